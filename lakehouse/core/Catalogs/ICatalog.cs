@@ -1,0 +1,30 @@
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Lakehouse.Catalogs;
+
+/// <summary>Names tables and moves them from one metadata file to the next, several tables at once or none.</summary>
+public interface ICatalog
+{
+    /// <summary>All tables, ordered by name.</summary>
+    Task<IReadOnlyList<TableIdent>> ListAsync(CancellationToken cancel);
+
+    /// <summary>The table as it is now, or null when there is none.</summary>
+    Task<Table?> TryLoadAsync(TableIdent ident, CancellationToken cancel);
+
+    /// <summary>All tables named, from one consistent read of the catalog. Absent ones are left out.</summary>
+    Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel);
+
+    /// <summary>Creates an empty table. Conflict when it exists.</summary>
+    Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, CancellationToken cancel);
+
+    /// <summary>
+    /// Commits all changes in one transaction. Each change is planned against the table's newest metadata, again at every
+    /// try after a lost race; a plan that throws <see cref="LakeException"/> Conflict ends the commit. The note, if any,
+    /// becomes a row of the ledger in the same transaction. An unknown outcome is looked up before anything is repeated.
+    /// </summary>
+    /// <returns>The tables as committed, one per change.</returns>
+    Task<IReadOnlyList<Table>> CommitAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel);
+}
+
+/// <summary>A row of the ledger that appears together with a commit: <paramref name="Kind"/> is e.g. "publication", <paramref name="Body"/> JSON.</summary>
+public sealed record CommitNote(string RunId, string Kind, string Body);
