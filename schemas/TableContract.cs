@@ -1,0 +1,57 @@
+namespace Dart.Lake.Schemas;
+
+/// <summary>How a column is written to Parquet.</summary>
+public enum ColumnEncoding
+{
+    /// <summary>Strings by dictionary, all else as the writer likes.</summary>
+    Default,
+    /// <summary>DELTA_BINARY_PACKED without a dictionary: rising integers and times.</summary>
+    Delta,
+    Dictionary,
+    Plain,
+}
+
+/// <summary>A column of a contract. Ids are Iceberg field ids and never reused.</summary>
+public sealed record ContractColumn(int Id, string Name, ColumnType Type, bool Nullable, string Unit, string Description, ColumnEncoding Encoding);
+
+/// <summary>A partition field: source column, Iceberg transform, field name.</summary>
+public sealed record ContractPartition(string Source, string Transform, string Name);
+
+/// <summary>The canonical export: columns that are left out and the columns that order it.</summary>
+public sealed record CanonicalForm(IReadOnlyList<string> Exclude, IReadOnlyList<string> Order);
+
+/// <summary>
+/// What a table, or a hash of the hot store, promises (<c>tables/NAMESPACE/NAME.yml</c>). Exactly one of <see cref="Table"/> and <see cref="Key"/> is set.
+/// </summary>
+public sealed record TableContract
+{
+    /// <summary><c>namespace.name</c>; the contract's name in <see cref="TableContracts"/> (<c>hot.px</c> for a hash).</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The Iceberg table, or null for a hash of the hot store.</summary>
+    public required string? Table { get; init; }
+
+    /// <summary>The pattern of the hash's key, for example <c>hot:px:{instrument}</c>, or null for a table.</summary>
+    public required string? Key { get; init; }
+
+    public required string Description { get; init; }
+    public required IReadOnlyList<ContractColumn> Columns { get; init; }
+    public IReadOnlyList<ContractPartition> Partitions { get; init; } = [];
+    public IReadOnlyList<string> Sort { get; init; } = [];
+    public IReadOnlyList<RowRule> RowRules { get; init; } = [];
+    public CanonicalForm Canonical { get; init; } = new([], []);
+
+    /// <summary>Position of the column, or -1.</summary>
+    public int IndexOf(string column)
+    {
+        for (var i = 0; i < Columns.Count; i++)
+            if (string.Equals(Columns[i].Name, column, StringComparison.Ordinal))
+                return i;
+        return -1;
+    }
+
+    /// <summary>The column of that name.</summary>
+    /// <exception cref="LakeException">Invalid: there is none.</exception>
+    public ContractColumn Column(string name) =>
+        IndexOf(name) is >= 0 and var i ? Columns[i] : throw LakeException.Invalid($"{Name} has no column '{name}'; it has {string.Join(", ", Columns.Select(c => c.Name))}");
+}
