@@ -1,0 +1,84 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Dart.Lake.Jobs.Runtime.Kafka;
+
+/// <summary>What a topic must look like when it has to be created.</summary>
+public sealed record TopicDefinition(string Name, int Partitions, bool Compacted = false);
+
+/// <summary>Asks the brokers which logs there are, and creates topics.</summary>
+internal sealed class KafkaAdmin : IDisposable
+{
+    readonly KafkaSettings settings;
+    readonly IAdminClient client;
+
+    public KafkaAdmin(KafkaSettings settings)
+    {
+        this.settings = settings;
+        client = KafkaErrors.Named(settings, "Kafka", () => new AdminClientBuilder(settings.Admin()).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build());
+    }
+
+    /// <summary>The logs behind the topics, in their order.</summary>
+    /// <exception cref="LakeException">Unavailable: no broker answers, or a topic is not there.</exception>
+    public async Task<IReadOnlyList<LogIdentity>> IdentifyAsync(IReadOnlyCollection<string> topics, CancellationToken cancel)
+    {
+        var cluster = await KafkaErrors.Named(settings, "asking for the cluster id",
+            () => client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = settings.Timeout }).WaitAsync(cancel)).ConfigureAwait(false);
+        var found = await DescribeAsync(topics, cancel).ConfigureAwait(false);
+        return [.. topics.Select(t => found.TryGetValue(t, out var d)
+            ? new LogIdentity(t, $"{cluster.ClusterId}/{d.TopicId}", d.Partitions.Count)
+            : throw LakeException.Unavailable($"topic {t} is not at Kafka {settings.Brokers}; create it, or start the producers first"))];
+    }
+
+    /// <summary>Creates the topics that are not there (a broker with one node: one replica).</summary>
+    public async Task EnsureAsync(IReadOnlyCollection<TopicDefinition> topics, CancellationToken cancel)
+    {
+        var found = await DescribeAsync([.. topics.Select(t => t.Name)], cancel).ConfigureAwait(false);
+        var missing = topics.Where(t => !found.ContainsKey(t.Name)).Select(t => new TopicSpecification
+        {
+            Name = t.Name,
+            NumPartitions = t.Partitions,
+            ReplicationFactor = -1,
+            Configs = t.Compacted ? new() { ["cleanup.policy"] = "compact" } : [],
+        }).ToList();
+        if (missing.Count == 0)
+            return;
+        try
+        {
+            await client.CreateTopicsAsync(missing, new CreateTopicsOptions { RequestTimeout = settings.Timeout, OperationTimeout = settings.Timeout }).WaitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (CreateTopicsException e) when (e.Results.All(r => r.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
+        {
+            // Another process was first.
+        }
+        catch (KafkaException e)
+        {
+            throw KafkaErrors.ToLake(settings, "creating topics", e is CreateTopicsException c ? c.Results.First(r => r.Error.IsError).Error : e.Error, e);
+        }
+        while ((await DescribeAsync([.. missing.Select(t => t.Name)], cancel).ConfigureAwait(false)).Count < missing.Count)
+            cancel.ThrowIfCancellationRequested();
+    }
+
+    async Task<Dictionary<string, TopicDescription>> DescribeAsync(IReadOnlyCollection<string> topics, CancellationToken cancel)
+    {
+        List<TopicDescription> descriptions;
+        try
+        {
+            var result = await client.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new DescribeTopicsOptions { RequestTimeout = settings.Timeout }).WaitAsync(cancel).ConfigureAwait(false);
+            descriptions = result.TopicDescriptions;
+        }
+        catch (DescribeTopicsException e)
+        {
+            descriptions = e.Results.TopicDescriptions;
+            foreach (var d in descriptions.Where(d => d.Error.IsError && d.Error.Code != ErrorCode.UnknownTopicOrPart))
+                throw KafkaErrors.ToLake(settings, $"asking for topic {d.Name}", d.Error, e);
+        }
+        catch (KafkaException e)
+        {
+            throw KafkaErrors.ToLake(settings, "asking for topics", e.Error, e);
+        }
+        return descriptions.Where(d => !d.Error.IsError).ToDictionary(d => d.Name, StringComparer.Ordinal);
+    }
+
+    public void Dispose() => client.Dispose();
+}

@@ -1,0 +1,72 @@
+using Confluent.Kafka;
+
+namespace Dart.Lake.Jobs.Runtime.Kafka;
+
+/// <summary>How to reach a Kafka. Never printed with its secrets.</summary>
+public sealed record KafkaSettings
+{
+    static readonly string[] passedThrough = ["security.", "sasl.", "ssl.", "enable.ssl.", "enable.sasl.", "socket.", "client.", "broker.", "reconnect.", "https."];
+    static readonly string[] secretWords = ["password", "secret", "key", "token", "jaas", "pem"];
+
+    /// <summary>host:port, several separated by commas.</summary>
+    public required string Brokers { get; init; }
+
+    /// <summary>The brokers are librdkafka's in-process cluster, which drops old records by itself and does not wake a waiting fetch.</summary>
+    public bool InProcess { get; init; }
+
+    /// <summary>SASL, TLS and socket settings under librdkafka's names.</summary>
+    public IReadOnlyDictionary<string, string> Security { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>How long a call to the brokers may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    public override string ToString() => Brokers;
+
+    /// <summary>A text of the client with the values of secret settings taken out.</summary>
+    internal string Redact(string text)
+    {
+        foreach (var (name, value) in Security)
+            if (value.Length > 0 && secretWords.Any(w => name.Contains(w, StringComparison.Ordinal)))
+                text = text.Replace(value, "***", StringComparison.Ordinal);
+        return text;
+    }
+
+    internal ConsumerConfig Consumer(string clientId) => With(new ConsumerConfig
+    {
+        ClientId = clientId,
+        // Required by the client; positions are the tables', nothing is ever committed to it.
+        GroupId = "dartlake-" + clientId,
+        EnableAutoCommit = false,
+        EnableAutoOffsetStore = false,
+        AutoOffsetReset = AutoOffsetReset.Error,
+        EnablePartitionEof = true,
+        // A full queue pauses a partition for this long; the default of a second costs seven eighths of the speed.
+        FetchQueueBackoffMs = 1,
+        FetchWaitMaxMs = InProcess ? 5 : 500,
+        QueuedMaxMessagesKbytes = 32 * 1024,
+        MaxPartitionFetchBytes = 512 * 1024,
+    });
+
+    internal AdminClientConfig Admin() => With(new AdminClientConfig { ClientId = "dartlake-admin" });
+
+    internal ProducerConfig Producer(string clientId) => With(new ProducerConfig
+    {
+        ClientId = clientId,
+        EnableIdempotence = true,
+        Partitioner = Partitioner.Murmur2Random,
+        LingerMs = 5,
+        CompressionType = CompressionType.Lz4,
+        QueueBufferingMaxMessages = 1_000_000,
+        QueueBufferingMaxKbytes = 512 * 1024,
+    });
+
+    T With<T>(T config) where T : ClientConfig
+    {
+        KafkaLibrary.Load();
+        config.BootstrapServers = Brokers;
+        foreach (var (name, value) in Security)
+            config.Set(passedThrough.Any(p => name.StartsWith(p, StringComparison.Ordinal)) ? name
+                : throw LakeException.Invalid($"the Kafka setting {name} is not passed through; settings that begin with {string.Join(", ", passedThrough)} are"), value);
+        return config;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using Confluent.Kafka;
+
+namespace Dart.Lake.Jobs.Runtime.Kafka;
+
+/// <summary>rd_kafka_message_t of rdkafka.h 2.16.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeMessage
+{
+    public int Error;
+    public nint Topic;
+    public int Partition;
+    public byte* Value;
+    public nuint ValueLength;
+    public byte* Key;
+    public nuint KeyLength;
+    public long Offset;
+    public nint Private;
+}
+
+/// <summary>The functions of librdkafka that Confluent.Kafka does not show: batches in and out, and the in-process cluster.</summary>
+internal static unsafe partial class NativeKafka
+{
+    public const int PartitionEof = -191, OffsetOutOfRange = -140, Fatal = -150, AllBrokersDown = -187;
+    public const int FlagCopy = 2, FlagPartition = 8;
+    public const int Producer = 0;
+    public const int MessageNotPersisted = 0;
+
+    /// <summary>The handle behind one of Confluent's clients; its property is internal, so a test pins it to the version.</summary>
+    public static SafeHandle HandleOf(Handle handle) => (SafeHandle)LibrdkafkaHandle(handle);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_LibrdkafkaHandle")]
+    [return: UnsafeAccessorType("Confluent.Kafka.Impl.SafeKafkaHandle, Confluent.Kafka")]
+    private static extern object LibrdkafkaHandle(Handle handle);
+
+    public static string ErrorText(int error) => Marshal.PtrToStringUTF8(rd_kafka_err2str(error)) ?? $"error {error}";
+
+    /// <summary>A client with the given settings. A refused setting is Invalid, without its value.</summary>
+    public static nint NewClient(int type, IEnumerable<KeyValuePair<string, string>> settings, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void> delivered, nint opaque)
+    {
+        KafkaLibrary.Load();
+        var conf = rd_kafka_conf_new();
+        Span<byte> error = stackalloc byte[512];
+        fixed (byte* text = error)
+        {
+            foreach (var (name, value) in settings)
+                if (rd_kafka_conf_set(conf, name, value, text, 512) != 0)
+                {
+                    rd_kafka_conf_destroy(conf);
+                    throw LakeException.Invalid($"the Kafka setting {name} is refused by the client; check its name and value");
+                }
+            rd_kafka_conf_set_log_cb(conf, 0);
+            rd_kafka_conf_set_opaque(conf, opaque);
+            if (delivered is not null)
+                rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+            var client = rd_kafka_new(type, conf, text, 512);
+            if (client != 0)
+                return client;
+            rd_kafka_conf_destroy(conf);
+            throw LakeException.Invalid($"the Kafka client does not start with these settings: {Encoding.UTF8.GetString(error[..error.IndexOf((byte)0)])}");
+        }
+    }
+
+    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_err2str(int error);
+    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_conf_new();
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_destroy(nint conf);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_conf_set(nint conf, string name, string value, byte* error, nuint size);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_log_cb(nint conf, nint callback);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_opaque(nint conf, nint opaque);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_dr_msg_cb(nint conf, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void> callback);
+    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_new(int type, nint conf, byte* error, nuint size);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_destroy(nint client);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_poll(nint client, int milliseconds);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_flush(nint client, int milliseconds);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_purge(nint client, int flags);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_outq_len(nint client);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_fatal_error(nint client, byte* text, nuint size);
+
+    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_queue_get_consumer(nint client);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_queue_destroy(nint queue);
+    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_consume_batch_queue(nint queue, int milliseconds, NativeMessage** messages, nuint size);
+    [LibraryImport(KafkaLibrary.Name), SuppressGCTransition] public static partial void rd_kafka_message_destroy(NativeMessage* message);
+    [LibraryImport(KafkaLibrary.Name), SuppressGCTransition] public static partial long rd_kafka_message_timestamp(NativeMessage* message, out int type);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_message_status(NativeMessage* message);
+
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial nint rd_kafka_topic_new(nint client, string topic, nint conf);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_topic_destroy(nint topic);
+    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_topic_name(nint topic);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_produce_batch(nint topic, int partition, int flags, NativeMessage* messages, int count);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_query_watermark_offsets(nint client, string topic, int partition, out long low, out long high, int milliseconds);
+
+    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_mock_cluster_new(nint client, int brokers);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_mock_cluster_destroy(nint cluster);
+    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_mock_cluster_bootstraps(nint cluster);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_mock_set_controller_id(nint cluster, int broker);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_mock_topic_create(nint cluster, string topic, int partitions, int replicas);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_mock_topic_delete(nint cluster, string topic);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_mock_partition_delete_records(nint cluster, string topic, int partition, long beforeOffset);
+}
