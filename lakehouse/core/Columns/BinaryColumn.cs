@@ -33,6 +33,8 @@ public sealed class BinaryColumn : Column
         values.Truncate(rows);
     }
 
+    private protected override void AppendValueOf(Column source, int row) => Append(((BinaryColumn)source)[row]);
+
     private protected override void AppendBlank() => Append([]);
 
     // The values grow by themselves, as their bytes do.

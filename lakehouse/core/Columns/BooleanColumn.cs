@@ -30,6 +30,8 @@ public sealed unsafe class BooleanColumn : Column
 
     public bool this[int row] => (uint)row < (uint)Count ? (bits.Address[row >> 3] & (1 << (row & 7))) != 0 : throw new ArgumentOutOfRangeException(nameof(row));
 
+    private protected override void AppendValueOf(Column source, int row) => Append(((BooleanColumn)source)[row]);
+
     private protected override void AppendBlank() => Append(false);
 
     private protected override void GrowValues(int capacity) => bits.Grow((Count + 7) / 8, capacity / 8);

@@ -62,6 +62,17 @@ public abstract unsafe class Column
 
     public bool IsNull(int row) => validity is not null && (uint)row < (uint)Count && (validity.Address[row >> 3] & (1 << (row & 7))) == 0;
 
+    /// <summary>Appends a row of another column of the same definition.</summary>
+    internal void AppendFrom(Column source, int row)
+    {
+        if (source.IsNull(row))
+            AppendNull();
+        else
+            AppendValueOf(source, row);
+    }
+
+    private protected abstract void AppendValueOf(Column source, int row);
+
     /// <summary>Forgets all rows from <paramref name="rows"/> on.</summary>
     public virtual void Truncate(int rows)
     {

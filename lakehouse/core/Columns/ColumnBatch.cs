@@ -80,6 +80,17 @@ public sealed class ColumnBatch
     /// <summary>Forgets all rows and dictionaries, keeps the memory. Arrow views of before become invalid.</summary>
     public void Reset() => Truncate(0);
 
+    /// <summary>Copies of the named rows, as a batch of its own.</summary>
+    internal ColumnBatch Select(IReadOnlyList<int> rows)
+    {
+        var selected = new ColumnBatch(Contract, rows.Count);
+        for (var c = 0; c < columns.Length; c++)
+            foreach (var row in rows)
+                selected.columns[c].AppendFrom(columns[c], row);
+        selected.RowCount = rows.Count;
+        return selected;
+    }
+
     /// <summary>The rows as Arrow, without a copy; valid until the next append, truncation or reset. Fields carry the contract's ids.</summary>
     /// <exception cref="LakeException">Bug: the columns have not the same number of rows.</exception>
     public RecordBatch ToRecordBatch()

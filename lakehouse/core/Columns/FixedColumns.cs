@@ -27,6 +27,8 @@ public abstract unsafe class FixedColumn<T> : Column where T : unmanaged
         Count = row + 1;
     }
 
+    private protected override void AppendValueOf(Column source, int row) => Append(((FixedColumn<T>)source).Values[row]);
+
     private protected override void AppendBlank() => Append(default);
 
     private protected override void GrowValues(int capacity) => values.Grow(Count * sizeof(T), (long)capacity * sizeof(T));

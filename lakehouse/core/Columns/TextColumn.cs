@@ -121,6 +121,8 @@ public sealed unsafe class TextColumn : Column
         }
     }
 
+    private protected override void AppendValueOf(Column source, int row) => Append(((TextColumn)source)[row]);
+
     private protected override void AppendBlank()
     {
         if (plain is not null)

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Apache.Arrow;
+using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Schemas;
+using ParquetSharp;
+using ParquetSharp.Arrow;
+
+namespace Dart.Lake.Lakehouse.Parquet;
+
+/// <summary>
+/// Writes batches as Parquet files of an Iceberg table: zstd, field ids, REQUIRED kept, times in microseconds, decimals of up to 18 digits as integers, encodings by contract.
+/// A file that this returns is on the disk, name and bytes.
+/// </summary>
+/// <param name="ids">Draws the random part of file names.</param>
+public sealed class ParquetFileWriter(IdSource ids)
+{
+    // The form that parquet-mr parses; readers choose workarounds by it.
+    static readonly string createdBy = $"Dart.Lake version {typeof(ParquetFileWriter).Assembly.GetName().Version!.ToString(3)} (build 1)";
+
+    /// <summary>One file per partition that the batch has rows of; none for an empty batch. The batch is free again when the task ends.</summary>
+    /// <param name="batch">Complete rows.</param>
+    /// <param name="tableLocation">The table's location, <c>file:///abs/path</c> or a path; files go below its <c>data</c>.</param>
+    /// <param name="cancel">Ends the writing between files.</param>
+    /// <exception cref="LakeException">Unavailable: the disk refuses.</exception>
+    public async Task<IReadOnlyList<DataFile>> WriteAsync(ColumnBatch batch, string tableLocation, CancellationToken cancel)
+    {
+        var (contract, schema) = (batch.Contract, batch.Contract.ToIceberg());
+        var groups = PartitionRows.Group(batch);
+        var files = new List<DataFile>(groups.Count);
+        foreach (var (key, rows) in groups)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var path = NewPath(tableLocation, contract, key);
+            await Task.Run(() => Write(groups.Count == 1 ? batch : batch.Select(rows), path), cancel);
+            files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel));
+        }
+        return files;
+    }
+
+    internal string NewPath(string tableLocation, TableContract contract, PartitionKey key)
+    {
+        var root = tableLocation.StartsWith("file:", StringComparison.Ordinal) ? new Uri(tableLocation).LocalPath : System.IO.Path.GetFullPath(tableLocation);
+        return System.IO.Path.Combine(root, "data", PartitionRows.Folder(contract.Partitions, contract.Columns, key), $"{ids.NewId():N}.parquet");
+    }
+
+    static void Write(ColumnBatch batch, string path)
+    {
+        try
+        {
+            DurableFile.CreateFolder(System.IO.Path.GetDirectoryName(path)!);
+            using (var rows = batch.ToRecordBatch())
+            using (var properties = Properties(batch.Contract))
+            using (var arrow = new ArrowWriterPropertiesBuilder())
+            using (var arrowProperties = arrow.Build())
+            using (var writer = new FileWriter(path, rows.Schema, properties, arrowProperties))
+            {
+                writer.WriteRecordBatch(rows, Math.Max(rows.Length, 1));
+                writer.Close();
+            }
+            DurableFile.Flush(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ParquetException)
+        {
+            File.Delete(path);
+            throw LakeException.Unavailable($"{path} cannot be written: {e.Message}", e);
+        }
+    }
+
+    static WriterProperties Properties(TableContract contract)
+    {
+        using var builder = new WriterPropertiesBuilder();
+        builder.CreatedBy(createdBy).Compression(Compression.Zstd).CompressionLevel(3).EnableStoreDecimalAsInteger();
+        foreach (var column in contract.Columns)
+            switch (column.Encoding)
+            {
+                case ColumnEncoding.Delta:
+                    builder.DisableDictionary(column.Name).Encoding(column.Name, ParquetSharp.Encoding.DeltaBinaryPacked);
+                    break;
+                case ColumnEncoding.Plain:
+                    builder.DisableDictionary(column.Name);
+                    break;
+            }
+        return builder.Build();
+    }
+}
