@@ -27,4 +27,8 @@ public interface ICatalog
 }
 
 /// <summary>A row of the ledger that appears together with a commit: <paramref name="Kind"/> is e.g. "publication", <paramref name="Body"/> JSON.</summary>
-public sealed record CommitNote(string RunId, string Kind, string Body);
+public sealed record CommitNote(string RunId, string Kind, string Body)
+{
+    /// <summary>Days of models that this commit publishes; they replace rows of the same model and day.</summary>
+    public IReadOnlyList<Interval> Intervals { get; init; } = [];
+}

@@ -1,0 +1,22 @@
+namespace Dart.Lake.Lakehouse.Storage;
+
+/// <summary>
+/// Locations of local files. We write <c>file:///abs/path</c>; <c>file:/abs/path</c> and bare absolute paths, which other
+/// engines write, mean the same file. Characters are taken as they are: no engine percent-decodes locations.
+/// </summary>
+public static class FileLocation
+{
+    /// <summary>The location of an absolute path.</summary>
+    public static string FromPath(string path) => "file://" + Path.GetFullPath(path).TrimEnd('/');
+
+    /// <summary>The path that a location names.</summary>
+    /// <exception cref="LakeException">Invalid: not a local file.</exception>
+    public static string ToPath(string location) =>
+        location.StartsWith("file:///", StringComparison.Ordinal) ? location[7..]
+        : location.StartsWith("file:/", StringComparison.Ordinal) && !location.StartsWith("file://", StringComparison.Ordinal) ? location[5..]
+        : location.StartsWith('/') ? location
+        : throw LakeException.Invalid($"'{location}' is not a local file; this lake holds locations that begin with file:///");
+
+    /// <summary>True when both name the same file.</summary>
+    public static bool Same(string a, string b) => string.Equals(a, b, StringComparison.Ordinal) || string.Equals(ToPath(a), ToPath(b), StringComparison.Ordinal);
+}
