@@ -61,8 +61,13 @@ internal sealed unsafe class BatchProducer : IDisposable
     /// <exception cref="LakeException">Unavailable, Retry: an earlier record was not acknowledged.</exception>
     public void Send(string topic, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CancellationToken cancel) => Send(topic, PartitionOf(topic, key), key, value, cancel);
 
-    /// <summary>Sends a record to a partition; blocks while there is no room. An empty key is none, an empty value a tombstone.</summary>
-    public void Send(string topic, int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CancellationToken cancel)
+    /// <summary>Sends a record to a partition; blocks while there is no room. An empty key is none.</summary>
+    public void Send(string topic, int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CancellationToken cancel) => Add(topic, partition, key, value, false, cancel);
+
+    /// <summary>Sends a record without a value.</summary>
+    public void SendTombstone(string topic, int partition, ReadOnlySpan<byte> key, CancellationToken cancel) => Add(topic, partition, key, default, true, cancel);
+
+    void Add(string topic, int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool tombstone, CancellationToken cancel)
     {
         var buffer = Buffer(topic);
         if (outstanding is not null && !outstanding.TryAdd(topic, partition, value.Length))
@@ -73,7 +78,7 @@ internal sealed unsafe class BatchProducer : IDisposable
         }
         if (!buffer.HasRoom(key.Length + value.Length))
             Hand(buffer, cancel);
-        buffer.Add(partition, key, value);
+        buffer.Add(partition, key, value, tombstone);
     }
 
     /// <summary>Hands over what is buffered, without waiting for the brokers.</summary>

@@ -29,7 +29,7 @@ internal sealed unsafe class TopicBuffer : IDisposable
     /// <summary>Whether a record fits; an empty buffer takes any.</summary>
     public bool HasRoom(int length) => Count == 0 || (Count < MostRecords && used + length <= size);
 
-    public void Add(int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public void Add(int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool tombstone)
     {
         if ((uint)partition >= (uint)Definition.Partitions)
             throw LakeException.Bug($"topic {Definition.Name} has no partition {partition}");
@@ -39,7 +39,7 @@ internal sealed unsafe class TopicBuffer : IDisposable
             size = needed;
             bytes = (byte*)NativeMemory.Realloc(bytes, (nuint)size);
         }
-        messages[Count++] = new() { Partition = partition, Key = Put(key), KeyLength = (nuint)key.Length, Value = Put(value), ValueLength = (nuint)value.Length };
+        messages[Count++] = new() { Partition = partition, Key = key.IsEmpty ? null : Put(key), KeyLength = (nuint)key.Length, Value = tombstone ? null : Put(value), ValueLength = (nuint)value.Length };
     }
 
     /// <summary>Hands everything over; the number of records that were refused, and why.</summary>
@@ -56,8 +56,6 @@ internal sealed unsafe class TopicBuffer : IDisposable
 
     byte* Put(ReadOnlySpan<byte> data)
     {
-        if (data.IsEmpty)
-            return null;
         var at = bytes + used;
         data.CopyTo(new Span<byte>(at, data.Length));
         used += data.Length;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Dart.Lake.Lakehouse.Parquet;
 
 /// <summary>Puts a finished file, and its name, on the disk before anything refers to it.</summary>
-internal static partial class DurableFile
+public static partial class DurableFile
 {
     /// <summary>Flushes the file and then its folder.</summary>
     public static void Flush(string path)

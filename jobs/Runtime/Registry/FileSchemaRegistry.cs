@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Parquet;
+
+namespace Dart.Lake.Jobs.Runtime.Registry;
+
+/// <summary>Schemas as files of a folder: <c>ID.json</c> (Avro) or <c>ID.proto</c>, and <c>subjects/SUBJECT.json</c> with the ids of a subject in the order of registration. Several processes may share the folder.</summary>
+public sealed class FileSchemaRegistry : ISchemaRegistry
+{
+    const int LargestSchema = 1 << 20;
+    static readonly TimeSpan longestWait = TimeSpan.FromSeconds(10);
+
+    readonly string folder;
+    readonly TimeProvider time;
+
+    /// <param name="folder">Is made when it is not there.</param>
+    /// <param name="time">Limits the wait for another process.</param>
+    public FileSchemaRegistry(string folder, TimeProvider time)
+    {
+        this.folder = Path.GetFullPath(folder);
+        this.time = time;
+        DurableFile.CreateFolder(Path.Combine(this.folder, "subjects"));
+    }
+
+    public async Task<int> RegisterAsync(string subject, SchemaLanguage language, string text, CancellationToken cancel)
+    {
+        if (subject.Length == 0 || subject.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.')))
+            throw LakeException.Invalid($"'{subject}' is not a subject; use letters, digits, _, - and .");
+        using var held = await LockAsync(cancel).ConfigureAwait(false);
+        var ids = Ids();
+        var id = 0;
+        foreach (var known in ids)
+            if (await TryGetAsync(known, cancel).ConfigureAwait(false) is { } schema && schema.Language == language && schema.Text == text)
+                id = known;
+        if (id == 0)
+        {
+            id = ids.Count == 0 ? 1 : ids[^1] + 1;
+            await WriteAsync(FileOf(id, language), text, cancel).ConfigureAwait(false);
+        }
+        var subjectFile = Path.Combine(folder, "subjects", subject + ".json");
+        var versions = File.Exists(subjectFile) ? JsonSerializer.Deserialize<List<int>>(await File.ReadAllTextAsync(subjectFile, cancel).ConfigureAwait(false))! : [];
+        if (!versions.Contains(id))
+            await WriteAsync(subjectFile, JsonSerializer.Serialize<List<int>>([.. versions, id]), cancel).ConfigureAwait(false);
+        return id;
+    }
+
+    public async Task<RegisteredSchema?> TryGetAsync(int id, CancellationToken cancel)
+    {
+        foreach (var language in Enum.GetValues<SchemaLanguage>())
+        {
+            var file = new FileInfo(FileOf(id, language));
+            if (!file.Exists)
+                continue;
+            if (file.Length > LargestSchema)
+                throw LakeException.Corrupt($"{file.FullName} has {file.Length} bytes; a schema has at most {LargestSchema}: restore the file");
+            return new(id, language, await File.ReadAllTextAsync(file.FullName, cancel).ConfigureAwait(false));
+        }
+        return null;
+    }
+
+    string FileOf(int id, SchemaLanguage language) => Path.Combine(folder, id.ToString(CultureInfo.InvariantCulture) + (language == SchemaLanguage.Avro ? ".json" : ".proto"));
+
+    List<int> Ids() => [.. Directory.EnumerateFiles(folder)
+        .Select(f => int.TryParse(Path.GetFileNameWithoutExtension(f), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Path.GetExtension(f) is ".json" or ".proto" ? id : 0)
+        .Where(id => id > 0).Distinct().Order()];
+
+    static async Task WriteAsync(string path, string text, CancellationToken cancel)
+    {
+        // The name appears with the whole text or not at all.
+        var temporary = path + ".new";
+        await File.WriteAllTextAsync(temporary, text, cancel).ConfigureAwait(false);
+        DurableFile.Flush(temporary);
+        File.Move(temporary, path, overwrite: true);
+        DurableFile.Flush(path);
+    }
+
+    async Task<FileStream> LockAsync(CancellationToken cancel)
+    {
+        var began = time.GetTimestamp();
+        for (; ; )
+        {
+            try
+            {
+                return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e)
+            {
+                if (time.GetElapsedTime(began) > longestWait)
+                    throw LakeException.Unavailable($"the schema registry {folder} stays locked by another process; end it", e);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+}
