@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Dart.Lake.Host.Output;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>doctor</c>: checks the environment before a start and says how to mend what is missing.</summary>
+static class DoctorVerb
+{
+    const long FreeBytesWanted = 2L << 30;
+    static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
+
+    sealed record Finding(string Check, bool Good, string Says);
+
+    public static Command Build(Composition composition)
+    {
+        var dataDir = Flags.DataDir(composition.Settings);
+        var brokers = Flags.Brokers(composition.Settings);
+        var redis = Flags.Redis(composition.Settings);
+        var json = Flags.Json();
+        var verb = new Command("doctor", "Check the environment before a start and say how to mend what is missing") { dataDir, brokers, redis, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            List<Finding> findings =
+            [
+                Runtime(),
+                Libc(),
+                Native("DuckDB", "duckdb"),
+                Native("ParquetSharp", "ParquetSharpNative"),
+                Native("SQLite", "e_sqlite3"),
+                Folder(parsed.GetValue(dataDir)!),
+                Space(parsed.GetValue(dataDir)!),
+                .. await ReachableAsync("Kafka", parsed.GetValue(brokers)!, 9092, cancel),
+                .. await ReachableAsync("Redis", parsed.GetValue(redis)!, 6379, cancel),
+                await CatalogAsync(composition, parsed.GetValue(dataDir)!, cancel),
+            ];
+            var table = new ResultTable("", "check", "good", "says");
+            foreach (var finding in findings)
+                table.Add(finding.Check, finding.Good, finding.Says);
+            table.Print(parsed.GetValue(json));
+            return findings.TrueForAll(finding => finding.Good) ? 0 : 1;
+        });
+        return verb;
+    }
+
+    static Finding Runtime() => new(".NET", Environment.Version.Major >= 10, Environment.Version.Major >= 10
+        ? $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} cores"
+        : $"{RuntimeInformation.FrameworkDescription} is too old; install the .NET 10 SDK");
+
+    static Finding Libc()
+    {
+        var musl = RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
+        return new("libc", !musl, musl ? "the native parts have no build for musl; use a Debian-based image" : "native parts are there for this platform");
+    }
+
+    static Finding Native(string name, string library)
+    {
+        var loaded = NativeLibrary.TryLoad(library, typeof(Dart.Lake.Lakehouse.Catalogs.ICatalog).Assembly, null, out _);
+        return new(name, loaded, loaded ? "its native library loads" : $"{library} does not load; run 'make clean build', and see that the platform is one of linux-x64, linux-arm64, osx, win");
+    }
+
+    static Finding Folder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var probe = Path.Combine(folder, $".doctor-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            return new("data folder", true, $"{Path.GetFullPath(folder)} can be written");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new("data folder", false, $"{Path.GetFullPath(folder)} cannot be written ({e.Message}); give another with --data-dir");
+        }
+    }
+
+    static Finding Space(string folder)
+    {
+        var root = new DirectoryInfo(Path.GetFullPath(folder));
+        while (!root.Exists && root.Parent is not null)
+            root = root.Parent;
+        var free = new DriveInfo(root.FullName).AvailableFreeSpace;
+        return new("disk space", free >= FreeBytesWanted, $"{free >> 20:N0} MiB free" + (free >= FreeBytesWanted ? "" : $"; a demo day wants {FreeBytesWanted >> 20:N0} MiB"));
+    }
+
+    static async Task<IEnumerable<Finding>> ReachableAsync(string service, string addresses, int defaultPort, CancellationToken cancel)
+    {
+        if (addresses.Length == 0)
+            return [new(service, true, "none named; demo runs its own in this process")];
+        var findings = new List<Finding>();
+        foreach (var address in addresses.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            findings.Add(await ConnectAsync(service, address, defaultPort, cancel));
+        return findings;
+    }
+
+    static async Task<Finding> ConnectAsync(string service, string address, int defaultPort, CancellationToken cancel)
+    {
+        var colon = address.LastIndexOf(':');
+        var host = colon < 0 ? address : address[..colon];
+        if (!(colon < 0 || ushort.TryParse(address[(colon + 1)..], out _)))
+            return new(service, false, $"'{address}' is not host:port");
+        var port = colon < 0 ? defaultPort : ushort.Parse(address[(colon + 1)..]);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(ConnectLimit);
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(host, port, limit.Token);
+            return new(service, true, $"{address} answers");
+        }
+        catch (Exception e) when (e is SocketException || e is OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            return new(service, false, $"nothing answers at {address}; start it, or correct the address");
+        }
+    }
+
+    static async Task<Finding> CatalogAsync(Composition composition, string folder, CancellationToken cancel)
+    {
+        if (!File.Exists(Path.Combine(folder, "catalog.db")))
+            return new("catalog", true, "none yet; the first job makes it");
+        try
+        {
+            await using var lake = await composition.OpenAsync(folder, cancel);
+            return new("catalog", true, $"{(await lake.Catalog.ListAsync(cancel)).Count} tables");
+        }
+        catch (LakeException e)
+        {
+            return new("catalog", false, e.Message);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary>The verbs of the executable.</summary>
+static class Root
+{
+    public static RootCommand Build(Settings settings, TimeProvider time, IdSource ids)
+    {
+        var composition = new Composition(settings, time, ids);
+        return new RootCommand("Dart.Lake: a trading lakehouse. Events become hot numbers, tables and marts that add up.")
+        {
+            TableVerb.Build(composition),
+            RunsVerb.Build(composition),
+            DoctorVerb.Build(composition),
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Dart.Lake.Host.Output;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>runs ls|show</c>: the run ledger.</summary>
+static class RunsVerb
+{
+    public static Command Build(Composition composition) => new("runs", "The ledger of runs: what ran, on which inputs, with what outcome") { List(composition), Show(composition) };
+
+    static Command List(Composition composition)
+    {
+        var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Flags.Date("Only runs of this trade date"));
+        var limit = new Option<int>("--limit") { Description = "At most so many", DefaultValueFactory = _ => 50 };
+        var verb = new Command("ls", "Runs, newest first") { date, limit, dataDir, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
+            var result = new ResultTable("", "run", "kind", "trade_date", "status", "started", "took", "error");
+            foreach (var run in await lake.Ledger.ListRunsAsync(null, parsed.GetValue(date), Math.Clamp(parsed.GetValue(limit), 1, 10_000), cancel))
+                result.Add(run.RunId, run.Kind, run.TradeDate, run.Status, run.StartedAt, run.EndedAt - run.StartedAt, run.Error);
+            result.Print(parsed.GetValue(json));
+            return 0;
+        });
+        return verb;
+    }
+
+    static Command Show(Composition composition)
+    {
+        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
+        var id = new Argument<string>("run") { Description = "Id of the run, as 'runs ls' prints it" };
+        var verb = new Command("show", "One run with its stages, inputs, models and outputs") { id, dataDir, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
+            var run = await lake.Ledger.FindRunAsync(parsed.GetValue(id)!, cancel) ?? throw LakeException.Invalid($"there is no run {parsed.GetValue(id)}; 'dartlake runs ls' lists all");
+            var stages = await lake.Ledger.ListStagesAsync(run.RunId, cancel);
+            if (parsed.GetValue(json))
+            {
+                ResultTable.Json(new { run, stages });
+                return 0;
+            }
+            Console.Out.WriteLine($"{run.RunId}  {run.Kind} {run.TradeDate:yyyy-MM-dd}  {run.Status}  {run.StartedAt:u}  {run.Error}");
+            var result = new ResultTable("", "stage", "name", "status", "rows", "took", "message");
+            foreach (var stage in stages)
+                result.Add(stage.Ordinal, stage.Name, stage.Status, stage.Rows, stage.EndedAt - stage.StartedAt, stage.Message);
+            result.Print(json: false);
+            foreach (var (name, text) in new[] { ("inputs", run.Inputs), ("models", run.Models), ("outputs", run.Outputs) })
+                Console.Out.WriteLine($"{name}: {text}");
+            return 0;
+        });
+        return verb;
+    }
+}

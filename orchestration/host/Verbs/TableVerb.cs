@@ -1,0 +1,124 @@
+using System.CommandLine;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>table ls|show|history|files|refs</c>: what the catalog and the metadata say.</summary>
+static class TableVerb
+{
+    delegate Task Inspect(Lake lake, Table table, bool json, CancellationToken cancel);
+
+    public static Command Build(Composition composition) => new("table", "Look into tables: columns, snapshots, files, tags")
+    {
+        List(composition),
+        One(composition, "show", "Columns, partitioning, properties and position of a table", ShowAsync),
+        One(composition, "history", "Snapshots of a table, newest first", HistoryAsync),
+        One(composition, "files", "Live data files of a table", FilesAsync),
+        One(composition, "refs", "Branches and tags of a table", RefsAsync),
+    };
+
+    static Command List(Composition composition)
+    {
+        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
+        var verb = new Command("ls", "All tables with rows, files and bytes") { dataDir, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
+            var idents = await lake.Catalog.ListAsync(cancel);
+            var tables = await lake.Catalog.LoadAllAsync([.. idents], cancel);
+            var result = new ResultTable("", "table", "rows", "files", "bytes", "snapshots");
+            foreach (var ident in idents.Where(tables.ContainsKey))
+            {
+                var metadata = tables[ident].Metadata;
+                var summary = metadata.CurrentSnapshot?.Summary;
+                result.Add(ident.ToString(), Total(summary, "total-records"), Total(summary, "total-data-files"), Total(summary, "total-files-size"), metadata.Snapshots.Count);
+            }
+            result.Print(parsed.GetValue(json));
+            return 0;
+        });
+        return verb;
+    }
+
+    static Command One(Composition composition, string name, string description, Inspect inspect)
+    {
+        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
+        var table = new Argument<string>("table") { Description = "namespace.table" };
+        var verb = new Command(name, description) { table, dataDir, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var ident = TableIdent.Parse(parsed.GetValue(table)!);
+            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
+            var loaded = await lake.Catalog.TryLoadAsync(ident, cancel) ?? throw await UnknownAsync(lake, ident, cancel);
+            await inspect(lake, loaded, parsed.GetValue(json), cancel);
+            return 0;
+        });
+        return verb;
+    }
+
+    static async Task<LakeException> UnknownAsync(Lake lake, TableIdent ident, CancellationToken cancel)
+    {
+        var near = (await lake.Catalog.ListAsync(cancel)).Where(other => other.Name == ident.Name || other.Namespace == ident.Namespace).Take(5);
+        return LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all{(near.Any() ? $", near it {string.Join(", ", near)}" : "")}");
+    }
+
+    static Task ShowAsync(Lake lake, Table table, bool json, CancellationToken cancel)
+    {
+        var metadata = table.Metadata;
+        if (json)
+        {
+            ResultTable.Json(new
+            {
+                table = table.Ident.ToString(), metadata.TableUuid, metadata.Location, table.MetadataLocation, metadata.FormatVersion, metadata.CurrentSnapshotId,
+                columns = metadata.Schema.Fields.Select(field => new { field.Id, field.Name, type = field.Type.ToString(), field.Required, field.Doc }),
+                partitions = Partitions(metadata), metadata.Properties,
+            });
+            return Task.CompletedTask;
+        }
+        Console.Out.WriteLine($"{table.Ident}  format v{metadata.FormatVersion}  {metadata.Location}");
+        Console.Out.WriteLine($"partitioned by {string.Join(", ", Partitions(metadata).DefaultIfEmpty("nothing"))}");
+        var columns = new ResultTable("", "id", "column", "type", "required", "meaning");
+        foreach (var field in metadata.Schema.Fields)
+            columns.Add(field.Id, field.Name, field.Type.ToString(), field.Required, field.Doc);
+        columns.Print(json: false);
+        foreach (var (name, value) in metadata.Properties.OrderBy(property => property.Key, StringComparer.Ordinal))
+            Console.Out.WriteLine($"{name} = {value}");
+        return Task.CompletedTask;
+    }
+
+    static IEnumerable<string> Partitions(TableMetadata metadata) =>
+        metadata.Spec.Fields.Select(field => $"{field.Transform}({metadata.Schema.Fields.FirstOrDefault(column => column.Id == field.SourceId)?.Name})");
+
+    static Task HistoryAsync(Lake lake, Table table, bool json, CancellationToken cancel)
+    {
+        var result = new ResultTable("", "snapshot", "time", "operation", "added_rows", "removed_rows", "rows", "stream", "run");
+        foreach (var snapshot in table.Metadata.Snapshots.OrderByDescending(s => s.SequenceNumber))
+            result.Add(snapshot.SnapshotId, DateTimeOffset.FromUnixTimeMilliseconds(snapshot.TimestampMs), snapshot.Operation,
+                Total(snapshot.Summary, "added-records"), Total(snapshot.Summary, "deleted-records"), Total(snapshot.Summary, "total-records"),
+                snapshot.Summary.GetValueOrDefault("dartlake.stream"), snapshot.Summary.GetValueOrDefault("dartlake.run"));
+        result.Print(json);
+        return Task.CompletedTask;
+    }
+
+    static async Task FilesAsync(Lake lake, Table table, bool json, CancellationToken cancel)
+    {
+        var plan = await lake.Scan.PlanAsync(table, new ScanOptions(), cancel);
+        var result = new ResultTable("", "file", "partition", "rows", "bytes");
+        foreach (var file in plan.Files)
+            result.Add(file.Path, file.Partition.ToString(), file.RecordCount, file.FileSizeInBytes);
+        result.Print(json);
+    }
+
+    static Task RefsAsync(Lake lake, Table table, bool json, CancellationToken cancel)
+    {
+        var result = new ResultTable("", "name", "type", "snapshot", "time");
+        foreach (var (name, reference) in table.Metadata.Refs.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            result.Add(name, reference.Type, reference.SnapshotId,
+                table.Metadata.FindSnapshot(reference.SnapshotId) is { } snapshot ? DateTimeOffset.FromUnixTimeMilliseconds(snapshot.TimestampMs) : null);
+        result.Print(json);
+        return Task.CompletedTask;
+    }
+
+    static long Total(IReadOnlyDictionary<string, string>? summary, string key) =>
+        summary is not null && summary.TryGetValue(key, out var text) && long.TryParse(text, out var value) ? value : 0;
+}
