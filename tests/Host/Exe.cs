@@ -20,7 +20,7 @@ static class Exe
     /// <summary>Starts it and leaves it running; the caller ends it by pid.</summary>
     public static Process Start(params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Path);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -39,10 +39,10 @@ static class Exe
             await process.WaitForExitAsync(expiry.Token);
             return new(process.ExitCode, await output, await error);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"dartlake {string.Join(' ', arguments)} did not end within {limit}");
+            throw new TimeoutException($"dartlake {string.Join(' ', arguments)} did not end within {limit}", e);
         }
     }
 }

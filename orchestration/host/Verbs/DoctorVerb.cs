@@ -64,8 +64,7 @@ static class DoctorVerb
     {
         try
         {
-            Directory.CreateDirectory(folder);
-            var probe = Path.Combine(folder, $".doctor-{Environment.ProcessId}");
+            var probe = Path.Combine(Existing(folder).FullName, $".doctor-{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);
             return new("data folder", true, $"{Path.GetFullPath(folder)} can be written");
@@ -78,11 +77,17 @@ static class DoctorVerb
 
     static Finding Space(string folder)
     {
-        var root = new DirectoryInfo(Path.GetFullPath(folder));
-        while (!root.Exists && root.Parent is not null)
-            root = root.Parent;
-        var free = new DriveInfo(root.FullName).AvailableFreeSpace;
+        var free = new DriveInfo(Existing(folder).FullName).AvailableFreeSpace;
         return new("disk space", free >= FreeBytesWanted, $"{free >> 20:N0} MiB free" + (free >= FreeBytesWanted ? "" : $"; a demo day wants {FreeBytesWanted >> 20:N0} MiB"));
+    }
+
+    // a check leaves nothing behind: a folder that is not there yet is judged by its nearest parent
+    static DirectoryInfo Existing(string folder)
+    {
+        var at = new DirectoryInfo(Path.GetFullPath(folder));
+        while (!at.Exists && at.Parent is not null)
+            at = at.Parent;
+        return at;
     }
 
     static async Task<IEnumerable<Finding>> ReachableAsync(string service, string addresses, int defaultPort, CancellationToken cancel)
