@@ -17,7 +17,7 @@ internal readonly ref struct KafkaRecord(int topic, int partition, long offset, 
     public ReadOnlySpan<byte> Value { get; } = value;
     public bool HasKey { get; } = hasKey;
     public bool HasValue { get; } = hasValue;
-    /// <summary>No record: every record before <see cref="Offset"/> has been delivered, and the log ends there for now.</summary>
+    /// <summary>No record: every record before <see cref="Offset"/> has been delivered, and the log ends there as yet.</summary>
     public bool IsEnd { get; init; }
 }
 

@@ -35,7 +35,7 @@ sealed record RecordedPositions(IReadOnlyDictionary<LogPartition, long> Next, lo
         }
     }
 
-    /// <summary>The newest summary's offsets, or null when no kept snapshot has them.</summary>
+    /// <summary>The offsets in the snapshot's summary, or null when it has none.</summary>
     public static IReadOnlyDictionary<LogPartition, long>? OfSummary(Snapshot snapshot)
     {
         if (!snapshot.Summary.TryGetValue(SummaryKey, out var text))
@@ -48,17 +48,18 @@ sealed record RecordedPositions(IReadOnlyDictionary<LogPartition, long> Next, lo
     {
         using var json = JsonDocument.Parse(text);
         var root = json.RootElement;
-        return new(Offsets(root.GetProperty("offsets")), root.GetProperty("snapshot").GetInt64());
+        return new(Offsets(root.GetProperty("logs")), root.GetProperty("snapshot-id").GetInt64());
     }
 
-    /// <summary>log → topic → partition → next offset.</summary>
+    /// <summary>log → topic → partition → next offset; in the property the offset lies in an object beside the anchor.</summary>
     static Dictionary<LogPartition, long> Offsets(JsonElement logs)
     {
         var next = new Dictionary<LogPartition, long>();
         foreach (var log in logs.EnumerateObject())
             foreach (var topic in log.Value.EnumerateObject())
                 foreach (var partition in topic.Value.EnumerateObject())
-                    next[new(log.Name, topic.Name, int.Parse(partition.Name, CultureInfo.InvariantCulture))] = partition.Value.GetInt64();
+                    next[new(log.Name, topic.Name, int.Parse(partition.Name, CultureInfo.InvariantCulture))] =
+                        (partition.Value.ValueKind == JsonValueKind.Object ? partition.Value.GetProperty("next") : partition.Value).GetInt64();
         return next;
     }
 }
