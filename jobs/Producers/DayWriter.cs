@@ -1,0 +1,110 @@
+using Dart.Lake.Jobs.Producers.Encoding;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Schemas.Permit;
+using Google.Protobuf;
+
+namespace Dart.Lake.Jobs.Producers;
+
+/// <summary>
+/// Encodes the events of a day into batches, counts them, and gives full batches to the sink. Writing never waits; whoever writes calls
+/// <see cref="FlushIfFullAsync"/> now and then, which does.
+/// </summary>
+sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress<ProducerProgress>? progress)
+{
+    readonly EventBatch batch = new();
+    long reached;
+
+    public Tally Tally { get; } = new();
+
+    /// <summary>What is being sent, for the progress.</summary>
+    public string Phase { get; set; } = "reference";
+
+    public void Write(in MarketDataEvent data)
+    {
+        var writer = Begin(Topic.MarketData, data.Instrument, data.EventTime);
+        writer.Write(in data);
+        Tally.Sent(Topic.MarketData, (int)data.Kind, batch.End() + data.Instrument.Utf8.Length);
+    }
+
+    public void Write(in TradeEvent trade)
+    {
+        var writer = Begin(Topic.Trades, trade.Account, trade.EventTime);
+        writer.Write(in trade);
+        Tally.Sent(Topic.Trades, (int)trade.Kind, batch.End() + trade.Account.Utf8.Length);
+        Tally.SentTrade(trade.Account);
+    }
+
+    public void Write(ReferenceEvent reference)
+    {
+        var key = new EncodedText($"{KeyKind(reference.Kind)}:{reference.Id}");
+        var writer = Begin(Topic.Reference, key, reference.EventTime);
+        writer.Write(reference);
+        Tally.Sent(Topic.Reference, (int)reference.Kind, batch.End() + key.Utf8.Length);
+    }
+
+    public void Write(EncodedText account, PermitEvent permit)
+    {
+        var writer = Begin(Topic.Permit, account, permit.EventTimeMicros);
+        writer.Raw([0]); // the index of the only message
+        permit.WriteTo(writer.Take(permit.CalculateSize()));
+        Tally.Sent(Topic.Permit, (int)permit.BodyCase - (int)PermitEvent.BodyOneofCase.Position, batch.End() + account.Utf8.Length);
+    }
+
+    /// <summary>Sends a spoiled payload; the body is written as a sound sender would.</summary>
+    public void WriteMalformed(Topic topic, EncodedText key, Malformation kind, Action<AvroWriter> body)
+    {
+        var writer = batch.Begin(topic, Murmur2.Partition(key.Utf8, target.Partitions[topic]), key.Utf8);
+        MalformedPayload.Write(writer, kind, target.Schemas.Of(topic), body);
+        Tally.SentMalformed(topic, kind, batch.End(kind == Malformation.NullValue) + key.Utf8.Length);
+    }
+
+    /// <summary>Sends the markers to every partition of every topic. What is written from here on is late.</summary>
+    public async ValueTask EndOfDayAsync(EncodedText source, CancellationToken cancel)
+    {
+        await FlushAsync(cancel);
+        foreach (var topic in Topics.All)
+            for (var partition = 0; partition < target.Partitions[topic]; partition++)
+            {
+                var writer = batch.Begin(topic, partition, []);
+                writer.Frame(target.Schemas.EndOfDay);
+                writer.WriteEndOfDay(date, source);
+                Tally.SentMarker(topic, batch.End());
+            }
+        await FlushAsync(cancel);
+        Tally.DayEnded = true;
+    }
+
+    /// <summary>Gives the batch to the sink once it is full; when paced, as soon as it is time for the last event.</summary>
+    public ValueTask FlushIfFullAsync(CancellationToken cancel) =>
+        batch.IsFull || pacer.IsPaced && batch.Count > 0 ? FlushAsync(cancel) : ValueTask.CompletedTask;
+
+    public async ValueTask FlushAsync(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (batch.Count == 0)
+            return;
+        await pacer.WaitAsync(reached, cancel);
+        await target.Sink(batch, cancel);
+        batch.Clear();
+        progress?.Report(new ProducerProgress(date, Phase, Tally.Events, Tally.Bytes, reached));
+    }
+
+    AvroWriter Begin(Topic topic, EncodedText key, long eventTime)
+    {
+        reached = Math.Max(reached, eventTime);
+        var writer = batch.Begin(topic, Murmur2.Partition(key.Utf8, target.Partitions[topic]), key.Utf8);
+        writer.Frame(target.Schemas.Of(topic));
+        return writer;
+    }
+
+    static string KeyKind(ReferenceKind kind) => kind switch
+    {
+        ReferenceKind.Instrument => "INSTRUMENT",
+        ReferenceKind.Account => "ACCOUNT",
+        ReferenceKind.FxFixing => "FX_FIXING",
+        ReferenceKind.CorporateAction => "CORPORATE_ACTION",
+        ReferenceKind.PriorClose => "PRIOR_CLOSE",
+        ReferenceKind.Mark => "MARK",
+        _ => "RATE",
+    };
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Dart.Lake.Jobs.Producers;
+
+/// <summary>
+/// What a producer sent for a day: the source's side of every reconciliation. Amounts are in instrument currency; live means after busts and
+/// corrections (docs/data.md, "Trades"), made by a running model that shares nothing with the platform's.
+/// </summary>
+public sealed record Manifest
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public required DateOnly Date { get; init; }
+
+    /// <summary>sim or lean.</summary>
+    public required string Market { get; init; }
+    public required int Seed { get; init; }
+
+    /// <summary>By topic name.</summary>
+    public required IReadOnlyDictionary<string, TopicCounts> Topics { get; init; }
+
+    /// <summary>Malformed payloads by kind, over all topics: each is a dead letter.</summary>
+    public required IReadOnlyDictionary<string, long> Malformed { get; init; }
+
+    /// <summary>Trade rows that break a rule, by what is wrong; whole chains are counted row by row.</summary>
+    public required IReadOnlyDictionary<string, long> Quarantined { get; init; }
+
+    /// <summary>What a real day has: busts, corrections, jumps and the like, by name.</summary>
+    public required IReadOnlyDictionary<string, long> Features { get; init; }
+
+    /// <summary>Trade rows of any kind sent by account, without malformed ones.</summary>
+    public required IReadOnlyDictionary<string, long> TradesSent { get; init; }
+
+    /// <summary>What is live of this date before END_OF_DAY.</summary>
+    public required IReadOnlyList<AccountTotals> Accounts { get; init; }
+
+    /// <summary>What was sent after END_OF_DAY and joins the date when it is restated.</summary>
+    public required IReadOnlyList<AccountTotals> Late { get; init; }
+
+    /// <summary>The day before as this day's corrections leave it; null: nothing of it was corrected.</summary>
+    public PriorDayTotals? PriorDay { get; init; }
+
+    /// <summary>Names of features that must not be nought and are.</summary>
+    public required IReadOnlyList<string> Required { get; init; }
+
+    /// <summary>What this day ought to have and has not; empty: it has everything.</summary>
+    public IReadOnlyList<string> Missing() =>
+        [.. Required.Where(name => Features.GetValueOrDefault(name) == 0),
+         .. Topics.Where(topic => topic.Value.Sent == 0).Select(topic => topic.Key),
+         .. Topics.SelectMany(topic => topic.Value.Kinds.Where(kind => kind.Value == 0).Select(kind => $"{topic.Key} {kind.Key}")),
+         .. Malformed.Where(kind => kind.Value == 0).Select(kind => $"malformed {kind.Key}"),
+         .. Quarantined.Where(rule => rule.Value == 0).Select(rule => $"quarantined {rule.Key}")];
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads what <see cref="Save"/> wrote. Corrupt when it is something else, Unavailable when it is not there.</summary>
+    public static Manifest Load(string dataDir, DateOnly date)
+    {
+        var path = PathOf(dataDir, date);
+        try
+        {
+            using var file = File.OpenRead(path);
+            return JsonSerializer.Deserialize<Manifest>(file, Json) ?? throw LakeException.Corrupt($"manifest {path} is empty; produce the day again");
+        }
+        catch (JsonException e)
+        {
+            throw LakeException.Corrupt($"manifest {path} cannot be read ({e.Message}); produce the day again", e);
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw LakeException.Unavailable($"there is no manifest {path}; produce {date:yyyy-MM-dd} with this data folder", e);
+        }
+    }
+
+    /// <summary>Writes <c>manifest/yyyy-MM-dd.json</c> below the data folder, whole or not at all; gives its path.</summary>
+    public string Save(string dataDir, IdSource ids)
+    {
+        var path = PathOf(dataDir, Date);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var draft = $"{path}.{ids.NewId():N}";
+        using (var file = new FileStream(draft, FileMode.CreateNew))
+        {
+            JsonSerializer.Serialize(file, this, Json);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(draft, path, overwrite: true);
+        return path;
+    }
+
+    static string PathOf(string dataDir, DateOnly date) => Path.Combine(dataDir, "manifest", $"{date:yyyy-MM-dd}.json");
+}
+
+/// <summary>Records of a topic.</summary>
+/// <param name="Sent">All of them: well-formed ones, malformed ones and markers.</param>
+/// <param name="Kinds">Well-formed ones by kind, duplicates included.</param>
+/// <param name="Duplicates">Repetitions of (source, sequence) with an equal payload.</param>
+/// <param name="OutOfOrder">Sent after one with a later event time from the same feed.</param>
+/// <param name="Malformed">Those that cannot be decoded.</param>
+/// <param name="Markers">END_OF_DAY, one a partition.</param>
+/// <param name="AfterEndOfDay">Of the well-formed ones, those after the markers: late.</param>
+public sealed record TopicCounts(
+    long Sent, IReadOnlyDictionary<string, long> Kinds, long Duplicates, long OutOfOrder, long Malformed, long Markers, long AfterEndOfDay);
+
+/// <summary>Live trades of an account in one instrument currency. Amounts are price × quantity × multiplier.</summary>
+public sealed record AccountTotals(
+    string Account, string Currency, long Trades, decimal Bought, decimal Sold, decimal BoughtAmount, decimal SoldAmount, decimal Fees);
+
+/// <summary>The live trades of the day before, with this day's corrections of it.</summary>
+public sealed record PriorDayTotals(DateOnly Date, IReadOnlyList<AccountTotals> Accounts);

@@ -1,0 +1,8 @@
+namespace Dart.Lake.Jobs.Producers;
+
+/// <summary>How far a producer is.</summary>
+/// <param name="Phase">What it sends: reference, session, after the close, late.</param>
+/// <param name="Events">Events sent so far.</param>
+/// <param name="Bytes">Bytes of keys and values sent so far.</param>
+/// <param name="EventTime">Event time reached, UTC microseconds since 1970.</param>
+public sealed record ProducerProgress(DateOnly Date, string Phase, long Events, long Bytes, long EventTime);

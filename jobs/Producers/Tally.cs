@@ -1,0 +1,89 @@
+using Dart.Lake.Jobs.Producers.Encoding;
+
+namespace Dart.Lake.Jobs.Producers;
+
+/// <summary>What the permit events are, in the order of the envelope's <c>oneof</c>.</summary>
+enum PermitKind { Position, Exposure, Risk, Margin, Interaction, Trade }
+
+/// <summary>Counts what is sent, for the manifest.</summary>
+sealed class Tally
+{
+    static readonly string[][] KindNames =
+    [
+        ["QUOTE", "PRINT", "MARK"],
+        ["NEW", "CORRECT", "BUST"],
+        ["INSTRUMENT", "ACCOUNT", "FX_FIXING", "CORPORATE_ACTION", "PRIOR_CLOSE", "MARK", "RATE"],
+        ["POSITION", "EXPOSURE", "RISK", "MARGIN", "INTERACTION", "TRADE"],
+    ];
+
+    readonly long[][] kinds = [new long[3], new long[3], new long[7], new long[6]];
+    readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4], late = new long[4];
+    readonly SortedDictionary<string, long> malformedKinds = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, long> quarantined = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, long> features = new(StringComparer.Ordinal);
+    readonly Dictionary<EncodedText, long> tradesSent = [];
+
+    public long Events { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Set once the markers are out.</summary>
+    public bool DayEnded { get; set; }
+
+    public void Sent(Topic topic, int kind, int bytes)
+    {
+        kinds[(int)topic][kind]++;
+        if (DayEnded)
+            late[(int)topic]++;
+        Record(topic, bytes);
+    }
+
+    public void SentTrade(EncodedText account) =>
+        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(tradesSent, account, out _)++;
+
+    public void SentMalformed(Topic topic, Malformation kind, int bytes)
+    {
+        malformed[(int)topic]++;
+        Count(malformedKinds, MalformedPayload.Name(kind), 1);
+        Record(topic, bytes);
+    }
+
+    public void SentMarker(Topic topic, int bytes)
+    {
+        markers[(int)topic]++;
+        Record(topic, bytes);
+    }
+
+    public void Duplicate(Topic topic) => duplicates[(int)topic]++;
+
+    public void OutOfOrder(Topic topic) => outOfOrder[(int)topic]++;
+
+    public void Quarantined(string rule, long rows = 1) => Count(quarantined, rule, rows);
+
+    public void Feature(string name, long count = 1) => Count(features, name, count);
+
+    public IReadOnlyDictionary<string, TopicCounts> Topics() => Producers.Topics.All.ToDictionary(topic => topic.Name(), topic =>
+    {
+        var at = (int)topic;
+        return new TopicCounts(sent[at], KindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
+            duplicates[at], outOfOrder[at], malformed[at], markers[at], late[at]);
+    }, StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, long> MalformedKinds => malformedKinds;
+
+    public IReadOnlyDictionary<string, long> QuarantinedRows => quarantined;
+
+    public IReadOnlyDictionary<string, long> Features => features;
+
+    public IReadOnlyDictionary<string, long> TradesSent() =>
+        new SortedDictionary<string, long>(tradesSent.ToDictionary(entry => entry.Key.Text, entry => entry.Value, StringComparer.Ordinal), StringComparer.Ordinal);
+
+    void Record(Topic topic, int bytes)
+    {
+        sent[(int)topic]++;
+        Events++;
+        Bytes += bytes;
+    }
+
+    static void Count(SortedDictionary<string, long> counts, string name, long more) => counts[name] = counts.GetValueOrDefault(name) + more;
+}
