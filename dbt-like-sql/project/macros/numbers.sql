@@ -1,0 +1,31 @@
+{# price (18,6) x quantity (18,4) x multiplier (18,4), exact, as an amount (38,10). Widened first: a product of narrow decimals overflows. #}
+{% macro amount(price, quantity, multiplier) -%}
+cast(cast(cast({{ price }} as decimal(38, 6)) * {{ quantity }} as decimal(38, 10)) * {{ multiplier }} as decimal(38, 10))
+{%- endmacro %}
+
+{# An amount (38,10) at a rate (18,6), exact, as a converted amount (38,16). #}
+{% macro converted(amount, rate) -%}
+cast({{ amount }} * cast({{ rate }} as decimal(18, 6)) as decimal(38, 16))
+{%- endmacro %}
+
+{# amount (38,10) x part / whole, none negative, rounded half away from zero to 10 places: integers, since a division of decimals is binary. #}
+{% macro share(amount, part, whole) -%}
+cast(cast((2 * cast({{ amount }} * 10000000000 as hugeint) * cast({{ part }} * 10000 as hugeint) + cast({{ whole }} * 10000 as hugeint))
+  // (2 * cast({{ whole }} * 10000 as hugeint)) as decimal(38, 0)) * cast('0.0000000001' as decimal(11, 10)) as decimal(38, 10))
+{%- endmacro %}
+
+{# quantity (18,4) x n / d, exact to 4 places or rounded half away from zero. #}
+{% macro split_quantity(quantity, n, d) -%}
+cast(sign({{ quantity }}) * cast((2 * cast(abs({{ quantity }}) * 10000 as hugeint) * {{ n }} + {{ d }}) // (2 * {{ d }}) as decimal(38, 0)) * cast('0.0001' as decimal(5, 4)) as decimal(18, 4))
+{%- endmacro %}
+
+{# Middle of two prices (18,6), rounded half away from zero. #}
+{% macro middle(a, b) -%}
+cast((cast({{ a }} as decimal(20, 6)) + {{ b }}) * cast('0.5' as decimal(2, 1)) as decimal(18, 6))
+{%- endmacro %}
+
+{# The sum of an ordered array of doubles, folded from the left: the same bits on every engine. #}
+{% macro fold_sum(values) %}list_reduce({{ values }}, lambda a, b: a + b){% endmacro %}
+
+{# A double, null where it is not a number. #}
+{% macro number_or_null(x) %}case when isnan({{ x }}) then null else {{ x }} end{% endmacro %}

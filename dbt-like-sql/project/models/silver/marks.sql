@@ -1,0 +1,66 @@
+-- The first of: the official mark of the day, the last eligible print, the middle of the last quote with both sides, the mark before.
+with official as (
+    select m.instrument, max_by(m.price, {{ order_key('m') }}) as mark, max(m.event_time) as mark_time
+    from {{ market_rows('MARK') }}
+    where {{ within_day('m', 'm') }} and m.instrument_kind is not null and m.price is not null
+    group by m.instrument
+),
+printed as (
+    select p.instrument, max_by(p.price, {{ order_key('p') }}) as mark, max(p.event_time) as mark_time
+    from {{ ref('prints') }} p
+    where p.trade_date = {{ run_day() }} and p.eligible
+      and not exists (select 1 from official o where o.instrument = p.instrument)
+    group by p.instrument
+),
+priced as (
+    select instrument from official
+    union all
+    select instrument from printed
+),
+both_sides as (
+    select q.instrument, q.event_time, q.source, q.sequence, q.bid, q.ask
+    from {{ ref('quotes') }} q
+    where q.trade_date = {{ run_day() }} and q.bid is not null and q.ask is not null
+      and not exists (select 1 from priced p where p.instrument = q.instrument)
+    union all
+    select q.instrument, q.event_time, q.source, q.sequence, q.bid, q.ask
+    from {{ ref('option_quotes') }} q
+    where q.trade_date = {{ run_day() }} and q.bid is not null and q.ask is not null
+      and not exists (select 1 from priced p where p.instrument = q.instrument)
+),
+quoted as (
+    select q.instrument, {{ middle('max_by(q.bid, ' ~ order_key('q') ~ ')', 'max_by(q.ask, ' ~ order_key('q') ~ ')') }} as mark, max(q.event_time) as mark_time
+    from both_sides q
+    group by q.instrument
+),
+earlier as (
+    select
+        e.*,
+        row_number() over (partition by e.instrument order by e.as_of desc, e.rank, e.mark_time desc, e.sequence desc) as place
+    from (
+        select m.instrument, m.trade_date as as_of, 1 as rank, m.mark, m.mark_time, cast(0 as bigint) as sequence
+        from {{ this }} m
+        where m.trade_date < {{ run_day() }} and m.trade_date >= {{ run_day() }} - interval '10' day
+        union all
+        select r.id, r.as_of, case when r.kind = 'MARK' then 2 else 3 end, r.value, r.event_time, r.sequence
+        from {{ ref('reference_rows') }} r
+        where r.kind in ('MARK', 'PRIOR_CLOSE') and r.as_of < {{ run_day() }} and r.value is not null
+    ) e
+),
+held as (
+    select instrument from {{ ref('instruments') }} where trade_date = {{ run_day() }}
+    union
+    select instrument from {{ previous('lots_eod') }} where trade_date = {{ previous_day() }}
+)
+select
+    {{ run_day() }} as trade_date,
+    h.instrument,
+    coalesce(o.mark, p.mark, q.mark, e.mark) as mark,
+    case when o.mark is not null then 'OFFICIAL' when p.mark is not null then 'PRINT' when q.mark is not null then 'MID' else 'PRIOR' end as mark_source,
+    coalesce(o.mark_time, p.mark_time, q.mark_time, e.mark_time) as mark_time
+from held h
+left join official o on o.instrument = h.instrument
+left join printed p on p.instrument = h.instrument
+left join quoted q on q.instrument = h.instrument
+left join earlier e on e.instrument = h.instrument and e.place = 1
+where coalesce(o.mark, p.mark, q.mark, e.mark) is not null

@@ -1,0 +1,19 @@
+-- The records of market_repeats with what became of each copy.
+with copies as (
+    select
+        m.*,
+        row_number() over (partition by m.source, m.sequence order by m._log_id, m._partition, m._offset) as copy
+    from {{ source('bronze', 'market_data') }} m
+    join {{ ref('market_repeats') }} r on r.source = m.source and r.sequence = m.sequence
+    where m.event_time >= {{ midnight(8) }} and m.event_time < {{ midnight(-2) }}
+  and m.event_time >= (select w.starts_at from {{ ref('day_window') }} w) and m.event_time < (select w.ends_at from {{ ref('day_window') }} w)
+)
+select
+    c.*,
+    case
+        when c.copy = 1 then 'first'
+        when {{ same_payload('c', 'f', market_payload() + ['event_time', 'ingest_time']) }} then 'duplicate'
+        else 'conflict'
+    end as class
+from copies c
+join copies f on f.copy = 1 and f.source = c.source and f.sequence = c.sequence

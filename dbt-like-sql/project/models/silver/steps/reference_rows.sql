@@ -1,0 +1,11 @@
+-- The newest version of each reference record; what one speaks of is told by kind, id, start of validity and the date it belongs to.
+with versions as (
+    select
+        r.*,
+        row_number() over (
+            partition by r.kind, r.id, r.valid_from, r.as_of, r.action
+            order by r.ingest_time desc, r.sequence desc, r.source desc, r._log_id, r._partition, r._offset
+        ) as version
+    from {{ source('bronze', 'reference') }} r
+)
+select * from versions where version = 1

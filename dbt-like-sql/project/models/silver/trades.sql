@@ -1,0 +1,23 @@
+with versions as (
+    select
+        c.source, c.original_sequence, c.side, c.price, c.quantity, c.fee, c.sequence, c.ingest_time,
+        row_number() over (partition by c.source, c.original_sequence order by c.ingest_time desc, c.sequence desc) as newest,
+        count(*) over (partition by c.source, c.original_sequence) as corrections
+    from {{ ref('trade_rows') }} c
+    where c.class = 'folded' and c.kind = 'CORRECT'
+)
+select
+    {{ run_day() }} as trade_date,
+    t.account, t.instrument, t.event_time, t.source, t.sequence,
+    coalesce(v.side, t.side) as side,
+    coalesce(v.price, t.price) as price,
+    coalesce(v.quantity, t.quantity) as quantity,
+    coalesce(v.fee, t.fee) as fee,
+    t.currency, t.venue, t.ingest_time,
+    coalesce(v.ingest_time, t.ingest_time) as known_time,
+    coalesce(v.sequence, t.sequence) as version_sequence,
+    coalesce(v.corrections, 0) as corrections,
+    t._log_id, t._topic, t._partition, t._offset
+from {{ ref('trade_rows') }} t
+left join versions v on v.source = t.source and v.original_sequence = t.sequence and v.newest = 1
+where t.class = 'live'
