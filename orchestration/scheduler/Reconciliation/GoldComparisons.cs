@@ -1,0 +1,83 @@
+namespace Dart.Lake.Orchestration.Reconciliation;
+
+/// <summary>Silver against gold, gold against itself, and gold against what the hot job had at the cut.</summary>
+static class GoldComparisons
+{
+    public static IEnumerable<Comparison> All(DaySql day) =>
+    [
+        Positions(day),
+        .. new[] { "bought", "sold", "fees", "trades" }.Select(value => SilverPnl(day, value)),
+        new("lots add up to positions", "gold.lots_eod", "gold.positions_eod", EachSubject: false, Sides(
+            $"SELECT concat(account, ' ', instrument) AS subject, sum(cost) AS value FROM gold.lots_eod WHERE trade_date = {day.Date} GROUP BY 1",
+            $"SELECT concat(account, ' ', instrument) AS subject, cost AS value FROM gold.positions_eod WHERE trade_date = {day.Date} AND quantity <> 0")),
+        new("hot position = gold position", "ops.hot_close", "gold.positions_eod", EachSubject: false, Sides(
+            $"SELECT concat(account, ' ', instrument) AS subject, quantity AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'POSITION' AND quantity <> 0",
+            $"SELECT concat(account, ' ', instrument) AS subject, quantity AS value FROM gold.positions_eod WHERE trade_date = {day.Date} AND quantity <> 0")),
+        .. new[] { "quantity", "cost" }.Select(value => HotLots(day, value)),
+        .. new[] { "realised", "unrealised", "fees" }.Select(value => HotPnl(day, value)),
+        .. new[] { "realised", "unrealised", "fees" }.Select(value => Rounded(day, value)),
+        .. new[] { "realised", "unrealised", "fees" }.Select(value => new Comparison($"hot {value} = gold {value}", "ops.hot_close", "gold.portfolio_summary", EachSubject: true, Sides(
+            $"SELECT account AS subject, account_{value} AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'ACCOUNT'",
+            $"SELECT account AS subject, {value} AS value FROM gold.portfolio_summary WHERE trade_date = {day.Date}"))),
+    ];
+
+    /// <summary>Yesterday's lots, split, and today's trades give today's position. Both sides are multiplied by the split's denominator, so that nothing is divided.</summary>
+    static Comparison Positions(DaySql day) => new("quantity carried and traded = position", "silver.trades", "gold.positions_eod", EachSubject: false, $"""
+        WITH splits AS (
+            SELECT instrument, numerator AS n, denominator AS d FROM silver.corporate_actions WHERE trade_date = {day.Date} AND action = 'SPLIT' AND ex_date = {day.Date}
+        ),
+        moved AS (
+            SELECT account, instrument, cast(sum(CASE WHEN side = 'BUY' THEN quantity ELSE -quantity END) AS decimal(28, 4)) AS quantity
+            FROM silver.trades WHERE trade_date = {day.Date} GROUP BY account, instrument
+        ),
+        carried AS (
+            SELECT account, instrument, cast(sum(quantity) AS decimal(28, 4)) AS quantity FROM gold.lots_eod
+            WHERE trade_date = (SELECT max(trade_date) FROM gold.lots_eod WHERE trade_date < {day.Date}) GROUP BY account, instrument
+        ),
+        places AS (
+            SELECT account, instrument FROM moved UNION SELECT account, instrument FROM carried
+            UNION SELECT account, instrument FROM gold.positions_eod WHERE trade_date = {day.Date}
+        )
+        SELECT concat(p.account, ' ', p.instrument) AS subject,
+            cast(coalesce(m.quantity, 0) * cast(coalesce(s.d, 1) AS decimal(9, 0)) + coalesce(c.quantity, 0) * cast(coalesce(s.n, 1) AS decimal(9, 0)) AS decimal(38, 10)) AS left_value,
+            cast(coalesce(g.quantity, 0) * cast(coalesce(s.d, 1) AS decimal(9, 0)) AS decimal(38, 10)) AS right_value
+        FROM places p
+        LEFT JOIN moved m ON m.account = p.account AND m.instrument = p.instrument
+        LEFT JOIN carried c ON c.account = p.account AND c.instrument = p.instrument
+        LEFT JOIN splits s ON s.instrument = p.instrument
+        LEFT JOIN gold.positions_eod g ON g.trade_date = {day.Date} AND g.account = p.account AND g.instrument = p.instrument
+        """);
+
+    static Comparison SilverPnl(DaySql day, string value)
+    {
+        var sum = value switch
+        {
+            "bought" => "sum(CASE WHEN side = 'BUY' THEN quantity ELSE 0 END)",
+            "sold" => "sum(CASE WHEN side = 'BUY' THEN 0 ELSE quantity END)",
+            "fees" => "sum(fee)",
+            _ => "count(*)",
+        };
+        return new($"{value} of silver = gold", "silver.trades", "gold.daily_pnl", EachSubject: false, Sides(
+            $"SELECT concat(account, ' ', instrument) AS subject, {sum} AS value FROM silver.trades WHERE trade_date = {day.Date} GROUP BY 1",
+            $"SELECT concat(account, ' ', instrument) AS subject, {value} AS value FROM gold.daily_pnl WHERE trade_date = {day.Date}"));
+    }
+
+    static Comparison HotLots(DaySql day, string value) => new($"hot lot {value} = gold lot {value}", "ops.hot_close", "gold.lots_eod", EachSubject: false, Sides(
+        $"SELECT concat(account, ' ', instrument, ' ', lot_source, '#', cast(lot_sequence AS varchar)) AS subject, sum({value}) AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'LOT' GROUP BY 1",
+        $"SELECT concat(account, ' ', instrument, ' ', source, '#', cast(sequence AS varchar)) AS subject, sum({value}) AS value FROM gold.lots_eod WHERE trade_date = {day.Date} GROUP BY 1"));
+
+    static Comparison HotPnl(DaySql day, string value) => new($"hot {value} per instrument = gold", "ops.hot_close", "gold.daily_pnl", EachSubject: false, Sides(
+        $"SELECT concat(account, ' ', instrument) AS subject, {value} AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'POSITION'",
+        $"SELECT concat(account, ' ', instrument) AS subject, {value} AS value FROM gold.daily_pnl WHERE trade_date = {day.Date}"));
+
+    static Comparison Rounded(DaySql day, string value) => new($"{value} per instrument adds up", "gold.daily_pnl", "gold.portfolio_summary", EachSubject: false, Sides(
+        $"SELECT account AS subject, round(sum(account_{value}), 2) AS value FROM gold.daily_pnl WHERE trade_date = {day.Date} GROUP BY 1",
+        $"SELECT account AS subject, {value} AS value FROM gold.portfolio_summary WHERE trade_date = {day.Date}"));
+
+    /// <summary>A side that is absent counts as nought: an account that did nothing need not have a row.</summary>
+    static string Sides(string left, string right) => $"""
+        WITH l AS ({left}), r AS ({right})
+        SELECT coalesce(l.subject, r.subject) AS subject, cast(coalesce(l.value, 0) AS decimal(38, 10)) AS left_value, cast(coalesce(r.value, 0) AS decimal(38, 10)) AS right_value
+        FROM l FULL JOIN r ON l.subject = r.subject
+        """;
+}

@@ -1,0 +1,67 @@
+using Dart.Lake.Orchestration.Reconciliation;
+
+namespace Dart.Lake.Host.Tests.Reconciliation;
+
+public class ReconcilerTests
+{
+    static async Task<ReconcileReport> ReconcileAsync(SmallDay day) => await new Reconciler(day).ReconcileAsync(SmallDay.Date, SmallDay.Source, null, TestContext.Current.CancellationToken);
+
+    static string Text(IEnumerable<ReconcileLine> lines) => string.Join("\n", lines.Select(l => $"{l.Check} | {l.Subject} | {l.Left} {l.Right} | {l.Ok} | {l.Says}"));
+
+    [Fact]
+    public async Task A_day_that_adds_up_is_equal_in_every_line()
+    {
+        await using var day = await SmallDay.MakeAsync();
+        var report = await ReconcileAsync(day);
+        Assert.True(report.Ok, Text(report.Lines.Where(l => !l.Ok)));
+        var fates = Assert.Single(report.Lines, l => l.Check == "trade rows");
+        Assert.Equal(("1 duplicate, 3 folded, 1 quarantine, 2 silver", 7m), (fates.Says, fates.Left));
+        Assert.Equal(9, Assert.Single(report.Lines, l => l is { Check: "records sent", Subject: "trades_raw" }).Left);
+        Assert.Equal(1, Assert.Single(report.Lines, l => l is { Check: "records late", Subject: "trades_raw" }).Right);
+        Assert.Contains(report.Lines, l => l is { Check: "cash paid", Subject: "A1 USD", Left: 1200 });
+        Assert.Contains(report.Lines, l => l is { Check: "hot realised = gold realised", Subject: "A1", Right: 40 });
+    }
+
+    [Theory]
+    [InlineData("a bronze trade's price", "UPDATE bronze.trades SET price = 111 WHERE _offset = 1", "trade values", "trades_raw[0]@1")]
+    [InlineData("a bronze correction's quantity", "UPDATE bronze.trades SET quantity = 13 WHERE _offset = 3", "trade values", "trades_raw[0]@0")]
+    [InlineData("a bronze duplicate's payload", "UPDATE bronze.trades SET fee = 7 WHERE _offset = 2", "trade rows", "trades_raw[0]@2")]
+    [InlineData("a bronze quote", "UPDATE bronze.market_data SET ask = 107 WHERE _offset = 0", "quote values", "market_data_raw[0]@0")]
+    [InlineData("a bronze row that is gone", "DELETE FROM bronze.trades WHERE _offset = 6", "records sent", "trades_raw")]
+    [InlineData("a silver trade that is gone", "DELETE FROM silver.trades WHERE sequence = 2", "trade rows", "trades_raw[0]@1")]
+    [InlineData("a lot's quantity", "UPDATE gold.lots_eod SET quantity = 7", "hot lot quantity = gold lot quantity", "A1 AAA S#1")]
+    [InlineData("a lot's cost", "UPDATE gold.lots_eod SET cost = 800.0000000001", "hot lot cost = gold lot cost", "A1 AAA S#1")]
+    [InlineData("a position", "UPDATE gold.positions_eod SET quantity = 9", "quantity carried and traded = position", "A1 AAA")]
+    [InlineData("a hot account by a cent", "UPDATE ops.hot_close SET account_realised = 40.01 WHERE kind = 'ACCOUNT'", "hot realised = gold realised", "A1")]
+    [InlineData("a hot position's fees", "UPDATE ops.hot_close SET fees = 3 WHERE kind = 'POSITION'", "hot fees per instrument = gold", "A1 AAA")]
+    [InlineData("a mart by a cent", "UPDATE gold.portfolio_summary SET unrealised = 40.01", "unrealised per instrument adds up", "A1")]
+    public async Task One_changed_value_is_named(string what, string change, string check, string subject)
+    {
+        await using var day = await SmallDay.MakeAsync();
+        await day.DoAsync(change);
+        var report = await ReconcileAsync(day);
+        Assert.False(report.Ok, what);
+        Assert.True(report.Lines.Any(l => !l.Ok && l.Check == check && l.Subject == subject), $"{what}:\n{Text(report.Lines.Where(l => !l.Ok))}");
+    }
+
+    [Fact]
+    public async Task Carried_lots_are_split_without_a_division()
+    {
+        await using var day = await SmallDay.MakeAsync();
+        await day.DoAsync("INSERT INTO gold.lots_eod (trade_date, account, instrument, source, sequence, quantity, cost) VALUES (DATE '2026-09-18', 'A1', 'AAA', 'S', 0, 7, 700)");
+        await day.DoAsync("INSERT INTO silver.corporate_actions (trade_date, instrument, action, ex_date, numerator, denominator) VALUES (DATE '2026-09-21', 'AAA', 'SPLIT', DATE '2026-09-21', 3, 2)");
+        // 7 × 3 / 2 + 8 = 18.5
+        await day.DoAsync("UPDATE gold.positions_eod SET quantity = 18.5");
+        var report = await ReconcileAsync(day);
+        Assert.True(Assert.Single(report.Lines, l => l.Check == "quantity carried and traded = position").Ok);
+    }
+
+    [Fact]
+    public async Task A_day_without_a_cut_is_refused_with_what_to_do()
+    {
+        await using var day = await SmallDay.MakeAsync();
+        await day.DoAsync("DELETE FROM ops.hot_close");
+        var refused = await Assert.ThrowsAsync<LakeException>(() => ReconcileAsync(day));
+        Assert.Equal(LakeErrorKind.Unavailable, refused.Kind);
+    }
+}
