@@ -56,6 +56,21 @@ public partial class DocumentTests
             select $"{document}: {line}", "the Makefile has no such target");
     }
 
+    /// <summary>Every line is parsed by the executable's own command line, flags and values included.</summary>
+    [Fact]
+    public void Every_dartlake_line_that_a_document_names_parses()
+    {
+        var root = Dart.Lake.Host.Verbs.Root.Build(Dart.Lake.Host.Settings.Load(), TimeProvider.System, IdSource.System);
+        Repository.None(
+            from document in Documents
+            from line in Commands(document, "dartlake")
+            let arguments = CommandLine.Split(line).Skip(1).ToArray()
+            where arguments.Length > 0 && arguments[0] is not ("--help" or "--version")
+            let errors = root.Parse(arguments).Errors
+            where errors.Count > 0
+            select $"{document}: {line}: {errors[0].Message}", "dartlake does not know this line");
+    }
+
     [Fact]
     public void Every_document_has_one_title() => Repository.None(
         Documents.Where(d => Outside(d).Count(l => l.StartsWith("# ", StringComparison.Ordinal)) != 1), "one line that starts with '# '");

@@ -17,7 +17,7 @@ internal readonly ref struct KafkaRecord(int topic, int partition, long offset, 
     public ReadOnlySpan<byte> Value { get; } = value;
     public bool HasKey { get; } = hasKey;
     public bool HasValue { get; } = hasValue;
-    /// <summary>No record: every record before <see cref="Offset"/> has been delivered, and the log ends there for now.</summary>
+    /// <summary>No record: every record before <see cref="Offset"/> has been delivered, and the log ends there as yet.</summary>
     public bool IsEnd { get; init; }
 }
 
@@ -40,7 +40,6 @@ internal sealed unsafe class BatchConsumer : IDisposable
     readonly List<(nint Handle, int Topic)> known = [];
     nint queue;
     int count;
-    volatile Error? down;
     volatile bool disconnected;
 
     /// <param name="settings">Where Kafka is.</param>
@@ -53,7 +52,7 @@ internal sealed unsafe class BatchConsumer : IDisposable
         this.topics = [.. topics];
         this.capacity = capacity;
         consumer = KafkaErrors.Named(settings, "Kafka", () => new ConsumerBuilder<Ignore, Ignore>(settings.Consumer(clientId))
-            .SetErrorHandler((_, error) => OnError(error)).SetLogHandler((_, _) => { }).Build());
+            .SetErrorHandler((_, _) => OnError()).SetLogHandler((_, _) => { }).Build());
         handle = HandleOf(consumer.Handle);
         var added = false;
         handle.DangerousAddRef(ref added);
@@ -92,9 +91,6 @@ internal sealed unsafe class BatchConsumer : IDisposable
         return was;
     }
 
-    /// <summary>The text of the newest failure while no broker can be reached, else null.</summary>
-    public string? Down => down is { } error ? settings.Redact(error.Reason) : null;
-
     /// <summary>Waits at most so long until the batch is full, and returns the number of entries. Entries of the batch before are gone.</summary>
     /// <exception cref="LakeException">Unavailable, Corrupt: what the client reports; see the message.</exception>
     public int Take(TimeSpan wait)
@@ -107,8 +103,6 @@ internal sealed unsafe class BatchConsumer : IDisposable
         for (var i = 0; i < count; i++)
             if (messages[i]->Error != 0 && messages[i]->Error != PartitionEof)
                 Refuse(messages[i]);
-            else
-                down = null;
         return count;
     }
 
@@ -150,17 +144,12 @@ internal sealed unsafe class BatchConsumer : IDisposable
         if (error.IsFatal)
             throw LakeException.Unavailable($"{where}: the Kafka client at {settings.Brokers} gave up ({text}); start the job again");
         if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown)
-            OnError(error);
+            OnError();
         else
             throw KafkaErrors.ToLake(settings, where, error);
     }
 
-    void OnError(Error error)
-    {
-        disconnected = true;
-        if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve or ErrorCode.Local_Authentication or ErrorCode.Local_Ssl || error.IsFatal)
-            down = error;
-    }
+    void OnError() => disconnected = true;
 
     void Release()
     {

@@ -1,0 +1,110 @@
+using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Materializations;
+
+namespace Dart.Lake.Sql.Execution;
+
+/// <summary>Builds a model of a day: compiles its query, holds it against the contract, and stages its rows.</summary>
+internal sealed class ModelBuilder(RunDatabase database, RunRelations relations, ModelCompiler compiler, StagingWriter writer)
+{
+    /// <summary>Rows staged, or held in memory; null for a view.</summary>
+    public async Task<long?> BuildAsync(Model model, DateOnly day, CancellationToken cancel)
+    {
+        var sql = compiler.Compile(model, day);
+        try
+        {
+            return model.Materialization switch
+            {
+                Materialization.Ephemeral or Materialization.View => await ViewAsync(model, sql, cancel),
+                Materialization.Temp => await TempAsync(model, sql, cancel),
+                _ => await StageAsync(model, day, sql, cancel),
+            };
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid && !e.Message.StartsWith(model.Path, StringComparison.Ordinal))
+        {
+            throw LakeException.Invalid($"{model.Path} ({day:yyyy-MM-dd}): {e.Message}", e);
+        }
+    }
+
+    async Task<long?> ViewAsync(Model model, string sql, CancellationToken cancel)
+    {
+        await relations.ViewAsync($"work.{Quoted.Name(model.Name)}", sql, cancel);
+        return null;
+    }
+
+    async Task<long?> TempAsync(Model model, string sql, CancellationToken cancel)
+    {
+        var name = $"work.{Quoted.Name(model.Name)}";
+        await relations.TableAsync(name, sql, cancel);
+        return await database.CountAsync($"select 1 from {name}", cancel);
+    }
+
+    async Task<long?> StageAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
+    {
+        var target = relations.TryTarget(model.Target) ?? throw LakeException.Bug($"{model.Target} was not opened");
+        var described = await database.DescribeAsync(sql, cancel);
+        var list = ContractCast.SelectList(model.Target.ToString(), target.Contract, described, model.SplitsRows);
+        if (model.SplitsRows)
+            return await SplitAsync(model, target, day, sql, list, described, cancel);
+        return await StageRowsAsync(model, target, day, $"select {list} from ({sql}\n) rows", cancel);
+    }
+
+    async Task<long> StageRowsAsync(Model model, StagedTable target, DateOnly day, string rows, CancellationToken cancel)
+    {
+        long count = 0;
+        if (model.Materialization == Materialization.Table)
+        {
+            target.ReplacesAll = true;
+            foreach (var old in target.StagedDays.ToList())
+                target.Stage(old, []);
+            foreach (var (at, file) in await writer.WriteAllAsync(target, rows, cancel))
+            {
+                target.Stage(at, [file]);
+                count += file.RecordCount;
+            }
+            if (!target.IsStaged)
+                target.Stage(day, []);
+        }
+        else
+        {
+            var file = await writer.WriteDayAsync(target, day, rows, cancel);
+            // quarantine gathers rows of several models
+            target.Stage(day, file is null ? [] : [file], add: target.Ident == Quarantine.Ident);
+            count = file?.RecordCount ?? 0;
+            await RefuseOtherDaysAsync(target, day, count, cancel);
+        }
+        await relations.RefreshAsync(target, day, cancel);
+        return count;
+    }
+
+    async Task RefuseOtherDaysAsync(StagedTable target, DateOnly day, long count, CancellationToken cancel)
+    {
+        if (count == 0)
+            return;
+        var sql = $"select 1 from ({TableReader.Sql(target.Table.Metadata.Schema, target.StagedOf(day))}) staged where trade_date is distinct from {Quoted.Date(day)}";
+        if (await database.CountAsync(sql, cancel) is > 0 and var others)
+            throw LakeException.Invalid($"{target.Ident}: {others} of {count} rows have another trade_date than the day that is built, {day:yyyy-MM-dd}");
+    }
+
+    async Task<long?> SplitAsync(Model model, StagedTable target, DateOnly day, string sql, string list, IReadOnlyList<(string Name, string Type)> described, CancellationToken cancel)
+    {
+        const string split = "work.split_rows";
+        var extra = described.Where(c => target.Contract.IndexOf(c.Name) < 0).Select(c => $", rows.{Quoted.Name(c.Name)}");
+        var rule = RowRuleSql.Broken(target.Contract, "typed", compiler.Names(model, onlyNew: false).RuleTable);
+        await relations.TableAsync(split, $"select typed.*, {rule} as {Quarantine.Rule} from (select {list}{string.Concat(extra)} from ({sql}\n) rows) typed", cancel);
+        var broken = await database.CountAsync($"select 1 from {split} where {Quarantine.Rule} is not null", cancel);
+        if (broken > 0)
+        {
+            var quarantine = relations.TryTarget(Quarantine.Ident) ?? throw LakeException.Bug("quarantine was not opened");
+            var rows = Quarantine.Select(quarantine.Contract, target.Contract, split, [.. described.Select(c => c.Name)], day);
+            if (await writer.WriteDayAsync(quarantine, day, rows, cancel) is { } file)
+                quarantine.Stage(day, [file], add: true);
+            await relations.RefreshAsync(quarantine, day, cancel);
+        }
+        var columns = string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)));
+        var count = await StageRowsAsync(model, target, day, $"select {columns} from {split} where {Quarantine.Rule} is null", cancel);
+        await database.ExecuteAsync($"drop table {split}", cancel);
+        return count;
+    }
+}

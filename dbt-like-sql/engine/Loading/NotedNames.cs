@@ -1,0 +1,72 @@
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Templating;
+
+namespace Dart.Lake.Sql.Loading;
+
+/// <summary>Answers while loading: nothing is read, what is asked for is noted.</summary>
+internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string, TableIdent> sources) : ModelNames
+{
+    static readonly TemplateObject placeholder = new("placeholder", new Dictionary<string, object?>(StringComparer.Ordinal) { ["schema"] = "", ["identifier"] = "", ["name"] = "" });
+
+    public List<string> Refs { get; } = [];
+
+    public List<TableIdent> Sources { get; } = [];
+
+    public List<KeyValuePair<string, object?>> Configs { get; } = [];
+
+    public override object? Ref(CallArguments call, string name)
+    {
+        if (name == nameOfModel)
+            throw call.Wrong("a model does not refer to itself; read its published rows with {{ this }}");
+        if (!Refs.Contains(name))
+            Refs.Add(name);
+        return placeholder;
+    }
+
+    public override object? Source(CallArguments call, string source, string table)
+    {
+        var ident = sources.GetValueOrDefault($"{source}.{table}") ?? NativeSource(source, table)
+            ?? throw call.Wrong($"the source '{source}.{table}' is not described; add it under sources in a properties file");
+        if (!Sources.Contains(ident))
+            Sources.Add(ident);
+        return placeholder;
+    }
+
+    /// <summary>Tables that the engine brings and no properties file has to describe.</summary>
+    public static TableIdent? NativeSource(string source, string table) =>
+        (source, table) is ("silver", "venue_sessions") or ("ops", "cut") or ("ops", "late") ? new(source, table) : null;
+
+    /// <summary>Tables that reference rules ask.</summary>
+    public List<TableIdent> RuleTables { get; } = [];
+
+    /// <summary>Models whose published state is read.</summary>
+    public List<string> PublishedRefs { get; } = [];
+
+    public override object? Published(CallArguments call, string name)
+    {
+        PublishedRefs.Add(name);
+        return placeholder;
+    }
+
+    public override object? Config(CallArguments call)
+    {
+        if (call.Positional is [Dictionary<string, object?> dict])
+            Configs.AddRange(dict);
+        Configs.AddRange(call.Named);
+        return "";
+    }
+
+    public override object? This => placeholder;
+
+    public override bool IsIncremental => false;
+
+    public override bool Execute => false;
+
+    public override string BrokenRule(CallArguments call, string table, string alias)
+    {
+        foreach (var rule in (TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'")).RowRules.OfType<ReferenceRule>())
+            RuleTables.Add(TableIdent.Parse(rule.Table));
+        return "null";
+    }
+}

@@ -1,0 +1,21 @@
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Templating;
+
+namespace Dart.Lake.Sql.Loading;
+
+/// <summary>A loaded project: all that its files say, checked against each other.</summary>
+public sealed record Project
+{
+    public required string Name { get; init; }
+    public required string Folder { get; init; }
+    internal IReadOnlyDictionary<string, Model> Models { get; init; } = new Dictionary<string, Model>();
+    internal IReadOnlyDictionary<string, Seed> Seeds { get; init; } = new Dictionary<string, Seed>();
+    internal IReadOnlyDictionary<string, TableIdent> Sources { get; init; } = new Dictionary<string, TableIdent>();
+    internal IReadOnlyList<Template> Macros { get; init; } = [];
+    internal IReadOnlyList<SingularAudit> Audits { get; init; } = [];
+    internal IReadOnlyDictionary<string, object?> Vars { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Names that the engine brings itself: <c>venue_sessions</c>, <c>quarantine</c> where no model has the name.</summary>
+    internal static IReadOnlyList<string> NativeNames { get; } = ["venue_sessions", "quarantine"];
+}

@@ -1,0 +1,45 @@
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Sql.Materializations;
+
+/// <summary>A table of the run: its published state that the run reads, and the files that the run wrote, which no snapshot shows yet.</summary>
+internal sealed class StagedTable(TableContract contract, Table table, IReadOnlyList<DataFile> published)
+{
+    readonly Dictionary<DateOnly, List<DataFile>> staged = [];
+
+    public TableContract Contract => contract;
+
+    public Table Table => table;
+
+    public TableIdent Ident => table.Ident;
+
+    /// <summary>All files of the state that the run reads.</summary>
+    public IReadOnlyList<DataFile> Published => published;
+
+    /// <summary>The whole table is replaced, not only the days that were staged.</summary>
+    public bool ReplacesAll { get; set; }
+
+    public IEnumerable<DateOnly> StagedDays => staged.Keys.Order();
+
+    public bool IsStaged => staged.Count > 0;
+
+    public IReadOnlyList<DataFile> StagedOf(DateOnly day) => staged.TryGetValue(day, out var files) ? files : [];
+
+    public IReadOnlyList<DataFile> AllStaged => [.. staged.OrderBy(s => s.Key).SelectMany(s => s.Value)];
+
+    /// <summary>The day's rows are these from now on; without files the day is empty.</summary>
+    public void Stage(DateOnly day, IEnumerable<DataFile> files, bool add = false)
+    {
+        if (add && staged.TryGetValue(day, out var already))
+            already.AddRange(files);
+        else
+            staged[day] = [.. files];
+    }
+
+    /// <summary>What the run reads now: published rows without the run's days, and what is staged.</summary>
+    public IReadOnlyList<DataFile> Readable(IReadOnlyCollection<DateOnly> runDays) =>
+        ReplacesAll && IsStaged ? AllStaged : [.. published.Where(f => !runDays.Any(day => Key(day).Equals(f.Partition))), .. AllStaged];
+
+    public static PartitionKey Key(DateOnly day) => new(day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber);
+}

@@ -1,0 +1,23 @@
+namespace Dart.Lake.Sql.Planning;
+
+/// <summary>A step of a plan.</summary>
+public abstract record PlanStage;
+
+/// <summary>Compute a model's rows and stage them, or make them readable to those that follow.</summary>
+public sealed record BuildStage(DateOnly Day, string Model, string Materialization, string Table) : PlanStage
+{
+    public override string ToString() => $"{Day:yyyy-MM-dd}  build    {Table} ({Materialization})";
+}
+
+/// <summary>Check what was staged.</summary>
+/// <param name="Audits">Names of the audits.</param>
+public sealed record AuditStage(DateOnly Day, string Subject, IReadOnlyList<string> Audits) : PlanStage
+{
+    public override string ToString() => $"{Day:yyyy-MM-dd}  audit    {Subject}: {string.Join(", ", Audits)}";
+}
+
+/// <summary>Make everything staged visible in one commit.</summary>
+public sealed record PublishStage(IReadOnlyList<string> Tables, IReadOnlyList<string> Tags) : PlanStage
+{
+    public override string ToString() => $"publish  {string.Join(", ", Tables)}{(Tags.Count == 0 ? "" : $" as {string.Join(", ", Tags)}")}";
+}

@@ -1,0 +1,96 @@
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Parquet;
+
+namespace Dart.Lake.Jobs.Pipelines.Bronze;
+
+/// <summary>One partition's part of a commit: it takes the table from a position (null: none) to another.</summary>
+internal readonly record struct PositionMove(LogPartition Partition, long? From, PartitionPosition To);
+
+/// <summary>What became of a commit.</summary>
+internal enum CommitOutcome
+{
+    Committed,
+    /// <summary>Somebody else moved a position first; nothing of ours is in the tables.</summary>
+    Refused,
+}
+
+/// <summary>
+/// Commits rows, dead letters, holes and positions of all topics in one transaction, fenced by the positions: every plan asserts that the table is
+/// where the job began, so a zombie or a second process changes nothing.
+/// </summary>
+internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, IdSource ids, string jobName)
+{
+    /// <summary>Writes what waits and commits it. Batches are not reset.</summary>
+    public async Task<CommitOutcome> RunAsync(IReadOnlyList<TopicSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel)
+    {
+        var moved = sinks.Where(s => s.Partitions.Any(p => p.Moved)).GroupBy(s => s.Table).ToList();
+        if (moved.Count == 0)
+            return CommitOutcome.Committed;
+        var (deadTable, holeTable) = (TableIdent.Parse(DeadLetters.Table), TableIdent.Parse(LogHoles.Table));
+        var tables = await catalog.LoadAllAsync([.. moved.Select(m => m.Key), deadTable, holeTable], cancel).ConfigureAwait(false);
+        var written = new List<DataFile>();
+        var changes = new List<TableChange>();
+        var firstSnapshot = 0L;
+        foreach (var table in moved)
+        {
+            var files = new List<DataFile>();
+            foreach (var sink in table)
+                files.AddRange(await writer.WriteAsync(sink.Batch, tables[table.Key].Metadata.Location, cancel).ConfigureAwait(false));
+            written.AddRange(files);
+            var moves = table.SelectMany(s => s.Partitions).Where(p => p.Moved).Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
+            var snapshot = ids.NewLong();
+            firstSnapshot = firstSnapshot == 0 ? snapshot : firstSnapshot;
+            changes.Add(new(table.Key, t => Plan(t, files, moves, snapshot, jobName)));
+        }
+        foreach (var (table, batch) in new[] { (deadTable, deadLetters), (holeTable, holes) })
+            if (batch.RowCount > 0)
+            {
+                var files = await writer.WriteAsync(batch, tables[table].Metadata.Location, cancel).ConfigureAwait(false);
+                written.AddRange(files);
+                changes.Add(new(table, _ => new() { Add = files, Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [TablePosition.StreamKey] = jobName } }));
+            }
+        return await CommitAsync(changes, firstSnapshot, written, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The fence and the new position, against the table as it is now.</summary>
+    /// <exception cref="LakeException">Conflict: the table is not where the job began.</exception>
+    internal static TableIntent Plan(Table table, IReadOnlyList<DataFile> files, IReadOnlyList<PositionMove> moves, long snapshotId, string jobName)
+    {
+        var position = TablePosition.Of(table);
+        foreach (var move in moves)
+            if (position.Next(move.Partition) != move.From)
+                throw LakeException.Conflict($"{table.Ident} is at offset {position.Next(move.Partition)?.ToString() ?? "none"} of {move.Partition}, not at {move.From?.ToString() ?? "none"}: another process commits the same log; run one bronze job per topic");
+        var next = new TablePosition(snapshotId, position.Partitions.SetItems(moves.Select(m => KeyValuePair.Create(m.Partition, m.To))));
+        return new()
+        {
+            Add = files,
+            AlwaysSnapshot = true,
+            SnapshotId = snapshotId,
+            Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [TablePosition.StreamKey] = jobName, [TablePosition.OffsetsKey] = next.ToOffsets() },
+            Properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [TablePosition.Property] = next.ToProperty() },
+        };
+    }
+
+    async Task<CommitOutcome> CommitAsync(IReadOnlyList<TableChange> changes, long snapshot, IReadOnlyList<DataFile> written, CancellationToken cancel)
+    {
+        try
+        {
+            await catalog.CommitAsync(changes, null, cancel).ConfigureAwait(false);
+            return CommitOutcome.Committed;
+        }
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Conflict or LakeErrorKind.Retry)
+        {
+            // The answer to a commit that succeeded may have been lost: our own snapshot tells.
+            var table = await catalog.TryLoadAsync(changes[0].Ident, cancel).ConfigureAwait(false);
+            if (table?.Metadata.FindSnapshot(snapshot) is not null)
+                return CommitOutcome.Committed;
+            if (e.Kind == LakeErrorKind.Conflict)
+                foreach (var file in written)
+                    File.Delete(new Uri(file.Path).LocalPath);
+            return CommitOutcome.Refused;
+        }
+    }
+}

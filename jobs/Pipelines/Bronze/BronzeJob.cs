@@ -1,0 +1,212 @@
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Schemas;
+using Microsoft.Extensions.Logging;
+
+namespace Dart.Lake.Jobs.Pipelines.Bronze;
+
+/// <summary>
+/// The bronze job: takes batches of records, decodes them into columns, and commits rows, dead letters, holes and positions in one transaction, so that every
+/// offset is in exactly one of the three whatever dies. It resumes from the tables themselves.
+/// </summary>
+public sealed class BronzeJob
+{
+    // A job that loses this often in a row shares its topics with another one.
+    const int MostRefusals = 3;
+    static readonly TimeSpan wait = TimeSpan.FromMilliseconds(50), progressEvery = TimeSpan.FromSeconds(1), stopWithin = TimeSpan.FromSeconds(60);
+
+    readonly BronzeSettings settings;
+    readonly TimeProvider time;
+    readonly ILogger log;
+    readonly Action<BronzeProgress> report;
+    readonly BatchConsumer consumer;
+    readonly DeadLetters deadLetters = new();
+    readonly LogHoles holes = new();
+    readonly TopicSink[] sinks;
+    readonly BronzeLogs logs;
+    readonly BronzeCommit commit;
+    readonly Rate rate;
+    long identified, lastHeard, firstWaiting;
+    int refusals, commits;
+
+    BronzeJob(BronzeSettings settings, ICatalog catalog, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> report, KafkaAdmin admin, BatchConsumer consumer)
+    {
+        this.settings = settings;
+        this.time = time;
+        this.log = log;
+        this.report = report;
+        this.consumer = consumer;
+        sinks = [.. settings.Topics.Select(t => new TopicSink(t, registry, deadLetters, holes, time))];
+        logs = new(settings, catalog, admin, consumer, sinks, holes);
+        commit = new(catalog, new ParquetFileWriter(ids), ids, settings.JobName);
+        rate = new(time);
+    }
+
+    /// <summary>Runs until it is cancelled, which commits what was consumed, or until the end of the logs when the settings say so. Tables are created when they are not there.</summary>
+    /// <param name="settings">What to read.</param>
+    /// <param name="catalog">Where the tables are; it must commit several tables at once.</param>
+    /// <param name="registry">Knows the writers' schemas.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="ids">Snapshot ids and file names.</param>
+    /// <param name="log">What an operator should know.</param>
+    /// <param name="progress">Called after every commit and about once a second, on the job's thread.</param>
+    /// <param name="cancel">Stops the job in good order.</param>
+    /// <exception cref="LakeException">Unavailable, Corrupt: brokers, logs or tables are not as they must be. Conflict: another process commits the same topics.</exception>
+    public static async Task RunAsync(BronzeSettings settings, ICatalog catalog, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> progress, CancellationToken cancel)
+    {
+        log.LogInformation("Kafka client {Build}", KafkaLibrary.Load());
+        await CreateTablesAsync(settings, catalog, cancel).ConfigureAwait(false);
+        using var admin = new KafkaAdmin(settings.Kafka);
+        using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Topic)]);
+        var job = new BronzeJob(settings, catalog, registry, time, ids, log, progress, admin, batches);
+        // The loop blocks in the client, so it gets a thread that the caller does not wait on.
+        await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    static async Task CreateTablesAsync(BronzeSettings settings, ICatalog catalog, CancellationToken cancel)
+    {
+        foreach (var name in settings.Topics.Select(t => t.Table).Distinct().Append(DeadLetters.Table).Append(LogHoles.Table))
+        {
+            var ident = TableIdent.Parse(name);
+            if (await catalog.TryLoadAsync(ident, cancel).ConfigureAwait(false) is not null)
+                continue;
+            try
+            {
+                await catalog.CreateAsync(ident, TableContracts.Get(name).ToDefinition(), cancel).ConfigureAwait(false);
+            }
+            catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
+            {
+                // Another process was first.
+            }
+        }
+    }
+
+    async Task LoopAsync(CancellationToken cancel)
+    {
+        await SeekAsync(cancel).ConfigureAwait(false);
+        while (!cancel.IsCancellationRequested && !(settings.StopAtEnd && IsAtEnd))
+        {
+            await TakeAsync(cancel).ConfigureAwait(false);
+            if (MustCommit)
+                await CommitAsync(cancel).ConfigureAwait(false);
+            if (time.GetElapsedTime(identified) >= settings.IdentityEvery)
+                await IdentifyAsync(cancel).ConfigureAwait(false);
+            if (rate.IsDue(progressEvery))
+                Report();
+        }
+        // A stop commits what was consumed, but does not wait for ever.
+        using var limit = new CancellationTokenSource(stopWithin, time);
+        await CommitAsync(limit.Token).ConfigureAwait(false);
+    }
+
+    async Task TakeAsync(CancellationToken cancel)
+    {
+        var taken = consumer.Take(wait);
+        if (taken > 0)
+            lastHeard = time.GetTimestamp();
+        var now = NowMicros;
+        for (var i = 0; i < taken;)
+            if (TakeFrom(ref i, taken, now) is { } unknown)
+                await sinks[unknown.Sink].Schemas.LoadAsync(unknown.SchemaId, cancel).ConfigureAwait(false);
+        foreach (var sink in sinks)
+            foreach (var partition in sink.Partitions)
+                partition.KeepAnchor(consumer);
+        rate.Count(taken);
+        if (firstWaiting == 0 && AnyMoved)
+            firstWaiting = time.GetTimestamp();
+    }
+
+    /// <summary>Takes entries until the end of the batch or until a schema must be loaded.</summary>
+    (int Sink, int SchemaId)? TakeFrom(ref int i, int taken, long now)
+    {
+        for (; i < taken; i++)
+        {
+            var record = consumer[i];
+            if (sinks[record.Topic].Take(record, i, now) is { } id)
+                return (record.Topic, id);
+        }
+        return null;
+    }
+
+    async Task SeekAsync(CancellationToken cancel)
+    {
+        deadLetters.Batch.Reset();
+        consumer.TakeDisconnected();
+        await logs.SeekToTablesAsync(NowMicros, cancel).ConfigureAwait(false);
+        firstWaiting = 0;
+        identified = lastHeard = time.GetTimestamp();
+        Report();
+    }
+
+    async Task CommitAsync(CancellationToken cancel)
+    {
+        if (!AnyMoved)
+            return;
+        var outcome = await commit.RunAsync(sinks, deadLetters.Batch, holes.Batch, cancel).ConfigureAwait(false);
+        if (outcome == CommitOutcome.Refused)
+        {
+            if (++refusals == MostRefusals)
+                throw LakeException.Conflict($"the bronze tables were moved on by another process {MostRefusals} times in a row; run one bronze job per topic");
+            log.LogWarning("the bronze tables were moved on by another process: reading again from their positions");
+            await SeekAsync(cancel).ConfigureAwait(false);
+            return;
+        }
+        refusals = 0;
+        commits++;
+        firstWaiting = 0;
+        rate.DeadLetters += deadLetters.Batch.RowCount;
+        deadLetters.Batch.Reset();
+        holes.Batch.Reset();
+        foreach (var sink in sinks)
+        {
+            sink.Batch.Reset();
+            foreach (var partition in sink.Partitions)
+                partition.SetCommitted();
+        }
+        Report();
+    }
+
+    async Task IdentifyAsync(CancellationToken cancel)
+    {
+        identified = time.GetTimestamp();
+        string? replaced;
+        bool grown;
+        try
+        {
+            (replaced, grown) = await logs.CompareAsync(cancel).ConfigureAwait(false);
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable && time.GetElapsedTime(lastHeard) < settings.UnavailableAfter)
+        {
+            log.LogWarning("{Message}", e.Message);
+            return;
+        }
+        lastHeard = time.GetTimestamp();
+        var disconnected = consumer.TakeDisconnected();
+        if (replaced is null && !grown && !disconnected)
+            return;
+        // What was consumed is kept, of a log that is gone too.
+        await CommitAsync(cancel).ConfigureAwait(false);
+        if (replaced is not null)
+            throw LakeException.Unavailable($"topic {replaced} was deleted and created again while it was consumed; what was read of the old one is committed: start the job again to read the new one");
+        // After a lost connection the log may be another one: the anchors tell.
+        await SeekAsync(cancel).ConfigureAwait(false);
+    }
+
+    bool AnyMoved => sinks.Any(s => s.Partitions.Any(p => p.Moved));
+
+    bool IsAtEnd => sinks.All(s => s.Partitions.All(p => p.Next >= p.End));
+
+    bool MustCommit =>
+        (firstWaiting != 0 && time.GetElapsedTime(firstWaiting) >= settings.Cadence)
+        || sinks.Sum(s => s.Batch.RowCount) >= settings.MostRows
+        || sinks.Any(s => s.Partitions.Any(p => p.Bytes >= settings.MostPartitionBytes));
+
+    long NowMicros => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    void Report() => report(rate.Progress(commits,
+        sinks.Sum(s => s.Partitions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next))),
+        [.. sinks.SelectMany(s => s.Partitions).Where(p => p.Committed is not null).Select(p => new CommittedPosition(p.Partition, p.Committed!.Value))]));
+}

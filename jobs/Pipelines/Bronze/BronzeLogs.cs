@@ -1,0 +1,60 @@
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Jobs.Pipelines.Bronze;
+
+/// <summary>Brings the job's sinks and its consumer to the positions that the tables tell.</summary>
+internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, KafkaAdmin admin, BatchConsumer consumer, IReadOnlyList<TopicSink> sinks, LogHoles holes)
+{
+    readonly string[] topics = [.. sinks.Select(s => s.Topic.Topic)];
+    IReadOnlyList<LogIdentity> logs = [];
+
+    /// <summary>Forgets what is not committed and reads on from the tables' positions; each log is compared with its anchors first.</summary>
+    /// <exception cref="LakeException">Corrupt, Unavailable: the logs are not those that the tables know; see <see cref="StartDecision"/>.</exception>
+    public async Task SeekToTablesAsync(long nowMicros, CancellationToken cancel)
+    {
+        logs = await admin.IdentifyAsync(topics, cancel).ConfigureAwait(false);
+        var tables = await catalog.LoadAllAsync([.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
+        holes.Batch.Reset();
+        for (var i = 0; i < sinks.Count; i++)
+        {
+            var (sink, log) = (sinks[i], logs[i]);
+            var position = TablePosition.Of(tables[sink.Table]);
+            Check(tables[sink.Table], position);
+            var partitions = new PartitionState[log.Partitions];
+            for (var p = 0; p < partitions.Length; p++)
+            {
+                var partition = new LogPartition(log.LogId, log.Topic, p);
+                var committed = position.Partitions.GetValueOrDefault(partition);
+                var (low, high) = consumer.Watermarks(log.Topic, p);
+                var start = StartDecision.Decide(partition, committed, low, high, settings.AcceptGap);
+                partitions[p] = new(partition, committed, start, high);
+                if (start.GapTo > start.GapFrom)
+                    holes.Add(partition, start.GapFrom, start.GapTo, LogHoles.GapReason, null, nowMicros);
+            }
+            sink.Begin(log, partitions);
+        }
+        consumer.Assign(sinks.SelectMany(s => s.Partitions).Select(p => new StartPosition(p.Partition.Topic, p.Partition.Partition, p.ReadFrom)));
+    }
+
+    /// <summary>Compares the topics with the logs that are read. A topic that is deleted while it is consumed gives no error.</summary>
+    /// <returns>A topic that is another log now, if any, and whether there are other partitions than before.</returns>
+    /// <exception cref="LakeException">Unavailable: no answer, or a topic is gone.</exception>
+    public async Task<(string? Replaced, bool Grown)> CompareAsync(CancellationToken cancel)
+    {
+        var now = await admin.IdentifyAsync(topics, cancel).ConfigureAwait(false);
+        return (now.Where((log, i) => log.LogId != logs[i].LogId).Select(log => log.Topic).FirstOrDefault(), !now.SequenceEqual(logs));
+    }
+
+    void Check(Table table, TablePosition position)
+    {
+        if (settings.AcceptPosition || position == TablePosition.Empty)
+            return;
+        var named = table.Metadata.FindSnapshot(position.SnapshotId);
+        var isAncestor = named is not null && table.Metadata.CurrentSnapshot is { } current && table.Metadata.AncestryOf(current).Any(s => s.SnapshotId == named.SnapshotId);
+        if (!isAncestor)
+            throw LakeException.Corrupt($"{table.Ident}: its position belongs to snapshot {position.SnapshotId}, which is not in the history of main (a rollback?); start with --accept-position to read on from that position all the same");
+    }
+}

@@ -1,0 +1,15 @@
+using Dart.Lake.Jobs.Runtime.Positions;
+
+namespace Dart.Lake.Jobs.Pipelines.Bronze;
+
+/// <summary>How far a bronze job is; told after every commit and about once a second.</summary>
+/// <param name="Events">Rows, dead letters and markers consumed since the start.</param>
+/// <param name="DeadLetters">Of them dead letters.</param>
+/// <param name="EventsPerSecond">Over about the last second.</param>
+/// <param name="Lag">Records that the logs hold beyond what was consumed, as far as the client knows.</param>
+/// <param name="Commits">Commits since the start.</param>
+/// <param name="Committed">What the tables hold: the first offset not committed, per partition.</param>
+public sealed record BronzeProgress(long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, IReadOnlyList<CommittedPosition> Committed);
+
+/// <summary>The first offset of a partition that is not in its table.</summary>
+public readonly record struct CommittedPosition(LogPartition Partition, long Next);

@@ -1,0 +1,47 @@
+using Dart.Lake.Jobs.Runtime.Decoding;
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Jobs.Pipelines.Bronze;
+
+/// <summary>Rows of ops.log_holes that wait for a commit: offsets that hold no event.</summary>
+internal sealed class LogHoles
+{
+    public const string Table = "ops.log_holes";
+    public const string EndOfDayReason = "END_OF_DAY", SkippedReason = "SKIPPED", GapReason = "GAP";
+    readonly int logId, topic, partition, from, to, reason, tradeDate, source, ingestedAt;
+
+    public LogHoles()
+    {
+        var c = TableContracts.Get(Table);
+        Batch = new(c, 64);
+        (logId, topic, partition, from, to) = (c.IndexOf("_log_id"), c.IndexOf("_topic"), c.IndexOf("_partition"), c.IndexOf("from_offset"), c.IndexOf("to_offset"));
+        (reason, tradeDate, source, ingestedAt) = (c.IndexOf("reason"), c.IndexOf("trade_date"), c.IndexOf("source"), c.IndexOf("_ingested_at"));
+    }
+
+    public ColumnBatch Batch { get; }
+
+    /// <summary>Books the offsets <paramref name="first"/> to <paramref name="end"/> (exclusive).</summary>
+    public void Add(LogPartition log, long first, long end, string why, EndOfDay? marker, long ingestedMicros)
+    {
+        Batch.Text(logId).Append(log.LogId);
+        Batch.Text(topic).Append(log.Topic);
+        Batch.Int32(partition).Append(log.Partition);
+        Batch.Int64(from).Append(first);
+        Batch.Int64(to).Append(end);
+        Batch.Text(reason).Append(why);
+        if (marker is null)
+        {
+            Batch[tradeDate].AppendNull();
+            Batch[source].AppendNull();
+        }
+        else
+        {
+            Batch.Int32(tradeDate).Append(marker.TradeDate);
+            Batch.Text(source).Append(marker.Source);
+        }
+        Batch.Int64(ingestedAt).Append(ingestedMicros);
+        Batch.EndRow();
+    }
+}

@@ -1,0 +1,26 @@
+namespace Dart.Lake.Jobs.Pipelines.Bronze;
+
+/// <summary>Counts what a job consumed, and how fast.</summary>
+internal sealed class Rate(TimeProvider time)
+{
+    long events, eventsBefore, since = time.GetTimestamp();
+    double perSecond;
+
+    public long DeadLetters { get; set; }
+
+    public void Count(int taken) => events += taken;
+
+    public bool IsDue(TimeSpan every) => time.GetElapsedTime(since) >= every;
+
+    public BronzeProgress Progress(int commits, long lag, IReadOnlyList<CommittedPosition> committed)
+    {
+        // Shorter spans say nothing of the speed.
+        var span = time.GetElapsedTime(since).TotalSeconds;
+        if (span >= 0.5)
+        {
+            perSecond = (events - eventsBefore) / span;
+            (eventsBefore, since) = (events, time.GetTimestamp());
+        }
+        return new(events, DeadLetters, perSecond, lag, commits, committed);
+    }
+}

@@ -1,0 +1,80 @@
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>A position at its mark; amounts in instrument currency, 10 places. Without any price it counts nothing, as in gold.</summary>
+readonly record struct PositionValue(Mark Mark, string? Currency, long Multiplier, Int128 MarketValue, Int128 Unrealised);
+
+/// <summary>An account's numbers in its currency, 2 places, each rounded once.</summary>
+sealed record AccountValue(string Account, string Currency, string Desk, long? MarginLimit)
+{
+    public long Realised { get; init; }
+    public long Unrealised { get; init; }
+    public long Fees { get; init; }
+    public long Gross { get; init; }
+    public long Net { get; init; }
+    public int Trades { get; init; }
+    public int ActivePositions { get; init; }
+    public long LastTime { get; init; }
+
+    /// <summary>A fixing that has not come (from and to currency): the numbers are not complete.</summary>
+    public string? MissingFixing { get; init; }
+}
+
+/// <summary>Values what a settled state holds, at the marks and fixings of its day.</summary>
+sealed class HotValues(HotState state)
+{
+    public PositionValue Value(Book book, int day)
+    {
+        if (state.References.Instrument(state.Names.Instruments[book.Instrument], day) is not { } instrument)
+            return default;
+        var mark = state.Market.MarkOf(book.Instrument, day);
+        var multiplier = instrument.Multiplier ?? Money.One;
+        if (mark.Source == MarkSource.None || book.Quantity == 0)
+            return new(mark, instrument.Currency, multiplier, 0, 0);
+        var value = Money.Notional(mark.Price, book.Quantity, multiplier);
+        return new(mark, instrument.Currency, multiplier, value, checked(value - book.Cost));
+    }
+
+    /// <summary>The account's numbers; null while its reference has not come.</summary>
+    public AccountValue? Value(int account, int day)
+    {
+        var name = state.Names.Accounts[account];
+        if (state.References.Account(name, day) is not { Currency: { } currency } reference)
+            return null;
+        Int128 realised = 0, unrealised = 0, fees = 0, gross = 0, net = 0;
+        var (trades, positions, time, missing) = (0, 0, 0L, (string?)null);
+        foreach (var book in state.BooksOf(account))
+        {
+            trades += book.Trades;
+            time = Math.Max(time, book.LastTime);
+            if (book.Quantity != 0)
+                positions++;
+            else if (book.Realised == 0 && book.Fees == 0)
+                continue;
+            var value = Value(book, day);
+            if (value.Currency is null)
+                continue;
+            if (state.References.Fixing(value.Currency, currency, day) is not { } fixing)
+            {
+                missing ??= value.Currency + currency;
+                continue;
+            }
+            realised += Money.Convert(book.Realised, fixing);
+            unrealised += Money.Convert(value.Unrealised, fixing);
+            fees += Money.Convert(book.Fees, fixing);
+            gross += Int128.Abs(Money.Convert(value.MarketValue, fixing));
+            net += Money.Convert(value.MarketValue, fixing);
+        }
+        return new(name, currency, reference.Desk ?? "", reference.MarginLimit)
+        {
+            Realised = Money.ToAccount(realised),
+            Unrealised = Money.ToAccount(unrealised),
+            Fees = Money.ToAccount(fees),
+            Gross = Money.ToAccount(gross),
+            Net = Money.ToAccount(net),
+            Trades = trades,
+            ActivePositions = positions,
+            LastTime = time,
+            MissingFixing = missing,
+        };
+    }
+}

@@ -1,0 +1,107 @@
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>The prices of all instruments. Rows without a venue whose instrument is not known yet wait for it, up to <see cref="MaxWaiting"/> of them.</summary>
+/// <param name="rules">Which rows and prints count.</param>
+/// <param name="names">Names of the codes.</param>
+/// <param name="calendar">Trade dates.</param>
+/// <param name="references">Primary venues and prior marks.</param>
+/// <param name="see">Told of each row's trade date.</param>
+sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, References references, Action<int> see)
+{
+    public const int MaxWaiting = 1_000_000;
+
+    readonly List<Price?> prices = [];
+    readonly List<SeenSequences> seen = [];
+    readonly List<bool> eligible = [];
+    readonly Dictionary<int, List<MarketRow>> waiting = [];
+    int waitingCount;
+
+    /// <summary>Codes of sale conditions.</summary>
+    public Codes Conditions { get; } = new();
+
+    /// <summary>Codes of instruments whose prices have changed.</summary>
+    public DirtySet Dirty { get; } = new();
+
+    /// <summary>Rows that break a rule or whose venue has no calendar.</summary>
+    public long Broken { get; private set; }
+
+    public Price? Find(int instrument) => instrument < prices.Count ? prices[instrument] : null;
+
+    public Mark MarkOf(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, references);
+
+    public void Apply(in MarketRow row)
+    {
+        if (rules.Market(row) is not null)
+        {
+            Broken++;
+            return;
+        }
+        if ((row.Venue >= 0 ? names.Venues[row.Venue] : references.PrimaryVenue(names.Instruments[row.Instrument])) is not { } venue)
+        {
+            Wait(row);
+            return;
+        }
+        if (calendar.TradeDate(venue, row.EventTime) is not { } day)
+        {
+            Broken++;
+            return;
+        }
+        see(day);
+        var isEligible = row is { Kind: MarketKind.Print, IsSuspicious: false } && IsEligible(row.Condition);
+        PriceOf(row.Instrument).Apply(row, day, isEligible, isEligible && SeenOf(row.Source).Add(row.Sequence));
+        Dirty.Add(row.Instrument);
+    }
+
+    /// <summary>An instrument's reference has come: what waited for its venue is applied.</summary>
+    public void ReferenceCame(int instrument)
+    {
+        Dirty.Add(instrument);
+        if (!waiting.Remove(instrument, out var rows))
+            return;
+        waitingCount -= rows.Count;
+        foreach (var row in rows)
+            Apply(row);
+    }
+
+    public void Touch(int instrument) => Dirty.Add(instrument);
+
+    public void TouchAll()
+    {
+        for (var instrument = 0; instrument < prices.Count; instrument++)
+            if (prices[instrument] is not null)
+                Dirty.Add(instrument);
+    }
+
+    void Wait(in MarketRow row)
+    {
+        if (waitingCount == MaxWaiting)
+            throw LakeException.Unavailable($"{MaxWaiting} rows of market data name no venue and wait for the reference of their instruments, the first is {names.Instruments[waiting.Keys.First()]}; send reference_raw first");
+        if (!waiting.TryGetValue(row.Instrument, out var rows))
+            waiting.Add(row.Instrument, rows = []);
+        rows.Add(row);
+        waitingCount++;
+    }
+
+    Price PriceOf(int instrument)
+    {
+        while (prices.Count <= instrument)
+            prices.Add(null);
+        return prices[instrument] ??= new(instrument, names);
+    }
+
+    SeenSequences SeenOf(int source)
+    {
+        while (seen.Count <= source)
+            seen.Add(new());
+        return seen[source];
+    }
+
+    bool IsEligible(int condition)
+    {
+        if (condition < 0)
+            return true;
+        while (eligible.Count <= condition)
+            eligible.Add(rules.IsEligible(Conditions[eligible.Count]));
+        return eligible[condition];
+    }
+}

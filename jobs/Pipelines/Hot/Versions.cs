@@ -1,0 +1,27 @@
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>What was said of one thing, by the time from when it holds; of two for the same time the newer by (ingest time, sequence) counts.</summary>
+sealed class Versions
+{
+    readonly SortedList<long, ReferenceRow> byValidFrom = [];
+
+    /// <returns>Whether it changes anything.</returns>
+    public bool Add(ReferenceRow row)
+    {
+        if (byValidFrom.TryGetValue(row.ValidFrom, out var known) && (known.IngestTime, known.Sequence).CompareTo((row.IngestTime, row.Sequence)) >= 0)
+            return false;
+        byValidFrom[row.ValidFrom] = row;
+        return true;
+    }
+
+    /// <summary>What holds at a time: of those that are valid then, the one that became valid last.</summary>
+    public ReferenceRow? At(long time)
+    {
+        for (var i = byValidFrom.Count - 1; i >= 0; i--)
+            if (byValidFrom.Values[i] is var row && row.ValidFrom <= time && (row.ValidTo is null || row.ValidTo > time))
+                return row;
+        return null;
+    }
+
+    public IEnumerable<ReferenceRow> All => byValidFrom.Values;
+}

@@ -1,0 +1,19 @@
+using Dart.Lake.Lakehouse.Columns;
+
+namespace Dart.Lake.Jobs.Runtime.Decoding;
+
+/// <summary>Decodes the payloads of one writer's schema into the event columns of one batch. Not thread-safe.</summary>
+internal abstract class RowDecoder
+{
+    /// <summary>
+    /// Appends one value to each event column (those whose names do not begin with _) and does not end the row. After a failure the caller rolls the batch back.
+    /// </summary>
+    /// <returns>Null, or why the payload is no row.</returns>
+    public abstract DecodeFailure? Decode(ReadOnlySpan<byte> payload);
+
+    /// <summary>Whether a column of a bronze contract holds a coordinate and not a field of the event.</summary>
+    public static bool IsCoordinate(string column) => column.StartsWith('_');
+
+    private protected static int Find(ColumnBatch batch, string column) =>
+        batch.Contract.IndexOf(column) is >= 0 and var i ? i : throw LakeException.Bug($"{batch.Contract.Name} has no column {column}");
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Jobs.Runtime.Positions;
+
+/// <summary>A partition of a log.</summary>
+public readonly record struct LogPartition(string LogId, string Topic, int Partition) : IComparable<LogPartition>
+{
+    public int CompareTo(LogPartition other) =>
+        string.CompareOrdinal(LogId, other.LogId) is not 0 and var log ? log
+        : string.CompareOrdinal(Topic, other.Topic) is not 0 and var topic ? topic
+        : Partition.CompareTo(other.Partition);
+
+    public override string ToString() => $"{Topic} [{Partition}]";
+}
+
+/// <summary>The last record that was consumed, to tell a log from another one that has its name and ids: offset, Kafka timestamp in microseconds (-1: none), hash of key and value.</summary>
+public sealed record Anchor(long Offset, long TimestampMicros, string Hash);
+
+/// <summary>The first offset that a table does not cover, and the anchor before it (null: none was consumed yet).</summary>
+public sealed record PartitionPosition(long Next, Anchor? Anchor);
+
+/// <summary>
+/// How far a bronze table is in its logs: the table property <c>dartlake.position</c>, JSON
+/// <c>{"snapshot-id": ID, "logs": {LOG: {TOPIC: {PARTITION: {"next": N, "anchor": {"offset": N, "timestamp": MICROS, "hash": HEX}}}}}}</c>. Immutable.
+/// </summary>
+public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<LogPartition, PartitionPosition> Partitions)
+{
+    public const string Property = "dartlake.position";
+    public const string OffsetsKey = "dartlake.offsets", StreamKey = "dartlake.stream";
+
+    /// <summary>Nothing was consumed yet.</summary>
+    public static TablePosition Empty { get; } = new(0, ImmutableSortedDictionary<LogPartition, PartitionPosition>.Empty);
+
+    /// <summary>The position that a table tells, <see cref="Empty"/> when it has none.</summary>
+    /// <exception cref="LakeException">Corrupt: the property is not such JSON.</exception>
+    public static TablePosition Of(Table table)
+    {
+        if (!table.Metadata.Properties.TryGetValue(Property, out var text))
+            return Empty;
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            var partitions = ImmutableSortedDictionary.CreateBuilder<LogPartition, PartitionPosition>();
+            foreach (var log in json.RootElement.GetProperty("logs").EnumerateObject())
+                foreach (var topic in log.Value.EnumerateObject())
+                    foreach (var partition in topic.Value.EnumerateObject())
+                        partitions.Add(new(log.Name, topic.Name, int.Parse(partition.Name, NumberStyles.None, CultureInfo.InvariantCulture)), Read(partition.Value));
+            return new(json.RootElement.GetProperty("snapshot-id").GetInt64(), partitions.ToImmutable());
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
+        {
+            throw LakeException.Corrupt($"{table.Ident}: the property {Property} cannot be read ({e.Message}); restore it from an earlier metadata file", e);
+        }
+    }
+
+    /// <summary>The first offset that is not covered, null when nothing of the partition is.</summary>
+    public long? Next(LogPartition partition) => Partitions.TryGetValue(partition, out var p) ? p.Next : null;
+
+    /// <summary>The property's text, as of a snapshot.</summary>
+    public string ToProperty() => Write(json =>
+    {
+        json.WriteNumber("snapshot-id", SnapshotId);
+        json.WriteStartObject("logs");
+        WriteLogs(json, (writer, p) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("next", p.Next);
+            if (p.Anchor is { } anchor)
+            {
+                writer.WriteStartObject("anchor");
+                writer.WriteNumber("offset", anchor.Offset);
+                writer.WriteNumber("timestamp", anchor.TimestampMicros);
+                writer.WriteString("hash", anchor.Hash);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndObject();
+        });
+        json.WriteEndObject();
+    });
+
+    /// <summary>The text of the summary key <c>dartlake.offsets</c>: log → topic → partition → next.</summary>
+    public string ToOffsets() => Write(json => WriteLogs(json, (writer, p) => writer.WriteNumberValue(p.Next)));
+
+    void WriteLogs(Utf8JsonWriter json, Action<Utf8JsonWriter, PartitionPosition> write)
+    {
+        foreach (var log in Partitions.GroupBy(p => p.Key.LogId, StringComparer.Ordinal))
+        {
+            json.WriteStartObject(log.Key);
+            foreach (var topic in log.GroupBy(p => p.Key.Topic, StringComparer.Ordinal))
+            {
+                json.WriteStartObject(topic.Key);
+                foreach (var (partition, position) in topic)
+                {
+                    json.WritePropertyName(partition.Partition.ToString(CultureInfo.InvariantCulture));
+                    write(json, position);
+                }
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+    }
+
+    static PartitionPosition Read(JsonElement json) => new(
+        json.GetProperty("next").GetInt64(),
+        json.TryGetProperty("anchor", out var anchor)
+            ? new(anchor.GetProperty("offset").GetInt64(), anchor.GetProperty("timestamp").GetInt64(), anchor.GetProperty("hash").GetString()!)
+            : null);
+
+    static string Write(Action<Utf8JsonWriter> content)
+    {
+        using var memory = new MemoryStream();
+        using (var json = new Utf8JsonWriter(memory))
+        {
+            json.WriteStartObject();
+            content(json);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length);
+    }
+}

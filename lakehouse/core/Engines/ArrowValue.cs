@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json.Nodes;
+using Apache.Arrow;
+using Apache.Arrow.Arrays;
+using Apache.Arrow.Types;
+
+namespace Dart.Lake.Lakehouse.Engines;
+
+/// <summary>A cell of an Arrow array as a value, and as text that every engine and locale writes alike.</summary>
+public static class ArrowValue
+{
+    /// <summary>
+    /// null, bool, long (all integers; ulong past its range), double, decimal (<see cref="BigDecimal"/> past 28 digits), string, byte[], DateOnly,
+    /// TimeOnly, DateTimeOffset in UTC (timestamps with a zone), DateTime (without); lists, structs and maps as JsonNode.
+    /// </summary>
+    /// <exception cref="LakeException">Invalid: a type that has no such value.</exception>
+    public static object? At(IArrowArray array, int row)
+    {
+        if (array is DictionaryArray dictionary)
+            return dictionary.IsNull(row) ? null : At(dictionary.Dictionary, (int)Convert.ToInt64(At(dictionary.Indices, row), CultureInfo.InvariantCulture));
+        if (array.IsNull(row))
+            return null;
+        return array switch
+        {
+            NullArray => null,
+            BooleanArray a => a.GetValue(row)!.Value,
+            Int8Array a => (long)a.GetValue(row)!.Value,
+            Int16Array a => (long)a.GetValue(row)!.Value,
+            Int32Array a => (long)a.GetValue(row)!.Value,
+            Int64Array a => a.GetValue(row)!.Value,
+            UInt8Array a => (long)a.GetValue(row)!.Value,
+            UInt16Array a => (long)a.GetValue(row)!.Value,
+            UInt32Array a => (long)a.GetValue(row)!.Value,
+            UInt64Array a => a.GetValue(row)!.Value is var v && v <= long.MaxValue ? (long)v : v,
+            FloatArray a => (double)a.GetValue(row)!.Value,
+            DoubleArray a => a.GetValue(row)!.Value,
+            Decimal32Array a => Decimal(a.GetBytes(row), a.Scale),
+            Decimal64Array a => Decimal(a.GetBytes(row), a.Scale),
+            Decimal128Array a => Decimal(a.GetBytes(row), a.Scale),
+            Decimal256Array a => Decimal(a.GetBytes(row), a.Scale),
+            StringArray a => a.GetString(row),
+            LargeStringArray a => a.GetString(row),
+            BinaryArray a => a.GetBytes(row).ToArray(),
+            FixedSizeBinaryArray a => a.GetBytes(row).ToArray(),
+            Date32Array a => a.GetDateOnly(row)!.Value,
+            Time64Array a => new TimeOnly(((Time64Type)a.Data.DataType).Unit == TimeUnit.Microsecond ? a.GetValue(row)!.Value * 10 : a.GetValue(row)!.Value / 100),
+            TimestampArray a => Time(a.GetValue(row)!.Value, (TimestampType)a.Data.DataType),
+            ListArray or FixedSizeListArray or StructArray or MapArray => Nested(array, row),
+            _ => throw LakeException.Invalid($"the answer has a column of type {array.Data.DataType.Name}, which has no text form; cast it to varchar"),
+        };
+    }
+
+    /// <summary>
+    /// The value as text: decimals with all their places, doubles as the shortest text that reads back, timestamps ISO 8601 in UTC with six places and Z, bytes as lower-case hex.
+    /// </summary>
+    public static string? TextAt(IArrowArray array, int row) => At(array, row) switch
+    {
+        null => null,
+        bool v => v ? "true" : "false",
+        double v => Real(v),
+        decimal v => v.ToString(CultureInfo.InvariantCulture),
+        byte[] v => Convert.ToHexStringLower(v),
+        DateOnly v => v.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        TimeOnly v => v.ToString("HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+        DateTimeOffset v => v.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
+        DateTime v => v.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+        JsonNode v => v.ToJsonString(),
+        var v => Convert.ToString(v, CultureInfo.InvariantCulture),
+    };
+
+    internal static string Real(double value) =>
+        double.IsNaN(value) ? "NaN" : double.IsPositiveInfinity(value) ? "Infinity" : double.IsNegativeInfinity(value) ? "-Infinity"
+        : value.ToString("R", CultureInfo.InvariantCulture);
+
+    static object Decimal(ReadOnlySpan<byte> littleEndian, int scale)
+    {
+        var unscaled = new BigInteger(littleEndian);
+        var magnitude = BigInteger.Abs(unscaled);
+        return scale > 28 || magnitude.GetBitLength() > 96
+            ? new BigDecimal(unscaled, scale)
+            : new decimal((int)(uint)(magnitude & uint.MaxValue), (int)(uint)(magnitude >> 32 & uint.MaxValue), (int)(uint)(magnitude >> 64), unscaled.Sign < 0, (byte)scale);
+    }
+
+    static object Time(long value, TimestampType type)
+    {
+        var ticks = type.Unit switch
+        {
+            TimeUnit.Second => checked(value * TimeSpan.TicksPerSecond),
+            TimeUnit.Millisecond => checked(value * TimeSpan.TicksPerMillisecond),
+            TimeUnit.Microsecond => checked(value * TimeSpan.TicksPerMicrosecond),
+            _ => value / 100,
+        };
+        var time = DateTime.UnixEpoch.AddTicks(ticks);
+        return string.IsNullOrEmpty(type.Timezone) ? (object)DateTime.SpecifyKind(time, DateTimeKind.Unspecified) : new DateTimeOffset(time, TimeSpan.Zero);
+    }
+
+    static JsonNode Nested(IArrowArray array, int row)
+    {
+        switch (array)
+        {
+            case MapArray map:
+                var entries = (StructArray)map.GetSlicedValues(row);
+                return new JsonArray([.. Enumerable.Range(0, entries.Length).Select(i => (JsonNode)new JsonObject { ["key"] = Json(entries.Fields[0], i), ["value"] = Json(entries.Fields[1], i) })]);
+            case ListArray list:
+                return Items(list.GetSlicedValues(row));
+            case FixedSizeListArray list:
+                return Items(list.GetSlicedValues(row));
+            case StructArray fields:
+                return new JsonObject(((StructType)fields.Data.DataType).Fields.Select((f, i) => KeyValuePair.Create(f.Name, Json(fields.Fields[i], row))));
+            default:
+                throw LakeException.Bug($"{array.Data.DataType.Name} is not nested");
+        }
+
+        static JsonArray Items(IArrowArray items) => new([.. Enumerable.Range(0, items.Length).Select(i => Json(items, i))]);
+    }
+
+    /// <summary>Numbers that JSON's readers keep as they are become numbers; all else the text of <see cref="TextAt"/>.</summary>
+    internal static JsonNode? Json(IArrowArray array, int row) => At(array, row) switch
+    {
+        null => null,
+        JsonNode v => v,
+        bool v => JsonValue.Create(v),
+        long v => JsonValue.Create(v),
+        double v when double.IsFinite(v) => JsonValue.Create(v),
+        _ => JsonValue.Create(TextAt(array, row)),
+    };
+}

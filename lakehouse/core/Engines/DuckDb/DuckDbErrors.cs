@@ -1,0 +1,25 @@
+using DuckDB.NET.Data;
+
+namespace Dart.Lake.Lakehouse.Engines.DuckDb;
+
+/// <summary>DuckDB's errors as the platform's.</summary>
+internal static class DuckDbErrors
+{
+    /// <summary>The error that a caller shall see; the same object when it is none of DuckDB's.</summary>
+    public static Exception Translate(Exception e)
+    {
+        if (e is not DuckDBException)
+            return e;
+        // The kind stands before the message; what follows the first blank line is a picture of the SQL.
+        var message = e.Message.Split("\n\n", 2)[0].ReplaceLineEndings(" ");
+        return message switch
+        {
+            _ when message.StartsWith("INTERRUPT", StringComparison.OrdinalIgnoreCase) => new OperationCanceledException(message, e),
+            _ when message.StartsWith("Out of Memory", StringComparison.OrdinalIgnoreCase) =>
+                LakeException.Unavailable($"{message}; raise the memory limit of DuckDB or give it a temporary folder", e),
+            _ when message.StartsWith("IO Error", StringComparison.Ordinal) => LakeException.Unavailable(message, e),
+            _ when message.StartsWith("INTERNAL", StringComparison.OrdinalIgnoreCase) || message.StartsWith("FATAL", StringComparison.OrdinalIgnoreCase) => LakeException.Bug(message, e),
+            _ => LakeException.Invalid(message, e),
+        };
+    }
+}

@@ -1,0 +1,17 @@
+namespace Dart.Lake.Lakehouse.Engines.DuckDb;
+
+/// <summary>Settings of the process's DuckDB.</summary>
+public sealed record DuckDbOptions
+{
+    /// <summary>Threads of all queries together.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Memory of all queries together; more goes to <see cref="TempFolder"/>.</summary>
+    public long MemoryLimitBytes { get; init; } = 1L << 30;
+
+    /// <summary>Where what does not fit in memory goes; null: such a query fails.</summary>
+    public string? TempFolder { get; init; }
+
+    /// <summary>The only folders whose files any SQL can read or write (the warehouse, exports); null: all, for SQL that nobody from outside writes.</summary>
+    public IReadOnlyList<string>? AllowedFolders { get; init; }
+}

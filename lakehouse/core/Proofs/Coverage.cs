@@ -1,0 +1,67 @@
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Lakehouse.Proofs;
+
+/// <summary>Which offsets the rows of one table hold, and which of them more than once.</summary>
+sealed class RowCoverage
+{
+    public OffsetBitmap Offsets { get; } = new();
+    public OffsetBitmap Twice { get; } = new();
+
+    public void Add(long offset)
+    {
+        if (!Offsets.Add(offset))
+            Twice.Add(offset);
+    }
+}
+
+/// <summary>All that the tables hold, by partition. Row groups may be added from several threads.</summary>
+sealed class Coverage
+{
+    static readonly RowCoverage Nothing = new();
+    readonly Lock gate = new();
+    readonly Dictionary<(TableIdent Table, LogPartition Partition), RowCoverage> rows = [];
+    readonly Dictionary<LogPartition, List<OffsetRun>> holes = [];
+
+    /// <summary>Adds the rows of one group.</summary>
+    public void AddRows(TableIdent table, CoordinateRows group)
+    {
+        lock (gate)
+        {
+            RowCoverage? at = null;
+            for (var i = 0; i < group.From.Length; i++)
+            {
+                if (at is null || !group.SamePlace(i, i - 1))
+                {
+                    var key = (table, group.PlaceOf(i));
+                    if (!rows.TryGetValue(key, out at))
+                        rows.Add(key, at = new());
+                }
+                at.Add(group.From[i]);
+            }
+        }
+    }
+
+    public void AddHoles(CoordinateRows group)
+    {
+        lock (gate)
+            for (var i = 0; i < group.From.Length; i++)
+            {
+                var place = group.PlaceOf(i);
+                if (!holes.TryGetValue(place, out var list))
+                    holes.Add(place, list = []);
+                list.Add(new(group.From[i], group.To![i]));
+            }
+    }
+
+    /// <summary>Partitions of which the table has rows.</summary>
+    public IEnumerable<LogPartition> PartitionsOf(TableIdent table) => rows.Keys.Where(k => k.Table == table).Select(k => k.Partition);
+
+    public IEnumerable<LogPartition> PartitionsOfHoles => holes.Keys;
+
+    public RowCoverage RowsOf(TableIdent table, LogPartition partition) => rows.GetValueOrDefault((table, partition), Nothing);
+
+    /// <summary>Rising by From.</summary>
+    public IReadOnlyList<OffsetRun> HolesOf(LogPartition partition) =>
+        holes.TryGetValue(partition, out var list) ? [.. list.OrderBy(h => h.From)] : [];
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Lakehouse.Proofs;
+
+/// <summary>
+/// Proves, per bronze table and partition, that every offset below the table's position is in exactly one of its rows, the dead
+/// letters and the holes. Takes positions and file lists from metadata, and everything else from the rows of the files.
+/// </summary>
+public sealed class Verifier(ICatalog catalog, TableScan scan)
+{
+    const int ReadersMax = 2;
+    static readonly TableIdent DeadLetters = new("bronze", "dead_letters"), Holes = new("ops", "log_holes");
+
+    /// <summary>Proves the named bronze tables, or all of them. All tables are taken from one read of the catalog.</summary>
+    /// <exception cref="LakeException">Invalid: no such bronze table; Corrupt: metadata that cannot be read.</exception>
+    public async Task<VerifyReport> VerifyAsync(IReadOnlyCollection<TableIdent>? only, CancellationToken cancel)
+    {
+        var all = await catalog.ListAsync(cancel);
+        var bronze = all.Where(t => t.Namespace == DeadLetters.Namespace && t != DeadLetters).ToList();
+        if (only?.FirstOrDefault(t => !bronze.Contains(t)) is { } unknown)
+            throw LakeException.Invalid($"there is no bronze table {unknown}; there are {(bronze.Count == 0 ? "none" : string.Join(", ", bronze))}");
+        var tables = await catalog.LoadAllAsync([.. bronze, .. all.Where(t => t == DeadLetters || t == Holes)], cancel);
+        var wanted = only is null ? bronze : [.. bronze.Where(only.Contains)];
+
+        var coverage = new Coverage();
+        var reads = new Dictionary<TableIdent, TableRead>();
+        foreach (var ident in wanted.Append(DeadLetters).Append(Holes).Where(tables.ContainsKey))
+            reads[ident] = await ReadAsync(tables[ident], coverage, cancel);
+
+        var proofs = new List<TableProof>();
+        var claimed = new HashSet<LogPartition>();
+        foreach (var ident in wanted)
+            proofs.Add(await ProveAsync(tables[ident], reads, coverage, claimed, cancel));
+        proofs.AddRange(only is null ? Rest(reads, coverage, claimed) : []);
+        return new(proofs);
+    }
+
+    /// <summary>What reading a table's files gave.</summary>
+    sealed record TableRead(Table Table, IReadOnlyList<string> Files, CoordinateFile.Columns Columns, long Rows, IReadOnlyList<ProofFinding> Findings);
+
+    async Task<TableRead> ReadAsync(Table table, Coverage coverage, CancellationToken cancel)
+    {
+        var plan = await scan.PlanAsync(table, new ScanOptions(), cancel);
+        var columns = table.Ident == Holes ? CoordinateFile.Columns.OfHoles(plan.Schema) : CoordinateFile.Columns.OfRows(plan.Schema);
+        var findings = new ConcurrentQueue<ProofFinding>();
+        foreach (var twice in plan.Files.GroupBy(f => f.Path, StringComparer.Ordinal).Where(g => g.Count() > 1))
+            findings.Enqueue(OfFile(ProofFindingKind.FileTwice, twice.Key, $"{table.Ident} lists {twice.Key} {twice.Count()} times"));
+        long rows = 0;
+        await Parallel.ForEachAsync(plan.Files, new ParallelOptions { MaxDegreeOfParallelism = ReadersMax, CancellationToken = cancel }, async (file, token) =>
+        {
+            var (count, finding) = await ReadFileAsync(table, file, columns, coverage, token);
+            Interlocked.Add(ref rows, count);
+            if (finding is not null)
+                findings.Enqueue(finding);
+        });
+        return new(table, [.. plan.Files.Select(f => f.Path)], columns, rows, [.. findings.OrderBy(f => f.Says, StringComparer.Ordinal)]);
+    }
+
+    static async Task<(long Rows, ProofFinding? Finding)> ReadFileAsync(Table table, DataFile file, CoordinateFile.Columns columns, Coverage coverage, CancellationToken cancel)
+    {
+        long rows = 0;
+        try
+        {
+            await CoordinateFile.ReadAsync(file.Path, columns, group =>
+            {
+                rows += group.From.Length;
+                if (group.To is null)
+                    coverage.AddRows(table.Ident, group);
+                else
+                    coverage.AddHoles(group);
+            }, cancel);
+            return (rows, rows == file.RecordCount ? null
+                : OfFile(ProofFindingKind.FileCorrupt, file.Path, $"{file.Path} holds {rows} rows where the manifest of {table.Ident} says {file.RecordCount}"));
+        }
+        catch (FileNotFoundException)
+        {
+            return (rows, OfFile(ProofFindingKind.FileMissing, file.Path, $"{file.Path} of {table.Ident} is not there; restore it, or roll the table back"));
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Corrupt)
+        {
+            return (rows, OfFile(ProofFindingKind.FileCorrupt, file.Path, $"{table.Ident}: {e.Message}"));
+        }
+    }
+
+    static async Task<TableProof> ProveAsync(Table table, Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed, CancellationToken cancel)
+    {
+        var read = reads[table.Ident];
+        var positions = RecordedPositions.Of(table);
+        var faults = new List<(LogPartition Partition, OffsetSweep.Fault Fault)>();
+        var partitions = new List<PartitionProof>();
+        foreach (var place in positions.Next.Keys.Union(coverage.PartitionsOf(table.Ident)).Order())
+        {
+            claimed.Add(place);
+            var next = positions.Next.GetValueOrDefault(place);
+            var rows = coverage.RowsOf(table.Ident, place);
+            var dead = coverage.RowsOf(DeadLetters, place);
+            var holes = coverage.HolesOf(place);
+            partitions.Add(new(place, next, rows.Offsets.Count, dead.Offsets.Count, holes.Sum(h => h.Count)));
+            faults.AddRange(OffsetSweep.Faults(rows.Offsets.Runs(), dead.Offsets.Runs(), holes, next).Select(f => (place, f)));
+            faults.AddRange(rows.Twice.Runs().Concat(dead.Twice.Runs()).Select(run => (place, new OffsetSweep.Fault(ProofFindingKind.Duplicate, run))));
+        }
+        var concerned = reads.Where(r => r.Key == table.Ident || r.Key == DeadLetters || r.Key == Holes).Select(r => r.Value).SelectMany(r => r.Files.Distinct(StringComparer.Ordinal).Select(f => (f, r.Columns)));
+        var found = await FaultFiles.DescribeAsync(faults, [.. concerned], cancel);
+        return new(table.Ident, read.Files.Count, read.Rows, partitions, [.. PositionFindings(table, positions), .. read.Findings, .. found]);
+    }
+
+    /// <summary>Dead letters and holes of logs that no table has a position in, and what is wrong with the files of these two tables.</summary>
+    static IEnumerable<TableProof> Rest(Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed)
+    {
+        foreach (var ident in new[] { DeadLetters, Holes }.Where(reads.ContainsKey))
+        {
+            var places = ident == Holes ? coverage.PartitionsOfHoles : coverage.PartitionsOf(ident);
+            var strays = places.Where(p => !claimed.Contains(p)).Order()
+                .Select(p => new ProofFinding(ProofFindingKind.BeyondPosition, p, null, [], $"{ident} speaks of {p}, in which no bronze table has a position"));
+            yield return new(ident, reads[ident].Files.Count, reads[ident].Rows, [], [.. reads[ident].Findings, .. strays]);
+        }
+    }
+
+    static IEnumerable<ProofFinding> PositionFindings(Table table, RecordedPositions positions)
+    {
+        if (positions.SnapshotId is not { } id)
+            yield break;
+        var named = table.Metadata.CurrentSnapshot is { } current ? table.Metadata.AncestryOf(current).FirstOrDefault(s => s.SnapshotId == id) : null;
+        if (named is null)
+            yield return new(ProofFindingKind.PositionCorrupt, null, null, [], $"{table.Ident}: the position belongs to snapshot {id}, which main does not descend from; start the job with --accept-position after a wanted rollback");
+        else if (RecordedPositions.OfSummary(named) is { } summary && !(summary.Count == positions.Next.Count && summary.All(s => positions.Next.TryGetValue(s.Key, out var next) && next == s.Value)))
+            yield return new(ProofFindingKind.PositionCorrupt, null, null, [], $"{table.Ident}: the position differs from the offsets in the summary of its snapshot {id}");
+    }
+
+    static ProofFinding OfFile(ProofFindingKind kind, string path, string says) => new(kind, null, null, [path], says);
+}
