@@ -115,14 +115,17 @@ public static class ArrowValue
         static JsonArray Items(IArrowArray items) => new([.. Enumerable.Range(0, items.Length).Select(i => Json(items, i))]);
     }
 
-    /// <summary>Numbers that JSON's readers keep as they are become numbers; all else the text of <see cref="TextAt"/>.</summary>
+    /// <summary>Numbers with all their digits; what JSON has no form for as the text of <see cref="TextAt"/>.</summary>
     internal static JsonNode? Json(IArrowArray array, int row) => At(array, row) switch
     {
         null => null,
         JsonNode v => v,
         bool v => JsonValue.Create(v),
         long v => JsonValue.Create(v),
+        ulong v => JsonValue.Create(v),
         double v when double.IsFinite(v) => JsonValue.Create(v),
+        decimal v => JsonValue.Create(v),
+        BigDecimal v => JsonNode.Parse(v.ToString()),
         _ => JsonValue.Create(TextAt(array, row)),
     };
 }

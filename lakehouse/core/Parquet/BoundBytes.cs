@@ -27,17 +27,6 @@ internal static class BoundBytes
         return bytes;
     }
 
-    /// <summary>Unscaled, two's complement, big-endian, in the fewest bytes.</summary>
-    public static byte[] Decimal(Int128 unscaled)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteInt128BigEndian(bytes, unscaled);
-        var start = 0;
-        while (start < 15 && (bytes[start] == 0 && bytes[start + 1] < 0x80 || bytes[start] == 0xFF && bytes[start + 1] >= 0x80))
-            start++;
-        return bytes[start..].ToArray();
-    }
-
     /// <summary>The first 16 code points; null when they are not UTF-8.</summary>
     public static byte[]? LowerText(ReadOnlySpan<byte> utf8) => PrefixLength(utf8) is { } length ? utf8[..length].ToArray() : null;
 

@@ -52,7 +52,7 @@ internal sealed class ColumnBounds(IcebergType type, SchemaElement element)
     {
         "boolean" => [(byte)number],
         "int" or "date" => BoundBytes.Int((int)number),
-        "decimal" => BoundBytes.Decimal(number),
+        "decimal" => DecimalBytes.Minimal(number),
         _ => BoundBytes.Long((long)number),
     };
 
@@ -77,17 +77,9 @@ internal sealed class ColumnBounds(IcebergType type, SchemaElement element)
             (Physical.INT64, _, 8) => (BinaryPrimitives.ReadInt64LittleEndian(raw), 0, null),
             (Physical.FLOAT, _, 4) when BinaryPrimitives.ReadSingleLittleEndian(raw) is var real && !float.IsNaN(real) => (0, real, null),
             (Physical.DOUBLE, _, 8) when BinaryPrimitives.ReadDoubleLittleEndian(raw) is var real && !double.IsNaN(real) => (0, real, null),
-            (Physical.FIXED_LEN_BYTE_ARRAY or Physical.BYTE_ARRAY, "decimal", >= 1 and <= 16) => (BigEndian(raw), 0, null),
+            (Physical.FIXED_LEN_BYTE_ARRAY or Physical.BYTE_ARRAY, "decimal", >= 1 and <= 16) => (DecimalBytes.Read(raw), 0, null),
             _ => null,
         };
-    }
-
-    static Int128 BigEndian(ReadOnlySpan<byte> raw)
-    {
-        var value = raw[0] >= 0x80 ? Int128.NegativeOne : Int128.Zero;
-        foreach (var b in raw)
-            value = (value << 8) | b;
-        return value;
     }
 
     /// <summary>Whether the file's column holds the table's type in a form that <see cref="Decode"/> reads.</summary>

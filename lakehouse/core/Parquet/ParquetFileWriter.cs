@@ -31,17 +31,11 @@ public sealed class ParquetFileWriter(IdSource ids)
         foreach (var (key, rows) in groups)
         {
             cancel.ThrowIfCancellationRequested();
-            var path = NewPath(tableLocation, contract, key);
+            var path = DataPath.New(tableLocation, contract, key, ids);
             await Task.Run(() => Write(groups.Count == 1 ? batch : batch.Select(rows), path), cancel);
             files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel));
         }
         return files;
-    }
-
-    internal string NewPath(string tableLocation, TableContract contract, PartitionKey key)
-    {
-        var root = tableLocation.StartsWith("file:", StringComparison.Ordinal) ? new Uri(tableLocation).LocalPath : System.IO.Path.GetFullPath(tableLocation);
-        return System.IO.Path.Combine(root, "data", PartitionRows.Folder(contract.Partitions, contract.Columns, key), $"{ids.NewId():N}.parquet");
     }
 
     static void Write(ColumnBatch batch, string path)

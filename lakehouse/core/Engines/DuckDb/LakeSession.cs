@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Schemas;
 using RecordBatch = Apache.Arrow.RecordBatch;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
@@ -86,6 +87,16 @@ public sealed class LakeSession : IQueryEngine
         tree.RefuseReach();
         await AttachAsync(tree, cancel);
         return await session.QueryAsync(sql, [], cancel);
+    }
+
+    /// <summary>
+    /// Runs a query of ours and writes its rows as data files of the contract's table; nothing shows them until a commit does. See <see cref="ExportQuery"/>.
+    /// </summary>
+    /// <exception cref="LakeException">Invalid: columns or types that are not the contract's (an inferred HUGEINT or DOUBLE for a decimal), or a null in a required column.</exception>
+    public async Task<IReadOnlyList<DataFile>> ExportAsync(string sql, TableContract contract, string tableLocation, IdSource ids, CancellationToken cancel)
+    {
+        await AttachAsync(await SqlTree.ParseAsync(session, sql, cancel), cancel);
+        return await new ExportQuery(session, ids).WriteAsync(sql, contract, tableLocation, cancel);
     }
 
     /// <summary>Makes views of the tables that the SQL names; of all tables when that is not known.</summary>

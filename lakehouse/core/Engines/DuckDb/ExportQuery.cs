@@ -1,0 +1,132 @@
+using System.Globalization;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Lakehouse.Engines.DuckDb;
+
+/// <summary>
+/// Runs a query and writes its rows as Parquet files of the contract's table: field ids, types and order by contract, one file per partition, on the disk before they are named.
+/// </summary>
+internal sealed class ExportQuery(DuckDbSession session, IdSource ids)
+{
+    /// <param name="sql">One query with the contract's columns, in any order.</param>
+    /// <param name="contract">The table's.</param>
+    /// <param name="tableLocation">The table's location; files go below its <c>data</c>.</param>
+    /// <param name="cancel">Ends the query.</param>
+    /// <exception cref="LakeException">Invalid: columns or types that are not the contract's, or a null in a required column.</exception>
+    public async Task<IReadOnlyList<DataFile>> WriteAsync(string sql, TableContract contract, string tableLocation, CancellationToken cancel)
+    {
+        var query = $"(\n{sql.TrimEnd().TrimEnd(';')}\n)";
+        await CheckTypes(query, contract, cancel);
+        var staged = SqlText.Name($"export_{ids.NewId():N}");
+        var columns = contract.Columns.Select(c => $"CAST({SqlText.Name(c.Name)} AS {SqlText.Type(c.Type.ToIceberg())}) AS {SqlText.Name(c.Name)}");
+        await session.ExecuteAsync($"CREATE TEMP TABLE {staged} AS SELECT {string.Join(", ", columns)} FROM {query}", cancel);
+        try
+        {
+            await CheckRequired(staged, contract, cancel);
+            return await Copy(staged, contract, tableLocation, cancel);
+        }
+        finally
+        {
+            await session.ExecuteAsync($"DROP TABLE {staged}", CancellationToken.None);
+        }
+    }
+
+    async Task CheckTypes(string query, TableContract contract, CancellationToken cancel)
+    {
+        var described = await session.RowsAsync($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {query})", cancel);
+        var types = described.ToDictionary(row => (string)row[0]!, row => (string)row[1]!, StringComparer.OrdinalIgnoreCase);
+        if (contract.Columns.Where(c => !types.ContainsKey(c.Name)).Select(c => c.Name).ToList() is [_, ..] missing)
+            throw LakeException.Invalid($"{contract.Name}: the query lacks {string.Join(", ", missing)}");
+        if (types.Keys.Where(t => contract.Columns.All(c => !c.Name.Equals(t, StringComparison.OrdinalIgnoreCase))).ToList() is [_, ..] extra)
+            throw LakeException.Invalid($"{contract.Name}: the query has {string.Join(", ", extra)}, which the contract has not");
+        var wrong = contract.Columns.Where(c => !CastTarget.Takes(c.Type, types[c.Name]))
+            .Select(c => $"{c.Name} is {types[c.Name]}, cast it to {SqlText.Type(c.Type.ToIceberg())}").ToList();
+        if (wrong.Count > 0)
+            throw LakeException.Invalid($"{contract.Name}: {string.Join("; ", wrong)}");
+    }
+
+    async Task CheckRequired(string staged, TableContract contract, CancellationToken cancel)
+    {
+        var required = contract.Columns.Where(c => !c.Nullable).ToList();
+        if (required.Count == 0)
+            return;
+        var counts = (await session.RowsAsync($"SELECT {string.Join(", ", required.Select(c => $"count(*) - count({SqlText.Name(c.Name)})"))} FROM {staged}", cancel))[0];
+        var nulls = required.Select((c, i) => (c.Name, Count: (long)counts[i]!)).Where(c => c.Count > 0).Select(c => $"{c.Name} is null in {c.Count} rows").ToList();
+        if (nulls.Count > 0)
+            throw LakeException.Invalid($"{contract.Name}: {string.Join(", ", nulls)}, but the contract requires it");
+    }
+
+    async Task<IReadOnlyList<DataFile>> Copy(string staged, TableContract contract, string tableLocation, CancellationToken cancel)
+    {
+        var schema = contract.ToIceberg();
+        var order = contract.Sort.Count == 0 ? "" : $" ORDER BY {string.Join(", ", contract.Sort.Select(s => $"{SqlText.Name(s)} ASC NULLS FIRST"))}";
+        var fieldIds = string.Join(", ", contract.Columns.Select(c => string.Create(CultureInfo.InvariantCulture, $"{SqlText.Name(c.Name)}: {c.Id}")));
+        var version = await WideInts(staged, contract, cancel) ? "v1" : "v2";
+        var files = new List<DataFile>();
+        foreach (var (key, where) in await Partitions(staged, contract, cancel))
+        {
+            var path = DataPath.New(tableLocation, contract, key, ids);
+            DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+            await session.ExecuteAsync(
+                $"COPY (SELECT * FROM {staged}{where}{order}) TO {SqlText.Literal(path)} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{fieldIds}}})", cancel);
+            DurableFile.Flush(path);
+            files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel));
+        }
+        return files;
+    }
+
+    /// <summary>
+    /// Whether an int column spans 2^31 or more. DuckDB 1.5.6 then writes deltas of more than 32 bits in version 2, and Arrow C++ refuses the file ("InitBlock EOF"; Parquet's
+    /// Encodings.md wants such deltas to wrap).
+    /// </summary>
+    async Task<bool> WideInts(string staged, TableContract contract, CancellationToken cancel)
+    {
+        var ints = contract.Columns.Where(c => c.Type.Kind == ColumnKind.Int).Select(c => SqlText.Name(c.Name)).ToList();
+        if (ints.Count == 0)
+            return false;
+        var spans = await session.RowsAsync($"SELECT {string.Join(", ", ints.Select(c => $"max({c})::BIGINT - min({c})::BIGINT"))} FROM {staged}", cancel);
+        return spans[0].Any(s => s is > (long)int.MaxValue);
+    }
+
+    /// <summary>The partitions that have rows, each with the condition that picks them.</summary>
+    async Task<IReadOnlyList<(PartitionKey Key, string Where)>> Partitions(string staged, TableContract contract, CancellationToken cancel)
+    {
+        if (contract.Partitions.Count == 0)
+        {
+            var any = await session.RowsAsync($"SELECT 1 FROM {staged} LIMIT 1", cancel);
+            return any.Count == 0 ? [] : [(PartitionKey.Unpartitioned, "")];
+        }
+        var terms = contract.Partitions.Select(p => Term(contract, p)).ToList();
+        var rows = await session.RowsAsync($"SELECT DISTINCT {string.Join(", ", terms)} FROM {staged} ORDER BY ALL", cancel);
+        return [.. rows.Select(row => (new PartitionKey([.. row.Select((v, i) => KeyValue(v, contract.Column(contract.Partitions[i].Source).Type.Kind))]), " WHERE " + string.Join(" AND ", terms.Select((t, i) => $"{t} IS NOT DISTINCT FROM {Literal(row[i])}"))))];
+    }
+
+    static string Term(TableContract contract, ContractPartition field)
+    {
+        var name = SqlText.Name(field.Source);
+        return (field.Transform, contract.Column(field.Source).Type.Kind) switch
+        {
+            ("identity", not (ColumnKind.Double or ColumnKind.Binary or ColumnKind.Timestamptz)) => name,
+            ("day", ColumnKind.Timestamptz) => $"CAST({name} AT TIME ZONE 'UTC' AS DATE)",
+            ("day", ColumnKind.Date) => name,
+            _ => throw LakeException.Invalid($"{contract.Name}: an export cannot be partitioned by {field.Transform}({field.Source}); use identity, or day of a time"),
+        };
+    }
+
+    static object? KeyValue(object? value, ColumnKind source) => value switch
+    {
+        long whole when source == ColumnKind.Int => (int)whole,
+        DateOnly day => day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber,
+        _ => value,
+    };
+
+    static string Literal(object? value) => value switch
+    {
+        null => "NULL",
+        DateOnly day => $"DATE '{day:yyyy-MM-dd}'",
+        string text => SqlText.Literal(text),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using Apache.Arrow.Ipc;
+using ParquetSharp;
+using ParquetSharp.Arrow;
+
+namespace Dart.Lake.Lakehouse.Engines.Formats;
+
+/// <summary>Writes the answer of a query; streams, so that its size does not matter.</summary>
+public static class ResultWriter
+{
+    /// <summary>Writes all rows, as UTF-8 where the format is text.</summary>
+    /// <returns>How many rows there were.</returns>
+    public static async Task<long> WriteAsync(QueryResult result, ResultFormat format, Stream output, CancellationToken cancel)
+    {
+        if (format == ResultFormat.Parquet)
+            return await WriteParquetAsync(result, output, cancel);
+        await using var text = new StreamWriter(output, new UTF8Encoding(false), 64 << 10, leaveOpen: true);
+        return await WriteAsync(result, format, text, cancel);
+    }
+
+    /// <summary>Writes all rows as text.</summary>
+    /// <exception cref="LakeException">Invalid: Parquet is no text.</exception>
+    public static Task<long> WriteAsync(QueryResult result, ResultFormat format, TextWriter output, CancellationToken cancel) => format switch
+    {
+        ResultFormat.Table => TableText.WriteAsync(result, output, cancel),
+        ResultFormat.Csv => CsvText.WriteAsync(result, output, cancel),
+        ResultFormat.Json => JsonText.WriteAsync(result, output, cancel),
+        _ => throw LakeException.Invalid("Parquet cannot be written as text; name an output file"),
+    };
+
+    static async Task<long> WriteParquetAsync(QueryResult result, Stream output, CancellationToken cancel)
+    {
+        using var builder = new WriterPropertiesBuilder();
+        using var properties = builder.Compression(Compression.Zstd).EnableStoreDecimalAsInteger().Build();
+        using var writer = new FileWriter(output, result.Schema, properties, null, leaveOpen: true);
+        var rows = 0L;
+        await foreach (var batch in result.ReadBatchesAsync(cancel))
+        {
+            writer.WriteBufferedRecordBatch(batch);
+            rows += batch.Length;
+        }
+        writer.Close();
+        return rows;
+    }
+}

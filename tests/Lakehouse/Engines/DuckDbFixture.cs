@@ -1,0 +1,21 @@
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+
+namespace Dart.Lake.Lakehouse.Tests.Engines;
+
+/// <summary>One DuckDB and one session for the tests of a class.</summary>
+public sealed class DuckDbFixture : IAsyncLifetime
+{
+    readonly DuckDbEngine engine = DuckDbEngine.Open(new() { Threads = 2 });
+
+    public DuckDbFixture() => Session = engine.OpenSession();
+
+    public DuckDbSession Session { get; }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Session.DisposeAsync();
+        await engine.DisposeAsync();
+    }
+}

@@ -1,0 +1,77 @@
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Tests.Columns;
+using Dart.Lake.Lakehouse.Tests.Parquet;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Lakehouse.Tests.Engines;
+
+public sealed class ExportQueryTests(DuckDbFixture fixture) : IClassFixture<DuckDbFixture>, IDisposable
+{
+    static readonly TableContract contract = Contracts.AllTypes with { Partitions = [new("day", "identity", "day")], Sort = ["code", "sequence"] };
+    static readonly TableContract money = Contracts.Of("gold.money",
+        ("id", "long", false, ColumnEncoding.Default), ("amount", "decimal(18, 2)", true, ColumnEncoding.Default), ("note", "string", true, ColumnEncoding.Default));
+
+    readonly string folder = Directory.CreateTempSubdirectory("dartlake-export-").FullName;
+    readonly DuckDbSession session = fixture.Session;
+    readonly ExportQuery export = new(fixture.Session, IdSource.Seeded(3));
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Each_partition_becomes_a_sorted_file_that_pyarrow_reads_with_the_statistics_that_PyIceberg_takes()
+    {
+        var (batch, rows) = AllTypesRows.Make(seed: 21, count: 4000, days: 3);
+        using var arrow = batch.ToRecordBatch();
+        await session.LoadAsync(new("bronze", "all_types"), arrow.Schema, [arrow], CancellationToken.None);
+        var files = await export.WriteAsync("SELECT * FROM bronze.all_types; ", contract, folder, CancellationToken.None);
+        Assert.Equal([new PartitionKey(20_000), new(20_001), new(20_002)], files.Select(f => f.Partition));
+        foreach (var file in files)
+        {
+            Assert.StartsWith($"file://{folder}/data/day=2024-10-", file.Path, StringComparison.Ordinal);
+            var judged = await PyArrow.Judge(PyArrow.Describe, new Uri(file.Path).LocalPath);
+            var day = DateTime.UnixEpoch.AddDays((int)file.Partition.Values[0]!).ToString("yyyy-MM-dd");
+            var expected = rows.Where(r => r[0] == day).OrderBy(r => r[2], Comparer<string?>.Create(ByUtf8)).ThenBy(r => long.Parse(r[1]!));
+            Assert.Equal(expected, judged.GetProperty("rows").EnumerateArray().Select(r => r.EnumerateArray().Select(v => v.GetString()).ToArray()));
+            var stats = judged.GetProperty("stats");
+            Assert.Equal(stats.GetProperty("rows").GetInt64(), file.RecordCount);
+            Assert.Equal(stats.GetProperty("splits").EnumerateArray().Select(s => s.GetInt64()), file.SplitOffsets);
+            foreach (var (name, bounds) in new[] { ("lower", file.LowerBounds), ("upper", file.UpperBounds) })
+                Assert.Equal(stats.GetProperty(name).EnumerateObject().Select(p => (int.Parse(p.Name), p.Value.GetString()!)).OrderBy(p => p.Item1),
+                    bounds.OrderBy(b => b.Key).Select(b => (b.Key, Convert.ToHexStringLower(b.Value))));
+            foreach (var column in judged.GetProperty("columns").EnumerateArray())
+                Assert.Equal(contract.Column(column.GetProperty("name").GetString()!).Id.ToString(), column.GetProperty("id").GetString());
+        }
+    }
+
+    static int ByUtf8(string? a, string? b) => a is null || b is null ? (a is null ? 0 : 1) - (b is null ? 0 : 1)
+        : System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b));
+
+    [Theory]
+    [InlineData("SELECT 1::BIGINT AS id, sum(x)::HUGEINT AS amount, 'a' AS note FROM range(3) r(x)", "amount is HUGEINT, cast it to DECIMAL(18,2)")]
+    [InlineData("SELECT 1::BIGINT AS id, 1.5::DOUBLE AS amount, 'a' AS note", "amount is DOUBLE, cast it to DECIMAL(18,2)")]
+    [InlineData("SELECT 1::BIGINT AS id, avg(1.5::DECIMAL(18,2)) AS amount, 'a' AS note", "amount is DOUBLE")]
+    [InlineData("SELECT sum(1::BIGINT) AS id, 1 AS amount, 'a' AS note", "id is HUGEINT, cast it to BIGINT")]
+    [InlineData("SELECT 1 AS id, 1 AS amount, 7 AS note", "note is INTEGER, cast it to VARCHAR")]
+    [InlineData("SELECT 1 AS id, 1 AS amount", "lacks note")]
+    [InlineData("SELECT 1 AS id, 1 AS amount, 'a' AS note, 2 AS more", "has more, which the contract has not")]
+    [InlineData("SELECT NULL::BIGINT AS id, 1 AS amount, 'a' AS note", "id is null in 1 rows")]
+    [InlineData("SELECT 1 AS id, 1 AS amount, 'a' AS note, 'b' AS NOTE", "has NOTE_1, which the contract has not")]
+    public async Task Columns_that_are_not_the_contracts_are_refused(string sql, string expected)
+    {
+        var e = await Assert.ThrowsAsync<LakeException>(() => export.WriteAsync(sql, money, folder, CancellationToken.None));
+        Assert.Equal(LakeErrorKind.Invalid, e.Kind);
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Decimals_are_rounded_half_away_from_zero_by_the_cast_and_no_row_makes_no_file()
+    {
+        var file = Assert.Single(await export.WriteAsync("SELECT 2::BIGINT AS id, -1.005::DECIMAL(18,3) AS amount, NULL::VARCHAR AS note UNION ALL SELECT 1, 1.005, 'x' -- end", money, folder, CancellationToken.None));
+        Assert.Equal(PartitionKey.Unpartitioned, file.Partition);
+        var judged = await PyArrow.Judge(PyArrow.Describe, new Uri(file.Path).LocalPath);
+        Assert.Equal(["-1.01", "1.01"], judged.GetProperty("rows").EnumerateArray().Select(r => r[1].GetString()));
+        Assert.Empty(await export.WriteAsync("SELECT 1 AS id, 1 AS amount, '' AS note WHERE false", money, folder, CancellationToken.None));
+    }
+}
