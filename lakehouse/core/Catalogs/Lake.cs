@@ -9,13 +9,21 @@ namespace Dart.Lake;
 /// <summary>An embedded lake: a data folder with <c>catalog.db</c> and <c>warehouse/NAMESPACE/TABLE</c>, opened.</summary>
 public sealed class Lake : IAsyncDisposable
 {
-    Lake(string dataDir, ICatalog catalog, Ledger ledger, IObjectStore store)
+    /// <summary>The version of the data folder's layout and of the ledger's tables.</summary>
+    public const int FormatVersion = 1;
+    const string FormatKey = "format_version";
+
+    readonly CatalogDatabase database;
+
+    Lake(string dataDir, CatalogDatabase database, TimeProvider time, IdSource ids)
     {
         DataDir = dataDir;
-        Catalog = catalog;
-        Ledger = ledger;
-        Store = store;
-        Scan = new TableScan(store);
+        this.database = database;
+        Store = new LocalObjectStore();
+        var manifests = new ManifestStore(Store);
+        Catalog = new SqlCatalog(database, Store, manifests, FileLocation.FromPath(Warehouse), time, ids);
+        Ledger = new Ledger(database, time);
+        Scan = new TableScan(manifests);
     }
 
     /// <summary>Absolute.</summary>
@@ -29,7 +37,48 @@ public sealed class Lake : IAsyncDisposable
 
     /// <summary>Opens the lake in that folder, or makes one.</summary>
     /// <exception cref="LakeException">Invalid: a network file system, or a data format newer than this program; Unavailable: the folder or database cannot be used; Corrupt: the database is damaged.</exception>
-    public static Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public static async Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel)
+    {
+        dataDir = Path.GetFullPath(dataDir).TrimEnd('/');
+        if (dataDir.AsSpan().IndexOfAny("?#%") >= 0)
+            throw LakeException.Invalid($"the data folder {dataDir} has a ?, # or % in its path, which engines read as parts of a URL; choose another");
+        try
+        {
+            DurableFile.CreateFolder(dataDir);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw LakeException.Unavailable($"the data folder {dataDir} cannot be made: {e.Message}", e);
+        }
+        NetworkFileSystem.Refuse(dataDir);
+        var lake = new Lake(dataDir, CatalogDatabase.Open(Path.Combine(dataDir, "catalog.db"), SqlDialect.Sqlite), time, ids);
+        try
+        {
+            await lake.CheckFormatAsync(cancel);
+            return lake;
+        }
+        catch
+        {
+            await lake.DisposeAsync();
+            throw;
+        }
+    }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        database.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    async Task CheckFormatAsync(CancellationToken cancel)
+    {
+        switch (await Ledger.FindMetaAsync(FormatKey, cancel))
+        {
+            case null:
+                await Ledger.SaveMetaAsync(FormatKey, FormatVersion.ToString(), cancel);
+                break;
+            case var text when !int.TryParse(text, out var version) || version > FormatVersion:
+                throw LakeException.Invalid($"the data folder {DataDir} has format {text}, this program knows up to {FormatVersion}; upgrade dartlake, or choose another folder");
+        }
+    }
 }

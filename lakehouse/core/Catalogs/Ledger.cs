@@ -1,46 +1,186 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
 namespace Dart.Lake.Lakehouse.Catalogs;
 
-/// <summary>Runs, stages, intervals, publications, leases and settings, as tables of the catalog's database. Thread-safe.</summary>
+/// <summary>
+/// Runs, stages, intervals, publications, leases and settings, as tables of the catalog's database. Times are stored as
+/// microseconds since 1970 (UTC), dates as yyyy-MM-dd. Thread-safe.
+/// </summary>
 public sealed class Ledger
 {
-    /// <summary>Writes the run, or replaces the row of the same id.</summary>
-    public Task SaveRunAsync(Run run, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    /// <summary>A lease whose holder has been silent for so long may be taken over.</summary>
+    public static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(10);
 
-    public Task<Run?> FindRunAsync(string runId, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    readonly CatalogDatabase database;
+    readonly TimeProvider time;
+
+    internal Ledger(CatalogDatabase database, TimeProvider time) => (this.database, this.time) = (database, time);
+
+    /// <summary>Writes the run, or replaces the row of the same id.</summary>
+    public Task SaveRunAsync(Run run, CancellationToken cancel) => WriteAsync("""
+        INSERT INTO runs (run_id, kind, trade_date, status, started_at, ended_at, inputs, outputs, models, error)
+        VALUES (@RunId, @Kind, @TradeDate, @Status, @StartedAt, @EndedAt, @Inputs, @Outputs, @Models, @Error)
+        ON CONFLICT (run_id) DO UPDATE SET kind = excluded.kind, trade_date = excluded.trade_date, status = excluded.status, started_at = excluded.started_at,
+            ended_at = excluded.ended_at, inputs = excluded.inputs, outputs = excluded.outputs, models = excluded.models, error = excluded.error
+        """, new
+    {
+        run.RunId,
+        run.Kind,
+        TradeDate = run.TradeDate?.ToText(),
+        run.Status,
+        StartedAt = run.StartedAt.ToMicros(),
+        EndedAt = run.EndedAt?.ToMicros(),
+        run.Inputs,
+        run.Outputs,
+        run.Models,
+        run.Error,
+    }, cancel);
+
+    public async Task<Run?> FindRunAsync(string runId, CancellationToken cancel) =>
+        (await QueryAsync<RunRow>(RunColumns + " WHERE run_id = @runId", new { runId }, cancel)).Select(r => r.ToRun()).FirstOrDefault();
 
     /// <summary>Newest first; of one kind or day when given.</summary>
-    public Task<IReadOnlyList<Run>> ListRunsAsync(string? kind, DateOnly? tradeDate, int limit, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public async Task<IReadOnlyList<Run>> ListRunsAsync(string? kind, DateOnly? tradeDate, int limit, CancellationToken cancel) =>
+    [
+        .. (await QueryAsync<RunRow>(RunColumns + """
+             WHERE (@kind IS NULL OR kind = @kind) AND (@tradeDate IS NULL OR trade_date = @tradeDate)
+            ORDER BY started_at DESC, run_id LIMIT @limit
+            """, new { kind, tradeDate = tradeDate?.ToText(), limit }, cancel)).Select(r => r.ToRun()),
+    ];
 
     /// <summary>Writes the stage, or replaces the row of the same run and ordinal.</summary>
-    public Task SaveStageAsync(Stage stage, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public Task SaveStageAsync(Stage stage, CancellationToken cancel) => WriteAsync("""
+        INSERT INTO stages (run_id, ordinal, name, status, started_at, ended_at, rows, message)
+        VALUES (@RunId, @Ordinal, @Name, @Status, @StartedAt, @EndedAt, @Rows, @Message)
+        ON CONFLICT (run_id, ordinal) DO UPDATE SET name = excluded.name, status = excluded.status, started_at = excluded.started_at,
+            ended_at = excluded.ended_at, rows = excluded.rows, message = excluded.message
+        """, new { stage.RunId, stage.Ordinal, stage.Name, stage.Status, StartedAt = stage.StartedAt.ToMicros(), EndedAt = stage.EndedAt?.ToMicros(), stage.Rows, stage.Message }, cancel);
 
     /// <summary>The run's stages in order; all runs' when null.</summary>
-    public Task<IReadOnlyList<Stage>> ListStagesAsync(string? runId, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public async Task<IReadOnlyList<Stage>> ListStagesAsync(string? runId, CancellationToken cancel) =>
+    [
+        .. (await QueryAsync<StageRow>("""
+            SELECT run_id, ordinal, name, status, started_at, ended_at, rows, message FROM stages
+            WHERE @runId IS NULL OR run_id = @runId ORDER BY run_id, ordinal
+            """, new { runId }, cancel)).Select(r => r.ToStage()),
+    ];
 
     /// <summary>Outside of a commit; in a commit they go with the <see cref="CommitNote"/>.</summary>
-    public Task SaveIntervalsAsync(IReadOnlyList<Interval> intervals, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public Task SaveIntervalsAsync(IReadOnlyList<Interval> intervals, CancellationToken cancel) =>
+        database.WriteAsync(connection => SaveIntervals(connection, intervals), cancel);
 
     /// <summary>By model and day; of one model when given.</summary>
-    public Task<IReadOnlyList<Interval>> ListIntervalsAsync(string? model, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public async Task<IReadOnlyList<Interval>> ListIntervalsAsync(string? model, CancellationToken cancel) =>
+    [
+        .. (await QueryAsync<IntervalRow>("""
+            SELECT model, trade_date, run_id, fingerprint, published_at FROM intervals
+            WHERE @model IS NULL OR model = @model ORDER BY model, trade_date
+            """, new { model }, cancel)).Select(r => new Interval(r.model, MicroTime.ToDate(r.trade_date), r.run_id, r.fingerprint, MicroTime.FromMicros(r.published_at))),
+    ];
 
     /// <summary>In the order of commit; of one kind or run when given.</summary>
-    public Task<IReadOnlyList<Publication>> ListPublicationsAsync(string? kind, string? runId, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public async Task<IReadOnlyList<Publication>> ListPublicationsAsync(string? kind, string? runId, CancellationToken cancel) =>
+    [
+        .. (await QueryAsync<PublicationRow>("""
+            SELECT run_id, kind, body, at FROM publications
+            WHERE (@kind IS NULL OR kind = @kind) AND (@runId IS NULL OR run_id = @runId) ORDER BY ordinal
+            """, new { kind, runId }, cancel)).Select(r => new Publication(r.run_id, r.kind, r.body, MicroTime.FromMicros(r.at))),
+    ];
 
     /// <summary>
     /// Takes the lease with a new epoch when nobody holds it, when the holder is the same, or when the holder has not renewed
-    /// it for 10 s. Null: somebody else holds it.
+    /// it for <see cref="LeaseLimit"/>. Null: somebody else holds it.
     /// </summary>
-    public Task<Lease?> AcquireEpochAsync(string name, string holder, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public Task<Lease?> AcquireEpochAsync(string name, string holder, CancellationToken cancel) => database.WriteAsync(connection =>
+    {
+        var now = time.GetUtcNow();
+        var held = FindLease(connection, name);
+        if (held is not null && !string.Equals(held.Holder, holder, StringComparison.Ordinal) && now - held.RenewedAt < LeaseLimit)
+            return null;
+        var lease = new Lease(name, holder, (held?.Epoch ?? 0) + 1, now);
+        connection.Execute("""
+            INSERT INTO leases (name, holder, epoch, renewed_at) VALUES (@Name, @Holder, @Epoch, @at)
+            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch, renewed_at = excluded.renewed_at
+            """, new { lease.Name, lease.Holder, lease.Epoch, at = now.ToMicros() });
+        return lease;
+    }, cancel);
 
     /// <summary>True when the lease still has this holder and epoch; it then counts as alive from now.</summary>
-    public Task<bool> RenewAsync(Lease lease, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public Task<bool> RenewAsync(Lease lease, CancellationToken cancel) => UpdateLeaseAsync(lease, time.GetUtcNow(), cancel);
 
-    /// <summary>Gives the lease up at once, if it is still held.</summary>
-    public Task ReleaseAsync(Lease lease, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    /// <summary>Gives the lease up at once, if it is still held; the epoch stays, so that it rises for the next holder.</summary>
+    public Task ReleaseAsync(Lease lease, CancellationToken cancel) => UpdateLeaseAsync(lease, DateTimeOffset.UnixEpoch, cancel);
 
-    public Task<Lease?> FindLeaseAsync(string name, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public Task<Lease?> FindLeaseAsync(string name, CancellationToken cancel) => ReadAsync(connection => FindLease(connection, name), cancel);
 
-    public Task<string?> FindMetaAsync(string key, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public async Task<string?> FindMetaAsync(string key, CancellationToken cancel) =>
+        (await QueryAsync<string>("SELECT value FROM lake_meta WHERE key = @key", new { key }, cancel)).FirstOrDefault();
 
-    public Task SaveMetaAsync(string key, string value, CancellationToken cancel) => throw LakeException.Bug("lands next");
+    public Task SaveMetaAsync(string key, string value, CancellationToken cancel) =>
+        WriteAsync("INSERT INTO lake_meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value", new { key, value }, cancel);
+
+    /// <summary>The note's rows, in the caller's transaction.</summary>
+    internal static void SaveNote(SqliteConnection connection, CommitNote note, DateTimeOffset now)
+    {
+        connection.Execute("INSERT INTO publications (run_id, kind, body, at) VALUES (@RunId, @Kind, @Body, @at)", new { note.RunId, note.Kind, note.Body, at = now.ToMicros() });
+        SaveIntervals(connection, note.Intervals);
+    }
+
+    internal static bool HasNote(SqliteConnection connection, CommitNote note) =>
+        connection.ExecuteScalar<long>("SELECT COUNT(*) FROM publications WHERE run_id = @RunId AND kind = @Kind AND body = @Body", new { note.RunId, note.Kind, note.Body }) > 0;
+
+    static int SaveIntervals(SqliteConnection connection, IReadOnlyList<Interval> intervals) => connection.Execute("""
+        INSERT INTO intervals (model, trade_date, run_id, fingerprint, published_at) VALUES (@Model, @TradeDate, @RunId, @Fingerprint, @PublishedAt)
+        ON CONFLICT (model, trade_date) DO UPDATE SET run_id = excluded.run_id, fingerprint = excluded.fingerprint, published_at = excluded.published_at
+        """, intervals.Select(i => new { i.Model, TradeDate = i.TradeDate.ToText(), i.RunId, i.Fingerprint, PublishedAt = i.PublishedAt.ToMicros() }));
+
+    static Lease? FindLease(SqliteConnection connection, string name) =>
+        connection.Query<LeaseRow>("SELECT name, holder, epoch, renewed_at FROM leases WHERE name = @name", new { name })
+            .Select(r => new Lease(r.name, r.holder, r.epoch, MicroTime.FromMicros(r.renewed_at))).FirstOrDefault();
+
+    Task<bool> UpdateLeaseAsync(Lease lease, DateTimeOffset renewedAt, CancellationToken cancel) => database.WriteAsync(connection =>
+        connection.Execute("UPDATE leases SET renewed_at = @at WHERE name = @Name AND holder = @Holder AND epoch = @Epoch",
+            new { lease.Name, lease.Holder, lease.Epoch, at = renewedAt.ToMicros() }) == 1, cancel);
+
+    Task WriteAsync(string sql, object parameters, CancellationToken cancel) => database.WriteAsync(connection => connection.Execute(sql, parameters), cancel);
+
+    Task<IEnumerable<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancel) => ReadAsync(connection => connection.Query<T>(sql, parameters), cancel);
+
+    Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(database.Read(query));
+    }
+
+    const string RunColumns = "SELECT run_id, kind, trade_date, status, started_at, ended_at, inputs, outputs, models, error FROM runs";
+
+    // named as the columns: Dapper matches constructor parameters by name
+    sealed record RunRow(string run_id, string kind, string? trade_date, string status, long started_at, long? ended_at, string inputs, string outputs, string models, string? error)
+    {
+        public Run ToRun() => new()
+        {
+            RunId = run_id,
+            Kind = kind,
+            TradeDate = trade_date is null ? null : MicroTime.ToDate(trade_date),
+            Status = status,
+            StartedAt = MicroTime.FromMicros(started_at),
+            EndedAt = ended_at is { } end ? MicroTime.FromMicros(end) : null,
+            Inputs = inputs,
+            Outputs = outputs,
+            Models = models,
+            Error = error,
+        };
+    }
+
+    sealed record StageRow(string run_id, long ordinal, string name, string status, long started_at, long? ended_at, long? rows, string? message)
+    {
+        public Stage ToStage() => new(run_id, (int)ordinal, name, status, MicroTime.FromMicros(started_at), ended_at is { } end ? MicroTime.FromMicros(end) : null, rows, message);
+    }
+
+    sealed record IntervalRow(string model, string trade_date, string run_id, string fingerprint, long published_at);
+
+    sealed record PublicationRow(string run_id, string kind, string body, long at);
+
+    sealed record LeaseRow(string name, string holder, long epoch, long renewed_at);
 }

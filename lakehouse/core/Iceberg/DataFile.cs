@@ -18,20 +18,11 @@ public sealed record DataFile
     public IReadOnlyList<long> SplitOffsets { get; init; } = [];
     public int? SortOrderId { get; init; }
     public int SpecId { get; init; }
-}
 
-/// <summary>Values of a partition in the order of its spec's fields: int (day, date as days since 1970), long, string, decimal, bool or null. Equal by value.</summary>
-public sealed class PartitionKey(params object?[] values) : IEquatable<PartitionKey>
-{
-    public static PartitionKey Unpartitioned { get; } = new();
+    /// <summary>As the manifest spells it; we write PARQUET only.</summary>
+    public string FileFormat { get; init; } = "PARQUET";
 
-    public IReadOnlyList<object?> Values { get; } = values;
-
-    public bool Equals(PartitionKey? other) => other is not null && Values.SequenceEqual(other.Values);
-
-    public override bool Equals(object? obj) => Equals(obj as PartitionKey);
-
-    public override int GetHashCode() => Values.Aggregate(17, (hash, value) => HashCode.Combine(hash, value));
-
-    public override string ToString() => string.Join('/', Values);
+    /// <summary>Data sequence number of a planned file; of a new one the catalog gives it.</summary>
+    public long SequenceNumber { get; init; }
+    internal byte[]? KeyMetadata { get; init; }
 }

@@ -1,0 +1,143 @@
+using Microsoft.Data.Sqlite;
+
+namespace Dart.Lake.Lakehouse.Catalogs;
+
+/// <summary>
+/// The database of catalog and ledger. Reads see one state each; writes are immediate transactions through one gate in this
+/// process (SQLite's own waiting is unfair), synced at every commit. Thread-safe.
+/// </summary>
+sealed class CatalogDatabase : IDisposable
+{
+    /// <summary>Seconds that a write waits for another process.</summary>
+    const int BusySeconds = 30;
+
+    readonly SemaphoreSlim gate = new(1, 1);
+    readonly string connectionString;
+
+    CatalogDatabase(string file) => connectionString = new SqliteConnectionStringBuilder
+    {
+        DataSource = file,
+        Mode = SqliteOpenMode.ReadWriteCreate,
+        DefaultTimeout = BusySeconds,
+        Pooling = true,
+    }.ToString();
+
+    /// <summary>Opens the file, or makes it with all its tables.</summary>
+    /// <exception cref="LakeException">Corrupt: not a SQLite database; Unavailable: it cannot be opened.</exception>
+    public static CatalogDatabase Open(string file, SqlDialect dialect)
+    {
+        var database = new CatalogDatabase(file);
+        try
+        {
+            using var connection = database.Connect();
+            Execute(connection, "PRAGMA journal_mode=WAL");
+            using var transaction = connection.BeginTransaction();
+            Execute(connection, dialect.Tables);
+            AddTypeColumn(connection);
+            transaction.Commit();
+            return database;
+        }
+        catch (SqliteException e)
+        {
+            database.Dispose();
+            throw e.SqliteErrorCode is 11 or 26
+                ? LakeException.Corrupt($"{file} is not a readable SQLite database ({e.Message}); restore it from a backup", e)
+                : LakeException.Unavailable($"{file} cannot be opened ({e.Message}); check its rights and that no other program holds it", e);
+        }
+    }
+
+    /// <summary>Runs a query in a read transaction.</summary>
+    public T Read<T>(Func<SqliteConnection, T> query)
+    {
+        try
+        {
+            using var connection = Connect();
+            using var transaction = connection.BeginTransaction(deferred: true);
+            return query(connection);
+        }
+        catch (SqliteException e)
+        {
+            throw Translate(e);
+        }
+    }
+
+    /// <summary>Runs a change in a transaction; what it throws rolls back. A failure of COMMIT itself comes as <see cref="CommitFailure"/>.</summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancel)
+    {
+        await gate.WaitAsync(cancel);
+        try
+        {
+            return Write(change);
+        }
+        catch (SqliteException e)
+        {
+            throw Translate(e);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        using (var connection = new SqliteConnection(connectionString))
+            SqliteConnection.ClearPool(connection);
+        gate.Dispose();
+    }
+
+    T Write<T>(Func<SqliteConnection, T> change)
+    {
+        using var connection = Connect();
+        Execute(connection, "PRAGMA synchronous=FULL");
+        using var transaction = connection.BeginTransaction();
+        var result = change(connection);
+        Commit(transaction);
+        return result;
+    }
+
+    static void Commit(SqliteTransaction transaction)
+    {
+        try
+        {
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            throw new CommitFailure(e);
+        }
+    }
+
+    SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>A catalog of version V0, made by others, lacks the column.</summary>
+    static void AddTypeColumn(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM pragma_table_info('iceberg_tables') WHERE name = 'iceberg_type'";
+        if ((long)command.ExecuteScalar()! == 0)
+            Execute(connection, "ALTER TABLE iceberg_tables ADD COLUMN iceberg_type VARCHAR(5)");
+    }
+
+    static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    static LakeException Translate(SqliteException e) => e.SqliteErrorCode switch
+    {
+        5 or 6 => LakeException.Retry($"the catalog's database is locked by another process ({e.Message}); try again", e),
+        11 or 26 => LakeException.Corrupt($"the catalog's database is damaged ({e.Message}); restore it from a backup", e),
+        _ => LakeException.Unavailable($"the catalog's database failed: {e.Message}", e),
+    };
+}
+
+/// <summary>COMMIT was sent and its answer was an error: whether it happened must be looked up.</summary>
+sealed class CommitFailure(Exception inner) : Exception(inner.Message, inner);

@@ -1,0 +1,49 @@
+using Dapper;
+using Dart.Lake.Lakehouse.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Dart.Lake.Lakehouse.Catalogs;
+
+/// <summary>
+/// Files that a confirmed commit has made unreachable. They wait for an hour, so that a reader that planned before may finish,
+/// and are then deleted. The queue is a table, filled in the commit's own transaction.
+/// </summary>
+sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimeProvider time)
+{
+    public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
+
+    static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+    const int MaxPerSweep = 500;
+
+    long lastSweep;
+
+    public static void Queue(SqliteConnection connection, IEnumerable<string> locations, DateTimeOffset now) => connection.Execute(
+        "INSERT INTO file_deletions (location, due_at) VALUES (@location, @due) ON CONFLICT DO NOTHING",
+        locations.Select(location => new { location, due = (now + Grace).ToMicros() }));
+
+    /// <summary>Deletes what is due, at most once a minute. A file that cannot be deleted stays queued for the next time.</summary>
+    public async Task SweepAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow().ToMicros();
+        var last = Interlocked.Read(ref lastSweep);
+        if (now - last < SweepInterval.Ticks / TimeSpan.TicksPerMicrosecond || Interlocked.CompareExchange(ref lastSweep, now, last) != last)
+            return;
+        var due = database.Read(connection => connection.Query<string>(
+            "SELECT location FROM file_deletions WHERE due_at <= @now ORDER BY due_at LIMIT @MaxPerSweep", new { now, MaxPerSweep })).ToList();
+        var deleted = new List<string>();
+        foreach (var location in due)
+        {
+            try
+            {
+                await store.DeleteAsync(location, cancel);
+                deleted.Add(location);
+            }
+            catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable)
+            {
+                // its row stays
+            }
+        }
+        if (deleted.Count > 0)
+            await database.WriteAsync(connection => connection.Execute("DELETE FROM file_deletions WHERE location = @location", deleted.Select(location => new { location })), cancel);
+    }
+}

@@ -1,0 +1,214 @@
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Dart.Lake.Lakehouse.Catalogs;
+
+/// <summary>Iceberg's JDBC catalog (V1 tables, catalog name <c>lake</c>), with commits to several tables in one transaction.</summary>
+sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestStore manifests, string warehouse, TimeProvider time, IdSource ids) : ICatalog
+{
+    /// <summary>How often a commit is planned again after another process was first.</summary>
+    const int MaxAttempts = 20;
+    static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(10), LongestWait = TimeSpan.FromSeconds(2);
+
+    readonly MetadataStore metadata = new(store);
+    readonly CommitPreparation preparation = new(store, manifests, time, ids);
+    readonly FileDeletions deletions = new(database, store, time);
+    readonly TableLocks locks = new();
+
+    /// <summary>Called at each <see cref="CommitPoint"/>; tests let commits fail there.</summary>
+    internal Action<CommitPoint>? OnCommitPoint { get; set; }
+
+    public Task<IReadOnlyList<TableIdent>> ListAsync(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<TableIdent>>([.. database.Read(TableRows.Locations).Keys.Order()]);
+    }
+
+    public async Task<Table?> TryLoadAsync(TableIdent ident, CancellationToken cancel) =>
+        database.Read(connection => TableRows.Location(connection, ident)) is { } location ? await LoadAsync(ident, location, cancel) : null;
+
+    public async Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel)
+    {
+        var locations = database.Read(TableRows.Locations);
+        var tables = new Dictionary<TableIdent, Table>();
+        foreach (var ident in idents)
+            if (locations.TryGetValue(ident, out var location))
+                tables[ident] = await LoadAsync(ident, location, cancel);
+        return tables;
+    }
+
+    public async Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, CancellationToken cancel)
+    {
+        CheckName(ident.Namespace);
+        CheckName(ident.Name);
+        var written = new List<string>();
+        try
+        {
+            var table = await preparation.CreateAsync(ident, definition, $"{warehouse}/{ident.Namespace}/{ident.Name}", written, cancel);
+            if (!await database.WriteAsync(connection => TableRows.Insert(connection, ident, table.MetadataLocation), CancellationToken.None))
+                throw LakeException.Conflict($"the table {ident} exists already");
+            metadata.Keep(table.MetadataLocation, table.Metadata);
+            return table;
+        }
+        catch (CommitFailure e)
+        {
+            throw LakeException.Unavailable($"whether the table {ident} was created is not known ({e.Message}); look at the catalog before you repeat it", e);
+        }
+        catch
+        {
+            await DeleteAllAsync(written);
+            throw;
+        }
+    }
+
+    public async Task<IReadOnlyList<Table>> CommitAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel)
+    {
+        if (changes.Select(c => c.Ident).Distinct().Count() != changes.Count)
+            throw LakeException.Invalid("a commit names a table twice; join its changes into one");
+        IReadOnlyList<Table> committed;
+        using (await locks.TakeAsync(changes.Select(c => c.Ident), cancel))
+            committed = await CommitWithRetriesAsync(changes, note, cancel);
+        await deletions.SweepAsync(CancellationToken.None);
+        return committed;
+    }
+
+    async Task<IReadOnlyList<Table>> CommitWithRetriesAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel)
+    {
+        var wait = FirstWait;
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var written = new List<string>();
+            var prepared = new List<PreparedTable>();
+            bool moved;
+            try
+            {
+                await PrepareAsync(changes, attempt, prepared, written, cancel);
+                OnCommitPoint?.Invoke(CommitPoint.FilesWritten);
+                moved = await MoveAsync(prepared, note);
+            }
+            catch (CommitFailure e)
+            {
+                moved = await LookUpAsync(prepared, note, e, cancel)
+                    ? true
+                    : throw LakeException.Unavailable($"the commit to {Names(changes)} was not taken: {e.Message}; it can be repeated", e);
+            }
+            catch
+            {
+                await DeleteAllAsync(written);
+                throw;
+            }
+            if (moved)
+            {
+                foreach (var table in prepared)
+                    metadata.Keep(table.Next.MetadataLocation, table.Next.Metadata);
+                return [.. prepared.Select(p => p.Next)];
+            }
+            await DeleteAllAsync(written);
+            await Task.Delay(wait * (1 + ids.NewLong() % 1000 / 1000.0), time, cancel);
+            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        }
+        throw LakeException.Conflict($"the commit to {Names(changes)} lost {MaxAttempts} races against other writers; try again when they are done");
+    }
+
+    async Task PrepareAsync(IReadOnlyList<TableChange> changes, int attempt, List<PreparedTable> prepared, List<string> written, CancellationToken cancel)
+    {
+        var bases = await LoadAllAsync([.. changes.Select(c => c.Ident)], cancel);
+        var planned = new List<(Table Table, TableIntent Intent)>();
+        foreach (var change in changes)
+        {
+            var table = bases.GetValueOrDefault(change.Ident) ?? throw LakeException.Invalid($"the table {change.Ident} does not exist; create it before a commit");
+            planned.Add((table, change.Plan(table)));
+        }
+        foreach (var (table, intent) in planned)
+            prepared.Add(await preparation.PrepareAsync(table, intent, attempt, written, cancel));
+    }
+
+    /// <summary>The one transaction; false when a table is not where it was planned from.</summary>
+    async Task<bool> MoveAsync(IReadOnlyList<PreparedTable> prepared, CommitNote? note)
+    {
+        var now = time.GetUtcNow();
+        try
+        {
+            // not cancelled: the answer would be lost
+            await database.WriteAsync(connection => Move(connection, prepared, note, now), CancellationToken.None);
+        }
+        catch (RaceLost)
+        {
+            return false;
+        }
+        try
+        {
+            OnCommitPoint?.Invoke(CommitPoint.Committed);
+        }
+        catch (Exception e)
+        {
+            throw new CommitFailure(e);
+        }
+        return true;
+    }
+
+    static bool Move(SqliteConnection connection, IReadOnlyList<PreparedTable> prepared, CommitNote? note, DateTimeOffset now)
+    {
+        // a table that does not change is held to its state too: the others were planned beside it
+        foreach (var table in prepared.OrderBy(p => p.Base.Ident))
+            if (table.Changes
+                    ? !TableRows.Move(connection, table.Base.Ident, table.Base.MetadataLocation, table.Next.MetadataLocation)
+                    : !string.Equals(TableRows.Location(connection, table.Base.Ident), table.Base.MetadataLocation, StringComparison.Ordinal))
+                throw new RaceLost();
+        FileDeletions.Queue(connection, prepared.SelectMany(p => p.Obsolete), now);
+        if (note is not null)
+            Ledger.SaveNote(connection, note, now);
+        return true;
+    }
+
+    /// <summary>
+    /// COMMIT gave no clear answer: it happened when one of our metadata files is the table's current one or in its log (all tables
+    /// moved, or none), or, if no table changed, when the note is there.
+    /// </summary>
+    async Task<bool> LookUpAsync(IReadOnlyList<PreparedTable> prepared, CommitNote? note, CommitFailure failure, CancellationToken cancel)
+    {
+        try
+        {
+            if (prepared.FirstOrDefault(p => p.Changes) is not { } mine)
+                return note is null || database.Read(connection => Ledger.HasNote(connection, note));
+            var now = await TryLoadAsync(mine.Base.Ident, cancel);
+            return now is not null && (FileLocation.Same(now.MetadataLocation, mine.Next.MetadataLocation)
+                || now.Metadata.MetadataLog.Any(e => FileLocation.Same(e.MetadataFile, mine.Next.MetadataLocation)));
+        }
+        catch (LakeException e)
+        {
+            throw LakeException.Unavailable($"whether the commit to {string.Join(", ", prepared.Select(p => p.Base.Ident))} happened is not known ({failure.Message}; {e.Message}); look at the table's history before you repeat it", e);
+        }
+    }
+
+    async Task<Table> LoadAsync(TableIdent ident, string location, CancellationToken cancel) =>
+        new(ident, location, await metadata.ReadAsync(location, cancel));
+
+    /// <summary>Only after a definite failure. What cannot be deleted is left to the search for orphans.</summary>
+    async Task DeleteAllAsync(IReadOnlyList<string> locations)
+    {
+        foreach (var location in locations)
+        {
+            try
+            {
+                await store.DeleteAsync(location, CancellationToken.None);
+            }
+            catch (LakeException)
+            {
+                // an unreferenced file does no harm, and the failure that led here is the one to report
+            }
+        }
+    }
+
+    static string Names(IReadOnlyList<TableChange> changes) => string.Join(", ", changes.Select(c => c.Ident));
+
+    /// <summary>Names become folders and SQL identifiers.</summary>
+    static void CheckName(string name)
+    {
+        if (name.Length is 0 or > 128 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-') || name[0] == '-')
+            throw LakeException.Invalid($"'{name}' cannot be a name in the lake; use up to 128 lower-case letters, digits, _ and -");
+    }
+
+    sealed class RaceLost : Exception;
+}

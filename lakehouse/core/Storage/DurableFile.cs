@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dart.Lake.Lakehouse.Storage;
+
+/// <summary>Puts files where a power loss does not take them: their bytes and their names (the folder's entry) are synced.</summary>
+public static partial class DurableFile
+{
+    /// <summary>Creates the folder and its parents; what was made is synced.</summary>
+    public static void CreateFolder(string folder)
+    {
+        var made = new Stack<string>();
+        for (var at = folder; at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at))
+            made.Push(at);
+        if (made.Count == 0)
+            return;
+        Directory.CreateDirectory(folder);
+        foreach (var path in made)
+            SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Syncs a file that somebody else has written and closed, and its folder; call it before the file is referred to.</summary>
+    public static void Sync(string path)
+    {
+        using (var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            RandomAccess.FlushToDisk(handle);
+        SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>.NET opens no folders, so this asks the C library. Windows has no such call and needs none.</summary>
+    public static void SyncFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var descriptor = Open(folder, 0);
+        if (descriptor < 0)
+            throw LakeException.Unavailable($"the folder {folder} cannot be opened (error {Marshal.GetLastPInvokeError()}); check its rights");
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (FSync(descriptor) != 0)
+            throw LakeException.Unavailable($"the folder {folder} cannot be synced (error {Marshal.GetLastPInvokeError()})");
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(int descriptor);
+}
