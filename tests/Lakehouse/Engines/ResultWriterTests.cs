@@ -1,0 +1,77 @@
+using Dart.Lake.Lakehouse.Engines.Formats;
+using Dart.Lake.Lakehouse.Tests.Parquet;
+
+namespace Dart.Lake.Lakehouse.Tests.Engines;
+
+public sealed class ResultWriterTests(DuckDbFixture fixture) : IClassFixture<DuckDbFixture>
+{
+    const string Sql = """
+        SELECT * FROM (VALUES (1::BIGINT, 'plain', 1234567890.120000::DECIMAL(18,6), TIMESTAMPTZ '2026-01-02 03:04:05.6+00', 0.1::DOUBLE, true),
+                              (-20, 'with "quotes", commas' || chr(13) || chr(10) || 'and a break', NULL, NULL, 'NaN'::DOUBLE, false),
+                              (3, '', 12345678901234567890123456.0123456789::DECIMAL(38,10), TIMESTAMPTZ '1969-12-31 23:59:59+00', NULL, NULL)) t(id, note, amount, "at", real, flag)
+        """;
+
+    async Task<string> Write(string sql, ResultFormat format)
+    {
+        await using var result = await fixture.Session.QueryAsync(sql, [], CancellationToken.None);
+        var text = new StringWriter { NewLine = "\n" };
+        await ResultWriter.WriteAsync(result, format, text, CancellationToken.None);
+        return text.ToString();
+    }
+
+    [Fact]
+    public async Task Csv_keeps_every_digit_and_tells_null_from_empty() => Assert.Equal(
+        "id,note,amount,at,real,flag\r\n"
+        + "1,plain,1234567890.1200000000,2026-01-02T03:04:05.600000Z,0.1,true\r\n"
+        + "-20,\"with \"\"quotes\"\", commas\r\nand a break\",,,NaN,false\r\n"
+        + "3,\"\",12345678901234567890123456.0123456789,1969-12-31T23:59:59.000000Z,,\r\n",
+        await Write(Sql, ResultFormat.Csv));
+
+    [Fact]
+    public async Task Json_is_one_array_with_exact_numbers()
+    {
+        Assert.Equal(
+            "[\n{\"id\":1,\"note\":\"plain\",\"amount\":1234567890.1200000000,\"at\":\"2026-01-02T03:04:05.600000Z\",\"real\":0.1,\"flag\":true},\n"
+            + "{\"id\":-20,\"note\":\"with \\\"quotes\\\", commas\\r\\nand a break\",\"amount\":null,\"at\":null,\"real\":\"NaN\",\"flag\":false},\n"
+            + "{\"id\":3,\"note\":\"\",\"amount\":12345678901234567890123456.0123456789,\"at\":\"1969-12-31T23:59:59.000000Z\",\"real\":null,\"flag\":null}\n]\n",
+            await Write(Sql, ResultFormat.Json));
+        Assert.Equal("[]\n", await Write("SELECT 1 AS x WHERE false", ResultFormat.Json));
+    }
+
+    [Fact]
+    public async Task A_table_is_aligned_and_holds_no_control_characters() => Assert.Equal(
+        """
+         id  note          amount
+        ---  --------  ----------
+          1  plain           1.50
+        -20  a  break        NULL
+          3   [31mred  1234567.00
+
+        """,
+        await Write("""
+            SELECT * FROM (VALUES (1::BIGINT, 'plain', 1.5::DECIMAL(18,2)), (-20, 'a' || chr(13) || chr(10) || 'break', NULL), (3, chr(27) || '[31mred', 1234567)) t(id, note, amount)
+            """, ResultFormat.Table));
+
+    [Fact]
+    public async Task Long_cells_of_a_table_are_cut()
+    {
+        var lines = (await Write("SELECT repeat('x', 61) AS x", ResultFormat.Table)).Split('\n');
+        Assert.Equal(new string('x', 59) + "…", lines[2]);
+    }
+
+    [Fact]
+    public async Task Parquet_of_an_answer_is_read_by_pyarrow()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("dartlake-answer-").FullName, "answer.parquet");
+        await using (var result = await fixture.Session.QueryAsync("SELECT i, (i / 2)::DECIMAL(18,6) AS half, 'n' || i AS name, TIMESTAMPTZ '2026-01-01 00:00:00+00' AS \"at\" FROM range(5000) r(i)", [], CancellationToken.None))
+        await using (var file = File.Create(path))
+            Assert.Equal(5000, await ResultWriter.WriteAsync(result, ResultFormat.Parquet, file, CancellationToken.None));
+        var judged = await PyArrow.Judge("""
+            import sys, json, pyarrow.parquet as pq
+            t = pq.read_table(sys.argv[1])
+            print(json.dumps([t.num_rows, str(t.schema.field('half').type), str(t.column('half')[4999]), t.column('name')[7].as_py(), str(t.schema.field('at').type)]))
+            """, path);
+        Assert.Equal(["5000", "decimal128(18, 6)", "2499.500000", "n7", "timestamp[us, tz=UTC]"], judged.EnumerateArray().Select(v => v.ToString()));
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+}
