@@ -9,7 +9,7 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
 {
     public async Task<AuditOutcome> RunAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel)
     {
-        var names = compiler.Names(model, onlyNew: true);
+        var names = compiler.Names(model, day, onlyNew: true);
         var sql = AuditSql.Failing(audit, names.ModelRelation(model.Name, news: true)!, other => names.ModelRelation(other, news: false)
             ?? throw LakeException.Invalid($"{audit.Name}: ref('{other}') is neither a model nor a seed"));
         return await OutcomeAsync(model.IsPublished ? model.Target.ToString() : model.Name, audit.Name, audit.Severity, sql, day, cancel);

@@ -1,4 +1,3 @@
-using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Materializations;
@@ -43,11 +42,7 @@ internal sealed class ModelBuilder(RunDatabase database, RunRelations relations,
     async Task<long?> StageAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
     {
         var target = relations.TryTarget(model.Target) ?? throw LakeException.Bug($"{model.Target} was not opened");
-        var described = await database.DescribeAsync(sql, cancel);
-        var list = ContractCast.SelectList(model.Target.ToString(), target.Contract, described, model.SplitsRows);
-        if (model.SplitsRows)
-            return await SplitAsync(model, target, day, sql, list, described, cancel);
-        return await StageRowsAsync(model, target, day, $"select {list} from ({sql}\n) rows", cancel);
+        return model.SplitsRows ? await SplitAsync(model, target, day, sql, cancel) : await StageRowsAsync(model, target, day, sql, cancel);
     }
 
     async Task<long> StageRowsAsync(Model model, StagedTable target, DateOnly day, string rows, CancellationToken cancel)
@@ -68,41 +63,32 @@ internal sealed class ModelBuilder(RunDatabase database, RunRelations relations,
         }
         else
         {
-            var file = await writer.WriteDayAsync(target, day, rows, cancel);
+            var files = await writer.WriteDayAsync(target, day, rows, cancel);
             // quarantine gathers rows of several models
-            target.Stage(day, file is null ? [] : [file], add: target.Ident == Quarantine.Ident);
-            count = file?.RecordCount ?? 0;
-            await RefuseOtherDaysAsync(target, day, count, cancel);
+            target.Stage(day, files, add: target.Ident == Quarantine.Ident);
+            count = files.Sum(f => f.RecordCount);
         }
         await relations.RefreshAsync(target, day, cancel);
         return count;
     }
 
-    async Task RefuseOtherDaysAsync(StagedTable target, DateOnly day, long count, CancellationToken cancel)
-    {
-        if (count == 0)
-            return;
-        var sql = $"select 1 from ({TableReader.Sql(target.Table.Metadata.Schema, target.StagedOf(day))}) staged where trade_date is distinct from {Quoted.Date(day)}";
-        if (await database.CountAsync(sql, cancel) is > 0 and var others)
-            throw LakeException.Invalid($"{target.Ident}: {others} of {count} rows have another trade_date than the day that is built, {day:yyyy-MM-dd}");
-    }
-
-    async Task<long?> SplitAsync(Model model, StagedTable target, DateOnly day, string sql, string list, IReadOnlyList<(string Name, string Type)> described, CancellationToken cancel)
+    async Task<long?> SplitAsync(Model model, StagedTable target, DateOnly day, string sql, CancellationToken cancel)
     {
         const string split = "work.split_rows";
-        var extra = described.Where(c => target.Contract.IndexOf(c.Name) < 0).Select(c => $", rows.{Quoted.Name(c.Name)}");
-        var rule = RowRuleSql.Broken(target.Contract, "typed", compiler.Names(model, onlyNew: false).RuleTable);
-        await relations.TableAsync(split, $"select typed.*, {rule} as {Quarantine.Rule} from (select {list}{string.Concat(extra)} from ({sql}\n) rows) typed", cancel);
-        var broken = await database.CountAsync($"select 1 from {split} where {Quarantine.Rule} is not null", cancel);
-        if (broken > 0)
+        var described = await database.DescribeAsync(sql, cancel);
+        foreach (var (name, _) in described)
+            if (target.Contract.IndexOf(name) < 0 && !Quarantine.Columns.Contains(name))
+                throw LakeException.Invalid($"the query has {name}, which the contract of {target.Contract.Name} lacks; leave it out or add it to the contract");
+        var rule = RowRuleSql.Broken(target.Contract, "rows", compiler.Names(model, day, onlyNew: false).RuleTable);
+        await relations.TableAsync(split, $"select rows.*, {rule} as {Quarantine.Rule} from ({sql}\n) rows", cancel);
+        if (await database.CountAsync($"select 1 from {split} where {Quarantine.Rule} is not null", cancel) > 0)
         {
             var quarantine = relations.TryTarget(Quarantine.Ident) ?? throw LakeException.Bug("quarantine was not opened");
             var rows = Quarantine.Select(quarantine.Contract, target.Contract, split, [.. described.Select(c => c.Name)], day);
-            if (await writer.WriteDayAsync(quarantine, day, rows, cancel) is { } file)
-                quarantine.Stage(day, [file], add: true);
+            quarantine.Stage(day, await writer.WriteDayAsync(quarantine, day, rows, cancel), add: true);
             await relations.RefreshAsync(quarantine, day, cancel);
         }
-        var columns = string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)));
+        var columns = string.Join(", ", described.Where(c => target.Contract.IndexOf(c.Name) >= 0).Select(c => Quoted.Name(c.Name)));
         var count = await StageRowsAsync(model, target, day, $"select {columns} from {split} where {Quarantine.Rule} is null", cancel);
         await database.ExecuteAsync($"drop table {split}", cancel);
         return count;

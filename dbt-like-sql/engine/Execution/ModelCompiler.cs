@@ -7,11 +7,11 @@ namespace Dart.Lake.Sql.Execution;
 /// <summary>From templates to SQL, for one run.</summary>
 internal sealed class ModelCompiler(RunRequest request, RunRelations relations)
 {
-    public RunNames Names(Model? model, bool onlyNew) => new(request.Project, relations, model, onlyNew);
+    public RunNames Names(Model? model, DateOnly day, bool onlyNew) => new(request.Project, relations, model, day, onlyNew);
 
-    public string Compile(Model model, DateOnly day) => Render(model.Template, Names(model, onlyNew: false), day);
+    public string Compile(Model model, DateOnly day) => Render(model.Template, Names(model, day, onlyNew: false), day);
 
-    public string Compile(SingularAudit audit, DateOnly day) => Render(audit.Template, Names(null, !audit.AllRows), day);
+    public string Compile(SingularAudit audit, DateOnly day) => Render(audit.Template, Names(null, day, !audit.AllRows), day);
 
     string Render(Template template, RunNames names, DateOnly day)
     {

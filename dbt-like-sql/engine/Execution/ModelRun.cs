@@ -29,15 +29,14 @@ public sealed class ModelRun
     /// <param name="lake">Where tables are read and written.</param>
     /// <param name="engine">The engine's connection; the run makes schemas and views in it and uses it alone.</param>
     /// <param name="request">What the run is for.</param>
-    /// <param name="ids">Names of files.</param>
     /// <param name="time">When audits were made, and how long stages took.</param>
-    public ModelRun(Lake lake, RunEngine engine, RunRequest request, IdSource ids, TimeProvider time)
+    public ModelRun(Lake lake, RunEngine engine, RunRequest request, TimeProvider time)
     {
         (this.lake, this.request, this.time) = (lake, request, time);
         database = new(engine);
         relations = new(lake, database, request.Days);
         var compiler = new ModelCompiler(request, relations);
-        writer = new(database, engine.Export, ids);
+        writer = new(engine);
         builder = new(database, relations, compiler, writer);
         audits = new(database, compiler, time);
     }
@@ -76,7 +75,7 @@ public sealed class ModelRun
         if (built.Count == 0)
             return;
         var sessions = await relations.OpenTargetAsync(TableContracts.Get(NativeTables.Sessions.ToString()), cancel);
-        await NativeTables.StageSessionsAsync(relations, writer, sessions, request.Days, cancel);
+        await NativeTables.StageSessionsAsync(writer, sessions, request.Days, cancel);
     }
 
     static TableContract Contract(Model model) => TableContracts.TryGet(model.Target.ToString())
@@ -140,6 +139,11 @@ public sealed class ModelRun
     /// <summary>A query over what the run sees: tables by name, with what is staged. For reconciliation and reports.</summary>
     public Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancel) => database.QueryAsync(sql, cancel);
 
+    /// <summary>Rows of the day at or past V, by bronze table.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> LateRowsAsync(DateOnly day, CancellationToken cancel) =>
+        (await database.QueryAsync($"select table_name, late_rows from {NativeTables.LateOf(day)} order by 1", cancel))
+            .ToDictionary(row => (string)row[0]!, row => Convert.ToInt64(row[1], System.Globalization.CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
     /// <summary>Shows a source that no model reads to <see cref="QueryAsync"/>.</summary>
     public Task OpenSourceAsync(TableIdent ident, CancellationToken cancel) =>
         relations.OpenSourceAsync(ident, request.Inputs.GetValueOrDefault(ident), cancel);
@@ -162,8 +166,7 @@ public sealed class ModelRun
             var values = string.Join(", ", day.Select(o =>
                 $"({Quoted.Date(day.Key)}, {Quoted.Text(request.RunId)}, {Quoted.Text(o.Subject)}, {Quoted.Text(o.Audit)}, {Quoted.Text(o.Status)}, cast({o.Failures} as bigint), make_timestamptz({(o.CheckedAt - DateTimeOffset.UnixEpoch).Ticks / 10}))"));
             var sql = $"select * from (values {values}) results ({string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)))})";
-            if (await writer.WriteDayAsync(target, day.Key, sql, cancel) is { } file)
-                target.Stage(day.Key, [file]);
+            target.Stage(day.Key, await writer.WriteDayAsync(target, day.Key, sql, cancel));
         }
     }
 }

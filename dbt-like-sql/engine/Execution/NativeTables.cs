@@ -30,11 +30,11 @@ internal static class NativeTables
                 $"{Quoted.Date(s.TradeDate)}, {Quoted.Text(s.Venue)}, {Time(s.StartsAt)}, {Time(s.EndsAt)}, {Time(s.OpensAt)}, {Time(s.ClosesAt)}, {s.CalendarVersion}")), cancel);
 
     /// <summary>The days' sessions become rows of the published table.</summary>
-    public static async Task StageSessionsAsync(RunRelations relations, StagingWriter writer, StagedTable target, IReadOnlyList<DateOnly> days, CancellationToken cancel)
+    public static async Task StageSessionsAsync(StagingWriter writer, StagedTable target, IReadOnlyList<DateOnly> days, CancellationToken cancel)
     {
         var columns = string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)));
         foreach (var day in days)
-            target.Stage(day, await writer.WriteDayAsync(target, day, $"select {columns} from work.venue_sessions where trade_date = {Quoted.Date(day)}", cancel) is { } file ? [file] : []);
+            target.Stage(day, await writer.WriteDayAsync(target, day, $"select {columns} from work.venue_sessions where trade_date = {Quoted.Date(day)}", cancel));
     }
 
     /// <summary>Counts rows at or past V by table and the day that they belong to.</summary>
@@ -48,8 +48,12 @@ internal static class NativeTables
                 counts.Add($"select {Quoted.Text(table.Ident.ToString())}, sessions.trade_date, count(*) from ({late}) late "
                     + $"join work.venue_sessions sessions on sessions.venue = {atVenue} and late.event_time >= sessions.starts_at and late.event_time < sessions.ends_at group by all");
             }
-        await relations.TableAsync(RunRelations.Name(Late), string.Join(" union all ", counts), cancel);
+        await relations.TableAsync("work.late_rows", string.Join(" union all ", counts), cancel);
     }
+
+    /// <summary>A derived table of the day: rows at or past V by table.</summary>
+    public static string LateOf(DateOnly day) =>
+        $"(select table_name, cast(sum(late_rows) as bigint) as late_rows from work.late_rows where trade_date = {Quoted.Date(day)} group by table_name)";
 
     static string Time(long micros) => $"make_timestamptz({micros})";
 

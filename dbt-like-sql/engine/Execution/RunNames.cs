@@ -11,8 +11,9 @@ namespace Dart.Lake.Sql.Execution;
 /// <param name="project">The project.</param>
 /// <param name="relations">Tables of the run.</param>
 /// <param name="model">The model that is compiled; null: an audit.</param>
+/// <param name="day">The day that is built.</param>
 /// <param name="onlyNew">Whether <c>ref</c> shows only the day's new rows of day models.</param>
-internal sealed class RunNames(Project project, RunRelations relations, Model? model, bool onlyNew) : ModelNames
+internal sealed class RunNames(Project project, RunRelations relations, Model? model, DateOnly day, bool onlyNew) : ModelNames
 {
     public override object? Ref(CallArguments call, string name) => Relation(ModelRelation(name, onlyNew) ?? throw call.Wrong($"'{name}' is neither a model nor a seed"), name);
 
@@ -35,10 +36,17 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
 
     public override object? Source(CallArguments call, string source, string table)
     {
-        var ident = project.Sources.GetValueOrDefault($"{source}.{table}") ?? NotedNames.NativeSource(source, table)
-            ?? throw call.Wrong($"the source '{source}.{table}' is not described; add it under sources in a properties file");
-        return Relation(ident == NativeTables.Sessions ? "work.venue_sessions" : RunRelations.Name(ident), ident.Name);
+        var ident = NotedNames.SourceTable(project.Sources, call, source, table);
+        var sql = ident == NativeTables.Sessions ? "work.venue_sessions"
+            : ident == NativeTables.Late ? NativeTables.LateOf(day)
+            : relations.TryTarget(ident) is not null ? RunRelations.Published(ident) : RunRelations.Name(ident);
+        return Relation(sql, ident.Name);
     }
+
+    public override object? Previous(CallArguments call, string name) =>
+        project.Models.GetValueOrDefault(name) is { IsPublished: true } read && relations.TryTarget(read.Target) is not null
+            ? Relation($"(select * from {RunRelations.Name(read.Target)} where trade_date < {Quoted.Date(day)})", name)
+            : throw call.Wrong($"'{name}' is no model that is published");
 
     public override object? Published(CallArguments call, string name) =>
         project.Models.GetValueOrDefault(name) is { IsPublished: true } read && relations.TryTarget(read.Target) is not null
@@ -60,7 +68,8 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
     public string RuleTable(string table)
     {
         var ident = TableIdent.Parse(table);
-        return project.Models.Values.FirstOrDefault(m => m.Target == ident) is { } read ? ModelRelation(read.Name, news: false)! : RunRelations.Name(ident);
+        var sql = project.Models.Values.FirstOrDefault(m => m.Target == ident) is { } read ? ModelRelation(read.Name, news: false)! : RunRelations.Name(ident);
+        return TableContracts.Get(table).IndexOf("trade_date") < 0 ? sql : $"(select * from {sql} where trade_date = {Quoted.Date(day)})";
     }
 
     static TemplateObject Relation(string sql, string name) =>

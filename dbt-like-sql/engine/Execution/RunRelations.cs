@@ -32,7 +32,7 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         var table = await lake.Catalog.TryLoadAsync(ident, cancel) ?? await CreateAsync(ident, contract, cancel);
         var target = new StagedTable(contract, table, await FilesAsync(table, cancel));
         targets.Add(ident, target);
-        await ViewAsync(Published(ident), TableReader.Sql(table.Metadata.Schema, target.Published), cancel);
+        await ViewAsync(Published(ident), database.Reader(target.Published, table.Metadata.Schema), cancel);
         await RefreshAsync(target, null, cancel);
         return target;
     }
@@ -64,12 +64,12 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         {
             // nobody has written to it yet: it is empty, as its contract says
             schema = TableContracts.TryGet(ident.ToString())?.ToIceberg() ?? throw LakeException.Invalid($"the source {ident} is not in the catalog; write to it first, or correct its name");
-            sql = TableReader.Sql(schema, []);
+            sql = database.Reader([], schema);
         }
         else
         {
             schema = table.Metadata.Schema;
-            sql = TableReader.Sql(schema, await FilesAsync(table, cancel));
+            sql = database.Reader(await FilesAsync(table, cancel), schema);
         }
         if (HasCoordinates(schema))
             sql = $"select data.* from ({sql}) data join ops.cut using (_log_id, _topic, _partition) where data._offset < cut.next_offset";
@@ -84,7 +84,7 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         if (!HasCoordinates(table.Metadata.Schema))
             return null;
         var files = await FilesAsync(table, cancel);
-        return $"select data.* from ({TableReader.Sql(table.Metadata.Schema, files)}) data left join ops.cut using (_log_id, _topic, _partition) where cut.next_offset is null or data._offset >= cut.next_offset";
+        return $"select data.* from ({database.Reader(files, table.Metadata.Schema)}) data left join ops.cut using (_log_id, _topic, _partition) where cut.next_offset is null or data._offset >= cut.next_offset";
     }
 
     /// <summary>Shows what is staged now.</summary>
@@ -92,9 +92,9 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
     public async Task RefreshAsync(StagedTable target, DateOnly? day, CancellationToken cancel)
     {
         var schema = target.Table.Metadata.Schema;
-        await ViewAsync(Name(target.Ident), TableReader.Sql(schema, target.Readable(days)), cancel);
+        await ViewAsync(Name(target.Ident), database.Reader(target.Readable(days), schema), cancel);
         var news = target.ReplacesAll ? target.AllStaged : day is { } d ? target.StagedOf(d) : [];
-        await ViewAsync(NewRows(target.Ident), TableReader.Sql(schema, news), cancel);
+        await ViewAsync(NewRows(target.Ident), database.Reader(news, schema), cancel);
     }
 
     /// <summary>A view of that quoted two-part name.</summary>

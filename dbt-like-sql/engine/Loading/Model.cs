@@ -26,7 +26,7 @@ internal sealed record Model
     /// <summary>Tables that the model's reference rules ask.</summary>
     public IReadOnlyList<TableIdent> RuleTables { get; init; } = [];
 
-    /// <summary>Models of whose state before the run the query reads.</summary>
+    /// <summary>Models whose rows of other days, or of before the run, the query reads; they need not come first.</summary>
     public IReadOnlyList<string> PublishedRefs { get; init; } = [];
     public IReadOnlyList<GenericAudit> Audits { get; init; } = [];
 

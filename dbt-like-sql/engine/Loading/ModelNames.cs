@@ -11,6 +11,8 @@ internal abstract class ModelNames
 
     public abstract object? Published(CallArguments call, string name);
 
+    public abstract object? Previous(CallArguments call, string name);
+
     public abstract object? Config(CallArguments call);
 
     public abstract object? This { get; }
@@ -36,6 +38,7 @@ internal abstract class ModelNames
             })),
             ["source"] = (TemplateFunction)(call => call.Positional is [string source, string table] ? Source(call, source, table) : throw call.Wrong("takes the names of a source and of its table")),
             ["published"] = (TemplateFunction)(call => call.Positional is [string name] ? Published(call, name) : throw call.Wrong("takes the name of a model")),
+            ["previous"] = (TemplateFunction)(call => call.Positional is [string name] ? Previous(call, name) : throw call.Wrong("takes the name of a model")),
             ["config"] = (TemplateFunction)(call => Config(call)),
             ["var"] = (TemplateFunction)(call => Var(call, vars)),
             ["env_var"] = (TemplateFunction)(call => EnvVar(call, environment)),

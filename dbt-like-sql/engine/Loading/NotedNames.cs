@@ -26,26 +26,30 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
 
     public override object? Source(CallArguments call, string source, string table)
     {
-        var ident = sources.GetValueOrDefault($"{source}.{table}") ?? NativeSource(source, table)
-            ?? throw call.Wrong($"the source '{source}.{table}' is not described; add it under sources in a properties file");
+        var ident = SourceTable(sources, call, source, table);
         if (!Sources.Contains(ident))
             Sources.Add(ident);
         return placeholder;
     }
 
-    /// <summary>Tables that the engine brings and no properties file has to describe.</summary>
-    public static TableIdent? NativeSource(string source, string table) =>
-        (source, table) is ("silver", "venue_sessions") or ("ops", "cut") or ("ops", "late") ? new(source, table) : null;
+    /// <summary>The table that a source means: as a properties file says, else one that the engine brings or that has a contract.</summary>
+    public static TableIdent SourceTable(IReadOnlyDictionary<string, TableIdent> sources, CallArguments call, string source, string table) =>
+        sources.TryGetValue($"{source}.{table}", out var ident) ? ident
+            : (source, table) is ("ops", "cut") or ("ops", "late") || TableContracts.TryGet($"{source}.{table}") is { Table: not null } ? new(source, table)
+            : throw call.Wrong($"the source '{source}.{table}' is not described and has no contract; add it under sources in a properties file");
 
     /// <summary>Tables that reference rules ask.</summary>
     public List<TableIdent> RuleTables { get; } = [];
 
-    /// <summary>Models whose published state is read.</summary>
+    /// <summary>Models whose rows of other days, or of before the run, are read.</summary>
     public List<string> PublishedRefs { get; } = [];
 
-    public override object? Published(CallArguments call, string name)
+    public override object? Published(CallArguments call, string name) => Previous(call, name);
+
+    public override object? Previous(CallArguments call, string name)
     {
-        PublishedRefs.Add(name);
+        if (!PublishedRefs.Contains(name))
+            PublishedRefs.Add(name);
         return placeholder;
     }
 

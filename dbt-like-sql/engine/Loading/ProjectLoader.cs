@@ -188,7 +188,7 @@ public sealed class ProjectLoader
 
     static void CheckRefs(Project project)
     {
-        foreach (var (path, refs) in project.Models.Values.Select(m => (m.Path, Refs: m.Refs.Concat(m.Audits.OfType<RelationshipsAudit>().Select(a => a.To))))
+        foreach (var (path, refs) in project.Models.Values.Select(m => (m.Path, Refs: m.Refs.Concat(m.PublishedRefs).Concat(m.Audits.OfType<RelationshipsAudit>().Select(a => a.To))))
             .Concat(project.Audits.Select(a => (a.Path, Refs: a.Refs.AsEnumerable()))))
             foreach (var name in refs)
                 if (!project.Models.ContainsKey(name) && !project.Seeds.ContainsKey(name) && !Project.NativeNames.Contains(name))

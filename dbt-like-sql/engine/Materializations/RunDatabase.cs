@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Sql.Execution;
 
 namespace Dart.Lake.Sql.Materializations;
@@ -13,6 +14,9 @@ internal sealed class RunDatabase(RunEngine engine)
     public async Task<long> CountAsync(string sql, CancellationToken cancel) =>
         await QueryAsync($"select count(*)::bigint from ({sql}\n) counted", cancel) is [[{ } count]]
             ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : throw LakeException.Bug("a count is one number");
+
+    /// <summary>SQL that reads files of a table by field id.</summary>
+    public string Reader(IReadOnlyList<DataFile> files, IcebergSchema schema) => engine.Reader(files, schema);
 
     /// <summary>Names and types of a query's columns; nothing is computed.</summary>
     public async Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(string sql, CancellationToken cancel) =>

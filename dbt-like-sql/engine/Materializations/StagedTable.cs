@@ -6,6 +6,7 @@ namespace Dart.Lake.Sql.Materializations;
 /// <summary>A table of the run: its published state that the run reads, and the files that the run wrote, which no snapshot shows yet.</summary>
 internal sealed class StagedTable(TableContract contract, Table table, IReadOnlyList<DataFile> published)
 {
+    static readonly int epoch = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
     readonly Dictionary<DateOnly, List<DataFile>> staged = [];
 
     public TableContract Contract => contract;
@@ -41,5 +42,7 @@ internal sealed class StagedTable(TableContract contract, Table table, IReadOnly
     public IReadOnlyList<DataFile> Readable(IReadOnlyCollection<DateOnly> runDays) =>
         ReplacesAll && IsStaged ? AllStaged : [.. published.Where(f => !runDays.Any(day => Key(day).Equals(f.Partition))), .. AllStaged];
 
-    public static PartitionKey Key(DateOnly day) => new(day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber);
+    public static PartitionKey Key(DateOnly day) => new(day.DayNumber - epoch);
+
+    public static DateOnly Day(PartitionKey key) => key.Values is [int days] ? DateOnly.FromDayNumber(days + epoch) : throw LakeException.Invalid("a table of models is partitioned by trade_date, which every row has");
 }

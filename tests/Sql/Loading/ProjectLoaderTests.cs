@@ -53,7 +53,7 @@ public class ProjectLoaderTests
 
     [Theory]
     [InlineData("models/a.sql", "select * from {{ ref('b') }}", "models/a.sql: ref('b') is neither a model nor a seed")]
-    [InlineData("models/a.sql", "\n{{ source('x', 'y') }}", "models/a.sql:2: source: the source 'x.y' is not described; add it under sources in a properties file")]
+    [InlineData("models/a.sql", "\n{{ source('x', 'y') }}", "models/a.sql:2: source: the source 'x.y' is not described and has no contract; add it under sources in a properties file")]
     [InlineData("models/a.sql", "{{ var('nope') }}", "models/a.sql:1: var: the var 'nope' is not set; write it under vars in dbt_project.yml, give it with --vars, or give a default")]
     [InlineData("models/a.sql", "{{ env_var('NOPE') }}", "models/a.sql:1: env_var: the environment variable 'NOPE' is not set")]
     [InlineData("models/a.sql", "{{ config(materialized='tabel') }}", "models/a.sql: materialized='tabel' is none of day, incremental, table, temp, view, ephemeral")]

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Lakehouse.Parquet;
-using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
@@ -9,7 +8,7 @@ namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 /// <summary>
 /// Runs a query and writes its rows as Parquet files of the contract's table: field ids, types and order by contract, one file per partition, on the disk before they are named.
 /// </summary>
-internal sealed class ExportQuery(DuckDbSession session, IdSource ids)
+public sealed class ExportQuery(DuckDbSession session, IdSource ids)
 {
     /// <param name="sql">One query with the contract's columns, in any order.</param>
     /// <param name="contract">The table's.</param>
@@ -72,7 +71,7 @@ internal sealed class ExportQuery(DuckDbSession session, IdSource ids)
             DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
             await session.ExecuteAsync(
                 $"COPY (SELECT * FROM {staged}{where}{order}) TO {SqlText.Literal(path)} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{fieldIds}}})", cancel);
-            DurableFile.Sync(path);
+            DurableFile.Flush(path);
             files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel));
         }
         return files;

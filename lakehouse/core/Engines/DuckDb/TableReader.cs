@@ -7,7 +7,7 @@ using Dart.Lake.Lakehouse.Storage;
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>An Iceberg table as a DuckDB relation: its planned files, read by field id.</summary>
-internal static class TableReader
+public static class TableReader
 {
     /// <summary>A SELECT of all columns in the schema's order; one of typed columns without a row when there are no files.</summary>
     /// <exception cref="LakeException">Invalid: a column type that this reader does not know.</exception>

@@ -1,0 +1,125 @@
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Sql.Execution;
+using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Planning;
+
+namespace Dart.Lake.Orchestration;
+
+/// <summary>Compares what a run has staged with what lies outside of it, such as a producer's manifest. Each line is a difference; none: all agrees.</summary>
+public delegate Task<IReadOnlyList<string>> Reconcile(ModelRun run, IReadOnlyList<DateOnly> days, CancellationToken cancel);
+
+/// <summary>
+/// The end of a day (RULES, "The day"): gate, tags of the inputs, silver, gold and their audits, reconciliation, one publication with its tags and
+/// its ledger entry, report. Nothing is visible before all of it agrees. It can be repeated: a run that would change nothing does nothing.
+/// </summary>
+public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, SessionsOf sessions, PositionsOf positionsOf, Reconcile? reconcile, EndOfDaySettings settings, IdSource ids, TimeProvider time)
+{
+    /// <summary>Runs the chain for a day.</summary>
+    /// <exception cref="LakeException">Unavailable: the gate's limit passed. Invalid: a model is wrong. Conflict: another run published meanwhile.</exception>
+    public async Task<EndOfDayResult> RunAsync(DateOnly day, IProgress<RunEvent>? progress, CancellationToken cancel)
+    {
+        var report = new RunReport($"{day:yyyyMMdd}-{ids.NewId():N}"[..17], day, lake.Ledger, progress, time);
+        var run = new Run { RunId = report.RunId, Kind = PublicationBody.Kind, TradeDate = day, Status = "running", StartedAt = time.GetUtcNow() };
+        await lake.Ledger.SaveRunAsync(run, cancel);
+        try
+        {
+            var result = await ChainAsync(day, report, cancel);
+            await lake.Ledger.SaveRunAsync(report.Ended(run, result), cancel);
+            return result;
+        }
+        catch (Exception e)
+        {
+            await lake.Ledger.SaveRunAsync(run with { Status = "failed", EndedAt = time.GetUtcNow(), Error = e.Message }, CancellationToken.None);
+            throw;
+        }
+    }
+
+    async Task<EndOfDayResult> ChainAsync(DateOnly day, RunReport report, CancellationToken cancel)
+    {
+        var published = await PublishedDays.ReadAsync(lake.Ledger, cancel);
+        var last = published.Last is { } known && known > day ? known : day;
+        var passed = await report.StageAsync("gate", async () => await new Gate(lake, engine, positionsOf, settings, time).WaitAsync(last, cancel), p => (null, $"{p.Cut.Count} positions"), cancel);
+        if (!passed.FromHotJob)
+            report.Remark($"the hot job has not cut {last:yyyy-MM-dd}; V is where bronze is now");
+        var (days, late) = await ChooseAsync(day, published, passed.Cut, cancel);
+        if (days.Count == 0)
+            return report.Result(EndOfDayOutcome.NothingToDo, []);
+        var built = days.Select(d => new BuiltDay(d, published.NextTag(d), published.Find(d) is not null, late.GetValueOrDefault(d))).ToList();
+        var inputs = await report.StageAsync("inputs", () => TagInputsAsync(report.RunId, cancel), tables => (null, $"{tables.Count} tables tagged in-{report.RunId}"), cancel);
+        var plan = Planner.Plan(project, days, [], [], [.. built.Select(b => b.Tag)]);
+        var run = new ModelRun(lake, engine, new()
+        {
+            Project = project,
+            RunId = report.RunId,
+            Days = days,
+            Cut = passed.Cut,
+            Inputs = inputs,
+            Sessions = sessions,
+            FirmCurrency = settings.FirmCurrency,
+            CalendarVersion = settings.CalendarVersion,
+        }, time);
+        await run.OpenAsync(plan, cancel);
+        report.LateRows = await run.LateRowsAsync(day, cancel);
+        var executed = await run.ExecuteAsync(plan, report, cancel);
+        report.Add(executed);
+        await report.SaveStagesAsync(cancel);
+        if (!executed.Succeeded)
+            return report.Result(EndOfDayOutcome.AuditsFailed, built);
+        if (await report.StageAsync("reconciliation", () => DifferencesAsync(run, days, cancel), d => (d.Count, $"{d.Count} differences"), cancel) is { Count: > 0 } differences)
+            return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
+        var body = new PublicationBody([.. built.Select(b => new PublishedDay(b.Date, b.Tag))], passed.Cut, Snapshots(inputs), Fingerprints(), settings.FirmCurrency, settings.CalendarVersion);
+        await report.StageAsync("publication", () => run.PublishAsync(new([.. built.Select(b => b.Tag)], PublicationBody.Kind, body.ToJson(), Intervals(days, report.RunId)), cancel),
+            tables => (null, $"{tables.Count} tables as {string.Join(", ", built.Select(b => b.Tag))}"), cancel);
+        return report.Result(EndOfDayOutcome.Published, built);
+    }
+
+    async Task<(IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, long> Late)> ChooseAsync(DateOnly day, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
+    {
+        var late = new Dictionary<DateOnly, long>();
+        if (published.Days.Count > 0 && await lake.Catalog.TryLoadAsync(new("bronze", "trades"), cancel) is { } trades)
+        {
+            var plan = await lake.Scan.PlanAsync(trades, new(), cancel);
+            var (sql, events) = (engine.Reader(plan.Files, plan.Schema), new LateEvents(engine, sessions));
+            foreach (var known in published.Days)
+                if (await events.CountAsync(sql, known, published.Find(known)!.Cut, cut, cancel) is > 0 and var count)
+                    late.Add(known, count);
+        }
+        var models = Fingerprints();
+        return (DayChoice.Choose(day, published.Days, late.Keys, known => Stands(published.Find(known)!)), late);
+
+        bool Stands(PublicationBody body) => body.FirmCurrency == settings.FirmCurrency && body.CalendarVersion == settings.CalendarVersion
+            && body.Models.Count == models.Count && body.Models.All(m => models.GetValueOrDefault(m.Key) == m.Value);
+    }
+
+    async Task<IReadOnlyDictionary<TableIdent, Table>> TagInputsAsync(string runId, CancellationToken cancel)
+    {
+        var tables = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel);
+        var tagged = tables.Values.Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident)
+            .Select(t => new TableChange(t.Ident, _ => new TableIntent { Tags = [$"in-{runId}"] })).ToList();
+        var committed = tagged.Count == 0 ? [] : await lake.Catalog.CommitAsync(tagged, null, cancel);
+        return tables.Values.Concat(committed).GroupBy(t => t.Ident).ToDictionary(g => g.Key, g => g.Last());
+    }
+
+    async Task<IReadOnlyList<string>> DifferencesAsync(ModelRun run, IReadOnlyList<DateOnly> days, CancellationToken cancel)
+    {
+        var differences = new List<string>();
+        if (project.HasModel("reconciliation"))
+            foreach (var row in await run.QueryAsync($"""
+                select trade_date, check_name, subject, left_name, cast(left_value as varchar), right_name, cast(right_value as varchar)
+                from gold.reconciliation where status = 'DIFFERENT' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))}) order by all limit 100
+                """, cancel))
+                differences.Add($"{row[0]:yyyy-MM-dd} {row[1]} {row[2]}: {row[3]} {row[4] ?? "nothing"}, {row[5]} {row[6] ?? "nothing"}");
+        if (reconcile is not null)
+            differences.AddRange(await reconcile(run, days, cancel));
+        return differences;
+    }
+
+    static Dictionary<string, long> Snapshots(IReadOnlyDictionary<TableIdent, Table> inputs) => inputs.Values
+        .Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident).ToDictionary(t => t.Ident.ToString(), t => t.Metadata.CurrentSnapshotId!.Value);
+
+    IReadOnlyDictionary<string, string> Fingerprints() => project.Fingerprints;
+
+    List<Interval> Intervals(IReadOnlyList<DateOnly> days, string runId) =>
+        [.. days.SelectMany(day => Fingerprints().Select(model => new Interval(model.Key, day, runId, model.Value, time.GetUtcNow())))];
+}

@@ -1,0 +1,17 @@
+namespace Dart.Lake.Orchestration;
+
+/// <summary>What the end of day is told once.</summary>
+public sealed record EndOfDaySettings
+{
+    public required string FirmCurrency { get; init; }
+    public required int CalendarVersion { get; init; }
+
+    /// <summary>How long the gate waits for the cut and for bronze.</summary>
+    public TimeSpan GateLimit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often the gate looks.</summary>
+    public TimeSpan GateInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether a day without a cut of the hot job is an error; else the gate takes bronze's positions and says so.</summary>
+    public bool NeedsHotClose { get; init; } = true;
+}

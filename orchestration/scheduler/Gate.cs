@@ -1,0 +1,66 @@
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Execution;
+
+namespace Dart.Lake.Orchestration;
+
+/// <summary>How far a bronze table is in its logs.</summary>
+public delegate IReadOnlyList<LogPosition> PositionsOf(Table bronze);
+
+/// <summary>Waits until bronze holds all that belongs to a day.</summary>
+internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf, EndOfDaySettings settings, TimeProvider time)
+{
+    static readonly TableIdent hotClose = new("ops", "hot_close");
+
+    /// <param name="Cut">V, with the last positions of logs that the cut does not name.</param>
+    /// <param name="FromHotJob">Whether the hot job made the cut.</param>
+    public sealed record Passed(IReadOnlyList<LogPosition> Cut, bool FromHotJob);
+
+    /// <summary>The bronze tables whose rows have coordinates.</summary>
+    public static IReadOnlyList<TableIdent> BronzeTables { get; } =
+        [.. TableContracts.All.Where(c => c.Table is not null && c.Name.StartsWith("bronze.", StringComparison.Ordinal) && c.Name != "bronze.dead_letters").Select(c => TableIdent.Parse(c.Name))];
+
+    /// <exception cref="LakeException">Unavailable: the day is not cut, or bronze has not come so far, within the limit.</exception>
+    public async Task<Passed> WaitAsync(DateOnly day, CancellationToken cancel)
+    {
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            var cut = await HotCutAsync(day, cancel);
+            var reached = (await lake.Catalog.LoadAllAsync(BronzeTables, cancel)).Values.SelectMany(t => positionsOf(t))
+                .GroupBy(Place).ToDictionary(g => g.Key, g => g.Max(p => p.NextOffset));
+            var behind = cut.Where(p => reached.GetValueOrDefault(Place(p)) < p.NextOffset).ToList();
+            if (cut.Count > 0 && behind.Count == 0)
+                return new(Whole(cut, reached), FromHotJob: true);
+            if (cut.Count == 0 && !settings.NeedsHotClose)
+                return reached.Count > 0 ? new(Whole([], reached), FromHotJob: false) : throw LakeException.Unavailable("bronze holds no event; run `dartlake stream bronze` first");
+            if (time.GetElapsedTime(start) > settings.GateLimit)
+                throw LakeException.Unavailable(Late(day, behind, reached));
+            await Task.Delay(settings.GateInterval, time, cancel);
+        }
+    }
+
+    async Task<IReadOnlyList<LogPosition>> HotCutAsync(DateOnly day, CancellationToken cancel)
+    {
+        if (await lake.Catalog.TryLoadAsync(hotClose, cancel) is not { } table)
+            return [];
+        var plan = await lake.Scan.PlanAsync(table, new(), cancel);
+        var rows = await engine.Rows(
+            $"select _log_id, _topic, _partition, max(next_offset) from ({engine.Reader(plan.Files, plan.Schema)}) closes where kind = 'OFFSET' and trade_date = date '{day:yyyy-MM-dd}' group by all", cancel);
+        return [.. rows.Select(r => new LogPosition((string)r[0]!, (string)r[1]!, Convert.ToInt32(r[2]), Convert.ToInt64(r[3])))];
+    }
+
+    static (string, string, int) Place(LogPosition p) => (p.LogId, p.Topic, p.Partition);
+
+    // a log that is not consumed any more counts with bronze's last positions in it
+    static IReadOnlyList<LogPosition> Whole(IReadOnlyList<LogPosition> cut, Dictionary<(string Log, string Topic, int Partition), long> reached)
+    {
+        var named = cut.Select(Place).ToHashSet();
+        return [.. cut.Concat(reached.Where(r => !named.Contains(r.Key)).Select(r => new LogPosition(r.Key.Log, r.Key.Topic, r.Key.Partition, r.Value)))
+            .OrderBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.LogId, StringComparer.Ordinal).ThenBy(p => p.Partition)];
+    }
+
+    string Late(DateOnly day, List<LogPosition> behind, Dictionary<(string, string, int), long> reached) => behind is [var first, ..]
+        ? $"after {settings.GateLimit.TotalSeconds:0} s bronze has not reached the cut of {day:yyyy-MM-dd} in {behind.Count} partitions ({first.Topic}/{first.Partition} is at {reached.GetValueOrDefault(Place(first))} of {first.NextOffset}); see that `dartlake stream bronze` runs"
+        : $"after {settings.GateLimit.TotalSeconds:0} s the hot job has not cut {day:yyyy-MM-dd}; see that `dartlake stream hot` runs and that the day's END_OF_DAY was sent";
+}

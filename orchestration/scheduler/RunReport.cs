@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Sql.Execution;
+
+namespace Dart.Lake.Orchestration;
+
+/// <summary>Gathers what a run does: for whoever watches, for the ledger, and for the result.</summary>
+internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProgress<RunEvent>? progress, TimeProvider time) : IProgress<RunEvent>
+{
+    readonly Dictionary<string, double> seconds = new(StringComparer.Ordinal);
+    readonly Dictionary<string, long> rows = new(StringComparer.Ordinal);
+    readonly List<string> remarks = [];
+    readonly List<Stage> stages = [];
+    IReadOnlyList<AuditOutcome> audits = [];
+    int saved;
+
+    public string RunId => runId;
+
+    public IReadOnlyDictionary<string, long> LateRows { get; set; } = new Dictionary<string, long>();
+
+    public void Remark(string remark)
+    {
+        remarks.Add(remark);
+        progress?.Report(new(day, "gate", "remark", null, TimeSpan.Zero, remark));
+    }
+
+    /// <summary>A stage of a plan ended.</summary>
+    public void Report(RunEvent value)
+    {
+        var ended = time.GetUtcNow();
+        stages.Add(new(runId, stages.Count, $"{value.Layer} {value.Subject} {value.Day:yyyy-MM-dd}".TrimEnd(), "succeeded", ended - value.Elapsed, ended, value.Rows, value.Message));
+        progress?.Report(value);
+    }
+
+    /// <summary>Runs a stage of the chain and books it.</summary>
+    public async Task<T> StageAsync<T>(string layer, Func<Task<T>> work, Func<T, (long? Rows, string Message)> say, CancellationToken cancel)
+    {
+        var start = time.GetTimestamp();
+        var result = await work();
+        var (count, message) = say(result);
+        var took = time.GetElapsedTime(start);
+        seconds[layer] = seconds.GetValueOrDefault(layer) + took.TotalSeconds;
+        Report(new(null, layer, "", count, took, message));
+        await SaveStagesAsync(cancel);
+        return result;
+    }
+
+    public async Task SaveStagesAsync(CancellationToken cancel)
+    {
+        for (; saved < stages.Count; saved++)
+            await ledger.SaveStageAsync(stages[saved], cancel);
+    }
+
+    public void Add(RunResult result)
+    {
+        audits = result.Audits;
+        foreach (var (layer, took) in result.Elapsed)
+            seconds[layer] = seconds.GetValueOrDefault(layer) + took.TotalSeconds;
+        foreach (var ((table, at), count) in result.Rows)
+            rows[$"{table} {at:yyyy-MM-dd}"] = count;
+    }
+
+    public EndOfDayResult Result(EndOfDayOutcome outcome, IReadOnlyList<BuiltDay> days)
+    {
+        foreach (var (table, count) in LateRows.Where(l => l.Value > 0).OrderBy(l => l.Key, StringComparer.Ordinal))
+            remarks.Add($"{day:yyyy-MM-dd}: {count} late events in {table}, not in {days.FirstOrDefault(d => d.Date == day)?.Tag ?? "this publication"}");
+        return new(runId, day, outcome, days, rows, seconds, LateRows, audits, [], remarks);
+    }
+
+    /// <summary>The run's row of the ledger at its end.</summary>
+    public Run Ended(Run run, EndOfDayResult result) => run with
+    {
+        Status = result.Outcome switch { EndOfDayOutcome.Published => "succeeded", EndOfDayOutcome.NothingToDo => "nothing to do", _ => "failed" },
+        EndedAt = time.GetUtcNow(),
+        Outputs = JsonSerializer.Serialize(new { tags = result.Days.Select(d => d.Tag), rows = result.Rows, late = result.LateRows, remarks = result.Remarks }),
+        Error = result.Outcome switch
+        {
+            EndOfDayOutcome.AuditsFailed => string.Join("; ", result.Audits.Where(a => a.Status == "fail").Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows")),
+            EndOfDayOutcome.NotReconciled => string.Join("; ", result.Differences),
+            _ => null,
+        },
+    };
+}
