@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Proofs;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>verify</c>: proves offsets against rows, per bronze table.</summary>
+static class VerifyVerb
+{
+    public static Command Build(Composition composition)
+    {
+        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
+        var tables = new Argument<string[]>("tables") { Description = "Bronze tables; none: all", Arity = ArgumentArity.ZeroOrMore };
+        var verb = new Command("verify", "Prove that every offset is in the tables exactly once, or name it") { tables, dataDir, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
+            var only = parsed.GetValue(tables) is { Length: > 0 } named ? Array.ConvertAll(named, TableIdent.Parse) : null;
+            var report = await new Verifier(lake.Catalog, lake.Scan).VerifyAsync(only, cancel);
+            Print(report, parsed.GetValue(json));
+            return report.Good ? 0 : 1;
+        });
+        return verb;
+    }
+
+    static void Print(VerifyReport report, bool json)
+    {
+        if (json)
+        {
+            ResultTable.Json(new
+            {
+                report.Good,
+                tables = report.Tables.Select(table => new
+                {
+                    table = table.Table.ToString(), table.Files, table.Rows,
+                    partitions = table.Partitions.Select(p => new { p.Partition.LogId, p.Partition.Topic, p.Partition.Partition, p.Next, p.Rows, p.DeadLetters, p.Holes }),
+                    findings = table.Findings.Select(f => new { kind = f.Kind.ToString(), partition = f.Partition?.ToString(), offsets = f.Offsets?.ToString(), f.Files, f.Says }),
+                }),
+            });
+            return;
+        }
+        var result = new ResultTable("", "table", "files", "rows", "dead_letters", "holes", "offsets", "proven");
+        foreach (var table in report.Tables)
+            result.Add(table.Table.ToString(), table.Files, table.Rows, table.Partitions.Sum(p => p.DeadLetters), table.Partitions.Sum(p => p.Holes), table.Partitions.Sum(p => p.Rows + p.DeadLetters + p.Holes), table.Findings.Count == 0);
+        result.Print(json: false);
+        foreach (var finding in report.Tables.SelectMany(table => table.Findings))
+            Console.Out.WriteLine($"{finding.Kind}: {finding.Says}");
+        Console.Out.WriteLine(report.Good ? "every offset once, no gap, no duplicate" : $"{report.Tables.Sum(table => table.Findings.Count)} findings");
+    }
+}
