@@ -1,7 +1,14 @@
+using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
 namespace Dart.Lake.Host;
 
 /// <summary>The one place that chooses implementations and hands clocks, ids and settings to them.</summary>
-sealed partial class Composition(Settings settings, TimeProvider time, IdSource ids)
+sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
 {
     public Settings Settings => settings;
     public TimeProvider Time => time;
@@ -16,4 +23,48 @@ sealed partial class Composition(Settings settings, TimeProvider time, IdSource 
         File.Exists(Path.Combine(dataDir, "catalog.db"))
             ? OpenAsync(dataDir, cancel)
             : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; run 'dartlake demo', or name its folder with --data-dir");
+
+    /// <summary>The Kafka that a verb was told of.</summary>
+    /// <exception cref="LakeException">Invalid: none was, or a client setting is not KEY=VALUE.</exception>
+    public KafkaSettings Kafka(string? brokers, IEnumerable<string>? client, string verb)
+    {
+        if (string.IsNullOrEmpty(brokers))
+            throw LakeException.Invalid($"{verb} needs a Kafka: type 'dartlake {verb} --brokers HOST:9092'; only 'dartlake demo' brings its own");
+        var passed = new Dictionary<string, string>(settings.Kafka.Client, StringComparer.Ordinal);
+        foreach (var pair in client ?? [])
+            passed[pair.Split('=')[0]] = pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
+                ? pair[(at + 1)..]
+                : throw LakeException.Invalid($"--kafka wants KEY=VALUE, not '{pair.Split('=')[0]}'");
+        return new KafkaSettings { Brokers = brokers, Security = passed };
+    }
+
+    public BronzeSettings Bronze(KafkaSettings kafka) => new()
+    {
+        Kafka = kafka,
+        Cadence = TimeSpan.FromMilliseconds(settings.Bronze.CommitIntervalMs),
+        MostRows = settings.Bronze.MaxRows,
+    };
+
+    public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);
+
+    /// <summary>DuckDB that reads the lake's files and spills into its folder.</summary>
+    public DuckDbEngine DuckDb(Lake lake) => DuckDbEngine.Open(new DuckDbOptions
+    {
+        Threads = settings.DuckDb.Threads,
+        MemoryLimitBytes = settings.DuckDb.MemoryLimitMb << 20,
+        TempFolder = Path.Combine(lake.DataDir, "tmp"),
+        AllowedFolders = [lake.DataDir],
+    });
+
+    /// <summary>Logs on stderr; warnings and worse unless DARTLAKE_LOG names a level.</summary>
+    public ILoggerFactory Logs() => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level) ? level : LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
+            console.UseUtcTimestamp = true;
+        })
+        .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 }

@@ -36,7 +36,7 @@ sealed record Settings
     internal sealed record DuckDbSection
     {
         public int Threads { get; init; }
-        public string MemoryLimit { get; init; } = "";
+        public long MemoryLimitMb { get; init; }
     }
 
     internal sealed record EndOfDaySection
@@ -76,6 +76,7 @@ sealed record Settings
         Require(Bronze.MaxRows is >= 1 and <= 10_000_000, "Bronze__MaxRows", "1 to 10000000");
         Require(Hot.FlushIntervalMs is >= 10 and <= 60_000, "Hot__FlushIntervalMs", "10 to 60000");
         Require(DuckDb.Threads is >= 1 and <= 256, "DuckDb__Threads", "1 to 256");
+        Require(DuckDb.MemoryLimitMb is >= 64 and <= 1 << 20, "DuckDb__MemoryLimitMb", "64 to 1048576");
         Require(EndOfDay.GateTimeoutSeconds is >= 1 and <= 86_400, "EndOfDay__GateTimeoutSeconds", "1 to 86400");
     }
 

@@ -10,6 +10,9 @@ static class Root
         var composition = new Composition(settings, time, ids);
         return new RootCommand("Dart.Lake: a trading lakehouse. Events become hot numbers, tables and marts that add up.")
         {
+            StreamVerb.Build(composition),
+            SqlVerb.Build(composition),
+            VerifyVerb.Build(composition),
             TableVerb.Build(composition),
             RunsVerb.Build(composition),
             DoctorVerb.Build(composition),

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.Globalization;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Engines.Formats;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>sql</c>: one read-only query over every table of the catalog by name.</summary>
+static class SqlVerb
+{
+    public static Command Build(Composition composition)
+    {
+        var dataDir = Flags.DataDir(composition.Settings);
+        var query = new Argument<string>("query") { Description = "One SELECT, such as \"select * from gold.daily_pnl\"" };
+        var asOf = new Option<string?>("--as-of") { Description = "Tables as they were: a tag, a snapshot id, or a time such as 2026-09-21T20:00:00Z", HelpName = "TIME|TAG|SNAPSHOT" };
+        var format = new Option<ResultFormat>("--format") { Description = "How the result is written", DefaultValueFactory = _ => ResultFormat.Table };
+        var json = Flags.Json();
+        var verb = new Command("sql", "Run one read-only query over the tables") { query, asOf, format, json, dataDir };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
+            await using var engine = composition.DuckDb(lake);
+            await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, StateOf(parsed.GetValue(asOf)), cancel);
+            await using var result = await session.QueryReadOnlyAsync(parsed.GetValue(query)!, cancel);
+            await using var output = Console.OpenStandardOutput();
+            await ResultWriter.WriteAsync(result, parsed.GetValue(json) ? ResultFormat.Json : parsed.GetValue(format), output, cancel);
+            return 0;
+        });
+        return verb;
+    }
+
+    /// <summary>A number is a snapshot, what reads as a time is a time, all else a tag.</summary>
+    internal static ScanOptions StateOf(string? asOf) => asOf switch
+    {
+        null => new(),
+        _ when long.TryParse(asOf, NumberStyles.None, CultureInfo.InvariantCulture, out var snapshot) => new() { SnapshotId = snapshot },
+        _ when DateTimeOffset.TryParse(asOf, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => new() { AsOf = time },
+        _ => new() { Tag = asOf },
+    };
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Dart.Lake.Jobs.Pipelines.Bronze;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>stream bronze|hot</c>: the streaming jobs, each in a process of its own.</summary>
+static class StreamVerb
+{
+    public static Command Build(Composition composition) => new("stream", "Run a streaming job against a Kafka until it is stopped") { Bronze(composition) };
+
+    static Command Bronze(Composition composition)
+    {
+        var (dataDir, brokers, client) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.KafkaClient());
+        var acceptPosition = new Option<bool>("--accept-position") { Description = "Go on from a table's position although its snapshot is gone (a rollback)" };
+        var acceptGap = new Option<bool>("--accept-gap") { Description = "Go on behind records that the log has lost, and book them as a gap" };
+        var stopAtEnd = new Option<bool>("--stop-at-end") { Description = "End when every partition was read to its end" };
+        var verb = new Command("bronze", "Commit the topics into bronze tables, exactly once") { brokers, client, acceptPosition, acceptGap, stopAtEnd, dataDir };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var kafka = composition.Kafka(parsed.GetValue(brokers), parsed.GetValue(client), "stream bronze");
+            await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
+            var settings = composition.Bronze(kafka) with
+            {
+                AcceptPosition = parsed.GetValue(acceptPosition),
+                AcceptGap = parsed.GetValue(acceptGap),
+                StopAtEnd = parsed.GetValue(stopAtEnd),
+            };
+            using var logs = composition.Logs();
+            var lines = new PlainLines(composition.Time);
+            await BronzeJob.RunAsync(settings, lake.Catalog, composition.Registry(lake), composition.Time, composition.Ids, logs.CreateLogger("bronze"),
+                progress => lines.Say($"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}"), cancel);
+            return 0;
+        });
+        return verb;
+    }
+}
