@@ -5,7 +5,7 @@ namespace Dart.Lake.Jobs.Runtime.Kafka;
 /// records by itself. Positions are what consumers have committed or applied, never what they merely read. Thread-safe.
 /// Offsets are counted from the log's end at the start, so there may be one producer per topic at a time.
 /// </summary>
-internal sealed class OutstandingBytes
+public sealed class OutstandingBytes
 {
     // Bytes are known to this many records, so that a partition costs a few entries and not one per record.
     const int Grain = 64;

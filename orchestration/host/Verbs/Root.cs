@@ -10,9 +10,11 @@ static class Root
         var composition = new Composition(settings, time, ids);
         return new RootCommand("Dart.Lake: a trading lakehouse. Events become hot numbers, tables and marts that add up.")
         {
+            ProduceVerb.Build(composition),
             StreamVerb.Build(composition),
             SqlVerb.Build(composition),
             VerifyVerb.Build(composition),
+            ReconcileVerb.Build(composition),
             TableVerb.Build(composition),
             RunsVerb.Build(composition),
             DoctorVerb.Build(composition),

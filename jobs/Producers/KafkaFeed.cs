@@ -1,0 +1,45 @@
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Registry;
+
+namespace Dart.Lake.Jobs.Producers;
+
+/// <summary>The four topics of a Kafka as a target of producers: topics created, schemas registered, one producer open.</summary>
+public sealed class KafkaFeed : IDisposable
+{
+    readonly BatchProducer producer;
+
+    KafkaFeed(BatchProducer producer, EventTarget target) => (this.producer, Target) = (producer, target);
+
+    /// <summary>Where a market sends its events.</summary>
+    public EventTarget Target { get; }
+
+    /// <summary>Creates the topics that are not there with so many partitions; those that are keep theirs.</summary>
+    /// <param name="kafka">Where Kafka is.</param>
+    /// <param name="partitions">Of topics that are created.</param>
+    /// <param name="registry">Gives the schemas their ids.</param>
+    /// <param name="outstanding">Holds the producer back; null: only the client's queue does.</param>
+    /// <param name="cancel">Ends the opening.</param>
+    public static async Task<KafkaFeed> OpenAsync(KafkaSettings kafka, int partitions, ISchemaRegistry registry, OutstandingBytes? outstanding, CancellationToken cancel)
+    {
+        using var admin = new KafkaAdmin(kafka);
+        var names = Topics.All.Select(topic => topic.Name()).ToList();
+        // the in-process cluster creates its topics itself, and it cannot through the admin's calls
+        if (!kafka.InProcess)
+            await admin.EnsureAsync([.. Definitions(partitions)], cancel).ConfigureAwait(false);
+        var logs = await admin.IdentifyAsync(names, cancel).ConfigureAwait(false);
+        var ids = await SchemaSubjects.RegisterAsync(registry, cancel).ConfigureAwait(false);
+        var schemas = new SchemaIds(ids[Topic.MarketData.Subject()], ids[Topic.Trades.Subject()], ids[Topic.Reference.Subject()], ids[Topic.Permit.Subject()], ids[Topics.EndOfDaySubject]);
+        var sender = new BatchProducer(kafka, "dartlake-producer", [.. logs.Select(log => new TopicDefinition(log.Topic, log.Partitions))], outstanding);
+        var counts = Topics.All.Zip(logs).ToDictionary(pair => pair.First, pair => pair.Second.Partitions);
+        return new(sender, new EventTarget(counts, schemas, KafkaSink.On(sender)));
+    }
+
+    /// <summary>The topics with the same number of partitions each. The reference topic is compacted.</summary>
+    public static IEnumerable<TopicDefinition> Definitions(int partitions) =>
+        Topics.All.Select(topic => new TopicDefinition(topic.Name(), partitions, Compacted: topic == Topic.Reference));
+
+    /// <summary>Waits until the brokers have acknowledged everything.</summary>
+    public void Flush(CancellationToken cancel) => producer.Flush(cancel);
+
+    public void Dispose() => producer.Dispose();
+}
