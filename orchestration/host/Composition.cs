@@ -59,12 +59,12 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     /// <summary>Logs on stderr; warnings and worse unless DARTLAKE_LOG names a level.</summary>
     public ILoggerFactory Logs() => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level) ? level : LogLevel.Warning)
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.ColorBehavior = LoggerColorBehavior.Disabled;
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
             console.UseUtcTimestamp = true;
-        })
-        .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        }));
 }
