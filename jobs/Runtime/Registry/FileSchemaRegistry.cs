@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Jobs.Runtime.Registry;
 
@@ -69,9 +69,9 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
         // The name appears with the whole text or not at all.
         var temporary = path + ".new";
         await File.WriteAllTextAsync(temporary, text, cancel).ConfigureAwait(false);
-        DurableFile.Flush(temporary);
+        DurableFile.Sync(temporary);
         File.Move(temporary, path, overwrite: true);
-        DurableFile.Flush(path);
+        DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
     }
 
     async Task<FileStream> LockAsync(CancellationToken cancel)
