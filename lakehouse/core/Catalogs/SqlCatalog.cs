@@ -17,7 +17,7 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
     readonly TableLocks locks = new();
 
     /// <summary>Called at each <see cref="CommitPoint"/>; tests let commits fail there.</summary>
-    internal Action<CommitPoint>? OnCommitPoint { get; set; }
+    internal Func<CommitPoint, Task>? OnCommitPoint { get; set; }
 
     public Task<IReadOnlyList<TableIdent>> ListAsync(CancellationToken cancel)
     {
@@ -84,7 +84,7 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
             try
             {
                 await PrepareAsync(changes, attempt, prepared, written, cancel);
-                OnCommitPoint?.Invoke(CommitPoint.FilesWritten);
+                await ReachAsync(CommitPoint.FilesWritten);
                 moved = await MoveAsync(prepared, note);
             }
             catch (CommitFailure e)
@@ -139,7 +139,7 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
         }
         try
         {
-            OnCommitPoint?.Invoke(CommitPoint.Committed);
+            await ReachAsync(CommitPoint.Committed);
         }
         catch (Exception e)
         {
@@ -181,6 +181,8 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
             throw LakeException.Unavailable($"whether the commit to {string.Join(", ", prepared.Select(p => p.Base.Ident))} happened is not known ({failure.Message}; {e.Message}); look at the table's history before you repeat it", e);
         }
     }
+
+    Task ReachAsync(CommitPoint point) => OnCommitPoint?.Invoke(point) ?? Task.CompletedTask;
 
     async Task<Table> LoadAsync(TableIdent ident, string location, CancellationToken cancel) =>
         new(ident, location, await metadata.ReadAsync(location, cancel));

@@ -128,11 +128,12 @@ sealed class ManifestWriter
         }
     }
 
+    /// <summary>Present even when empty: PyIceberg's tables of entries cannot show an absent one.</summary>
     static void WriteMap<T>(AvroBuffer avro, IReadOnlyDictionary<int, T> map, Action<AvroBuffer, T> write)
     {
-        if (!avro.Optional(map.Count > 0))
-            return;
-        avro.Integer(map.Count);
+        avro.Optional(present: true);
+        if (map.Count > 0)
+            avro.Integer(map.Count);
         foreach (var (key, value) in map)
         {
             avro.Integer(key);

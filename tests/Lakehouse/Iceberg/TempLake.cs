@@ -1,0 +1,58 @@
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Lakehouse.Tests.Iceberg;
+
+/// <summary>A lake in a folder of its own, deleted at the end.</summary>
+sealed class TempLake : IAsyncDisposable
+{
+    readonly bool owner;
+
+    TempLake(Lake lake, bool owner) => (Lake, this.owner) = (lake, owner);
+
+    public Lake Lake { get; }
+    public ICatalog Catalog => Lake.Catalog;
+    public SqlCatalog Sql => (SqlCatalog)Lake.Catalog;
+
+    /// <summary>Two columns, partitioned by the first.</summary>
+    public static TableDefinition ByDay { get; } = new(
+        new IcebergSchema(0, [new(1, "trade_date", IcebergType.Date, Required: true), new(2, "amount", IcebergType.Decimal(38, 10), Required: false)]),
+        [new("trade_date", "identity", "trade_date")],
+        new Dictionary<string, string>());
+
+    public static async Task<TempLake> OpenAsync(int seed = 1, TimeProvider? time = null) =>
+        new(await Lake.OpenAsync(Directory.CreateTempSubdirectory("lake-").FullName, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), owner: true);
+
+    /// <summary>A second opening of the same folder, as another process would have it.</summary>
+    public async Task<TempLake> ReopenAsync(int seed, TimeProvider? time = null) =>
+        new(await Lake.OpenAsync(Lake.DataDir, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), owner: false);
+
+    public Task<Table> CommitAsync(TableIdent ident, TableIntent intent) => CommitAsync(ident, _ => intent);
+
+    public async Task<Table> CommitAsync(TableIdent ident, Func<Table, TableIntent> plan) =>
+        (await Catalog.CommitAsync([new(ident, plan)], null, CancellationToken.None))[0];
+
+    public async Task<Table> LoadAsync(TableIdent ident) => (await Catalog.TryLoadAsync(ident, CancellationToken.None))!;
+
+    public Task<ScanPlan> PlanAsync(Table table, ScanOptions? options = null) => Lake.Scan.PlanAsync(table, options ?? new(), CancellationToken.None);
+
+    /// <summary>A file that only the manifests know: planning never opens it.</summary>
+    public static DataFile File(int day, string name, long records = 10) => new()
+    {
+        Path = $"file:///nowhere/data/{name}.parquet",
+        Partition = new PartitionKey(day),
+        RecordCount = records,
+        FileSizeInBytes = 1000,
+        ValueCounts = new Dictionary<int, long> { [1] = records, [2] = records },
+        NullValueCounts = new Dictionary<int, long> { [1] = 0, [2] = 0 },
+        LowerBounds = new Dictionary<int, byte[]> { [1] = SingleValue.Serialize(IcebergType.Date, Literal.Of(day)), [2] = [0] },
+        UpperBounds = new Dictionary<int, byte[]> { [1] = SingleValue.Serialize(IcebergType.Date, Literal.Of(day)), [2] = [1, 0] },
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await Lake.DisposeAsync();
+        if (owner)
+            Directory.Delete(Lake.DataDir, recursive: true);
+    }
+}
