@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Unicode;
 using Dart.Lake.Lakehouse.Iceberg;
 using Parquet.Meta;
 using Physical = Parquet.Meta.Type;
@@ -11,75 +12,50 @@ namespace Dart.Lake.Lakehouse.Parquet;
 /// </summary>
 internal sealed class ColumnBounds(IcebergType type, SchemaElement element)
 {
-    readonly bool text = type.Name is "string" or "binary";
     bool trusted = Fits(type, element);
-    (Int128 Number, double Real, byte[]? Bytes)? min, max;
+    Literal? min, max;
 
     public void Add(Statistics? statistics, long values)
     {
         if (!trusted || statistics?.NullCount == values)
             return;
-        var (low, high) = (Decode(statistics?.MinValue), Decode(statistics?.MaxValue));
-        if (low is null || high is null || Compare(low.Value, high.Value) > 0)
+        if (Decode(statistics?.MinValue) is not { } low || Decode(statistics?.MaxValue) is not { } high || low > high)
         {
             trusted = false;
             return;
         }
-        min = min is null || Compare(low.Value, min.Value) < 0 ? low : min;
-        max = max is null || Compare(high.Value, max.Value) > 0 ? high : max;
+        min = min is { } lowest && lowest <= low ? min : low;
+        max = max is { } highest && highest >= high ? max : high;
     }
 
-    public byte[]? Lower => !trusted || min is not { } bound ? null : type.Name switch
-    {
-        "string" => BoundBytes.LowerText(bound.Bytes),
-        "binary" => BoundBytes.LowerBinary(bound.Bytes),
+    /// <summary>The lower bound as a manifest holds it, or null.</summary>
+    public byte[]? Lower => !trusted || min is not { } bound ? null
         // Writers may leave either zero; the bound must be below both.
-        "double" => Real(bound.Real == 0 ? -0.0 : bound.Real),
-        "float" => RealSingle(bound.Real == 0 ? -0.0 : bound.Real),
-        _ => Whole(bound.Number),
-    };
+        : BoundTruncation.Lower(type, SingleValue.Serialize(type, bound is { Kind: LiteralKind.Real, RealValue: 0 } ? Literal.Of(-0.0) : bound));
 
-    public byte[]? Upper => !trusted || max is not { } bound ? null : type.Name switch
-    {
-        "string" => BoundBytes.UpperText(bound.Bytes),
-        "binary" => BoundBytes.UpperBinary(bound.Bytes),
-        "double" => Real(bound.Real == 0 ? 0.0 : bound.Real),
-        "float" => RealSingle(bound.Real == 0 ? 0.0 : bound.Real),
-        _ => Whole(bound.Number),
-    };
+    /// <summary>The upper bound as a manifest holds it, or null.</summary>
+    public byte[]? Upper => !trusted || max is not { } bound ? null
+        : BoundTruncation.Upper(type, SingleValue.Serialize(type, bound is { Kind: LiteralKind.Real, RealValue: 0 } ? Literal.Of(0.0) : bound));
 
-    byte[] Whole(Int128 number) => type.Name switch
-    {
-        "boolean" => [(byte)number],
-        "int" or "date" => BoundBytes.Int((int)number),
-        "decimal" => DecimalBytes.Minimal(number),
-        _ => BoundBytes.Long((long)number),
-    };
-
-    static byte[] Real(double value) => BoundBytes.Long(BitConverter.DoubleToInt64Bits(value));
-
-    static byte[] RealSingle(double value) => BoundBytes.Int(BitConverter.SingleToInt32Bits((float)value));
-
-    int Compare((Int128 Number, double Real, byte[]? Bytes) a, (Int128 Number, double Real, byte[]? Bytes) b) =>
-        text ? a.Bytes.AsSpan().SequenceCompareTo(b.Bytes)
-        : type.Name is "double" or "float" ? a.Real.CompareTo(b.Real)
-        : a.Number.CompareTo(b.Number);
-
-    (Int128 Number, double Real, byte[]? Bytes)? Decode(byte[]? raw)
+    Literal? Decode(byte[]? raw)
     {
         if (raw is null)
             return null;
         return (element.Type, type.Name, raw.Length) switch
         {
-            (_, "string" or "binary", _) => (0, 0, raw),
-            (Physical.BOOLEAN, _, 1) when raw[0] <= 1 => (raw[0], 0, null),
-            (Physical.INT32, _, 4) => (BinaryPrimitives.ReadInt32LittleEndian(raw), 0, null),
-            (Physical.INT64, _, 8) => (BinaryPrimitives.ReadInt64LittleEndian(raw), 0, null),
-            (Physical.FLOAT, _, 4) when BinaryPrimitives.ReadSingleLittleEndian(raw) is var real && !float.IsNaN(real) => (0, real, null),
-            (Physical.DOUBLE, _, 8) when BinaryPrimitives.ReadDoubleLittleEndian(raw) is var real && !double.IsNaN(real) => (0, real, null),
-            (Physical.FIXED_LEN_BYTE_ARRAY or Physical.BYTE_ARRAY, "decimal", >= 1 and <= 16) => (DecimalBytes.Read(raw), 0, null),
+            (_, "binary", _) => Literal.Of(raw),
+            // A writer may have cut inside a code point, but then far behind the part that is kept.
+            (_, "string", _) => Utf8.IsValid(raw.AsSpan(0, BoundTruncation.PrefixLength(raw, BoundTruncation.DefaultWidth))) ? Literal.Of(raw) : null,
+            (Physical.BOOLEAN, _, 1) when raw[0] <= 1 => Literal.Of((long)raw[0]),
+            (Physical.INT32, _, 4) => Whole(BinaryPrimitives.ReadInt32LittleEndian(raw)),
+            (Physical.INT64, _, 8) => Whole(BinaryPrimitives.ReadInt64LittleEndian(raw)),
+            (Physical.FLOAT, _, 4) when BinaryPrimitives.ReadSingleLittleEndian(raw) is var real && !float.IsNaN(real) => Literal.Of((double)real),
+            (Physical.DOUBLE, _, 8) when BinaryPrimitives.ReadDoubleLittleEndian(raw) is var real && !double.IsNaN(real) => Literal.Of(real),
+            (Physical.FIXED_LEN_BYTE_ARRAY or Physical.BYTE_ARRAY, "decimal", >= 1 and <= 16) => Whole(DecimalBytes.Read(raw)),
             _ => null,
         };
+
+        Literal Whole(Int128 value) => Literal.Decimal(value, type.Name == "decimal" ? type.Scale : 0);
     }
 
     /// <summary>Whether the file's column holds the table's type in a form that <see cref="Decode"/> reads.</summary>

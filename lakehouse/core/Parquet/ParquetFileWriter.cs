@@ -2,6 +2,7 @@ using System.Globalization;
 using Apache.Arrow;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 using ParquetSharp;
 using ParquetSharp.Arrow;
@@ -52,7 +53,7 @@ public sealed class ParquetFileWriter(IdSource ids)
                 writer.WriteRecordBatch(rows, Math.Max(rows.Length, 1));
                 writer.Close();
             }
-            DurableFile.Flush(path);
+            DurableFile.Sync(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ParquetException)
         {

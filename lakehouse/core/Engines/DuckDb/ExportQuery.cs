@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
@@ -71,7 +72,7 @@ public sealed class ExportQuery(DuckDbSession session, IdSource ids)
             DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
             await session.ExecuteAsync(
                 $"COPY (SELECT * FROM {staged}{where}{order}) TO {SqlText.Literal(path)} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{fieldIds}}})", cancel);
-            DurableFile.Flush(path);
+            DurableFile.Sync(path);
             files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel));
         }
         return files;

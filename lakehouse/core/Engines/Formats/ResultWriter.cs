@@ -1,7 +1,5 @@
 using System.Text;
-using Apache.Arrow.Ipc;
-using ParquetSharp;
-using ParquetSharp.Arrow;
+using Dart.Lake.Lakehouse.Parquet;
 
 namespace Dart.Lake.Lakehouse.Engines.Formats;
 
@@ -13,7 +11,7 @@ public static class ResultWriter
     public static async Task<long> WriteAsync(QueryResult result, ResultFormat format, Stream output, CancellationToken cancel)
     {
         if (format == ResultFormat.Parquet)
-            return await WriteParquetAsync(result, output, cancel);
+            return await AnswerFile.WriteAsync(result.Schema, result.ReadBatchesAsync(cancel), output, cancel);
         await using var text = new StreamWriter(output, new UTF8Encoding(false), 64 << 10, leaveOpen: true);
         return await WriteAsync(result, format, text, cancel);
     }
@@ -27,19 +25,4 @@ public static class ResultWriter
         ResultFormat.Json => JsonText.WriteAsync(result, output, cancel),
         _ => throw LakeException.Invalid("Parquet cannot be written as text; name an output file"),
     };
-
-    static async Task<long> WriteParquetAsync(QueryResult result, Stream output, CancellationToken cancel)
-    {
-        using var builder = new WriterPropertiesBuilder();
-        using var properties = builder.Compression(Compression.Zstd).EnableStoreDecimalAsInteger().Build();
-        using var writer = new FileWriter(output, result.Schema, properties, null, leaveOpen: true);
-        var rows = 0L;
-        await foreach (var batch in result.ReadBatchesAsync(cancel))
-        {
-            writer.WriteBufferedRecordBatch(batch);
-            rows += batch.Length;
-        }
-        writer.Close();
-        return rows;
-    }
 }

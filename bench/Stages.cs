@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Parquet;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dart.Lake.Bench;
+
+/// <summary>The bronze job, and its first stages alone: what a stage adds to the process's CPU time is its share.</summary>
+static class Stages
+{
+    const int RowsPerCommit = 100_000;
+
+    public static async Task<int> RunAsync(string brokers, string folder, int count, string stage)
+    {
+        var commits = 0;
+        if (stage == "commit")
+            commits = await CommitAsync(brokers, folder);
+        else
+            await PartAsync(brokers, folder, count, stage);
+        using var process = Process.GetCurrentProcess();
+        process.Refresh();
+        var cpu = process.TotalProcessorTime.TotalMicroseconds / count;
+        var wall = (DateTime.UtcNow - process.StartTime.ToUniversalTime()).TotalSeconds;
+        Console.WriteLine($$"""{"stage": "{{stage}}", "messages": {{count}}, "commits": {{commits}}, "seconds": {{wall:0.00}}, "cpu_us_per_message": {{cpu:0.000}}, "peak_rss_mb": {{process.PeakWorkingSet64 >> 20}}}""");
+        return 0;
+    }
+
+    static async Task<int> CommitAsync(string brokers, string folder)
+    {
+        await using var lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, CancellationToken.None);
+        var commits = 0;
+        await BronzeJob.RunAsync(Settings(brokers), lake.Catalog, Quotes.Registry(folder), TimeProvider.System, IdSource.System, NullLogger.Instance, p => commits = p.Commits, CancellationToken.None);
+        return commits;
+    }
+
+    static BronzeSettings Settings(string brokers) => new()
+    {
+        Kafka = Quotes.Kafka(brokers),
+        Topics = [BronzeTopic.All[0]],
+        StopAtEnd = true,
+        Cadence = TimeSpan.FromHours(1),
+        MostRows = RowsPerCommit,
+        MostPartitionBytes = long.MaxValue,
+    };
+
+    static async Task PartAsync(string brokers, string folder, int count, string stage)
+    {
+        var settings = Settings(brokers);
+        using var admin = new KafkaAdmin(settings.Kafka);
+        using var consumer = new BatchConsumer(settings.Kafka, "bench", [Quotes.Topic.Name]);
+        var log = (await admin.IdentifyAsync([Quotes.Topic.Name], CancellationToken.None))[0];
+        var sink = new TopicSink(settings.Topics[0], Quotes.Registry(folder), new(), new(), TimeProvider.System);
+        sink.Begin(log, [.. Enumerable.Range(0, log.Partitions).Select(p => new PartitionState(new(log.LogId, log.Topic, p), null, new(0, 0, 0, 0, null), long.MaxValue))]);
+        consumer.Assign(sink.Partitions.Select(p => new StartPosition(log.Topic, p.Partition.Partition, 0)));
+        var writer = new ParquetFileWriter(IdSource.System);
+        for (var seen = 0; seen < count;)
+        {
+            seen += stage == "consume" ? Count(consumer) : await DecodeAsync(consumer, sink);
+            if (sink.Batch.RowCount < RowsPerCommit)
+                continue;
+            if (stage == "parquet")
+                await writer.WriteAsync(sink.Batch, Path.Combine(folder, "parquet"), CancellationToken.None);
+            sink.Batch.Reset();
+        }
+    }
+
+    static int Count(BatchConsumer consumer)
+    {
+        var records = 0;
+        var taken = consumer.Take(TimeSpan.FromMilliseconds(50));
+        for (var i = 0; i < taken; i++)
+            records += consumer[i].IsEnd ? 0 : 1;
+        return records;
+    }
+
+    static async Task<int> DecodeAsync(BatchConsumer consumer, TopicSink sink)
+    {
+        var taken = consumer.Take(TimeSpan.FromMilliseconds(50));
+        var before = sink.Batch.RowCount;
+        for (var i = 0; i < taken; i++)
+            while (sink.Take(consumer[i], i, 0) is { } id)
+                await sink.Schemas.LoadAsync(id, CancellationToken.None);
+        foreach (var partition in sink.Partitions)
+            partition.KeepAnchor(consumer);
+        return sink.Batch.RowCount - before;
+    }
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# What a message costs from a real broker into committed tables, stage by stage, beside the plain PyIceberg loop on JSON of the same content.
+#   bench/run.sh [MESSAGES]       default 3000000; writes bench/results/bronze-DATE.md
+# Needs the folder of engines (DARTLAKE_SHARED, else ../shared), Java 17 and Debian's python3-confluent-kafka (make deps).
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+count=${1:-3000000}
+shared=${DARTLAKE_SHARED:-$here/../../shared}
+engines=$shared/engines
+[[ -x $engines/kafka ]] || { echo "bench: no engines at $engines; set DARTLAKE_SHARED to the folder that holds them" >&2; exit 1; }
+[[ -d /usr/lib/python3/dist-packages/confluent_kafka ]] || { echo "bench: python3-confluent-kafka is missing; run make deps" >&2; exit 1; }
+
+configuration=${CONFIGURATION:-Release}
+dotnet build "$here/Dart.Lake.Bench.csproj" -c "$configuration" -v q --tl:off -clp:NoSummary
+bench=$here/bin/$configuration/net10.0/Dart.Lake.Bench
+dir=$(mktemp -d)
+port=$(python3 -c 'import socket; a=socket.socket(); a.bind(("127.0.0.1",0)); print(a.getsockname()[1])')
+controller=$(python3 -c 'import socket; a=socket.socket(); a.bind(("127.0.0.1",0)); print(a.getsockname()[1])')
+trap '"$engines/kafka" stop "$dir/kafka" >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
+KAFKA_PORT=$port KAFKA_CONTROLLER_PORT=$controller "$engines/kafka" start "$dir/kafka" >&2
+brokers=127.0.0.1:$port
+
+echo "filling $count quotes" >&2
+mkdir -p "$dir/lake"
+filled=$("$bench" fill "$brokers" "$dir/lake" "$count")
+for stage in consume decode parquet commit; do
+  for round in 1 2 3; do
+    [[ $stage == commit ]] && rm -rf "$dir/lake/catalog.db"* "$dir/lake/warehouse"
+    "$bench" run "$brokers" "$dir/lake" "$count" "$stage" | tee -a "$dir/ours" >&2
+  done
+done
+cat >"$dir/count.py" <<'PY'
+import sys
+from pyiceberg.catalog.sql import SqlCatalog
+table = SqlCatalog("lake", uri="sqlite:///" + sys.argv[1]).load_table("bronze.market_data")
+print(table.scan(selected_fields=("_offset",)).to_arrow().num_rows, len(table.snapshots()))
+PY
+read -r rows snapshots < <("$engines/pyiceberg" python "$dir/count.py" "$dir/lake/catalog.db")
+[[ $rows == "$count" ]] || { echo "bench: PyIceberg counts $rows rows, not $count" >&2; exit 1; }
+[[ $snapshots -ge 30 || $count -lt 3000000 ]] || { echo "bench: only $snapshots commits" >&2; exit 1; }
+
+echo "the PyIceberg loop" >&2
+"$engines/kafka" topic "$dir/kafka" quotes_json 8 >/dev/null
+"$engines/pyiceberg" python "$engines/stream-pyiceberg.py" fill "$brokers" quotes_json "$count"
+peer=$("$engines/pyiceberg" python "$engines/stream-pyiceberg.py" run "$brokers" quotes_json "$dir/peer" "$count" | tail -1)
+
+python3 "$here/report.py" "$dir/ours" "$filled" "$rows" "$snapshots" "$peer" "$here/results"

@@ -1,0 +1,25 @@
+using Apache.Arrow;
+using ParquetSharp;
+using ParquetSharp.Arrow;
+
+namespace Dart.Lake.Lakehouse.Parquet;
+
+/// <summary>Batches of any schema as a Parquet file for others to read; not one of a table.</summary>
+internal static class AnswerFile
+{
+    /// <returns>How many rows there were.</returns>
+    public static async Task<long> WriteAsync(Apache.Arrow.Schema schema, IAsyncEnumerable<RecordBatch> batches, Stream output, CancellationToken cancel)
+    {
+        using var builder = new WriterPropertiesBuilder();
+        using var properties = builder.Compression(Compression.Zstd).EnableStoreDecimalAsInteger().Build();
+        using var writer = new FileWriter(output, schema, properties, null, leaveOpen: true);
+        var rows = 0L;
+        await foreach (var batch in batches.WithCancellation(cancel))
+        {
+            writer.WriteBufferedRecordBatch(batch);
+            rows += batch.Length;
+        }
+        writer.Close();
+        return rows;
+    }
+}

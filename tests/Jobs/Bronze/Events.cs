@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using System.Text;
+using Avro;
+using Avro.Generic;
+using Avro.IO;
+using Dart.Lake.Jobs.Runtime.Registry;
+
+namespace Dart.Lake.Jobs.Tests.Bronze;
+
+/// <summary>Framed values as other people's producers make them: written by Apache.Avro.</summary>
+sealed class Events(IReadOnlyDictionary<string, int> schemaIds)
+{
+    public const long Day = 1_695_600_000_000_000; // 2023-09-25
+
+    static readonly RecordSchema market = (RecordSchema)Avro.Schema.Parse(SchemaSubjects.Text("market_data_raw-value"));
+    static readonly RecordSchema endOfDay = (RecordSchema)Avro.Schema.Parse(SchemaSubjects.Text(SchemaSubjects.EndOfDay));
+    static readonly EnumSchema kinds = (EnumSchema)market["kind"].Schema;
+
+    public int SchemaId(string subject) => schemaIds[subject];
+
+    public byte[] Quote(long sequence, long eventTime = Day)
+    {
+        var record = new GenericRecord(market);
+        record.Add("kind", new GenericEnum(kinds, "QUOTE"));
+        record.Add("instrument", $"SYM{sequence % 50:000}");
+        record.Add("event_time", DateTime.UnixEpoch.AddTicks((eventTime + sequence) * 10));
+        record.Add("ingest_time", DateTime.UnixEpoch.AddTicks((eventTime + sequence + 100) * 10));
+        record.Add("source", "sim");
+        record.Add("sequence", sequence);
+        record.Add("venue", "XNAS");
+        record.Add("bid", new AvroDecimal(100_000_000 + sequence, 6));
+        record.Add("bid_size", new AvroDecimal(1_000_000, 4));
+        record.Add("ask", new AvroDecimal(100_010_000 + sequence, 6));
+        record.Add("ask_size", new AvroDecimal(2_000_000, 4));
+        foreach (var name in new[] { "price", "size", "condition", "suspicious" })
+            record.Add(name, null);
+        return Framed("market_data_raw-value", market, record);
+    }
+
+    public byte[] Marker(DateOnly date)
+    {
+        var record = new GenericRecord(endOfDay);
+        record.Add("trade_date", date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
+        record.Add("source", "sim");
+        return Framed(SchemaSubjects.EndOfDay, endOfDay, record);
+    }
+
+    public static byte[] Key(long sequence) => Encoding.UTF8.GetBytes($"SYM{sequence % 50:000}");
+
+    byte[] Framed(string subject, RecordSchema schema, GenericRecord record)
+    {
+        using var memory = new MemoryStream();
+        memory.Write(new byte[5]);
+        new GenericDatumWriter<GenericRecord>(schema).Write(record, new BinaryEncoder(memory));
+        var bytes = memory.ToArray();
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(1), schemaIds[subject]);
+        return bytes;
+    }
+}
