@@ -76,6 +76,7 @@ public sealed class ModelRun
             return;
         var sessions = await relations.OpenTargetAsync(TableContracts.Get(NativeTables.Sessions.ToString()), cancel);
         await NativeTables.StageSessionsAsync(writer, sessions, request.Days, cancel);
+        await relations.RefreshAsync(sessions, null, cancel);
     }
 
     static TableContract Contract(Model model) => TableContracts.TryGet(model.Target.ToString())

@@ -1,0 +1,183 @@
+using Dart.Lake.Orchestration;
+using static Dart.Lake.Sql.Tests.Execution.LakeFixture;
+
+namespace Dart.Lake.Sql.Tests.Execution;
+
+public class EndOfDayTests
+{
+    static readonly DateOnly monday = new(2026, 9, 21), tuesday = new(2026, 9, 22), wednesday = new(2026, 9, 23);
+    const string Marks = "select trade_date, instrument, cast(mark as varchar) from silver.marks order by all";
+
+    static async Task<EndOfDayResult> Run(LakeFixture lake, DateOnly day, bool needsHotClose = true, Reconcile? reconcile = null) =>
+        await lake.EndOfDay(needsHotClose, reconcile).RunAsync(day, null, CancellationToken.None);
+
+    [Fact]
+    public async Task A_second_day_continues_the_first_and_late_events_restate_it_in_the_same_publication()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 3, 5, "IBM"));
+        await lake.CutAsync(monday);
+        var first = await Run(lake, monday);
+        Assert.Equal((EndOfDayOutcome.Published, "eod-2026-09-21"), (first.Outcome, Assert.Single(first.Days).Tag));
+        Assert.Equal(3, first.Rows["silver.trades 2026-09-21"]);
+        Assert.Equal(["2026-09-21 AIG 30.000000", "2026-09-21 IBM 5.000000"], await lake.RowsAsync(Marks));
+
+        // trade 2 is corrected a day later, trade 4 of Monday comes a day later
+        await lake.AppendAsync(new Trade("CORRECT", tuesday, 12, 25, Ref: 2), new Trade("NEW", monday, 4, 1), new Trade("NEW", tuesday, 11, 100), new Trade("NEW", monday, 1, 10));
+        await lake.CutAsync(tuesday);
+        var second = await Run(lake, tuesday);
+        Assert.Equal(EndOfDayOutcome.Published, second.Outcome);
+        Assert.Equal([("eod-2026-09-21-r2", true, 2L), ("eod-2026-09-22", false, 0L)], second.Days.Select(d => (d.Tag, d.IsRestated, d.Late)));
+        Assert.Equal(["2026-09-21 AIG 36.000000", "2026-09-21 IBM 5.000000", "2026-09-22 AIG 136.000000", "2026-09-22 IBM 5.000000"], await lake.RowsAsync(Marks));
+        Assert.Equal(["2026-09-21 AIG 30.000000", "2026-09-21 IBM 5.000000"], await lake.RowsAsync(Marks, tag: "eod-2026-09-21"));
+        Assert.Equal(["2026-09-21 AIG 30.00 36.00"], await lake.RowsAsync("select trade_date, account, cast(realised_before as varchar), cast(realised_after as varchar) from gold.restatements order by all"));
+
+        // nothing new: nothing to do, and nothing changes
+        var before = (await lake.Lake.Catalog.TryLoadAsync(new("silver", "marks"), CancellationToken.None))!.MetadataLocation;
+        Assert.Equal(EndOfDayOutcome.NothingToDo, (await Run(lake, tuesday)).Outcome);
+        Assert.Equal(EndOfDayOutcome.NothingToDo, (await Run(lake, monday)).Outcome);
+        Assert.Equal(before, (await lake.Lake.Catalog.TryLoadAsync(new("silver", "marks"), CancellationToken.None))!.MetadataLocation);
+    }
+
+    [Fact]
+    public async Task Rows_past_the_cut_are_late_and_told_and_not_in_the_day()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        await lake.CutAsync(monday);
+        await lake.AppendAsync(new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 3, 20), new Trade("NEW", tuesday, 4, 20));
+        var result = await Run(lake, monday);
+        Assert.Equal(["2026-09-21 AIG 10.000000"], await lake.RowsAsync(Marks));
+        Assert.Equal(2, result.LateRows["bronze.trades"]);
+        Assert.Contains("2026-09-21: 2 late events in bronze.trades, not in eod-2026-09-21", result.Remarks);
+    }
+
+    [Fact]
+    public async Task Rows_that_break_a_rule_go_to_quarantine_with_the_rule_and_the_rest_goes_on()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 0), new Trade("NEW", monday, 3, 5, "ZZZ"), new Trade("NEW", monday, 4, 5, Side: "HOLD"));
+        await lake.CutAsync(monday);
+        Assert.Equal(EndOfDayOutcome.Published, (await Run(lake, monday)).Outcome);
+        Assert.Equal(["1"], await lake.RowsAsync("select sequence from silver.trades"));
+        Assert.Equal(
+            ["silver.trades 2 price_in_range price is not between 0.000001 and 1000000 0.000000 1", "silver.trades 3 instrument_known instrument is not known in silver.instruments 5.000000 2", "silver.trades 4 side_known side is none of BUY, SELL 5.000000 3"],
+            await lake.RowsAsync("select table_name, sequence, rule, reason, row_json->>'price', _offset from silver.quarantine order by sequence"));
+    }
+
+    [Fact]
+    public async Task A_failing_audit_publishes_nothing_and_the_next_run_can()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 200));
+        await lake.CutAsync(monday);
+        lake.Project.Write("tests/prices.sql", "select * from {{ ref('trades') }} where price > 100");
+        var failed = await Run(lake, monday);
+        Assert.Equal(EndOfDayOutcome.AuditsFailed, failed.Outcome);
+        Assert.Equal(("prices", 1L), failed.Audits.Where(a => a.Status == "fail").Select(a => (a.Audit, a.Failures)).Single());
+        foreach (var table in new[] { "silver.trades", "silver.marks", "dq.results" })
+            Assert.Equal(["0"], await lake.RowsAsync($"select count(*) from {table}"));
+        Assert.Equal("failed", (await lake.Lake.Ledger.FindRunAsync(failed.RunId, CancellationToken.None))!.Status);
+        Assert.Empty(await lake.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None));
+
+        lake.Project.Write("tests/prices.sql", "{{ config(severity='warn') }} select * from {{ ref('trades') }} where price > 100");
+        Assert.Equal(EndOfDayOutcome.Published, (await Run(lake, monday)).Outcome);
+        Assert.Equal(["prices warn 1"], await lake.RowsAsync("select audit, status, failures from dq.results where status <> 'pass'"));
+        Assert.Equal(["2"], await lake.RowsAsync("select count(*) from silver.trades"));
+    }
+
+    [Fact]
+    public async Task Numbers_that_do_not_reconcile_publish_nothing()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        await lake.CutAsync(monday);
+        var result = await Run(lake, monday, reconcile: async (run, days, cancel) =>
+            [$"{days.Single():yyyy-MM-dd}: sent 2, staged {(await run.QueryAsync("select count(*) from silver.trades", cancel))[0][0]}"]);
+        Assert.Equal((EndOfDayOutcome.NotReconciled, "2026-09-21: sent 2, staged 1"), (result.Outcome, result.Differences.Single()));
+        Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.trades"));
+    }
+
+    [Fact]
+    public async Task A_run_that_dies_before_its_commit_leaves_nothing_visible_and_is_simply_repeated()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        await lake.CutAsync(monday);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Run(lake, monday, reconcile: (_, _, _) => throw new InvalidOperationException("the process dies")));
+        await lake.ReopenAsync();
+        Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.trades"));
+        Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.marks"));
+        Assert.Equal("eod-2026-09-21", (await Run(lake, monday)).Days.Single().Tag);
+        Assert.Equal(["2026-09-21 AIG 10.000000"], await lake.RowsAsync(Marks));
+    }
+
+    [Fact]
+    public async Task Somebody_elses_publication_meanwhile_is_a_conflict()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        await lake.CutAsync(monday);
+        var error = await Assert.ThrowsAsync<LakeException>(() => Run(lake, monday, reconcile: async (_, _, _) =>
+        {
+            await Run(lake, monday);
+            return [];
+        }));
+        Assert.Equal(LakeErrorKind.Conflict, error.Kind);
+        Assert.Equal(["2026-09-21 AIG 10.000000"], await lake.RowsAsync(Marks));
+    }
+
+    [Fact]
+    public async Task The_gate_says_what_it_waits_for_and_goes_on_without_a_hot_job_only_when_told()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        var error = await Assert.ThrowsAsync<LakeException>(() => Run(lake, monday));
+        Assert.Equal((LakeErrorKind.Unavailable, "after 0 s the hot job has not cut 2026-09-21; see that `dartlake stream hot` runs and that the day's END_OF_DAY was sent"), (error.Kind, error.Message));
+        var result = await Run(lake, monday, needsHotClose: false);
+        Assert.Equal(EndOfDayOutcome.Published, result.Outcome);
+        Assert.Contains("the hot job has not cut 2026-09-21; V is where bronze is now", result.Remarks);
+    }
+
+    [Fact]
+    public async Task A_changed_model_rebuilds_the_day_and_all_days_after_it()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", tuesday, 2, 1));
+        await lake.CutAsync(monday);
+        await Run(lake, monday);
+        await lake.CutAsync(tuesday);
+        await Run(lake, tuesday);
+        lake.Project.Write("models/gold/steps/traded.sql", "{{ config(materialized='temp') }} select instrument, sum(price) * 2 as total from {{ ref('trades') }} where trade_date = {{ run_day() }} group by 1");
+        var result = await Run(lake, monday);
+        Assert.Equal(["eod-2026-09-21-r2", "eod-2026-09-22-r2"], result.Days.Select(d => d.Tag));
+        Assert.Equal(["2026-09-21 AIG 20.000000", "2026-09-22 AIG 22.000000"], await lake.RowsAsync(Marks));
+    }
+
+    [Theory]
+    [InlineData("models/silver/marks.sql", "select {{ run_day() }} as trade_date, 'x' as instrument, 1.5::double as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time", "models/silver/marks.sql (2026-09-21): ", "mark is DOUBLE")]
+    [InlineData("models/silver/marks.sql", "select date '2026-09-20' as trade_date, 'x' as instrument, 1 as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time", "models/silver/marks.sql (2026-09-21): ", "1 rows have another trade_date")]
+    [InlineData("models/silver/marks.sql", "selec 1", "models/silver/marks.sql (2026-09-21): ", "syntax error")]
+    public async Task A_wrong_model_is_named_and_nothing_is_published(string path, string sql, string prefix, string part)
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        await lake.CutAsync(monday);
+        lake.Project.Write(path, sql);
+        lake.Project.Write("models/gold/restatements.sql", "{{ config(enabled=false) }} select 1");
+        var error = await Assert.ThrowsAsync<LakeException>(() => Run(lake, monday));
+        Assert.StartsWith(prefix, error.Message, StringComparison.Ordinal);
+        Assert.Contains(part, error.Message, StringComparison.Ordinal);
+        Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.trades"));
+    }
+
+    [Fact]
+    public void Days_are_chosen_from_the_first_that_changes()
+    {
+        Assert.Equal([monday], DayChoice.Choose(monday, [], [], _ => false));
+        Assert.Equal([tuesday], DayChoice.Choose(tuesday, [monday], [], _ => true));
+        Assert.Equal([monday, tuesday, wednesday], DayChoice.Choose(wednesday, [monday, tuesday], [monday], _ => true));
+        Assert.Equal([monday, tuesday], DayChoice.Choose(monday, [tuesday], [], _ => true));
+        Assert.Empty(DayChoice.Choose(tuesday, [monday, tuesday], [], _ => true));
+    }
+}
