@@ -62,10 +62,12 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
     public async ValueTask EndOfDayAsync(EncodedText source, CancellationToken cancel)
     {
         await FlushAsync(cancel);
+        // a compacted topic takes no record without a key
+        var key = System.Text.Encoding.UTF8.GetBytes($"END_OF_DAY:{date:yyyy-MM-dd}");
         foreach (var topic in Topics.All)
             for (var partition = 0; partition < target.Partitions[topic]; partition++)
             {
-                var writer = batch.Begin(topic, partition, []);
+                var writer = batch.Begin(topic, partition, key);
                 writer.Frame(target.Schemas.EndOfDay);
                 writer.WriteEndOfDay(date, source);
                 Tally.SentMarker(topic, batch.End());
