@@ -23,6 +23,17 @@ public sealed class SqlTreeTests(DuckDbFixture fixture) : IClassFixture<DuckDbFi
     }
 
     [Theory]
+    [InlineData("SELECT 'é', 'lake.x' FROM lake.gold.a JOIN \"LAKE\" . gold.b USING (x) WHERE x IN (FROM Lake.gold.c)", "SELECT 'é', 'lake.x' FROM gold.a JOIN gold.b USING (x) WHERE x IN (FROM gold.c)")]
+    [InlineData("DESCRIBE lake.gold.a", "DESCRIBE gold.a")]
+    [InlineData("SELECT lake.gold FROM gold.lake", "SELECT lake.gold FROM gold.lake")]
+    public async Task The_catalogs_name_may_stand_before_a_table(string sql, string expected)
+    {
+        var tree = await SqlTree.ParseAsync(session, sql, CancellationToken.None);
+        tree!.RefuseReach();
+        Assert.Equal(expected, tree.Sql);
+    }
+
+    [Theory]
     [InlineData("SELECT * FROM read_csv('/etc/passwd')")]
     [InlineData("SELECT * FROM gold.a WHERE x IN (SELECT content FROM read_text('/etc/passwd'))")]
     [InlineData("WITH q AS (FROM glob('/etc/*')) SELECT * FROM q")]

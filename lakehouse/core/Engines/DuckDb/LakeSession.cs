@@ -74,8 +74,9 @@ public sealed class LakeSession : IQueryEngine
     /// <summary>Runs a query of ours; <see cref="QueryReadOnlyAsync"/> is for what people write.</summary>
     public async Task<QueryResult> QueryAsync(string sql, CancellationToken cancel)
     {
-        await AttachAsync(await SqlTree.ParseAsync(session, sql, cancel), cancel);
-        return await session.QueryAsync(sql, [], cancel);
+        var tree = await SqlTree.ParseAsync(session, sql, cancel);
+        await AttachAsync(tree, cancel);
+        return await session.QueryAsync(tree?.Sql ?? sql, [], cancel);
     }
 
     /// <summary>Runs one SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE or SHOW over the lake's tables, that reads nothing else and changes nothing.</summary>
@@ -86,7 +87,7 @@ public sealed class LakeSession : IQueryEngine
             ?? throw LakeException.Invalid("only one SELECT, WITH, DESCRIBE or SHOW is allowed here; it changes nothing");
         tree.RefuseReach();
         await AttachAsync(tree, cancel);
-        return await session.QueryAsync(sql, [], cancel);
+        return await session.QueryAsync(tree.Sql, [], cancel);
     }
 
     /// <summary>
@@ -95,8 +96,9 @@ public sealed class LakeSession : IQueryEngine
     /// <exception cref="LakeException">Invalid: columns or types that are not the contract's (an inferred HUGEINT or DOUBLE for a decimal), or a null in a required column.</exception>
     public async Task<IReadOnlyList<DataFile>> ExportAsync(string sql, TableContract contract, string tableLocation, IdSource ids, CancellationToken cancel)
     {
-        await AttachAsync(await SqlTree.ParseAsync(session, sql, cancel), cancel);
-        return await new ExportQuery(session, ids).WriteAsync(sql, contract, tableLocation, cancel);
+        var tree = await SqlTree.ParseAsync(session, sql, cancel);
+        await AttachAsync(tree, cancel);
+        return await new ExportQuery(session, ids).WriteAsync(tree?.Sql ?? sql, contract, tableLocation, cancel);
     }
 
     /// <summary>Makes views of the tables that the SQL names; of all tables when that is not known.</summary>

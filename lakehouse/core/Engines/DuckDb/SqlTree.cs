@@ -1,20 +1,27 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using Dart.Lake.Lakehouse.Iceberg;
+using System.Text.RegularExpressions;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>One SELECT as DuckDB's own parser understands it (<c>json_serialize_sql</c>): which tables and table functions it names.</summary>
-internal sealed class SqlTree
+internal sealed partial class SqlTree
 {
     /// <summary>Table functions that touch nothing but their arguments.</summary>
     static readonly HashSet<string> harmless = new(StringComparer.OrdinalIgnoreCase) { "range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree" };
 
     readonly HashSet<string> ctes = new(StringComparer.OrdinalIgnoreCase);
-    readonly List<(string Catalog, string Namespace, string Name)> references = [];
+    readonly List<(string Catalog, string Namespace, string Name, ulong Location)> references = [];
     readonly List<string> functions = [];
 
-    SqlTree(JsonElement statement) => Walk(statement);
+    SqlTree(JsonElement statement, string sql)
+    {
+        Walk(statement);
+        Sql = WithoutCatalog(sql);
+    }
+
+    /// <summary>The statement; where it says <c>lake.namespace.table</c>, as other engines want it, the catalog is left away.</summary>
+    public string Sql { get; }
 
     /// <summary>Whether it shows what tables there are (SHOW, information_schema), and so needs all of them.</summary>
     public bool ListsTables { get; private set; }
@@ -34,7 +41,7 @@ internal sealed class SqlTree
             throw LakeException.Invalid($"the SQL cannot be parsed: {root.GetProperty("error_message").GetString()?.ReplaceLineEndings(" ")}");
         }
         var statements = root.GetProperty("statements");
-        return statements.GetArrayLength() == 1 ? new(statements[0])
+        return statements.GetArrayLength() == 1 ? new(statements[0], sql)
             : throw LakeException.Invalid($"one statement is wanted, not {statements.GetArrayLength()}");
     }
 
@@ -52,14 +59,32 @@ internal sealed class SqlTree
         foreach (var function in functions)
             if (!harmless.Contains(function))
                 throw LakeException.Invalid($"the table function {function} is not allowed here; read tables as namespace.table");
-        foreach (var (catalog, ns, name) in references)
+        foreach (var (catalog, ns, name, _) in references)
         {
-            if (catalog.Length > 0)
+            if (catalog.Length > 0 && !IsLake(catalog))
                 throw LakeException.Invalid($"'{catalog}.{ns}.{name}': leave the catalog away and write {ns}.{name}");
             if (ns.Length == 0 && !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
                 throw LakeException.Invalid($"'{name}' is not a table name; write namespace.table, for example gold.daily_pnl");
         }
     }
+
+    static bool IsLake(string catalog) => catalog.Equals("lake", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Cuts the catalog where the parser found it; locations count bytes.</summary>
+    string WithoutCatalog(string sql)
+    {
+        var places = references.Where(r => IsLake(r.Catalog)).Select(r => r.Location).Distinct().OrderDescending().ToList();
+        if (places.Count == 0)
+            return sql;
+        var bytes = Encoding.UTF8.GetBytes(sql).ToList();
+        foreach (var place in places)
+            if (place < (ulong)bytes.Count && LakePrefix().Match(Encoding.UTF8.GetString([.. bytes.Skip((int)place)])) is { Success: true } prefix)
+                bytes.RemoveRange((int)place, prefix.Length);
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    [GeneratedRegex("^(lake|\"lake\")\\s*\\.\\s*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LakePrefix();
 
     void Walk(JsonElement element)
     {
@@ -90,7 +115,7 @@ internal sealed class SqlTree
                 if (ns.Equals("information_schema", StringComparison.OrdinalIgnoreCase))
                     ListsTables = true;
                 else
-                    references.Add((catalog, ns, name));
+                    references.Add((catalog, ns, name, node.TryGetProperty("query_location", out var at) ? at.GetUInt64() : ulong.MaxValue));
                 break;
             case "TABLE_FUNCTION":
                 functions.Add(node.TryGetProperty("function", out var function) ? Text(function, "function_name") : "");
