@@ -27,6 +27,15 @@ public static class TableContracts
             if (!contracts.TryAdd(contract.Name, contract))
                 throw LakeException.Invalid($"{resource}: a second contract for {contract.Name}; remove one");
         }
+        foreach (var contract in contracts.Values)
+            CheckReferences(contract, contracts);
         return contracts;
+    }
+
+    static void CheckReferences(TableContract contract, Dictionary<string, TableContract> contracts)
+    {
+        foreach (var rule in contract.RowRules.OfType<ReferenceRule>())
+            if (!contracts.TryGetValue(rule.Table, out var target) || target.IndexOf(rule.Key) < 0)
+                throw LakeException.Invalid($"{contract.Name}: rule {rule.Name} refers to {rule.Table}.{rule.Key}, which no contract has");
     }
 }
