@@ -111,8 +111,8 @@ static class TableMetadataJson
             foreach (var entry in map.EnumerateObject())
                 refs[entry.Name] = new(entry.Value.Long("snapshot-id"), entry.Value.Text("type"), entry.Value.OptionalInt("min-snapshots-to-keep"),
                     entry.Value.OptionalLong("max-snapshot-age-ms"), entry.Value.OptionalLong("max-ref-age-ms"));
-        else if (current is { } id)
-            refs[SnapshotRef.Main] = new(id, SnapshotRef.Branch);
+        if (current is { } id)
+            refs.TryAdd(SnapshotRef.Main, new(id, SnapshotRef.Branch));
         return refs;
     }
 }

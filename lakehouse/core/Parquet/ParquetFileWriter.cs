@@ -33,10 +33,26 @@ public sealed class ParquetFileWriter(IdSource ids)
         {
             cancel.ThrowIfCancellationRequested();
             var path = DataPath.New(tableLocation, contract, key, ids);
-            await Task.Run(() => Write(groups.Count == 1 ? batch : batch.Select(rows), path), cancel);
-            files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel));
+            var part = groups.Count == 1 ? batch : batch.Select(rows);
+            await Task.Run(() => Write(part, path), cancel);
+            files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel) with { NanValueCounts = NanCounts(part) });
         }
         return files;
+    }
+
+    /// <summary>Footers do not count NaN. Without the count no file can be skipped for "greater than": NaN is greater than all.</summary>
+    static Dictionary<int, long> NanCounts(ColumnBatch batch)
+    {
+        var counts = new Dictionary<int, long>();
+        for (var i = 0; i < batch.ColumnCount; i++)
+            if (batch[i] is DoubleColumn column)
+            {
+                var count = 0L;
+                foreach (var value in column.Values)
+                    count += double.IsNaN(value) ? 1 : 0;
+                counts[column.Definition.Id] = count;
+            }
+        return counts;
     }
 
     static void Write(ColumnBatch batch, string path)

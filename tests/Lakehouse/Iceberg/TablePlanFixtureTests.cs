@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Tests.Iceberg;
+
+public sealed class TablePlanFixtureTests(ITestOutputHelper output)
+{
+    /// <summary>What we refuse, and why: it must be one of these, and never rows that are wrong.</summary>
+    static readonly string[] reasons = ["delete files", "format v3", "in the metadata (format v1)"];
+
+    [Fact]
+    public async Task Files_planned_of_other_writers_tables_hold_as_many_rows_as_their_readers_give_or_the_table_is_refused()
+    {
+        var folder = Shared.Path("data", "iceberg");
+        var (read, refused) = (0, new List<string>());
+        foreach (var fixture in JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json"))).RootElement.GetProperty("tables").EnumerateArray())
+        {
+            if (fixture.GetProperty("verdict").GetString() != "rows")
+                continue;
+            var name = fixture.GetProperty("metadata").GetString()!;
+            var store = new MappedStore(folder, fixture);
+            try
+            {
+                var location = FileLocation.FromPath(Path.Combine(folder, name));
+                var table = new Table(new("ns", "t"), location, await new MetadataStore(store).ReadAsync(location, CancellationToken.None));
+                var plan = await new TableScan(store).PlanAsync(table, new ScanOptions { SnapshotId = fixture.TryGetProperty("snapshot", out var id) ? id.GetInt64() : null }, CancellationToken.None);
+                var rows = plan.Files.Sum(f => f.RecordCount);
+                Assert.True(fixture.GetProperty("count").GetInt64() == rows, $"{name}: {rows} rows, not {fixture.GetProperty("count")}");
+                Assert.Equal(plan.Files.Count, plan.TotalFiles);
+                read++;
+            }
+            catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+            {
+                Assert.True(reasons.Any(r => e.Message.Contains(r, StringComparison.Ordinal)), $"{name}: {e.Message}");
+                refused.Add($"{name}: {e.Message}");
+            }
+        }
+        output.WriteLine($"{read} tables planned, {refused.Count} refused:");
+        foreach (var line in refused)
+            output.WriteLine(line);
+        Assert.True(read >= 50);
+    }
+
+    /// <summary>Reads the paths of the machine that wrote a fixture from where it lies now.</summary>
+    sealed class MappedStore(string folder, JsonElement fixture) : IObjectStore
+    {
+        readonly LocalObjectStore store = new();
+
+        public Task<byte[]> ReadAsync(string location, long limit, CancellationToken cancel) => store.ReadAsync(Map(location), limit, cancel);
+
+        public Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) => throw new NotSupportedException();
+
+        public Task<bool> ExistsAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
+
+        public Task DeleteAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
+
+        string Map(string location)
+        {
+            if (fixture.TryGetProperty("map", out var map))
+                foreach (var rule in map.EnumerateObject())
+                    if (location.StartsWith(rule.Name, StringComparison.Ordinal))
+                        return Path.Combine(folder, rule.Value.GetString() + location[rule.Name.Length..]);
+            return location;
+        }
+    }
+}
