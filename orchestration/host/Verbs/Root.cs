@@ -12,6 +12,7 @@ static class Root
         {
             ProduceVerb.Build(composition),
             StreamVerb.Build(composition),
+            EodVerb.Build(composition),
             SqlVerb.Build(composition),
             VerifyVerb.Build(composition),
             ReconcileVerb.Build(composition),

@@ -1,0 +1,41 @@
+using Dart.Lake.Analytics.Calendars;
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Orchestration;
+using Dart.Lake.Sql.Execution;
+using Dart.Lake.Sql.Loading;
+
+namespace Dart.Lake.Host;
+
+/// <summary>Puts the end of day together: DuckDB, the project of models, venue calendars, bronze's positions.</summary>
+static class EndOfDayFactory
+{
+    /// <summary>Where the models lie beside the executable.</summary>
+    public static string ProjectFolder { get; } = Path.Combine(AppContext.BaseDirectory, "dbt-like-sql", "project");
+
+    public static Project LoadProject() => ProjectLoader.Load(ProjectFolder, new Dictionary<string, object?>(), Environment.GetEnvironmentVariable);
+
+    /// <summary>The chain for one lake.</summary>
+    /// <param name="composition">Settings, clock, ids.</param>
+    /// <param name="lake">The lake.</param>
+    /// <param name="session">A DuckDB session that the chain uses alone.</param>
+    /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
+    public static EndOfDay Create(Composition composition, Lake lake, DuckDbSession session, bool needsHotClose) => new(
+        lake, RunEngine.Of(session, composition.Ids), LoadProject(), Sessions, PositionsOf, reconcile: null,
+        new EndOfDaySettings
+        {
+            FirmCurrency = composition.Settings.FirmCurrency,
+            CalendarVersion = composition.Settings.CalendarVersion,
+            GateLimit = TimeSpan.FromSeconds(composition.Settings.EndOfDay.GateTimeoutSeconds),
+            NeedsHotClose = needsHotClose,
+        },
+        composition.Ids, composition.Time);
+
+    public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
+        [.. VenueCalendar.Venues.SelectMany(venue => VenueCalendar.Of(venue).SessionsBetween(from, to)).Select(session => new SessionRow(
+            session.TradeDate, session.Venue, session.StartsAtMicros, session.EndsAtMicros, session.OpensAtMicros, session.ClosesAtMicros, session.CalendarVersion))];
+
+    static IReadOnlyList<LogPosition> PositionsOf(Table bronze) =>
+        [.. TablePosition.Of(bronze).Partitions.Select(entry => new LogPosition(entry.Key.LogId, entry.Key.Topic, entry.Key.Partition, entry.Value.Next))];
+}

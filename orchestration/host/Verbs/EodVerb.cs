@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Orchestration;
+using Dart.Lake.Sql.Execution;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>eod</c>: the end of a day by hand.</summary>
+static class EodVerb
+{
+    public static Command Build(Composition composition)
+    {
+        var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Flags.Date("Trade date"));
+        date.Required = true;
+        var noHot = new Option<bool>("--without-hot") { Description = "Take bronze's positions when no hot job has cut the day" };
+        var verb = new Command("eod", "Build, audit, reconcile and publish a day: one commit, one tag") { date, noHot, dataDir, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
+            await using var engine = composition.DuckDb(lake);
+            await using var session = engine.OpenSession();
+            var result = await EndOfDayFactory.Create(composition, lake, session, needsHotClose: !parsed.GetValue(noHot))
+                .RunAsync(parsed.GetValue(date)!.Value, parsed.GetValue(json) ? null : new Lines(), cancel);
+            Print(result, parsed.GetValue(json));
+            return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo ? 0 : 1;
+        });
+        return verb;
+    }
+
+    static void Print(EndOfDayResult result, bool json)
+    {
+        if (json)
+        {
+            ResultTable.Json(result);
+            return;
+        }
+        foreach (var line in Summary(result))
+            Console.Out.WriteLine(line);
+    }
+
+    /// <summary>What a reader wants to know of a run that ended.</summary>
+    public static IEnumerable<string> Summary(EndOfDayResult result)
+    {
+        yield return $"run {result.RunId}: " + result.Outcome switch
+        {
+            EndOfDayOutcome.Published => $"published {string.Join(" and ", result.Days.Select(day => $"{day.Date:yyyy-MM-dd} as {day.Tag}{(day.IsRestated ? $" ({day.Late} late events)" : "")}"))}",
+            EndOfDayOutcome.NothingToDo => $"nothing to do, {result.TradeDate:yyyy-MM-dd} is published with the same inputs and models",
+            EndOfDayOutcome.AuditsFailed => "audits failed, nothing was published",
+            _ => "numbers differ, nothing was published",
+        };
+        foreach (var audit in result.Audits.Where(audit => audit.Status != "pass"))
+            yield return $"audit {audit.Status}: {audit.Day:yyyy-MM-dd} {audit.Subject} {audit.Audit}: {audit.Failures} rows";
+        foreach (var difference in result.Differences)
+            yield return $"difference: {difference}";
+        foreach (var (table, late) in result.LateRows.Where(pair => pair.Value > 0))
+            yield return $"{result.TradeDate:yyyy-MM-dd}: {late} late rows of {table}, not in {result.Days.LastOrDefault()?.Tag}";
+        foreach (var remark in result.Remarks)
+            yield return remark;
+    }
+
+    /// <summary>A line per stage, as it ends.</summary>
+    internal sealed class Lines : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value) =>
+            Console.Out.WriteLine($"{value.Day:yyyy-MM-dd} {value.Layer,-14} {value.Subject,-28} {value.Rows,12:N0} {value.Elapsed.TotalSeconds,7:0.00} s  {value.Message}");
+    }
+}
