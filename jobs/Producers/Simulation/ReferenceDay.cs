@@ -7,8 +7,8 @@ namespace Dart.Lake.Jobs.Producers.Simulation;
 /// <summary>The reference data of a simulated day, as they are published two hours before the open.</summary>
 sealed class ReferenceDay(DayWriter writer, SimulatedUniverse universe, CloseHistory history, Fixings fixings, EncodedText source, long firstSequence, SeededRandom random)
 {
-    static readonly long Since2000 = Micros(new DateOnly(2000, 1, 1));
     static readonly int Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+    static readonly long Since2000 = Micros(new DateOnly(2000, 1, 1));
 
     readonly VenueSession session = history.Days[^1];
     long sequence = firstSequence, time = history.Days[^1].OpensAtMicros - 2 * 3_600_000_000L;

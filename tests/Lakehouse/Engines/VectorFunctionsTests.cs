@@ -41,8 +41,8 @@ public sealed class VectorFunctionsTests
         await using var engine = DuckDbEngine.Open(new());
         await using var session = engine.OpenSession();
         var row = Assert.Single(await session.RowsAsync("""
-            SELECT bsm_implied_volatility(true, bsm_price(true, 100, 110, 0.5, 0.03, 0.01, 0.27), 100, 110, 0.5, 0.03, 0.01),
-                   bsm_implied_volatility(true, 200, 100, 110, 0.5, 0.03, 0.01), bsm_price(NULL, 100, 110, 0.5, 0.03, 0.01, 0.27), bsm_price(true, -1, 110, 0.5, 0.03, 0.01, 0.27)
+            SELECT bsm_iv(true, bsm_price(true, 100, 110, 0.5, 0.03, 0.01, 0.27), 100, 110, 0.5, 0.03, 0.01),
+                   bsm_iv(true, 200, 100, 110, 0.5, 0.03, 0.01), bsm_price(NULL, 100, 110, 0.5, 0.03, 0.01, 0.27), bsm_price(true, -1, 110, 0.5, 0.03, 0.01, 0.27)
             """, CancellationToken.None));
         Assert.Equal(0.27, (double)row[0]!, 1e-9);
         Assert.All(row[1..], Assert.Null);

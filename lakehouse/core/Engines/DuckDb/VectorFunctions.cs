@@ -8,7 +8,7 @@ namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>
 /// Option formulas as SQL functions over DuckDB's vectors: <c>bsm_price</c>, <c>bsm_delta</c>, <c>bsm_gamma</c>, <c>bsm_vega</c>, <c>bsm_theta</c>
-/// (call, spot, strike, years, rate, dividend, volatility) and <c>bsm_implied_volatility</c> (call, price, spot, strike, years, rate, dividend).
+/// (call, spot, strike, years, rate, dividend, volatility) and <c>bsm_iv</c> (call, price, spot, strike, years, rate, dividend).
 /// The first argument is boolean, the others and the result are double. Null for a null argument, and where the formula has no answer.
 /// </summary>
 internal static unsafe class VectorFunctions
@@ -22,7 +22,7 @@ internal static unsafe class VectorFunctions
         Register(connection, "bsm_gamma", &Gamma);
         Register(connection, "bsm_vega", &Vega);
         Register(connection, "bsm_theta", &Theta);
-        Register(connection, "bsm_implied_volatility", &ImpliedVolatility);
+        Register(connection, "bsm_iv", &ImpliedVolatility);
     }
 
     static void Register(DuckDBConnection connection, string name, delegate* unmanaged[Cdecl]<nint, nint, nint, void> function)
