@@ -88,6 +88,10 @@ public sealed class ParquetFileWriter(IdSource ids)
                 case ColumnEncoding.Delta:
                     builder.DisableDictionary(column.Name).Encoding(column.Name, ParquetSharp.Encoding.DeltaBinaryPacked);
                     break;
+                case ColumnEncoding.Default when column.Type is { Kind: ColumnKind.Decimal, Precision: <= 18 }:
+                    // Prices of a busy stream are too many for a dictionary, which is then built and thrown away.
+                    builder.DisableDictionary(column.Name).Encoding(column.Name, ParquetSharp.Encoding.DeltaBinaryPacked);
+                    break;
                 case ColumnEncoding.Plain:
                     builder.DisableDictionary(column.Name);
                     break;
