@@ -47,6 +47,19 @@ public sealed class ExportQueryTests(DuckDbFixture fixture) : IClassFixture<Duck
     static int ByUtf8(string? a, string? b) => a is null || b is null ? (a is null ? 0 : 1) - (b is null ? 0 : 1)
         : System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b));
 
+    [Fact]
+    public async Task Files_count_their_NaN_and_bound_the_other_values()
+    {
+        var reals = Contracts.Of("gold.reals", ("id", "long", false, ColumnEncoding.Default), ("x", "double", true, ColumnEncoding.Default));
+        var file = Assert.Single(await export.WriteAsync("SELECT * FROM (VALUES (1, 1.5::DOUBLE), (2, 'NaN'), (3, NULL), (4, -2.5)) t(id, x)", reals, folder, CancellationToken.None));
+        Assert.Equal(1, file.NanValueCounts[2]);
+        Assert.True(!file.UpperBounds.TryGetValue(2, out var upper) || BitConverter.ToDouble(upper) == 1.5);
+        Assert.True(!file.LowerBounds.TryGetValue(2, out var lower) || BitConverter.ToDouble(lower) == -2.5);
+        var nothing = Assert.Single(await export.WriteAsync("SELECT 1 AS id, 'NaN'::DOUBLE AS x", reals, folder, CancellationToken.None));
+        Assert.Equal(1, nothing.NanValueCounts[2]);
+        Assert.False(nothing.LowerBounds.ContainsKey(2));
+    }
+
     [Theory]
     [InlineData("SELECT 1::BIGINT AS id, sum(x)::HUGEINT AS amount, 'a' AS note FROM range(3) r(x)", "amount is HUGEINT, cast it to DECIMAL(18,2)")]
     [InlineData("SELECT 1::BIGINT AS id, 1.5::DOUBLE AS amount, 'a' AS note", "amount is DOUBLE, cast it to DECIMAL(18,2)")]

@@ -73,9 +73,19 @@ public sealed class ExportQuery(DuckDbSession session, IdSource ids)
             await session.ExecuteAsync(
                 $"COPY (SELECT * FROM {staged}{where}{order}) TO {SqlText.Literal(path)} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{fieldIds}}})", cancel);
             DurableFile.Sync(path);
-            files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel));
+            files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel) with { NanValueCounts = await NanCounts(staged + where, contract, cancel) });
         }
         return files;
+    }
+
+    /// <summary>Footers do not count NaN, and without the count no file can be skipped for "greater than".</summary>
+    async Task<IReadOnlyDictionary<int, long>> NanCounts(string rows, TableContract contract, CancellationToken cancel)
+    {
+        var doubles = contract.Columns.Where(c => c.Type.Kind == ColumnKind.Double).ToList();
+        if (doubles.Count == 0)
+            return new Dictionary<int, long>();
+        var counts = (await session.RowsAsync($"SELECT {string.Join(", ", doubles.Select(c => $"count(*) FILTER (WHERE isnan({SqlText.Name(c.Name)}))"))} FROM {rows}", cancel))[0];
+        return doubles.Select((c, i) => KeyValuePair.Create(c.Id, (long)counts[i]!)).ToDictionary();
     }
 
     /// <summary>
