@@ -36,7 +36,9 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
 
     public void Write(ReferenceEvent reference)
     {
-        var key = new EncodedText($"{KeyKind(reference.Kind)}:{reference.Id}");
+        // The topic is compacted: what belongs to a date must not replace another date's.
+        var dated = reference.AsOf is { } days ? $":{DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(days):yyyy-MM-dd}" : "";
+        var key = new EncodedText($"{KeyKind(reference.Kind)}:{reference.Id}{dated}");
         var writer = Begin(Topic.Reference, key, reference.EventTime);
         writer.Write(reference);
         Tally.Sent(Topic.Reference, (int)reference.Kind, batch.End() + key.Utf8.Length);

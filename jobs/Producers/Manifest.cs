@@ -41,16 +41,22 @@ public sealed record Manifest
     /// <summary>The day before as this day's corrections leave it; null: nothing of it was corrected.</summary>
     public PriorDayTotals? PriorDay { get; init; }
 
-    /// <summary>Names of features that must not be nought and are.</summary>
+    /// <summary>What a day of this market must have, by the names that <see cref="CountOf"/> knows.</summary>
     public required IReadOnlyList<string> Required { get; init; }
 
     /// <summary>What this day ought to have and has not; empty: it has everything.</summary>
-    public IReadOnlyList<string> Missing() =>
-        [.. Required.Where(name => Features.GetValueOrDefault(name) == 0),
-         .. Topics.Where(topic => topic.Value.Sent == 0).Select(topic => topic.Key),
-         .. Topics.SelectMany(topic => topic.Value.Kinds.Where(kind => kind.Value == 0).Select(kind => $"{topic.Key} {kind.Key}")),
-         .. Malformed.Where(kind => kind.Value == 0).Select(kind => $"malformed {kind.Key}"),
-         .. Quarantined.Where(rule => rule.Value == 0).Select(rule => $"quarantined {rule.Key}")];
+    public IReadOnlyList<string> Missing() => [.. Required.Where(name => CountOf(name) == 0)];
+
+    /// <summary>A count by name: a feature, a topic's kind (<c>trades_raw NEW</c>), <c>malformed</c> with a kind, <c>quarantined</c> with what is wrong.</summary>
+    public long CountOf(string name) => name.Split(' ') switch
+    {
+        ["malformed", var kind] => Malformed.GetValueOrDefault(kind),
+        ["quarantined", var rule] => Quarantined.GetValueOrDefault(rule),
+        [var topic, "duplicates"] => Topics.GetValueOrDefault(topic)?.Duplicates ?? 0,
+        [var topic, "out_of_order"] => Topics.GetValueOrDefault(topic)?.OutOfOrder ?? 0,
+        [var topic, var kind] => Topics.GetValueOrDefault(topic)?.Kinds.GetValueOrDefault(kind) ?? 0,
+        _ => Features.GetValueOrDefault(name),
+    };
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 

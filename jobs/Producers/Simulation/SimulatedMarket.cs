@@ -3,6 +3,19 @@ namespace Dart.Lake.Jobs.Producers.Simulation;
 /// <summary>The seeded market: a day of it is a function of settings and date, down to the byte and the order within each partition key.</summary>
 public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider time)
 {
+    static readonly string[] OfThePriorDay = ["prior_day_busts", "prior_day_corrections"];
+
+    static readonly string[] Always =
+    [
+        "splits", "busts", "corrections", "corrections_across_flip", "short_sales", "jumps", "after_close", "late",
+        "market_data_raw QUOTE", "market_data_raw PRINT", "market_data_raw MARK", "market_data_raw duplicates", "market_data_raw out_of_order",
+        "trades_raw NEW", "trades_raw CORRECT", "trades_raw BUST", "trades_raw duplicates", "trades_raw out_of_order",
+        "reference_raw INSTRUMENT", "reference_raw ACCOUNT", "reference_raw FX_FIXING", "reference_raw CORPORATE_ACTION", "reference_raw PRIOR_CLOSE", "reference_raw MARK", "reference_raw RATE",
+        "permit_raw POSITION", "permit_raw EXPOSURE", "permit_raw RISK", "permit_raw MARGIN", "permit_raw INTERACTION", "permit_raw TRADE",
+        "quarantined negative_price", "quarantined unknown_instrument", "quarantined unknown_reference", "quarantined conflicting_duplicate",
+        "quarantined chain_of_quarantined_new", "quarantined negative_price_correction",
+    ];
+
     /// <summary>The trading day before a date.</summary>
     public static DateOnly PriorTo(DateOnly date) => SimulatedUniverse.Calendar.PreviousTradingDay(date);
 
@@ -34,11 +47,7 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
         {
             Date = date, Market = "sim", Seed = settings.Seed, Topics = tally.Topics(), Malformed = tally.MalformedKinds, Quarantined = tally.QuarantinedRows,
             Features = tally.Features, TradesSent = tally.TradesSent(), Accounts = day.Book.Totals(), Late = day.LateTotals, PriorDay = prior?.Totals(),
-            Required =
-            [
-                "splits", "busts", "corrections", "corrections_across_flip", "short_sales", "jumps", "after_close", "late",
-                .. prior is null ? Array.Empty<string>() : ["prior_day_busts", "prior_day_corrections"],
-            ],
+            Required = [.. Always, .. MalformedPayload.All.Select(kind => $"malformed {MalformedPayload.Name(kind)}"), .. prior is null ? [] : OfThePriorDay],
         };
     }
 

@@ -45,7 +45,7 @@ sealed class SimulatedUniverse
         var pair = new Instrument(instruments.Count, new("EURUSD"), InstrumentKind.Fx, "euro in US dollars", new("USD"), new(VenueCalendar.ForeignExchangeVenue), 1, 1_000) { TradedAt = TradingVenue.Currencies };
         instruments.Add(pair);
         walks.Add(new Walk(pair, 1.08, 0.005, 0.15, 10, 6, 6));
-        (Instruments, Walks, Accounts) = (instruments, walks, MakeAccounts());
+        (Instruments, Walks, Accounts) = (instruments, walks, SeededAccounts.Make("USD", "EUR"));
         walkIndex = new int[instruments.Count];
         for (var i = 0; i < walks.Count; i++)
             walkIndex[walks[i].Instrument.Index] = i;
@@ -104,11 +104,5 @@ sealed class SimulatedUniverse
             found++;
             yield return expiry;
         }
-    }
-
-    static List<Account> MakeAccounts()
-    {
-        string[] desks = ["EQUITY", "INDEX", "CURRENCY", "RELATIVE"];
-        return [.. Enumerable.Range(0, 20).Select(i => new Account(i, new($"A{i + 1:000}"), $"Account {i + 1}", desks[i / 5], i % 2 == 0 ? "USD" : "EUR", 2_500_000_000L + 500_000_000L * (i % 4)))];
     }
 }

@@ -23,6 +23,9 @@ sealed class RecordingSink
     /// <summary>One line a topic and key.</summary>
     public IReadOnlyList<string> Fingerprint => [.. hashes.Select(entry => $"{entry.Key} {Convert.ToHexString(entry.Value.GetCurrentHash())}")];
 
+    /// <summary>Whether it is END_OF_DAY: there are as many as partitions.</summary>
+    public static bool IsMarker(EventView view) => view.Value.Length > 5 && view.Value[0] == 0 && view.Value[1] == 0 && view.Value[4] == SchemaIds.EndOfDay;
+
     ValueTask TakeAsync(EventBatch batch, CancellationToken cancel)
     {
         for (var i = 0; i < batch.Count; i++)
@@ -30,7 +33,7 @@ sealed class RecordingSink
             var view = batch[i];
             Count++;
             Seen?.Invoke(view);
-            if (!Hashes || view.Key.IsEmpty)
+            if (!Hashes || IsMarker(view))
                 continue;
             var name = $"{view.Topic}/{System.Text.Encoding.UTF8.GetString(view.Key)}";
             if (!hashes.TryGetValue(name, out var hash))

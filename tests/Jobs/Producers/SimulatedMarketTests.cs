@@ -100,7 +100,7 @@ public sealed class SimulatedMarketTests
             Hashes = false,
             Seen = view =>
             {
-                if (view.Value.Length > 5 && view.Value[4] == RecordingSink.SchemaIds.EndOfDay)
+                if (RecordingSink.IsMarker(view))
                     Assert.True(markers.Add((view.Topic, view.Partition)));
                 else if (markers.Count > 0)
                     afterMarkers++;
@@ -180,7 +180,7 @@ public sealed class SimulatedMarketTests
             Hashes = false,
             Seen = view =>
             {
-                ended |= view.Key.IsEmpty && view.Value.Length > 5;
+                ended |= RecordingSink.IsMarker(view);
                 if (view.Topic is Topic.Trades or Topic.Reference && IsSound(view))
                     fold.Add(view, ended);
             },
@@ -191,7 +191,7 @@ public sealed class SimulatedMarketTests
     /// <summary>What a reader with a registry would take: the frame is right, the whole payload is a record, the day plausible.</summary>
     static bool IsSound(EventView view)
     {
-        if (view.IsNull || view.Key.IsEmpty || view.Value.Length < 6 || view.Value[0] != 0 || view.Value[4] != RecordingSink.SchemaIds.Of(view.Topic) || view.Value[1] != 0)
+        if (view.IsNull || RecordingSink.IsMarker(view) || view.Value.Length < 6 || view.Value[0] != 0 || view.Value[4] != RecordingSink.SchemaIds.Of(view.Topic) || view.Value[1] != 0)
             return false;
         if (view.Topic == Topic.Permit)
             return true;

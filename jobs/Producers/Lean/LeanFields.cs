@@ -1,0 +1,77 @@
+using System.Buffers.Text;
+
+namespace Dart.Lake.Jobs.Producers.Lean;
+
+/// <summary>Takes the comma-separated fields of a line in order; a field that is missing or absurd is the line's error.</summary>
+ref struct LeanFields(LeanLines lines)
+{
+    /// <summary>A million dollars, in LEAN's units of 1/10,000.</summary>
+    const long HighestPrice = 10_000_000_000;
+
+    const long LargestSize = 10_000_000_000;
+
+    ReadOnlySpan<byte> rest = lines.Line;
+    bool ended;
+
+    /// <summary>Milliseconds since midnight, as microseconds.</summary>
+    public long Time() => Number("time", 0, 86_400_000) * 1_000;
+
+    /// <summary>A price, unscaled with 6 places; 0 where the side is not given.</summary>
+    public long Price() => Number("price", 0, HighestPrice) * 100;
+
+    /// <summary>A price, or null for an empty field.</summary>
+    public long? OptionalPrice() => IsEmpty() ? Nothing() : Price();
+
+    /// <summary>A size, unscaled with 4 places.</summary>
+    public long Size() => Number("size", 0, LargestSize) * 10_000;
+
+    /// <summary>A size, or null for an empty field.</summary>
+    public long? OptionalSize() => IsEmpty() ? Nothing() : Size();
+
+    /// <summary>0 or 1.</summary>
+    public bool Flag() => Number("flag", 0, 1) == 1;
+
+    /// <summary>The text of a field, at most so long.</summary>
+    public ReadOnlySpan<byte> Text(string what, int longest)
+    {
+        var field = Next(what);
+        return field.Length <= longest ? field : throw lines.Wrong($"its {what} has {field.Length} bytes, more than {longest}");
+    }
+
+    /// <summary>Nothing may follow.</summary>
+    public readonly void End()
+    {
+        if (!ended)
+            throw lines.Wrong("it has more fields than this kind of file");
+    }
+
+    long Number(string what, long least, long most)
+    {
+        var field = Next(what);
+        // LEAN writes some whole numbers with places: 8000.0
+        if (!Utf8Parser.TryParse(field, out long value, out var used) || field[used..].TrimEnd((byte)'0') is not ([] or [(byte)'.']))
+            throw lines.Wrong($"its {what} '{Shown(field)}' is no whole number");
+        return value >= least && value <= most ? value : throw lines.Wrong($"its {what} {value} is not between {least} and {most}");
+    }
+
+    readonly bool IsEmpty() => rest.IsEmpty || rest[0] == ',';
+
+    long? Nothing()
+    {
+        Next("field");
+        return null;
+    }
+
+    ReadOnlySpan<byte> Next(string what)
+    {
+        if (ended)
+            throw lines.Wrong($"it ends before its {what}");
+        var comma = rest.IndexOf((byte)',');
+        var field = comma < 0 ? rest : rest[..comma];
+        ended = comma < 0;
+        rest = comma < 0 ? [] : rest[(comma + 1)..];
+        return field;
+    }
+
+    static string Shown(ReadOnlySpan<byte> field) => System.Text.Encoding.ASCII.GetString(field.Length > 40 ? field[..40] : field);
+}

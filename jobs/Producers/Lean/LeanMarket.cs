@@ -1,0 +1,68 @@
+using Dart.Lake.Jobs.Producers.Encoding;
+using Dart.Lake.Jobs.Producers.Trading;
+
+namespace Dart.Lake.Jobs.Producers.Lean;
+
+/// <summary>A real market day from files in LEAN's folder format, with seeded accounts that trade at its prints.</summary>
+public sealed class LeanMarket(LeanSettings settings, TimeProvider time)
+{
+    static readonly string[] Required =
+    [
+        "market_data_raw PRINT", "trades_raw NEW", "trades_raw CORRECT", "trades_raw BUST", "trades_raw duplicates", "trades_raw out_of_order", "reference_raw INSTRUMENT", "reference_raw ACCOUNT",
+        "permit_raw POSITION", "permit_raw EXPOSURE", "permit_raw RISK", "permit_raw MARGIN", "permit_raw INTERACTION", "permit_raw TRADE", "busts", "corrections", "short_sales",
+    ];
+
+    /// <summary>Sends a day. Invalid when the folder has nothing of the date, or a file is wrong: then file and line are named.</summary>
+    public async Task<Manifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
+    {
+        settings.Checked();
+        var day = LeanDay.Of(date);
+        var folder = new LeanFolder(settings.Folder, date);
+        var universe = new LeanUniverse(folder, day);
+        if (universe.Instruments.Count == 0)
+            throw LakeException.Invalid($"{settings.Folder} has no ticks, minutes or options of {date:yyyy-MM-dd}; give another date or folder");
+        var writer = new DayWriter(date, target, new Pacer(time, settings.Speed), progress);
+        var accounts = SeededAccounts.Make("USD");
+        await new LeanReference(writer, universe, accounts, day, File.Exists(folder.RatesFile) ? LeanHistory.Rate(folder.RatesFile, date) : null).SendAsync(cancel);
+        var trading = new LeanTrading(settings, writer, universe, accounts, day);
+        writer.Phase = "session";
+        using (var merge = new LeanMerge(Files(universe, day)))
+            for (var sent = 1; merge.TryTake(out var data); sent++)
+            {
+                writer.Write(in data);
+                trading.See(in data);
+                if ((sent & 63) == 0)
+                    await writer.FlushIfFullAsync(cancel);
+            }
+        writer.Phase = "after the close";
+        trading.Close();
+        await writer.EndOfDayAsync(LeanTrading.Source, cancel);
+        return Manifest(date, writer.Tally, trading);
+    }
+
+    static IEnumerable<IEnumerable<MarketDataEvent>> Files(LeanUniverse universe, LeanDay day)
+    {
+        var texts = new LeanTexts();
+        for (var i = 0; i < universe.Equities.Count; i++)
+        {
+            var (equity, share) = (universe.Equities[i], universe.Instruments[i]);
+            LeanReader Reader(string kind) => new(share.Id, new($"lean/{equity.Symbol}/{kind}"), share.Venue, day, texts);
+            if (equity.TradeTicks is { } tradeTicks)
+                yield return LeanReader.Read(tradeTicks, Reader("trade").TradeTick);
+            if (equity.QuoteTicks is { } quoteTicks)
+                yield return LeanReader.Read(quoteTicks, Reader("quote").QuoteTick);
+            if (equity.TradeBars is { } tradeBars)
+                yield return LeanReader.Read(tradeBars, Reader("trade_bar").TradeBar);
+            if (equity.QuoteBars is { } quoteBars)
+                yield return LeanReader.Read(quoteBars, Reader("quote_bar").QuoteBar);
+        }
+        foreach (var zip in universe.OptionZips)
+            yield return LeanChain.Read(zip, universe, day, texts);
+    }
+
+    Manifest Manifest(DateOnly date, Tally tally, LeanTrading trading) => new()
+    {
+        Date = date, Market = "lean", Seed = settings.Seed, Topics = tally.Topics(), Malformed = tally.MalformedKinds, Quarantined = tally.QuarantinedRows, Features = tally.Features,
+        TradesSent = tally.TradesSent(), Accounts = trading.Book.Totals(), Late = [], Required = Required,
+    };
+}
