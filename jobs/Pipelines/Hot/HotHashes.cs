@@ -3,7 +3,7 @@ using Dart.Lake.Lakehouse.Hot;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
-/// <summary>The state as hashes of the hot store (contracts <c>hot.px</c>, <c>hot.pos</c>, <c>hot.pnl</c>, <c>hot.risk</c>): plain decimal text, a null is an empty field.</summary>
+/// <summary>The state as hashes of the hot store (contracts <c>hot.px</c>, <c>hot.pos</c>, <c>hot.pnl</c>, <c>hot.risk</c>): plain decimal text.</summary>
 sealed class HotHashes(HotState state)
 {
     readonly HotValues values = new(state);
@@ -66,12 +66,12 @@ sealed class HotHashes(HotState state)
 
     static HotHash Risk(AccountValue value) => new(HotKeys.Risk(value.Account),
     [
-        new("gross", Number(value.Gross)), new("net", Number(value.Net)), new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : ""), new("ts", Time(value.LastTime)),
+        new("gross", Number(value.Gross)), new("net", Number(value.Net)), new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
     ]);
 
     static string Number(long unscaled) => Money.Text(unscaled, Money.AccountScale);
 
-    static string Text(long? price) => price is { } p ? Money.Text(p, Money.PriceScale) : "";
+    static string? Text(long? price) => price is { } p ? Money.Text(p, Money.PriceScale) : null;
 
     static string Time(long micros) => micros.ToString(CultureInfo.InvariantCulture);
 }

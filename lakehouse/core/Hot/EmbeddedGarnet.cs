@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using Garnet;
+using Garnet.server;
+using Garnet.server.Auth.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dart.Lake.Lakehouse.Hot;
+
+/// <summary>
+/// The embedded Redis: Garnet in this process, on a free port of 127.0.0.1, with a password, in memory only. Beyond its memory it drops keys without a word, so
+/// <see cref="HotStore"/> is given the budget to check, and looks after the keys that it has written.
+/// </summary>
+public sealed class EmbeddedGarnet : IDisposable
+{
+    const int PortAttempts = 5;
+
+    /// <summary>Bytes for records; objects lie on the heap beside it.</summary>
+    const long MemoryBytes = 128L << 20;
+
+    readonly GarnetServer server;
+
+    EmbeddedGarnet(GarnetServer server, HotStoreSettings settings)
+    {
+        this.server = server;
+        Settings = settings;
+    }
+
+    /// <summary>How to reach it.</summary>
+    public HotStoreSettings Settings { get; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="ids">Draws the password.</param>
+    /// <exception cref="LakeException">Unavailable: no port of 127.0.0.1 can be had.</exception>
+    public static EmbeddedGarnet Start(IdSource ids)
+    {
+        var password = $"{ids.NewId():N}{ids.NewId():N}";
+        for (var attempt = 1; ; attempt++)
+        {
+            var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
+            var started = new GarnetServer(Options(endPoint, password), NullLoggerFactory.Instance, null, true);
+            try
+            {
+                started.Start();
+                return new(started, new() { Address = endPoint.ToString(), Password = password, MemoryBytes = MemoryBytes });
+            }
+            catch (SocketException e)
+            {
+                started.Dispose();
+                // Somebody may have taken the port since it was found free.
+                if (attempt == PortAttempts)
+                    throw LakeException.Unavailable($"the embedded Redis gets no port of 127.0.0.1 ({e.Message}); name a Redis with --redis", e);
+            }
+        }
+    }
+
+    static GarnetServerOptions Options(IPEndPoint endPoint, string password) => new(NullLogger.Instance)
+    {
+        EndPoints = [endPoint],
+        // A client that selects another database blinds WATCH for all others.
+        MaxDatabases = 1,
+        EnableLua = true,
+        LuaOptions = new(NullLogger.Instance),
+        AuthSettings = new PasswordAuthenticationSettings(password),
+        LogMemorySize = $"{MemoryBytes >> 20}m",
+        PageSize = "1m",
+        IndexMemorySize = "8m",
+        QuietMode = true,
+    };
+
+    static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    public void Dispose() => server.Dispose();
+}
