@@ -5,12 +5,12 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// <summary>Trade dates as days since 1970. Remembers each venue's last interval, since events of one day come together. Not thread-safe.</summary>
 sealed class HotCalendar
 {
-    /// <summary>The venue whose close is the close of the day for what has no venue: accounts and fixings.</summary>
-    const string CloseVenue = "XNYS";
+    /// <summary>US equities and currencies: between them they have every kind of close.</summary>
+    static readonly string[] home = ["XNYS", VenueCalendar.ForeignExchangeVenue];
 
     static readonly int epoch = new DateOnly(1970, 1, 1).DayNumber;
     readonly Dictionary<string, VenueSession> last = new(StringComparer.Ordinal);
-    readonly Dictionary<int, long> closes = [];
+    readonly Dictionary<(string?, int), long> closes = [];
 
     public static int Days(DateOnly date) => date.DayNumber - epoch;
 
@@ -35,16 +35,19 @@ sealed class HotCalendar
         return Days(session.TradeDate);
     }
 
-    /// <summary>When references must hold to hold for the day, UTC microseconds.</summary>
-    public long CloseOf(int days)
+    /// <summary>When a reference must hold to hold for the day, UTC microseconds: the venue's close; without a venue, or on a day that is none of its, the last close of the day.</summary>
+    public long CloseOf(string? venue, int days)
     {
-        if (!closes.TryGetValue(days, out var close))
-        {
-            var calendar = VenueCalendar.Of(CloseVenue);
-            var date = Date(days);
-            close = (calendar.FindSession(date) ?? calendar.SessionOf(calendar.NextTradingDay(date))).ClosesAtMicros;
-            closes[days] = close;
-        }
+        if (!closes.TryGetValue((venue, days), out var close))
+            closes[(venue, days)] = close = FindClose(venue, Date(days));
         return close;
+    }
+
+    static long FindClose(string? venue, DateOnly date)
+    {
+        if (venue is not null && VenueCalendar.Find(venue)?.FindSession(date) is { } own)
+            return own.ClosesAtMicros;
+        var sessions = home.Select(v => VenueCalendar.Of(v).FindSession(date)).OfType<VenueSession>().ToList();
+        return sessions.Count > 0 ? sessions.Max(s => s.ClosesAtMicros) : VenueCalendar.Of(home[0]).SessionOf(VenueCalendar.Of(home[0]).NextTradingDay(date)).ClosesAtMicros;
     }
 }

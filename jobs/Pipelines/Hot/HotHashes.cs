@@ -31,7 +31,7 @@ sealed class HotHashes(HotState state)
 
     HotHash Price(Price price, int day)
     {
-        var mark = price.MarkOf(day, state.References);
+        var mark = state.Market.MarkOf(price.Instrument, day);
         var today = price.Today.Day == day ? price.Today : new PriceDay(day);
         long? bid = price.Bid.IsSet ? price.Bid.Value : null, ask = price.Ask.IsSet ? price.Ask.Value : null;
         long? last = today.Print.IsSet ? today.Print.Value : mark.Source != MarkSource.None ? mark.Price : null;

@@ -98,6 +98,7 @@ sealed class HotState
     public void Close(int day)
     {
         Closed = day;
+        market.PreviousDay = day;
         openedAfter = Math.Max(openedAfter, day - 1);
         foreach (var book in bookList)
         {

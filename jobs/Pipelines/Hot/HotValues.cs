@@ -34,6 +34,20 @@ sealed class HotValues(HotState state)
         return new(mark, instrument.Currency, multiplier, value, checked(value - book.Cost));
     }
 
+    /// <summary>PnL of all accounts that can be valued, by name.</summary>
+    public static IReadOnlyList<HotAccountPnl> Pnl(HotState state)
+    {
+        if (state.Today is not { } day)
+            return [];
+        state.Settle();
+        var values = new HotValues(state);
+        return
+        [
+            .. state.References.AccountIds.Order(StringComparer.Ordinal).Select(id => values.Value(state.Names.Accounts.Of(id), day)).Where(v => v is { MissingFixing: null })
+                .Select(v => new HotAccountPnl(v!.Account, v.Currency, v.Desk, v.Realised / 100m, v.Unrealised / 100m, v.Fees / 100m)),
+        ];
+    }
+
     /// <summary>The account's numbers; null while its reference has not come.</summary>
     public AccountValue? Value(int account, int day)
     {

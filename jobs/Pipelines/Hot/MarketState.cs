@@ -27,7 +27,10 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
 
     public Price? Find(int instrument) => instrument < prices.Count ? prices[instrument] : null;
 
-    public Mark MarkOf(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, references);
+    public Mark MarkOf(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, PreviousDay, references);
+
+    /// <summary>The day that was cut before the one at hand: its mark comes before those of the reference feed.</summary>
+    public int? PreviousDay { get; set; }
 
     public void Apply(in MarketRow row)
     {
@@ -36,7 +39,8 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             Broken++;
             return;
         }
-        if ((row.Venue >= 0 ? names.Venues[row.Venue] : references.PrimaryVenue(names.Instruments[row.Instrument])) is not { } venue)
+        // An instrument's day is that of its primary venue, wherever it trades.
+        if ((references.PrimaryVenue(names.Instruments[row.Instrument]) ?? (row.Venue >= 0 ? names.Venues[row.Venue] : null)) is not { } venue)
         {
             Wait(row);
             return;
@@ -47,8 +51,8 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             return;
         }
         see(day);
-        var isEligible = row is { Kind: MarketKind.Print, IsSuspicious: false } && IsEligible(row.Condition);
-        PriceOf(row.Instrument).Apply(row, day, isEligible, isEligible && SeenOf(row.Source).Add(row.Sequence));
+        var isPrint = row.Kind == MarketKind.Print;
+        PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
         Dirty.Add(row.Instrument);
     }
 

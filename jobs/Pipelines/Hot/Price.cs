@@ -25,7 +25,7 @@ sealed class Price(int instrument, HotNames names)
     /// <param name="row">Of this instrument.</param>
     /// <param name="day">Its trade date.</param>
     /// <param name="isEligible">Whether a print may make prices.</param>
-    /// <param name="isNew">Whether it has not come before (asked of eligible prints).</param>
+    /// <param name="isNew">Whether it has not come before (asked of prints).</param>
     public void Apply(in MarketRow row, int day, bool isEligible, bool isNew)
     {
         if (day > today.Day)
@@ -44,24 +44,22 @@ sealed class Price(int instrument, HotNames names)
     }
 
     /// <summary>The mark of a day by the rule of docs/data.md; None when there is no price at all.</summary>
-    public Mark MarkOf(int day, References references)
+    /// <param name="day">The day.</param>
+    /// <param name="previous">The last day that was cut, whose own mark comes before what the reference feed says of it.</param>
+    /// <param name="references">Prior marks.</param>
+    public Mark MarkOf(int day, int? previous, References references)
     {
         var name = names.Instruments[Instrument];
         var prices = day == today.Day ? today : day == before.Day ? before : new(day);
         if (prices.Official.IsSet)
             return new(prices.Official.Value, MarkSource.Official);
-        if (references.Mark(name, day) is { } official)
-            return new(official.Value!.Value, MarkSource.Official);
         if (prices.Print.IsSet)
             return new(prices.Print.Value, MarkSource.Print);
         if (prices.Mid.IsSet)
             return new(prices.Mid.Value, MarkSource.Mid);
-        // Yesterday's own official close stands when the reference feed has not sent it (again).
-        var prior = references.PriorMark(name, day);
-        var own = today.Day < day && today.Official.IsSet ? today : before;
-        if (own.Official.IsSet && own.Day < day && (prior is null || prior.AsOf < own.Day))
-            return new(own.Official.Value, MarkSource.Prior);
-        return prior is { } p ? new(p.Value!.Value, MarkSource.Prior) : default;
+        if (previous < day && references.Instrument(name, previous.Value) is not null && MarkOf(previous.Value, null, references) is { Source: not MarkSource.None } own)
+            return own with { Source = MarkSource.Prior };
+        return references.PriorMark(name, day) is { } prior ? new(prior.Value!.Value, MarkSource.Prior) : default;
     }
 
     void Apply(ref PriceDay day, in MarketRow row, bool isEligible, bool isNew)
@@ -71,18 +69,27 @@ sealed class Price(int instrument, HotNames names)
             case MarketKind.Quote when row.Bid != TradeRow.None && row.Ask != TradeRow.None:
                 day.Mid = day.Mid.Or(row.EventTime, row.Source, row.Sequence, Money.Mid(row.Bid, row.Ask), names);
                 break;
-            case MarketKind.Print when isEligible && row.Price != TradeRow.None:
-                day.Print = day.Print.Or(row.EventTime, row.Source, row.Sequence, row.Price, names);
+            case MarketKind.Print when row.Price != TradeRow.None:
+                if (isEligible)
+                    day.Print = day.Print.Or(row.EventTime, row.Source, row.Sequence, row.Price, names);
                 if (isNew && row.Size != TradeRow.None)
-                    checked
-                    {
-                        day.Volume += row.Size;
-                        day.Turnover += (Int128)row.Price * row.Size;
-                    }
+                    Count(ref day, row, isEligible);
                 break;
             case MarketKind.Mark when row.Price != TradeRow.None:
                 day.Official = day.Official.Or(row.EventTime, row.Source, row.Sequence, row.Price, names);
                 break;
+        }
+    }
+
+    static void Count(ref PriceDay day, in MarketRow row, bool isEligible)
+    {
+        checked
+        {
+            day.Volume += row.Size;
+            if (!isEligible)
+                return;
+            day.PricedVolume += row.Size;
+            day.Turnover += (Int128)row.Price * row.Size;
         }
     }
 }

@@ -10,10 +10,12 @@ struct PriceDay(int day)
     public Stamp Print;
     /// <summary>Newest official close.</summary>
     public Stamp Official;
-    /// <summary>Units of eligible prints, 4 places.</summary>
+    /// <summary>Units of all prints, 4 places.</summary>
     public long Volume;
+    /// <summary>Units of eligible prints.</summary>
+    public long PricedVolume;
     /// <summary>Σ price × size of eligible prints, 10 places.</summary>
     public Int128 Turnover;
 
-    public readonly long? Vwap => Volume > 0 ? Money.PerUnit(Turnover, Volume, Money.One) : null;
+    public readonly long? Vwap => PricedVolume > 0 ? Money.PerUnit(Turnover, PricedVolume, Money.One) : null;
 }

@@ -19,25 +19,21 @@ sealed class References(HotCalendar calendar)
         _ => false,
     };
 
-    public ReferenceRow? Instrument(string id, int day) => instruments.GetValueOrDefault(id)?.At(calendar.CloseOf(day));
+    public ReferenceRow? Instrument(string id, int day) => instruments.GetValueOrDefault(id)?.At(r => calendar.CloseOf(r.Venue, day));
 
-    public ReferenceRow? Account(string id, int day) => accounts.GetValueOrDefault(id)?.At(calendar.CloseOf(day));
+    public ReferenceRow? Account(string id, int day) => accounts.GetValueOrDefault(id)?.At(_ => calendar.CloseOf(null, day));
 
     /// <summary>The venue that the instrument's newest record names; prices without a venue are its.</summary>
     public string? PrimaryVenue(string instrument) => instruments.GetValueOrDefault(instrument)?.All.Last().Venue;
 
     /// <summary>To-currency per one unit of from, 6 places; null when there is none. Never a cross of two others, never the inverse of one.</summary>
     public long? Fixing(string from, string to, int day) =>
-        from == to ? 1_000_000 : fixings.GetValueOrDefault(from + to)?.At(calendar.CloseOf(day))?.Value;
+        from == to ? 1_000_000 : fixings.GetValueOrDefault(from + to)?.At(_ => calendar.CloseOf(null, day))?.Value;
 
     /// <summary>Splits with an ex date past <paramref name="after"/> and not past <paramref name="until"/>, in their order.</summary>
     public IReadOnlyList<(long Numerator, long Denominator)> Splits(string instrument, int after, int until) =>
         !splits.TryGetValue(instrument, out var versions) ? []
         : [.. versions.All.Where(s => s.AsOf > after && s.AsOf <= until).OrderBy(s => s.AsOf).ThenBy(s => s.ValidFrom).Select(s => (s.Numerator!.Value, s.Denominator!.Value))];
-
-    /// <summary>The official mark that reference data give for the day itself, else null.</summary>
-    public ReferenceRow? Mark(string instrument, int day) =>
-        marks.TryGetValue(instrument, out var byDay) && byDay.TryGetValue(day, out var row) && row.Kind == ReferenceKind.Mark ? row : null;
 
     /// <summary>The mark of the last day before, with its date.</summary>
     public ReferenceRow? PriorMark(string instrument, int day)

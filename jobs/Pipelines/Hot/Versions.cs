@@ -14,11 +14,12 @@ sealed class Versions
         return true;
     }
 
-    /// <summary>What holds at a time: of those that are valid then, the one that became valid last.</summary>
-    public ReferenceRow? At(long time)
+    /// <summary>What holds at the close of a day: of those that are valid then, the one that became valid last.</summary>
+    /// <param name="closeOf">The close that a record is measured by.</param>
+    public ReferenceRow? At(Func<ReferenceRow, long> closeOf)
     {
         for (var i = byValidFrom.Count - 1; i >= 0; i--)
-            if (byValidFrom.Values[i] is var row && row.ValidFrom <= time && (row.ValidTo is null || row.ValidTo > time))
+            if (byValidFrom.Values[i] is var row && closeOf(row) is var close && row.ValidFrom <= close && (row.ValidTo is null || row.ValidTo > close))
                 return row;
         return null;
     }

@@ -32,8 +32,6 @@ sealed class RedisServer : IDisposable
         // It says so on its output when it listens.
         while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Ready to accept connections", StringComparison.Ordinal))
             Assert.False(process.HasExited);
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
         return new(new Owned(process), new() { Address = $"127.0.0.1:{port}", Password = "secret" });
     }
 

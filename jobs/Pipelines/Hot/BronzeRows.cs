@@ -1,0 +1,75 @@
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>The rows of bronze as the hot path reads them, all of one state of the catalog.</summary>
+sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
+{
+    const string Where = "_log_id, _topic, _partition::BIGINT, _offset";
+
+    /// <summary>Trades with an event time from <paramref name="from"/> on, or past V.</summary>
+    public async Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
+    {
+        await ReadAsync("bronze.trades", $"""
+            SELECT {Where}, kind, account, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, ref_sequence, side,
+                CAST(price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(fee * 1000000 AS BIGINT), currency, venue
+            FROM bronze.trades WHERE epoch_us(event_time) >= {from}
+            """, r => take(PartitionOf(r), r.Long(3), new()
+        {
+            Kind = r.Text(4) switch { "NEW" => TradeKind.New, "CORRECT" => TradeKind.Correct, _ => TradeKind.Bust },
+            Account = r.Code(5, names.Accounts), Instrument = r.Code(6, names.Instruments), EventTime = r.Long(7), IngestTime = r.Long(8),
+            Source = r.Code(9, names.Sources), Sequence = r.Long(10), RefSequence = r.OrNone(11), Side = (sbyte)(r.Text(12) switch { null => 0, "BUY" => 1, _ => -1 }),
+            Price = r.OrNone(13), Quantity = r.OrNone(14), Fee = r.OrNone(15), Currency = r.Code(16, names.Currencies), Venue = r.Code(17, names.Venues),
+        }), cancel);
+    }
+
+    public Task MarketAsync(long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync("bronze.market_data", $"""
+            SELECT {Where}, kind, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, venue, condition, suspicious,
+                CAST(bid * 1000000 AS BIGINT), CAST(ask * 1000000 AS BIGINT), CAST(price * 1000000 AS BIGINT), CAST(size * 10000 AS BIGINT)
+            FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
+            """, r => take(PartitionOf(r), r.Long(3), new()
+    {
+        Kind = r.Text(4) switch { "QUOTE" => MarketKind.Quote, "PRINT" => MarketKind.Print, _ => MarketKind.Mark },
+        Instrument = r.Code(5, names.Instruments), EventTime = r.Long(6), IngestTime = r.Long(7), Source = r.Code(8, names.Sources), Sequence = r.Long(9),
+        Venue = r.Code(10, names.Venues), Condition = r.Code(11, conditions), IsSuspicious = r.Flag(12),
+        Bid = r.OrNone(13), Ask = r.OrNone(14), Price = r.OrNone(15), Size = r.OrNone(16),
+    }), cancel);
+
+    public Task ReferencesAsync(Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync("bronze.reference", $"""
+            SELECT {Where}, kind, id, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, sequence, epoch_us(valid_from)::BIGINT, epoch_us(valid_to)::BIGINT, currency, to_currency,
+                venue, desk, CAST(multiplier * 10000 AS BIGINT), CAST(margin_limit * 100 AS BIGINT), numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, CAST(value * 1000000 AS BIGINT)
+            FROM bronze.reference
+            """, r => take(PartitionOf(r), r.Long(3), new()
+    {
+        Kind = ReferenceColumns.KindOf(r.Text(4)!), Id = r.Text(5)!, EventTime = r.Long(6), IngestTime = r.Long(7), Sequence = r.Long(8), ValidFrom = r.Long(9), ValidTo = r.MayBeLong(10),
+        Currency = r.Text(11), ToCurrency = r.Text(12), Venue = r.Text(13), Desk = r.Text(14), Multiplier = r.MayBeLong(15), MarginLimit = r.MayBeLong(16),
+        Numerator = r.MayBeLong(17), Denominator = r.MayBeLong(18), AsOf = (int?)r.MayBeLong(19), Value = r.MayBeLong(20),
+    }), cancel);
+
+    /// <summary>END_OF_DAY markers: where, and of which day.</summary>
+    public Task MarkersAsync(Action<LogPartition, long, int> take, CancellationToken cancel) => ReadAsync("ops.log_holes", """
+            SELECT _log_id, _topic, _partition::BIGINT, from_offset, datediff('day', DATE '1970-01-01', trade_date)::BIGINT
+            FROM ops.log_holes WHERE reason = 'END_OF_DAY' AND trade_date IS NOT NULL
+            """, r => take(PartitionOf(r), r.Long(3), (int)r.Long(4)), cancel);
+
+    /// <summary>The positions of all bronze tables.</summary>
+    public IEnumerable<KeyValuePair<LogPartition, long>> Positions => session.Tables.Values.Where(t => t.Ident.Namespace == "bronze")
+        .SelectMany(t => TablePosition.Of(t).Partitions).Select(p => KeyValuePair.Create(p.Key, p.Value.Next));
+
+    static LogPartition PartitionOf(ArrowRow row) => new(row.Text(0)!, row.Text(1)!, (int)row.Long(2));
+
+    async Task ReadAsync(string table, string sql, Action<ArrowRow> take, CancellationToken cancel)
+    {
+        if (!session.Tables.ContainsKey(TableIdent.Parse(table)))
+            return;
+        await using var result = await session.QueryAsync(sql, cancel);
+        await foreach (var batch in result.ReadBatchesAsync(cancel))
+        {
+            var row = new ArrowRow(batch);
+            for (row.Index = 0; row.Index < batch.Length; row.Index++)
+                take(row);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Hot;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>Feeds bronze through the hot computation again, to compare with what the job wrote.</summary>
+public static class HotReplay
+{
+    /// <summary>The hashes that a hot job shows when it has applied bronze up to these positions (null: all of it), by key.</summary>
+    /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read.</exception>
+    public static async Task<IReadOnlyDictionary<string, HotHash>> ValuesAsync(DuckDbEngine engine, Lake lake, IReadOnlyDictionary<LogPartition, long>? upTo, CancellationToken cancel)
+    {
+        var (state, _, _) = await HotRestore.LoadAsync(engine, lake, [], upTo, cancel);
+        state.TouchAll();
+        return new HotHashes(state).Of(state.TakeChanges()).ToDictionary(h => h.Key, StringComparer.Ordinal);
+    }
+}

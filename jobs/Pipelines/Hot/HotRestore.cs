@@ -1,0 +1,61 @@
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>
+/// Builds the state from the lake: the lots that the last cut day opened with (<c>ops.hot_close</c>), that day's rows of bronze before V, then all rows past V behind the
+/// gate, as a job that never stopped would have taken them.
+/// </summary>
+static class HotRestore
+{
+    /// <summary>How far before the day its market data may be dated: sessions begin the evening before, or before a long weekend.</summary>
+    const long MarketMargin = 6L * 24 * 3600 * 1_000_000;
+
+    /// <summary>How far before the day a trade may be dated that comes late; silver looks back as far.</summary>
+    const long TradeMargin = 30L * 24 * 3600 * 1_000_000;
+
+    /// <summary>What was restored.</summary>
+    /// <param name="State">Its rows.</param>
+    /// <param name="Gate">Over the logs that are consumed from here on.</param>
+    /// <param name="Positions">How far bronze is, in all logs that it knows.</param>
+    public sealed record Restored(HotState State, HotGate Gate, IReadOnlyDictionary<LogPartition, long> Positions);
+
+    /// <param name="engine">Reads the tables.</param>
+    /// <param name="lake">Has them.</param>
+    /// <param name="consumed">All partitions of the logs that go on; other logs of bronze are at their end.</param>
+    /// <param name="upTo">Reads no row at or past these positions; null: all rows.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static async Task<Restored> LoadAsync(DuckDbEngine engine, Lake lake, IReadOnlyCollection<LogPartition> consumed, IReadOnlyDictionary<LogPartition, long>? upTo, CancellationToken cancel)
+    {
+        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
+        var names = new HotNames();
+        var state = new HotState(HotRules.Of(names), names, new HotCalendar());
+        var gate = new HotGate(state, consumed);
+        var bronze = new BronzeRows(session, names, state.Market.Conditions);
+        var last = await HotCloseTable.ReadLastAsync(session, names, cancel);
+        if (last is not null)
+            state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
+        long From(long margin) => last is null ? 0 : last.Day * 86_400_000_000L - margin;
+        var cut = last?.Positions.ToDictionary(p => new LogPartition(p.Log, p.Topic, p.Partition), p => p.NextOffset) ?? [];
+        for (var past = last is null; ; past = true)
+        {
+            // Before V the rows are those of the state that was cut; past V the gate holds back what is behind the next marker.
+            var isPast = past;
+            bool Takes(LogPartition partition, long offset) => offset >= cut.GetValueOrDefault(partition) == isPast && (upTo is null || offset < upTo.GetValueOrDefault(partition, long.MaxValue));
+            if (past)
+                await bronze.MarkersAsync((p, offset, day) => { if (Takes(p, offset)) gate.Mark(p, offset, day); }, cancel);
+            await bronze.ReferencesAsync((p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
+            await bronze.TradesAsync(From(TradeMargin), (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
+            await bronze.MarketAsync(From(MarketMargin), (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
+            if (past)
+                return new(state, gate, bronze.Positions.ToDictionary());
+            state.Show(last!.Day);
+            // What is older than the day's opening lots is in them.
+            state.Deep.Clear();
+            state.Close(last.Day);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Runtime.Kafka;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>What a hot job reads and how often it writes.</summary>
+public sealed record HotSettings
+{
+    public required KafkaSettings Kafka { get; init; }
+
+    public IReadOnlyList<BronzeTopic> Topics { get; init; } = BronzeTopic.All;
+
+    /// <summary>Changed keys are written this often.</summary>
+    public TimeSpan FlushEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often the lease is renewed; a stand-by takes over when it is 10 s old.</summary>
+    public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a start waits for bronze when the log has dropped what bronze has not committed yet.</summary>
+    public TimeSpan WaitForBronze { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Name of the lease, of <c>hot:meta:{job}</c> and in the brokers' logs.</summary>
+    public string JobName { get; init; } = "hot";
+}
