@@ -1,4 +1,4 @@
-select account, instrument
+select trade_date, account, instrument
 from {{ ref('lots_eod') }}
-group by account, instrument
+group by trade_date, account, instrument
 having min(sign(quantity)) <> max(sign(quantity)) or min(abs(quantity)) = 0
