@@ -1,6 +1,6 @@
 -- Empty the first time that a day is published.
 with before as (
-    select * from {{ source('gold', 'portfolio_summary') }} where trade_date = {{ run_day() }}
+    select * from {{ published('portfolio_summary') }} where trade_date = {{ run_day() }}
 ),
 after as (
     select * from {{ ref('portfolio_summary') }} where trade_date = {{ run_day() }}
