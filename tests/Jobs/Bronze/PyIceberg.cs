@@ -23,12 +23,18 @@ static class PyIceberg
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    public static async Task<(string Output, string Error, int Code)> RunAsync(string file, IEnumerable<string> arguments, CancellationToken cancel, IEnumerable<KeyValuePair<string, string>>? environment = null)
+    public static async Task<(string Output, string Error, int Code)> RunAsync(string file, IEnumerable<string> arguments, CancellationToken cancel, IEnumerable<KeyValuePair<string, string>>? environment = null, bool capture = true)
     {
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = capture, RedirectStandardError = capture, UseShellExecute = false };
         foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
+        if (!capture)
+        {
+            // A server that it leaves behind keeps the pipes open.
+            await process.WaitForExitAsync(cancel);
+            return ("", "see the log in the engine's folder", process.ExitCode);
+        }
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
         await process.WaitForExitAsync(cancel);
         return (await output, await error, process.ExitCode);
