@@ -3,15 +3,28 @@ using Dart.Lake.Orchestration;
 namespace Dart.Lake.Sql.Tests.Models;
 
 /// <summary>The project's marts, built by the real engine on a real lake.</summary>
-public sealed class MartsTests
+public sealed class MartsTests(MartsTests.Built built) : IClassFixture<MartsTests.Built>
 {
+    /// <summary>Both days on two threads, with many partitions and commits; built once, only read.</summary>
+    public sealed class Built : IAsyncLifetime
+    {
+        internal MartsLake Lake { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Lake = await MartsLake.OpenAsync(threads: 2);
+            await TwoDays.SendAsync(Lake, partitions: 8, commits: 3);
+        }
+
+        public ValueTask DisposeAsync() => Lake.DisposeAsync();
+    }
+
+    readonly MartsLake lake = built.Lake;
     static readonly Func<string, decimal> multiplier = instrument => instrument == "I6" ? 100 : 1;
 
     [Fact]
     public async Task Lots_and_profits_of_20_000_trades_equal_those_of_queues_to_the_last_digit()
     {
-        await using var lake = await MartsLake.OpenAsync();
-        await TwoDays.SendAsync(lake, partitions: 3, commits: 2);
         var rows = await lake.RowsAsync("select kind, account, instrument, event_time, ingest_time, source, sequence, ref_sequence, side, price, quantity, fee from bronze.trades order by _partition, _offset");
         var books = new QueueBooks();
         var trades = books.Stand(rows.Select(r => new QueueBooks.Sent((string)r[0]!, (string)r[1]!, (string)r[2]!, Time(r[3]), Time(r[4]), (string)r[5]!, (long)r[6]!, (long?)r[7], (string?)r[8], Number(r[9]), Number(r[10]), Number(r[11]))));
@@ -37,8 +50,6 @@ public sealed class MartsTests
     [Fact]
     public async Task A_day_that_later_corrections_change_is_restated_and_says_what_changed()
     {
-        await using var lake = await MartsLake.OpenAsync();
-        await TwoDays.SendAsync(lake, partitions: 2, commits: 1);
         var changed = await lake.RowsAsync("select trade_date, realised_before, realised_after from gold.restatements");
         Assert.NotEmpty(changed);
         Assert.All(changed, r => Assert.Equal(TwoDays.Friday, r[0]));
@@ -51,9 +62,7 @@ public sealed class MartsTests
     {
         await using var one = await MartsLake.OpenAsync(threads: 1);
         await TwoDays.SendAsync(one, partitions: 1, commits: 1);
-        await using var other = await MartsLake.OpenAsync(threads: 2);
-        await TwoDays.SendAsync(other, partitions: 8, commits: 3);
-        var (expected, actual) = (await one.DigestsAsync(), await other.DigestsAsync());
+        var (expected, actual) = (await one.DigestsAsync(), await lake.DigestsAsync());
         Assert.Equal(expected, actual);
         Assert.True(expected.Values.Count(d => !d.StartsWith("0 ", StringComparison.Ordinal)) > 15);
     }

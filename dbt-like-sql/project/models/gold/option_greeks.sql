@@ -13,7 +13,7 @@ with terms as (
 implied as (
     select
         t.*, t.option_right = 'CALL' as call, cast(t.spot as double) as s, cast(t.strike as double) as k,
-        {{ number_or_null("bsm_implied_volatility(t.option_right = 'CALL', cast(t.mark as double), cast(t.spot as double), cast(t.strike as double), t.years, t.rate, cast(0 as double))") }} as iv
+        {{ number_or_null("bsm_iv(t.option_right = 'CALL', cast(t.mark as double), cast(t.spot as double), cast(t.strike as double), t.years, t.rate, cast(0 as double))") }} as iv
     from terms t
 )
 select
