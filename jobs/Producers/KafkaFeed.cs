@@ -8,7 +8,15 @@ public sealed class KafkaFeed : IDisposable
 {
     readonly BatchProducer producer;
 
-    KafkaFeed(BatchProducer producer, EventTarget target) => (this.producer, Target) = (producer, target);
+    KafkaFeed(BatchProducer producer, EventTarget target, IEnumerable<string> logs)
+    {
+        this.producer = producer;
+        Target = target;
+        Logs = logs.ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Ids of the logs behind the topics, as in the column <c>_log_id</c>.</summary>
+    public IReadOnlySet<string> Logs { get; }
 
     /// <summary>Where a market sends its events.</summary>
     public EventTarget Target { get; }
@@ -31,7 +39,7 @@ public sealed class KafkaFeed : IDisposable
         var schemas = new SchemaIds(ids[Topic.MarketData.Subject()], ids[Topic.Trades.Subject()], ids[Topic.Reference.Subject()], ids[Topic.Permit.Subject()], ids[Topics.EndOfDaySubject]);
         var sender = new BatchProducer(kafka, "dartlake-producer", [.. logs.Select(log => new TopicDefinition(log.Topic, log.Partitions))], outstanding);
         var counts = Topics.All.Zip(logs).ToDictionary(pair => pair.First, pair => pair.Second.Partitions);
-        return new(sender, new EventTarget(counts, schemas, KafkaSink.On(sender)));
+        return new(sender, new EventTarget(counts, schemas, KafkaSink.On(sender)), logs.Select(log => log.LogId));
     }
 
     /// <summary>The topics with the same number of partitions each. The reference topic is compacted.</summary>

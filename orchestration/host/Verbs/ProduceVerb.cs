@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dart.Lake.Jobs.Producers;
+using Dart.Lake.Jobs.Producers.Lean;
 using Dart.Lake.Jobs.Producers.Simulation;
 
 namespace Dart.Lake.Host.Verbs;
@@ -7,7 +8,7 @@ namespace Dart.Lake.Host.Verbs;
 /// <summary><c>produce sim|lean</c>: sends a market's day to a Kafka.</summary>
 static class ProduceVerb
 {
-    public static Command Build(Composition composition) => new("produce", "Send a day of a market to a Kafka") { Simulated(composition) };
+    public static Command Build(Composition composition) => new("produce", "Send a day of a market to a Kafka") { Simulated(composition), Lean(composition) };
 
     static Command Simulated(Composition composition)
     {
@@ -22,6 +23,23 @@ static class ProduceVerb
             var day = parsed.GetValue(date) ?? DemoVerb.SimulatedDate;
             await SendAsync(composition, parsed.GetValue(brokers), parsed.GetValue(client), parsed.GetValue(dataDir)!, "produce sim",
                 (target, progress) => parsed.GetValue(prior) ? market.ProducePriorDayAsync(day, target, progress, cancel) : market.ProduceAsync(day, target, progress, cancel), cancel);
+            return 0;
+        });
+        return verb;
+    }
+
+    static Command Lean(Composition composition)
+    {
+        var (dataDir, brokers, client) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.KafkaClient());
+        var (date, seed, speed) = (Flags.Date("Trade date that the folder has"), Flags.Seed(), Flags.Speed());
+        date.Required = true;
+        var folder = new Argument<string>("dir") { Description = "Root of a LEAN data folder" };
+        var verb = new Command("lean", "Real ticks in the LEAN folder format, with seeded accounts that trade at them") { folder, brokers, date, seed, speed, client, dataDir };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var market = new LeanMarket(new LeanSettings(parsed.GetValue(folder)!, parsed.GetValue(seed), Speed: SpeedOf(parsed.GetValue(speed))), composition.Time);
+            await SendAsync(composition, parsed.GetValue(brokers), parsed.GetValue(client), parsed.GetValue(dataDir)!, "produce lean",
+                (target, progress) => market.ProduceAsync(parsed.GetValue(date)!.Value, target, progress, cancel), cancel);
             return 0;
         });
         return verb;

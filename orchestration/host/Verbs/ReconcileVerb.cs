@@ -36,8 +36,26 @@ static class ReconcileVerb
         }
         var result = new ResultTable("", "check", "subject", "left", "right", "left_value", "right_value", "difference", "ok", "says");
         foreach (var line in report.Lines)
-            result.Add(line.Check, line.Subject, line.LeftName, line.RightName, line.Left, line.Right, line.Difference, line.Ok, line.Says);
+            result.Add(line.Check, line.Subject, line.LeftName, line.RightName, Plain(line.Left), Plain(line.Right), Plain(line.Difference), line.Ok, line.Says);
         result.Print(json: false);
-        Console.Out.WriteLine(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations equal" : $"{report.Date:yyyy-MM-dd}: {report.Lines.Count(line => !line.Ok)} lines differ");
+        PrintVerdict(report);
     }
+
+    /// <summary>A line per check, and every line that differs.</summary>
+    public static void PrintSummary(ReconcileReport report)
+    {
+        var result = new ResultTable("reconciliation", "check", "left", "right", "compared", "equal", "left_total", "right_total");
+        foreach (var check in report.Lines.GroupBy(line => (line.Check, line.LeftName, line.RightName)))
+            result.Add(check.Key.Check, check.Key.LeftName, check.Key.RightName, check.Count(), check.Count(line => line.Ok), Plain(check.Sum(line => line.Left)), Plain(check.Sum(line => line.Right)));
+        result.Print(json: false);
+        foreach (var line in report.Lines.Where(line => !line.Ok))
+            Console.Out.WriteLine($"differs: {line.Check}, {line.Subject}: {line.LeftName} {Plain(line.Left)}, {line.RightName} {Plain(line.Right)} {line.Says}");
+        PrintVerdict(report);
+    }
+
+    static void PrintVerdict(ReconcileReport report) =>
+        Console.Out.WriteLine(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations equal" : $"{report.Date:yyyy-MM-dd}: {report.Lines.Count(line => !line.Ok)} lines differ");
+
+    // a decimal keeps its scale; its trailing noughts say nothing here
+    static decimal Plain(decimal value) => value / 1.000000000000000000000000000000000m;
 }

@@ -10,6 +10,7 @@ static class Root
         var composition = new Composition(settings, time, ids);
         return new RootCommand("Dart.Lake: a trading lakehouse. Events become hot numbers, tables and marts that add up.")
         {
+            DemoVerb.Build(composition),
             ProduceVerb.Build(composition),
             StreamVerb.Build(composition),
             EodVerb.Build(composition),

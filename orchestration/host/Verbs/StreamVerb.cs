@@ -1,12 +1,14 @@
 using System.CommandLine;
 using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Lakehouse.Hot;
 
 namespace Dart.Lake.Host.Verbs;
 
 /// <summary><c>stream bronze|hot</c>: the streaming jobs, each in a process of its own.</summary>
 static class StreamVerb
 {
-    public static Command Build(Composition composition) => new("stream", "Run a streaming job against a Kafka until it is stopped") { Bronze(composition) };
+    public static Command Build(Composition composition) => new("stream", "Run a streaming job against a Kafka until it is stopped") { Bronze(composition), Hot(composition) };
 
     static Command Bronze(Composition composition)
     {
@@ -29,6 +31,28 @@ static class StreamVerb
             var lines = new PlainLines(composition.Time);
             await BronzeJob.RunAsync(settings, lake.Catalog, composition.Registry(lake), composition.Time, composition.Ids, logs.CreateLogger("bronze"),
                 progress => lines.Say($"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}"), cancel);
+            return 0;
+        });
+        return verb;
+    }
+
+    static Command Hot(Composition composition)
+    {
+        var (dataDir, brokers, redis, client) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.Redis(composition.Settings), Flags.KafkaClient());
+        var verb = new Command("hot", "Keep prices, positions and PnL in a Redis, and write the close of each day") { brokers, redis, client, dataDir };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var kafka = composition.Kafka(parsed.GetValue(brokers), parsed.GetValue(client), "stream hot");
+            if (string.IsNullOrEmpty(parsed.GetValue(redis)))
+                throw LakeException.Invalid("stream hot needs a Redis: add '--redis HOST:6379'; only 'dartlake demo' brings its own");
+            await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
+            await using var engine = composition.DuckDb(lake);
+            await using var store = await HotStore.ConnectAsync(new HotStoreSettings { Address = parsed.GetValue(redis)! }, composition.Time, composition.Ids, cancel);
+            using var logs = composition.Logs();
+            var lines = new PlainLines(composition.Time);
+            var settings = new HotSettings { Kafka = kafka, FlushEvery = TimeSpan.FromMilliseconds(composition.Settings.Hot.FlushIntervalMs) };
+            await HotJob.RunAsync(settings, lake, engine, composition.Registry(lake), store, composition.Time, composition.Ids, logs.CreateLogger("hot"),
+                progress => lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}"), cancel);
             return 0;
         });
         return verb;

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Dart.Lake.Host.Verbs;
+using Dart.Lake.Jobs.Producers;
+using Dart.Lake.Jobs.Producers.Lean;
+using Dart.Lake.Jobs.Producers.Simulation;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Orchestration;
+using Dart.Lake.Orchestration.Reconciliation;
+using Dart.Lake.Sql.Execution;
+
+namespace Dart.Lake.Host.Demo;
+
+/// <summary>One trading day through every layer, in one process.</summary>
+sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress progress)
+{
+    static readonly TableIdent Marker = new("gold", "daily_pnl");
+    readonly List<Manifest> days = [];
+    readonly List<EndOfDayResult> ends = [];
+    readonly Stopwatch producing = new();
+
+    /// <exception cref="LakeException">Invalid: the day is published already. All that the jobs and the end of day throw.</exception>
+    public async Task<DemoOutcome> RunAsync(CancellationToken cancel)
+    {
+        await using var lake = await composition.OpenAsync(options.DataDir, cancel);
+        if (await IsPublishedAsync(lake, options.Date, cancel))
+            throw LakeException.Invalid($"{options.Date:yyyy-MM-dd} is published in {lake.DataDir} already; take another day with --date, or another folder with --data-dir");
+        await using var engine = composition.DuckDb(lake);
+        using var logs = composition.Logs();
+        using var cluster = string.IsNullOrEmpty(options.Brokers) ? InProcessCluster.Start([.. KafkaFeed.Definitions(options.Partitions)]) : null;
+        var kafka = cluster?.Settings ?? composition.Kafka(options.Brokers, options.Client, "demo");
+        using var garnet = string.IsNullOrEmpty(options.Redis) ? EmbeddedGarnet.Start(composition.Ids) : null;
+        var redis = garnet?.Settings ?? new HotStoreSettings { Address = options.Redis! };
+        await using var store = await HotStore.ConnectAsync(redis, composition.Time, composition.Ids, cancel);
+        var outstanding = new OutstandingBytes(cluster is null ? [] : ["bronze", "hot"]);
+        using var feed = await KafkaFeed.OpenAsync(kafka, options.Partitions, composition.Registry(lake), outstanding, cancel);
+        await using (var jobs = DemoJobs.Start(composition, lake, engine, store, kafka, feed, outstanding, progress, options.Cadence, logs))
+            foreach (var (day, produce) in Steps())
+                await DayAsync(lake, engine, feed, jobs, day, produce, cancel);
+        progress.Update(view => view with { Stage = "reconciling" });
+        var reports = await ReconcileAsync(lake, engine, cancel);
+        return new(
+            cluster is null ? $"Kafka at {kafka.Brokers}" : $"in-process Kafka at {kafka.Brokers}", garnet is null ? $"Redis at {redis.Address}" : $"embedded Garnet at {redis.Address}",
+            days, ends, reports, Layers());
+    }
+
+    IEnumerable<(DateOnly Day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<Manifest>> Produce)> Steps()
+    {
+        if (options.Market == "lean")
+        {
+            var market = new LeanMarket(new LeanSettings(options.LeanDir!, options.Seed), composition.Time);
+            yield return (options.Date, (target, at, cancel) => market.ProduceAsync(options.Date, target, at, cancel));
+            yield break;
+        }
+        var simulated = new SimulatedMarket(new SimulationSettings(options.Seed, options.Trades, ListingDate: options.Date), composition.Time);
+        yield return (SimulatedMarket.PriorTo(options.Date), (target, at, cancel) => simulated.ProducePriorDayAsync(options.Date, target, at, cancel));
+        yield return (options.Date, (target, at, cancel) => simulated.ProduceAsync(options.Date, target, at, cancel));
+    }
+
+    async Task DayAsync(
+        Lake lake, DuckDbEngine engine, KafkaFeed feed, DemoJobs jobs, DateOnly day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<Manifest>> produce, CancellationToken cancel)
+    {
+        if (await IsPublishedAsync(lake, day, cancel))
+            return;
+        producing.Start();
+        var before = progress.Current.Sent;
+        var reporter = new ProduceVerb.Reporter(at => progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Sent = before + at.Events }));
+        days.Add(await jobs.WhileRunningAsync(async token =>
+        {
+            var manifest = await produce(feed.Target, reporter, token);
+            feed.Flush(token);
+            manifest.Save(lake.DataDir, composition.Ids);
+            return manifest;
+        }, cancel));
+        producing.Stop();
+        progress.Update(view => view with { Stage = $"{day:yyyy-MM-dd} end of day" });
+        ends.Add(await jobs.WhileRunningAsync(async token =>
+        {
+            await using var session = engine.OpenSession();
+            return await EndOfDayFactory.Create(composition, lake, session, needsHotClose: true).RunAsync(day, new Stages(progress), token);
+        }, cancel));
+        if (ends[^1].Outcome is not (EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo))
+            throw LakeException.Corrupt($"{day:yyyy-MM-dd} was not published: {string.Join("; ", EodVerb.Summary(ends[^1]))}");
+    }
+
+    async Task<IReadOnlyList<ReconcileReport>> ReconcileAsync(Lake lake, DuckDbEngine engine, CancellationToken cancel)
+    {
+        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
+        return [await new Reconciler(session).ReconcileAsync(options.Date, SourceTotals.TryLoad(lake.DataDir, options.Date), Sources.Before(lake.DataDir, options.Date), cancel)];
+    }
+
+    static async Task<bool> IsPublishedAsync(Lake lake, DateOnly day, CancellationToken cancel) =>
+        await lake.Catalog.TryLoadAsync(Marker, cancel) is { } table && table.Metadata.Refs.ContainsKey($"eod-{day:yyyy-MM-dd}");
+
+    IReadOnlyList<DemoLayer> Layers()
+    {
+        var view = progress.Current;
+        var layers = new List<DemoLayer>
+        {
+            new("produced", view.Sent, producing.Elapsed.TotalSeconds),
+            new("bronze", view.BronzeRows, producing.Elapsed.TotalSeconds),
+            new("hot", view.HotEvents, producing.Elapsed.TotalSeconds),
+        };
+        foreach (var layer in ends.SelectMany(end => end.Seconds.Keys).Distinct(StringComparer.Ordinal))
+            layers.Add(new(layer, ends.Sum(end => end.Rows.Where(pair => pair.Key.StartsWith(layer + ".", StringComparison.Ordinal)).Sum(pair => pair.Value)), ends.Sum(end => end.Seconds.GetValueOrDefault(layer))));
+        return layers;
+    }
+
+    sealed class Stages(DemoProgress progress) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value) => progress.Update(view => view with { Stage = $"{value.Day:yyyy-MM-dd} end of day, {value.Layer} {value.Subject}" });
+    }
+}
