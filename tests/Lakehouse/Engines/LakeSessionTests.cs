@@ -85,6 +85,7 @@ public sealed class LakeSessionTests : IAsyncLifetime
         await using var atSnapshot = await Open(new() { SnapshotId = tagged.Metadata.CurrentSnapshotId });
         Assert.Equal(1L, await Scalar(atTag, "SELECT count(*) FROM silver.trades"));
         Assert.Equal(1L, await Scalar(atSnapshot, "SELECT count(*) FROM silver.trades"));
+        Assert.Equal("trades", await Scalar(atTag, "SELECT string_agg(table_name, ' ') FROM information_schema.tables WHERE table_schema IN ('silver', 'gold')"));
         var e = await Assert.ThrowsAsync<LakeException>(() => Scalar(atTag, "SELECT count(*) FROM gold.totals"));
         Assert.Equal(LakeErrorKind.Invalid, e.Kind);
     }
@@ -120,6 +121,9 @@ public sealed class LakeSessionTests : IAsyncLifetime
         await using var session = await Open();
         await using (var listed = await session.QueryReadOnlyAsync("SELECT table_schema || '.' || table_name FROM information_schema.tables ORDER BY 1", none))
             Assert.Equal(["gold.totals", "silver.trades"], (await listed.ReadRowsAsync(10, none)).Select(r => r[0]));
+        await using (var other = await Open())
+        await using (var shown = await session.QueryReadOnlyAsync("SHOW TABLES", none))
+            Assert.Equal(["gold.totals", "silver.trades"], (await shown.ReadRowsAsync(10, none)).Select(r => $"{r[0]}.{r[1]}"));
         await using var described = await session.QueryReadOnlyAsync("DESCRIBE silver.trades", none);
         Assert.Equal(["trade_date DATE", "account VARCHAR", "amount DECIMAL(18,2)"], (await described.ReadRowsAsync(10, none)).Select(r => $"{r[0]} {r[1]}"));
     }

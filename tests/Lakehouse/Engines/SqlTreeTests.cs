@@ -26,7 +26,8 @@ public sealed class SqlTreeTests(DuckDbFixture fixture) : IClassFixture<DuckDbFi
     [InlineData("SELECT 'é', 'lake.x' FROM lake.gold.a JOIN \"LAKE\" . gold.b USING (x) WHERE x IN (FROM Lake.gold.c)", "SELECT 'é', 'lake.x' FROM gold.a JOIN gold.b USING (x) WHERE x IN (FROM gold.c)")]
     [InlineData("DESCRIBE lake.gold.a", "DESCRIBE gold.a")]
     [InlineData("SELECT lake.gold FROM gold.lake", "SELECT lake.gold FROM gold.lake")]
-    public async Task The_catalogs_name_may_stand_before_a_table(string sql, string expected)
+    [InlineData("SELECT 'é' FROM Information_Schema.Tables t, gold.a", "SELECT 'é' FROM (FROM information_schema.Tables WHERE table_catalog = current_database()) t, gold.a")]
+    public async Task The_catalogs_name_may_stand_before_a_table_and_lists_are_of_this_session(string sql, string expected)
     {
         var tree = await SqlTree.ParseAsync(session, sql, CancellationToken.None);
         tree!.RefuseReach();
@@ -47,6 +48,8 @@ public sealed class SqlTreeTests(DuckDbFixture fixture) : IClassFixture<DuckDbFi
     [InlineData("SELECT * FROM query_table('/etc/passwd.csv')")]
     [InlineData("SELECT * FROM json_execute_serialized_sql('{}')")]
     [InlineData("SELECT * FROM session_2.gold.a")]
+    [InlineData("SELECT * FROM session_2.information_schema.tables")]
+    [InlineData("SELECT * FROM information_schema.key_column_usage")]
     [InlineData("SELECT * FROM range(3) r, LATERAL (SELECT * FROM sniff_csv('/etc/passwd'))")]
     [InlineData("SELECT * FROM parquet_metadata('x.parquet')")]
     [InlineData("SELECT * FROM gold.a ORDER BY (SELECT 1 FROM read_text('/etc/passwd'))")]

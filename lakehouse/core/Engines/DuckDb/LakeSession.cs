@@ -111,9 +111,21 @@ public sealed class LakeSession : IQueryEngine
                 await AttachAsync(tables.GetValueOrDefault(ident) ?? throw Unknown(ns, name), cancel);
         }
         if (tree is null || tree.ListsTables)
-            foreach (var table in tables.Values)
-                if (!loaded.Contains(table.Ident))
-                    await AttachAsync(table, cancel);
+            foreach (var table in tables.Values.Where(t => !loaded.Contains(t.Ident)))
+                await AttachIfThereAsync(table, cancel);
+    }
+
+    // A table that has not the session's tag or time is simply not listed; one that is named says so.
+    async Task AttachIfThereAsync(Table table, CancellationToken cancel)
+    {
+        try
+        {
+            await AttachAsync(table, cancel);
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+        {
+            views.Remove(table.Ident);
+        }
     }
 
     async Task AttachAsync(Table table, CancellationToken cancel)

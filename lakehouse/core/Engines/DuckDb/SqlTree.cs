@@ -10,21 +10,34 @@ internal sealed partial class SqlTree
     /// <summary>Table functions that touch nothing but their arguments.</summary>
     static readonly HashSet<string> harmless = new(StringComparer.OrdinalIgnoreCase) { "range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree" };
 
+    /// <summary>Views of information_schema that people may read, and the column that tells whose tables a row speaks of.</summary>
+    static readonly Dictionary<string, string> ownRows = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["tables"] = "table_catalog",
+        ["columns"] = "table_catalog",
+        ["views"] = "table_catalog",
+        ["schemata"] = "catalog_name",
+    };
+
     readonly HashSet<string> ctes = new(StringComparer.OrdinalIgnoreCase);
     readonly List<(string Catalog, string Namespace, string Name, ulong Location)> references = [];
+    readonly List<(string Name, ulong Location)> listings = [];
     readonly List<string> functions = [];
+    bool shows;
 
     SqlTree(JsonElement statement, string sql)
     {
         Walk(statement);
-        Sql = WithoutCatalog(sql);
+        Sql = Rewritten(sql);
     }
 
-    /// <summary>The statement; where it says <c>lake.namespace.table</c>, as other engines want it, the catalog is left away.</summary>
+    /// <summary>
+    /// The statement for this engine: <c>lake.namespace.table</c>, as other engines want it, without the catalog; SHOW and information_schema with this session's tables only.
+    /// </summary>
     public string Sql { get; }
 
     /// <summary>Whether it shows what tables there are (SHOW, information_schema), and so needs all of them.</summary>
-    public bool ListsTables { get; private set; }
+    public bool ListsTables => shows || listings.Count > 0;
 
     /// <summary>Parses SQL.</summary>
     /// <returns>null when it is not a statement that DuckDB can describe (PIVOT, and all that is no query).</returns>
@@ -59,6 +72,9 @@ internal sealed partial class SqlTree
         foreach (var function in functions)
             if (!harmless.Contains(function))
                 throw LakeException.Invalid($"the table function {function} is not allowed here; read tables as namespace.table");
+        foreach (var (name, _) in listings)
+            if (!ownRows.ContainsKey(name))
+                throw LakeException.Invalid($"information_schema.{name} is not shown here; read information_schema.{string.Join(", ", ownRows.Keys)}");
         foreach (var (catalog, ns, name, _) in references)
         {
             if (catalog.Length > 0 && !IsLake(catalog))
@@ -70,21 +86,28 @@ internal sealed partial class SqlTree
 
     static bool IsLake(string catalog) => catalog.Equals("lake", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Cuts the catalog where the parser found it; locations count bytes.</summary>
-    string WithoutCatalog(string sql)
+    /// <summary>Edits the statement where the parser found the names; its locations count bytes.</summary>
+    string Rewritten(string sql)
     {
-        var places = references.Where(r => IsLake(r.Catalog)).Select(r => r.Location).Distinct().OrderDescending().ToList();
-        if (places.Count == 0)
-            return sql;
+        if (shows)
+            return "SELECT table_schema AS namespace, table_name FROM information_schema.tables WHERE table_catalog = current_database() ORDER BY ALL";
+        var edits = references.Where(r => IsLake(r.Catalog)).Select(r => (r.Location, Pattern: LakePrefix(), Text: ""))
+            .Concat(listings.Where(l => ownRows.ContainsKey(l.Name)).Select(l => (l.Location, Pattern: ListingName(), Text: $"(FROM information_schema.{l.Name} WHERE {ownRows[l.Name]} = current_database())")));
         var bytes = Encoding.UTF8.GetBytes(sql).ToList();
-        foreach (var place in places)
-            if (place < (ulong)bytes.Count && LakePrefix().Match(Encoding.UTF8.GetString([.. bytes.Skip((int)place)])) is { Success: true } prefix)
-                bytes.RemoveRange((int)place, prefix.Length);
+        foreach (var (location, pattern, text) in edits.DistinctBy(e => e.Location).OrderByDescending(e => e.Location))
+            if (location < (ulong)bytes.Count && pattern.Match(Encoding.UTF8.GetString([.. bytes.Skip((int)location)])) is { Success: true } found)
+            {
+                bytes.RemoveRange((int)location, Encoding.UTF8.GetByteCount(found.Value));
+                bytes.InsertRange((int)location, Encoding.UTF8.GetBytes(text));
+            }
         return Encoding.UTF8.GetString([.. bytes]);
     }
 
     [GeneratedRegex("^(lake|\"lake\")\\s*\\.\\s*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LakePrefix();
+
+    [GeneratedRegex("^\"?information_schema\"?\\s*\\.\\s*\"?[a-z_]+\"?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ListingName();
 
     void Walk(JsonElement element)
     {
@@ -112,16 +135,17 @@ internal sealed partial class SqlTree
         {
             case "BASE_TABLE":
                 var (catalog, ns, name) = (Text(node, "catalog_name"), Text(node, "schema_name"), Text(node, "table_name"));
-                if (ns.Equals("information_schema", StringComparison.OrdinalIgnoreCase))
-                    ListsTables = true;
+                var location = node.TryGetProperty("query_location", out var at) ? at.GetUInt64() : ulong.MaxValue;
+                if (catalog.Length == 0 && ns.Equals("information_schema", StringComparison.OrdinalIgnoreCase))
+                    listings.Add((name, location));
                 else
-                    references.Add((catalog, ns, name, node.TryGetProperty("query_location", out var at) ? at.GetUInt64() : ulong.MaxValue));
+                    references.Add((catalog, ns, name, location));
                 break;
             case "TABLE_FUNCTION":
                 functions.Add(node.TryGetProperty("function", out var function) ? Text(function, "function_name") : "");
                 break;
             case "SHOW_REF":
-                ListsTables |= node.GetProperty("query").ValueKind != JsonValueKind.Object;
+                shows |= node.GetProperty("query").ValueKind != JsonValueKind.Object;
                 break;
         }
     }
