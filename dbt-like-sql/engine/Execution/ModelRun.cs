@@ -1,7 +1,7 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Schemas;
-using Dart.Lake.Sql.Graph;
+using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Materializations;
 using Dart.Lake.Sql.Planning;
@@ -46,10 +46,11 @@ public sealed class ModelRun
     {
         var project = request.Project;
         var built = plan.Stages.OfType<BuildStage>().Select(s => project.Models[s.Model]).Distinct().ToList();
+        var audited = plan.Stages.OfType<AuditStage>().Select(s => project.Models.GetValueOrDefault(s.Subject)).OfType<Model>();
         var singular = plan.Stages.OfType<AuditStage>().SelectMany(s => project.Audits.Where(a => a.Path == s.Subject)).Distinct().ToList();
         await NativeTables.CreateCutAsync(relations, request.Cut, cancel);
-        await NativeTables.CreateSessionsAsync(relations, request.Sessions, request.Days, cancel);
-        await OpenTargetsAsync(built, singular.SelectMany(a => a.Refs), cancel);
+        await NativeTables.CreateSessionsAsync(relations, request.Sessions, [.. request.Days, .. request.Around is { } around ? new[] { around } : []], cancel);
+        await OpenTargetsAsync(built, singular.SelectMany(a => a.Refs).Concat(audited.SelectMany(m => m.Audits.OfType<RelationshipsAudit>().Select(a => a.To).Append(m.Name))), cancel);
         var sources = built.SelectMany(m => m.Sources).Concat(singular.SelectMany(a => a.Sources)).Where(s => !NativeTables.Has(s)).Distinct().ToList();
         foreach (var source in sources)
             await relations.OpenSourceAsync(source, request.Inputs.GetValueOrDefault(source), cancel);
@@ -63,18 +64,16 @@ public sealed class ModelRun
         var project = request.Project;
         var read = built.SelectMany(m => m.Refs.Concat(m.PublishedRefs)).Concat(alsoRead).Distinct(StringComparer.Ordinal).Select(project.Models.GetValueOrDefault).OfType<Model>();
         foreach (var model in built.Concat(read).Where(m => m.IsPublished).DistinctBy(m => m.Name))
-            await relations.OpenTargetAsync(Contract(model), cancel);
+            await relations.OpenTargetAsync(Contract(model), built.Contains(model), cancel);
         foreach (var table in built.SelectMany(m => m.RuleTables).Distinct())
             if (relations.TryTarget(table) is null)
-                await relations.OpenTargetAsync(TableContracts.Get(table.ToString()), cancel);
-        await relations.OpenTargetAsync(TableContracts.Get("dq.results"), cancel);
-        var quarantine = await relations.OpenTargetAsync(TableContracts.Get(Quarantine.Ident.ToString()), cancel);
+                await relations.OpenTargetAsync(TableContracts.Get(table.ToString()), table == NativeTables.Sessions, cancel);
+        await relations.OpenTargetAsync(TableContracts.Get("dq.results"), isBuilt: true, cancel);
+        var quarantine = await relations.OpenTargetAsync(TableContracts.Get(Quarantine.Ident.ToString()), built.Any(m => m.SplitsRows), cancel);
         if (built.Any(m => m.SplitsRows))
             foreach (var day in request.Days)
                 quarantine.Stage(day, []);
-        if (built.Count == 0)
-            return;
-        var sessions = await relations.OpenTargetAsync(TableContracts.Get(NativeTables.Sessions.ToString()), cancel);
+        var sessions = await relations.OpenTargetAsync(TableContracts.Get(NativeTables.Sessions.ToString()), isBuilt: true, cancel);
         await NativeTables.StageSessionsAsync(writer, sessions, request.Days, cancel);
         await relations.RefreshAsync(sessions, null, cancel);
     }
@@ -88,9 +87,9 @@ public sealed class ModelRun
         return $"select * from read_csv({Quoted.Text(seed.File)}, header = true{types})";
     }
 
-    /// <summary>Builds and audits. Stops at the first stage whose audits fail with severity error.</summary>
+    /// <summary>Builds and audits. Stops at the first stage whose audits fail with severity error, unless it shall go <paramref name="toTheEnd"/>.</summary>
     /// <exception cref="LakeException">Invalid: a model is wrong; its file is named.</exception>
-    public async Task<RunResult> ExecuteAsync(Plan plan, IProgress<RunEvent>? progress, CancellationToken cancel)
+    public async Task<RunResult> ExecuteAsync(Plan plan, IProgress<RunEvent>? progress, CancellationToken cancel, bool toTheEnd = false)
     {
         foreach (var stage in plan.Stages)
         {
@@ -109,7 +108,7 @@ public sealed class ModelRun
                     Tell(progress, audit.Day, "audit", audit.Subject, found.Sum(f => f.Failures), start, string.Join(", ", found.Select(f => $"{f.Audit} {f.Status}")));
                     break;
             }
-            if (outcomes.Exists(o => o.Status == "fail"))
+            if (!toTheEnd && outcomes.Exists(o => o.Status == "fail"))
                 break;
         }
         return new(rows, outcomes, elapsed);

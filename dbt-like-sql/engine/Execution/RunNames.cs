@@ -22,17 +22,21 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
     {
         if (project.Models.TryGetValue(name, out var read))
             return !read.IsPublished ? $"work.{Quoted.Name(name)}"
-                : news && read.Materialization == Materialization.Day && relations.TryTarget(read.Target) is { IsStaged: true } ? RunRelations.NewRows(read.Target)
+                : news && read.Materialization == Materialization.Day ? NewRows(read.Target)
                 : RunRelations.Name(read.Target);
         if (project.Seeds.ContainsKey(name))
             return $"seeds.{Quoted.Name(name)}";
         return name switch
         {
             "venue_sessions" => "work.venue_sessions",
-            "quarantine" => news ? RunRelations.NewRows(Quarantine.Ident) : RunRelations.Name(Quarantine.Ident),
+            "quarantine" => news ? NewRows(Quarantine.Ident) : RunRelations.Name(Quarantine.Ident),
             _ => null,
         };
     }
+
+    // what is published of the day is what an audit of it is about when the run has built nothing
+    string NewRows(TableIdent ident) => relations.TryTarget(ident) is { IsStaged: true } ? RunRelations.NewRows(ident)
+        : $"(select * from {RunRelations.Name(ident)} where trade_date = {Quoted.Date(day)})";
 
     public override object? Source(CallArguments call, string source, string table)
     {

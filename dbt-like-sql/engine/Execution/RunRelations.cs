@@ -23,14 +23,14 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
     /// <summary>The table as it was published before the run, the run's days and all.</summary>
     public static string Published(TableIdent ident) => $"published.{Quoted.Name(ident.ToString())}";
 
-    /// <summary>A table that the run writes; it is made, empty, when it is not there.</summary>
-    public async Task<StagedTable> OpenTargetAsync(TableContract contract, CancellationToken cancel)
+    /// <summary>A table of models; it is made, empty, when it is not there.</summary>
+    public async Task<StagedTable> OpenTargetAsync(TableContract contract, bool isBuilt, CancellationToken cancel)
     {
         var ident = TableIdent.Parse(contract.Name);
         if (targets.TryGetValue(ident, out var known))
             return known;
         var table = await lake.Catalog.TryLoadAsync(ident, cancel) ?? await CreateAsync(ident, contract, cancel);
-        var target = new StagedTable(contract, table, await FilesAsync(table, cancel));
+        var target = new StagedTable(contract, table, await FilesAsync(table, cancel), isBuilt);
         targets.Add(ident, target);
         await ViewAsync(Published(ident), database.Reader(target.Published, table.Metadata.Schema), cancel);
         await RefreshAsync(target, null, cancel);

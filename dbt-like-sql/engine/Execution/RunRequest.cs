@@ -12,6 +12,9 @@ public sealed record RunRequest
     /// <summary>The days that are built; <c>ref()</c> shows none of their published rows.</summary>
     public required IReadOnlyList<DateOnly> Days { get; init; }
 
+    /// <summary>A day whose sessions are shown although it is not built; null: those of <see cref="Days"/>.</summary>
+    public DateOnly? Around { get; init; }
+
     /// <summary>V.</summary>
     public required IReadOnlyList<LogPosition> Cut { get; init; }
 

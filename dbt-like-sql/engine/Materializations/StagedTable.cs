@@ -4,7 +4,11 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Sql.Materializations;
 
 /// <summary>A table of the run: its published state that the run reads, and the files that the run wrote, which no snapshot shows yet.</summary>
-internal sealed class StagedTable(TableContract contract, Table table, IReadOnlyList<DataFile> published)
+/// <param name="contract">What its rows promise.</param>
+/// <param name="table">As it is when the run opens.</param>
+/// <param name="published">Its files.</param>
+/// <param name="isBuilt">Whether the run builds its days anew; else their published rows are what the run reads.</param>
+internal sealed class StagedTable(TableContract contract, Table table, IReadOnlyList<DataFile> published, bool isBuilt)
 {
     static readonly int epoch = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
     readonly Dictionary<DateOnly, List<DataFile>> staged = [];
@@ -40,7 +44,7 @@ internal sealed class StagedTable(TableContract contract, Table table, IReadOnly
 
     /// <summary>What the run reads now: published rows without the run's days, and what is staged.</summary>
     public IReadOnlyList<DataFile> Readable(IReadOnlyCollection<DateOnly> runDays) =>
-        ReplacesAll && IsStaged ? AllStaged : [.. published.Where(f => !runDays.Any(day => Key(day).Equals(f.Partition))), .. AllStaged];
+        !isBuilt ? published : ReplacesAll && IsStaged ? AllStaged : [.. published.Where(f => !runDays.Any(day => Key(day).Equals(f.Partition))), .. AllStaged];
 
     public static PartitionKey Key(DateOnly day) => new(day.DayNumber - epoch);
 

@@ -28,6 +28,24 @@ public static class Planner
         return new(stages);
     }
 
+    /// <summary>Only the audits of the selected models, on what is published of a day; steps that an audit reads and no table keeps are built for it.</summary>
+    public static Plan Audit(Project project, DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude)
+    {
+        var graph = new ModelGraph(project);
+        var chosen = Selector.Select(project, graph, select, exclude);
+        var singular = project.Audits.Where(a => a.Refs.Count == 0 || a.Refs.Any(chosen.Contains)).ToList();
+        var steps = new HashSet<string>(StringComparer.Ordinal);
+        var todo = new Stack<string>(chosen.Where(name => project.Models[name].Audits.Count > 0).Concat(singular.SelectMany(a => a.Refs)));
+        while (todo.TryPop(out var name))
+            if (project.Models.TryGetValue(name, out var model) && !model.IsPublished && steps.Add(name))
+                foreach (var parent in graph.Parents(name))
+                    todo.Push(parent);
+        var builds = graph.Order.Where(name => steps.Contains(name) && project.Models[name].Materialization != Materialization.Ephemeral)
+            .Select(name => (PlanStage)new BuildStage(day, name, project.Models[name].Materialization.ToString().ToLowerInvariant(), name));
+        var audits = chosen.Where(name => project.Models[name].Audits.Count > 0).Select(name => (PlanStage)new AuditStage(day, name, [.. project.Models[name].Audits.Select(a => a.Name)]));
+        return new([.. builds, .. audits, .. singular.Select(a => new AuditStage(day, a.Path, [a.Name]))]);
+    }
+
     static IEnumerable<PlanStage> OfDay(Project project, IReadOnlyList<string> chosen, DateOnly day)
     {
         var built = new HashSet<string>(StringComparer.Ordinal);

@@ -172,6 +172,25 @@ public class EndOfDayTests
     }
 
     [Fact]
+    public async Task A_published_day_is_audited_and_built_again_by_hand()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 200));
+        await lake.CutAsync(monday);
+        await Assert.ThrowsAsync<LakeException>(() => lake.Commands().TestAsync(monday, [], [], null, CancellationToken.None));
+        await Run(lake, monday);
+        Assert.Equal(["prices warn 1"], (await lake.Commands().TestAsync(monday, [], [], null, CancellationToken.None)).Audits.Where(a => a.Status != "pass").Select(a => $"{a.Audit} {a.Status} {a.Failures}"));
+        lake.Project.Write("tests/prices.sql", "select * from {{ ref('trades') }} where price > 100");
+        Assert.False((await lake.Commands().TestAsync(monday, ["trades"], [], null, CancellationToken.None)).Succeeded);
+
+        lake.Project.Write("models/gold/steps/traded.sql", "{{ config(materialized='temp') }} select instrument, sum(price) * 2 as total from {{ ref('trades') }} where trade_date = {{ run_day() }} group by 1");
+        Assert.True((await lake.Commands().RunAsync(monday, ["traded", "marks"], [], null, CancellationToken.None)).Succeeded);
+        Assert.Equal(["2026-09-21 AIG 420.000000"], await lake.RowsAsync(Marks));
+        Assert.Equal(["2026-09-21 AIG 210.000000"], await lake.RowsAsync(Marks, tag: "eod-2026-09-21"));
+        Assert.Equal(["2"], await lake.RowsAsync("select count(*) from silver.trades"));
+    }
+
+    [Fact]
     public void Days_are_chosen_from_the_first_that_changes()
     {
         Assert.Equal([monday], DayChoice.Choose(monday, [], [], _ => false));

@@ -113,6 +113,8 @@ internal sealed class LakeFixture : IAsyncDisposable
         table => table.Ident.Name == "trades" ? [.. positions.Select(p => new LogPosition(Log, p.Key.Item1, p.Key.Item2, p.Value))] : [],
         reconcile, new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateLimit = TimeSpan.Zero }, ids, time);
 
+    public ModelCommands Commands() => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions, new() { FirmCurrency = "USD", CalendarVersion = 1 }, ids, time);
+
     public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
         [.. Enumerable.Range(from.DayNumber, to.DayNumber - from.DayNumber + 1).Select(DateOnly.FromDayNumber).Select(d => new SessionRow(d, "XNYS", Micros(d, 0), Micros(d, 24), Micros(d, 13), Micros(d, 20), 1))];
 

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Sql.Execution;
+using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Planning;
+
+namespace Dart.Lake.Orchestration;
+
+/// <summary>Models by hand, outside of the end of a day: a selection of them, for one day that was published.</summary>
+public sealed class ModelCommands(Lake lake, RunEngine engine, Project project, SessionsOf sessions, EndOfDaySettings settings, IdSource ids, TimeProvider time)
+{
+    const string Kind = "run";
+
+    /// <summary>
+    /// Builds and audits the selected models of a day from the rows before its V, and publishes them in one commit without a tag: tags are the end of day's.
+    /// </summary>
+    /// <exception cref="LakeException">Invalid: the day was never published, a selector selects nothing, or a model is wrong.</exception>
+    public async Task<RunResult> RunAsync(DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IProgress<RunEvent>? progress, CancellationToken cancel)
+    {
+        var plan = Planner.Plan(project, [day], select, exclude, []);
+        var request = await RequestAsync(day, [day], cancel);
+        var ledger = new Run { RunId = request.RunId, Kind = Kind, TradeDate = day, Status = "running", StartedAt = time.GetUtcNow() };
+        await lake.Ledger.SaveRunAsync(ledger, cancel);
+        try
+        {
+            var run = new ModelRun(lake, engine, request, time);
+            await run.OpenAsync(plan, cancel);
+            var result = await run.ExecuteAsync(plan, progress, cancel);
+            if (result.Succeeded)
+                await run.PublishAsync(new([], Kind, JsonSerializer.Serialize(new { day, select, exclude }), Intervals(plan, day, request.RunId)), cancel);
+            await lake.Ledger.SaveRunAsync(ledger with { Status = result.Succeeded ? "succeeded" : "failed", EndedAt = time.GetUtcNow(), Error = Failures(result) }, cancel);
+            return result;
+        }
+        catch (Exception e)
+        {
+            await lake.Ledger.SaveRunAsync(ledger with { Status = "failed", EndedAt = time.GetUtcNow(), Error = e.Message }, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Audits what is published of a day; nothing is written.</summary>
+    public async Task<RunResult> TestAsync(DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IProgress<RunEvent>? progress, CancellationToken cancel)
+    {
+        var plan = Planner.Audit(project, day, select, exclude);
+        var run = new ModelRun(lake, engine, await RequestAsync(day, [], cancel), time);
+        await run.OpenAsync(plan, cancel);
+        return await run.ExecuteAsync(plan, progress, cancel, toTheEnd: true);
+    }
+
+    async Task<RunRequest> RequestAsync(DateOnly day, IReadOnlyList<DateOnly> days, CancellationToken cancel)
+    {
+        var published = (await PublishedDays.ReadAsync(lake.Ledger, cancel)).Find(day)
+            ?? throw LakeException.Invalid($"{day:yyyy-MM-dd} was never published; run `dartlake eod --date {day:yyyy-MM-dd}` first");
+        return new()
+        {
+            Project = project,
+            RunId = $"{day:yyyyMMdd}-{ids.NewId():N}"[..17],
+            Days = days,
+            Around = day,
+            Cut = published.Cut,
+            Inputs = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel),
+            Sessions = sessions,
+            FirmCurrency = settings.FirmCurrency,
+            CalendarVersion = settings.CalendarVersion,
+        };
+    }
+
+    List<Interval> Intervals(Plan plan, DateOnly day, string runId) =>
+        [.. plan.Stages.OfType<BuildStage>().Select(s => new Interval(s.Model, day, runId, project.Fingerprints[s.Model], time.GetUtcNow()))];
+
+    static string? Failures(RunResult result) => result.Succeeded ? null : string.Join("; ", result.Failed.Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows"));
+}
