@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Dart.Lake.Host.Tests.Kill;
+
+/// <summary>The executable at work in a process of its own, which is killed by its pid.</summary>
+sealed class RunningJob : IDisposable
+{
+    readonly Process process;
+    readonly StringBuilder said = new();
+    readonly string line;
+
+    public RunningJob(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        line = string.Join(' ', arguments);
+        var start = new ProcessStartInfo("dotnet", [Exe.Path, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, e) => Hear(e.Data);
+        process.ErrorDataReceived += (_, e) => Hear(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public bool IsRunning => !process.HasExited;
+
+    public string Said
+    {
+        get
+        {
+            lock (said)
+                return said.ToString();
+        }
+    }
+
+    /// <summary>kill -9; fails when the process had ended by itself.</summary>
+    public async Task KillAsync()
+    {
+        if (!IsRunning)
+            Assert.Fail($"dartlake {line} ended before it was killed, with {process.ExitCode}:\n{Said}");
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public async Task<string> EndsWellAsync(TimeSpan limit)
+    {
+        using var expiry = new CancellationTokenSource(limit);
+        try
+        {
+            await process.WaitForExitAsync(expiry.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            Assert.Fail($"dartlake {line} did not end within {limit}:\n{Said}");
+        }
+        if (process.ExitCode != 0)
+            Assert.Fail($"dartlake {line} ended with {process.ExitCode}:\n{Said}");
+        return Said;
+    }
+
+    void Hear(string? text)
+    {
+        if (text is not null)
+            lock (said)
+                said.AppendLine(text);
+    }
+
+    public void Dispose()
+    {
+        if (IsRunning)
+            process.Kill();
+        process.Dispose();
+    }
+}
