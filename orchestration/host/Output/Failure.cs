@@ -23,6 +23,13 @@ static class Failure
         return cause is LakeException { Kind: LakeErrorKind.Invalid } ? 2 : 1;
     }
 
+    /// <summary>What ran has found something wrong: the line, and exit code 1.</summary>
+    public static int Say(string message)
+    {
+        Console.Error.WriteLine($"dartlake: {OneLine(message)}");
+        return 1;
+    }
+
     static string Describe(Exception cause) => cause switch
     {
         LakeException lake => OneLine(lake.Message),

@@ -22,7 +22,10 @@ static class ReconcileVerb
             var day = parsed.GetValue(date)!.Value;
             var report = await new Reconciler(session).ReconcileAsync(day, SourceTotals.TryLoad(lake.DataDir, day), Sources.Before(lake.DataDir, day), cancel);
             Print(report, parsed.GetValue(json));
-            return report.Ok ? 0 : 1;
+            if (report.Ok)
+                return 0;
+            var first = report.Lines.First(line => !line.Ok);
+            return Failure.Say($"reconcile finds {report.Lines.Count(line => !line.Ok)} differences, the first: {first.Check}, {first.Subject}: {first.LeftName} {first.Left}, {first.RightName} {first.Right}");
         });
         return verb;
     }

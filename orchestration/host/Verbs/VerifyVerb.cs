@@ -19,7 +19,10 @@ static class VerifyVerb
             var only = parsed.GetValue(tables) is { Length: > 0 } named ? Array.ConvertAll(named, TableIdent.Parse) : null;
             var report = await new Verifier(lake.Catalog, lake.Scan).VerifyAsync(only, cancel);
             Print(report, parsed.GetValue(json));
-            return report.Good ? 0 : 1;
+            if (report.Good)
+                return 0;
+            var findings = report.Tables.SelectMany(table => table.Findings).ToList();
+            return Failure.Say($"verify has {findings.Count} findings, the first: {findings[0].Says}");
         });
         return verb;
     }

@@ -1,0 +1,111 @@
+namespace Dart.Lake.Host.Tests.BadInput;
+
+/// <summary>Whatever is wrong: one line on stderr that says what to do, the right exit code, and nothing changed.</summary>
+public class BadInputTests
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs it and holds it to its exit code and to one line that contains all of the words.</summary>
+    static async Task FailsAsync(int code, string[] arguments, params string[] words)
+    {
+        var result = (await Exe.RunAsync(Limit, arguments)).Exits(code);
+        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("dartlake: ", line, StringComparison.Ordinal);
+        Assert.All(words, word => Assert.Contains(word, line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("table", "ls", "--nonsense")]
+    [InlineData("nonsense")]
+    [InlineData("sql")]
+    [InlineData("eod", "--date", "2026-13-45")]
+    [InlineData("eod")]
+    public Task A_wrong_line_is_told_where_help_is(params string[] arguments) => FailsAsync(2, arguments, "--help");
+
+    [Theory]
+    [InlineData("sql", "select 1")]
+    [InlineData("table", "ls")]
+    [InlineData("verify")]
+    [InlineData("reconcile", "--date", "2026-09-22")]
+    public async Task A_folder_without_a_lake_is_not_made_into_one(params string[] arguments)
+    {
+        using var folder = new TempFolder();
+        await FailsAsync(2, [.. arguments, "--data-dir", folder["none"]], "none", "--data-dir");
+        Assert.False(Directory.Exists(folder["none"]));
+    }
+
+    [Fact]
+    public async Task A_table_that_is_not_there_is_answered_with_those_that_are()
+    {
+        using var lake = await HolesLake.MakeAsync();
+        await FailsAsync(2, ["sql", "select * from ops.log_hole", "--data-dir", lake.DataDir], "ops.log_hole", "ops.log_holes");
+        await FailsAsync(2, ["table", "show", "ops.log_hole", "--data-dir", lake.DataDir], "ops.log_hole");
+        await FailsAsync(2, ["verify", "bronze.nothing", "--data-dir", lake.DataDir], "bronze.nothing");
+    }
+
+    [Fact]
+    public async Task A_statement_that_changes_something_is_refused()
+    {
+        using var lake = await HolesLake.MakeAsync();
+        await FailsAsync(2, ["sql", "delete from ops.log_holes", "--data-dir", lake.DataDir], "SELECT");
+    }
+
+    [Fact]
+    public async Task A_data_folder_of_a_newer_version_is_left_alone()
+    {
+        using var lake = await HolesLake.MakeAsync();
+        await lake.SaveVersionAsync("99");
+        await FailsAsync(2, ["table", "ls", "--data-dir", lake.DataDir], "99", "newer");
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.0)]
+    public async Task A_data_file_that_is_cut_off_is_named(double part)
+    {
+        using var lake = await HolesLake.MakeAsync();
+        Cut(lake.DataFile, part);
+        await FailsAsync(1, ["sql", "select sum(from_offset) from ops.log_holes", "--data-dir", lake.DataDir], Path.GetFileName(lake.DataFile));
+        await FailsAsync(1, ["verify", "--data-dir", lake.DataDir], Path.GetFileName(lake.DataFile));
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.0)]
+    public async Task A_metadata_file_that_is_cut_off_is_named(double part)
+    {
+        using var lake = await HolesLake.MakeAsync();
+        Cut(lake.MetadataFile, part);
+        await FailsAsync(1, ["sql", "select * from ops.log_holes", "--data-dir", lake.DataDir], Path.GetFileName(lake.MetadataFile));
+        await FailsAsync(1, ["verify", "--data-dir", lake.DataDir], Path.GetFileName(lake.MetadataFile));
+    }
+
+    [Fact]
+    public async Task A_stream_without_a_broker_is_told_the_line_to_type()
+    {
+        using var folder = new TempFolder();
+        await FailsAsync(2, ["stream", "bronze", "--data-dir", folder["lake"]], "--brokers");
+        await FailsAsync(2, ["produce", "sim", "--data-dir", folder["lake"]], "--brokers");
+    }
+
+    [Fact]
+    public async Task A_broker_that_does_not_answer_is_named()
+    {
+        using var folder = new TempFolder();
+        var address = $"127.0.0.1:{Kill.RealKafka.FreePort()}";
+        await FailsAsync(1, ["stream", "bronze", "--brokers", address, "--data-dir", folder["lake"]], address);
+    }
+
+    [Fact]
+    public async Task A_client_setting_that_librdkafka_does_not_know_is_named()
+    {
+        using var folder = new TempFolder();
+        await FailsAsync(2, ["stream", "bronze", "--brokers", "127.0.0.1:9", "--kafka", "security.protokoll=SSL", "--data-dir", folder["lake"]], "security.protokoll");
+    }
+
+    static void Cut(string path, double part)
+    {
+        using var file = File.OpenWrite(path);
+        file.SetLength((long)(file.Length * part));
+    }
+}
