@@ -55,7 +55,7 @@ public class BadInputTests
     {
         using var lake = await HolesLake.MakeAsync();
         await lake.SaveVersionAsync("99");
-        await FailsAsync(2, ["table", "ls", "--data-dir", lake.DataDir], "99", "newer");
+        await FailsAsync(2, ["table", "ls", "--data-dir", lake.DataDir], "99", "upgrade");
     }
 
     [Theory]

@@ -5,6 +5,9 @@ namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 /// <summary>DuckDB's errors as the platform's.</summary>
 internal static class DuckDbErrors
 {
+    /// <summary>What DuckDB says of a Parquet file that is cut off or overwritten; it calls that invalid input.</summary>
+    static readonly string[] DamagedFile = ["No magic bytes", "too small to be a Parquet file", "Footer length error", "don't look like a Parquet file", "TProtocolException"];
+
     /// <summary>The error that a caller shall see; the same object when it is none of DuckDB's.</summary>
     public static Exception Translate(Exception e)
     {
@@ -17,6 +20,7 @@ internal static class DuckDbErrors
             _ when message.StartsWith("INTERRUPT", StringComparison.OrdinalIgnoreCase) => new OperationCanceledException(message, e),
             _ when message.StartsWith("Out of Memory", StringComparison.OrdinalIgnoreCase) =>
                 LakeException.Unavailable($"{message}; raise the memory limit of DuckDB or give it a temporary folder", e),
+            _ when DamagedFile.Any(part => message.Contains(part, StringComparison.Ordinal)) => LakeException.Corrupt($"{message}; run 'dartlake verify', then restore the file or roll the table back", e),
             _ when message.StartsWith("IO Error", StringComparison.Ordinal) => LakeException.Unavailable(message, e),
             _ when message.StartsWith("INTERNAL", StringComparison.OrdinalIgnoreCase) || message.StartsWith("FATAL", StringComparison.OrdinalIgnoreCase) => LakeException.Bug(message, e),
             _ => LakeException.Invalid(message, e),
