@@ -7,7 +7,7 @@ public partial class TextTests
 {
     static readonly string[] Endings = [".cs", ".md", ".yml", ".yaml", ".sql", ".avsc", ".proto", ".sh", ".py", ".json", ".csproj", ".props", ".txt", "Makefile", "run", ".editorconfig"];
 
-    [GeneratedRegex(@"(?<![\w.~}/-])/(work|root|home|Users|mnt)/\w|[A-Z]:\\\\?Users", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?<![\w.~}/-])/(work|root|home|Users)/\w|[A-Z]:\\\\?Users", RegexOptions.ExplicitCapture)]
     private static partial Regex MachinePath();
 
     [GeneratedRegex(@"(nuget\.org|pypi\.org|npmjs\.(org|com)|crates\.io|repo1?\.maven|proxy\.golang|deb\.debian\.org|pkgs\.dev\.azure|artifactory)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
