@@ -18,12 +18,17 @@ static class Exe
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "dartlake.dll");
 
     /// <summary>Starts it and leaves it running; the caller ends it by pid.</summary>
-    public static Process Start(params IEnumerable<string> arguments)
+    public static Process Start(params IEnumerable<string> arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same with further environment variables.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Path);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
@@ -31,6 +36,12 @@ static class Exe
     public static async Task<Result> RunAsync(TimeSpan limit, params IEnumerable<string> arguments)
     {
         using var process = Start(arguments);
+        return await EndAsync(process, limit);
+    }
+
+    /// <summary>Waits for the end of one that was started.</summary>
+    public static async Task<Result> EndAsync(Process process, TimeSpan limit)
+    {
         process.StandardInput.Close();
         using var expiry = new CancellationTokenSource(limit);
         try
@@ -42,7 +53,7 @@ static class Exe
         catch (OperationCanceledException e)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"dartlake {string.Join(' ', arguments)} did not end within {limit}", e);
+            throw new TimeoutException($"dartlake did not end within {limit}", e);
         }
     }
 }

@@ -1,0 +1,41 @@
+using Dart.Lake.Lakehouse.Engines;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Host.Tests;
+
+/// <summary>The canonical export of gold that a demo leaves: what has to be the same, byte for byte, however it came about.</summary>
+static class Gold
+{
+    public static IReadOnlyList<TableContract> Tables { get; } = [.. TableContracts.All.Where(contract => contract.Table?.StartsWith("gold.", StringComparison.Ordinal) == true)];
+
+    /// <summary>By table.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> ExportAsync(string dataDir)
+    {
+        await using var lake = await Lake.OpenAsync(dataDir, TimeProvider.System, IdSource.System, CancellationToken.None);
+        await using var engine = DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [dataDir] });
+        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), CancellationToken.None);
+        var exports = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var table in Tables)
+        {
+            await using var text = new StringWriter();
+            await CanonicalExport.WriteAsync(session, table, null, "trade_date", text, CancellationToken.None);
+            exports[table.Table!] = text.ToString();
+        }
+        return exports;
+    }
+
+    /// <summary>Fails at the first table that differs, with the first line that does.</summary>
+    public static void AssertSame(IReadOnlyDictionary<string, string> expected, IReadOnlyDictionary<string, string> actual)
+    {
+        foreach (var table in Tables.Select(table => table.Table!))
+        {
+            if (expected[table] == actual[table])
+                continue;
+            var (left, right) = (expected[table].Split('\n'), actual[table].Split('\n'));
+            var line = left.Zip(right).TakeWhile(pair => pair.First == pair.Second).Count();
+            Assert.Fail($"{table} differs in line {line + 1}:\n{left.ElementAtOrDefault(line)}\n{right.ElementAtOrDefault(line)}");
+        }
+    }
+}
