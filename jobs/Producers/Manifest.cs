@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Dart.Lake.Jobs.Producers.Simulation;
 
 namespace Dart.Lake.Jobs.Producers;
 
@@ -40,6 +41,9 @@ public sealed record Manifest
 
     /// <summary>The day before as this day's corrections leave it; null: nothing of it was corrected.</summary>
     public PriorDayTotals? PriorDay { get; init; }
+
+    /// <summary>What a simulated day was made from; null for a real one.</summary>
+    public SimulatedFrom? Simulated { get; init; }
 
     /// <summary>What a day of this market must have, by the names that <see cref="CountOf"/> knows.</summary>
     public required IReadOnlyList<string> Required { get; init; }

@@ -21,7 +21,7 @@ sealed class Tally
     readonly SortedDictionary<string, long> malformedKinds = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> quarantined = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> features = new(StringComparer.Ordinal);
-    readonly Dictionary<EncodedText, long> tradesSent = [];
+    readonly Dictionary<string, long> tradesSent = new(StringComparer.Ordinal);
 
     public long Events { get; private set; }
 
@@ -39,7 +39,7 @@ sealed class Tally
     }
 
     public void SentTrade(EncodedText account) =>
-        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(tradesSent, account, out _)++;
+        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(tradesSent, account.Text, out _)++;
 
     public void SentMalformed(Topic topic, Malformation kind, int bytes)
     {
@@ -75,8 +75,7 @@ sealed class Tally
 
     public IReadOnlyDictionary<string, long> Features => features;
 
-    public IReadOnlyDictionary<string, long> TradesSent() =>
-        new SortedDictionary<string, long>(tradesSent.ToDictionary(entry => entry.Key.Text, entry => entry.Value, StringComparer.Ordinal), StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, long> TradesSent() => new SortedDictionary<string, long>(tradesSent, StringComparer.Ordinal);
 
     void Record(Topic topic, int bytes)
     {

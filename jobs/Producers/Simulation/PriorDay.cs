@@ -25,12 +25,12 @@ sealed class PriorDay
     public DateOnly Date { get; }
 
     /// <summary>Runs the day before.</summary>
-    public static async Task<PriorDay> RunAsync(int seed, DateOnly date, int trades, SimulatedUniverse universe, CancellationToken cancel)
+    public static async Task<PriorDay> RunAsync(DateOnly date, SimulatedFrom from, CancellationToken cancel)
     {
-        var prior = new PriorDay(universe, SeededRandom.For(seed, "prior day", date.DayNumber), date);
+        var prior = new PriorDay(new SimulatedUniverse(from.Seed, from.ListingDate), SeededRandom.For(from.Seed, "prior day", date.DayNumber), date);
         var nowhere = EventTarget.Even(1, new SchemaIds(1, 2, 3, 4, 5), static (_, _) => ValueTask.CompletedTask);
         var writer = new DayWriter(date, nowhere, new Pacer(TimeProvider.System, null), null);
-        var day = new SimulatedDay(seed, date, trades, universe, writer, prior: null, (chain, mayChange) => prior.See(chain, mayChange, writer.Tally.DayEnded));
+        var day = new SimulatedDay(from.Seed, date, from.Trades, prior.universe, writer, prior: null, (chain, mayChange) => prior.See(chain, mayChange, writer.Tally.DayEnded));
         await day.RunAsync(cancel);
         prior.book = day.Book;
         // What came too late for the day belongs to it once it is restated.
@@ -43,9 +43,9 @@ sealed class PriorDay
     public PriorDayTotals Totals() => new(Date, book.Totals());
 
     /// <summary>Amendments of the day before, spread over a day.</summary>
-    public PriorAmendments Amendments(DayWriter writer, LiveBook today, CloseHistory history, EncodedText source, long firstSequence, int tradesOfToday)
+    public PriorAmendments Amendments(DayWriter writer, LiveBook today, SimulatedUniverse listed, CloseHistory history, EncodedText source, long firstSequence, int tradesOfToday)
     {
-        var carry = new Carry(today, history);
+        var carry = new Carry(today, listed, history);
         foreach (var account in universe.Accounts)
             foreach (var instrument in universe.Instruments)
                 if (book.Position(account, instrument) is var quantity and not 0)
@@ -76,13 +76,16 @@ sealed class PriorDay
     }
 }
 
-/// <summary>Brings positions of the day before into today's book, in today's units.</summary>
-sealed class Carry(LiveBook today, CloseHistory history)
+/// <summary>Brings positions of the day before into today's book, in today's units. What is not listed any more is not carried.</summary>
+sealed class Carry(LiveBook today, SimulatedUniverse listed, CloseHistory history)
 {
+    readonly Dictionary<string, Instrument> instruments = listed.Instruments.ToDictionary(instrument => instrument.Id.Text, StringComparer.Ordinal);
     readonly (Instrument Instrument, int Numerator, int Denominator) split = history.SplitOf(history.Days.Count - 1);
 
-    public void In(Account account, Instrument instrument, long quantity, long price)
+    public void In(Account account, Instrument before, long quantity, long price)
     {
+        if (!instruments.TryGetValue(before.Id.Text, out var instrument))
+            return;
         var (n, d) = split.Instrument == instrument ? (split.Numerator, split.Denominator) : (1, 1);
         today.Carry(account, instrument, quantity * n / d, price * d / n);
     }

@@ -65,7 +65,7 @@ sealed class SimulatedDay
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        amendments = prior?.Amendments(writer, book, history, Desk, firstSequence + PriorSequences, tradeCount);
+        amendments = prior?.Amendments(writer, book, universe, history, Desk, firstSequence + PriorSequences, tradeCount);
         await reference.SendAsync(pastSplits: prior is null, cancel);
         writer.Phase = "session";
         await TradeAsync(cancel);

@@ -23,7 +23,7 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
     public async Task<Manifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         var universe = Universe(date);
-        var prior = settings.PriorTrades == 0 ? null : await PriorDay.RunAsync(settings.Seed, PriorTo(date), settings.PriorTrades, universe, cancel);
+        var prior = settings.PriorTrades == 0 ? null : await PriorDay.RunAsync(PriorTo(date), settings.Prior ?? new(settings.Seed, settings.PriorTrades, Listing(date)), cancel);
         return await SendAsync(date, settings.Trades, universe, prior, target, progress, cancel);
     }
 
@@ -46,7 +46,7 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
         return new Manifest
         {
             Date = date, Market = "sim", Seed = settings.Seed, Topics = tally.Topics(), Malformed = tally.MalformedKinds, Quarantined = tally.QuarantinedRows,
-            Features = tally.Features, TradesSent = tally.TradesSent(), Accounts = day.Book.Totals(), Late = day.LateTotals, PriorDay = prior?.Totals(),
+            Features = tally.Features, Simulated = new(settings.Seed, trades, universe.Listing), TradesSent = tally.TradesSent(), Accounts = day.Book.Totals(), Late = day.LateTotals, PriorDay = prior?.Totals(),
             Required = [.. Always, .. MalformedPayload.All.Select(kind => $"malformed {MalformedPayload.Name(kind)}"), .. prior is null ? [] : OfThePriorDay],
         };
     }
@@ -55,6 +55,8 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
     {
         settings.Checked();
         SimulatedUniverse.Calendar.SessionOf(date);
-        return new SimulatedUniverse(settings.Seed, settings.ListingDate ?? date);
+        return new SimulatedUniverse(settings.Seed, Listing(date));
     }
+
+    DateOnly Listing(DateOnly date) => settings.ListingDate ?? date;
 }

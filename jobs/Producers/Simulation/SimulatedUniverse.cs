@@ -49,11 +49,14 @@ sealed class SimulatedUniverse
         walkIndex = new int[instruments.Count];
         for (var i = 0; i < walks.Count; i++)
             walkIndex[walks[i].Instrument.Index] = i;
-        (Pair, Options) = (pair, [.. instruments.Where(instrument => instrument.Option is not null)]);
+        (Listing, Pair, Options) = (listing, pair, [.. instruments.Where(instrument => instrument.Option is not null)]);
     }
 
     /// <summary>The calendar of the session; currencies trade in the same hours here.</summary>
     public static VenueCalendar Calendar { get; } = VenueCalendar.Of("XNYS");
+
+    /// <summary>The date that decided which options there are.</summary>
+    public DateOnly Listing { get; }
 
     public IReadOnlyList<Instrument> Instruments { get; }
     public IReadOnlyList<Instrument> Shares { get; }

@@ -1,5 +1,8 @@
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
+/// <summary>What a simulated day was made from, beside its date: enough to make it again.</summary>
+public sealed record SimulatedFrom(int Seed, int Trades, DateOnly ListingDate);
+
 /// <summary>What the simulated market is made of. The same settings and date give the same bytes.</summary>
 /// <param name="Seed">Another seed is another market.</param>
 /// <param name="Trades">New executions of the day; market data follow in proportion.</param>
@@ -8,6 +11,15 @@ namespace Dart.Lake.Jobs.Producers.Simulation;
 /// <param name="ListingDate">Date that decides which options are listed. The day before has the same ones when it is given the same date; null: the day produced.</param>
 public sealed record SimulationSettings(int Seed = 1, int Trades = 300_000, int PriorTrades = 2_000, double? Speed = null, DateOnly? ListingDate = null)
 {
+    /// <summary>The day before as a manifest says that it was made; null: the short day that goes with this one.</summary>
+    public SimulatedFrom? Prior { get; init; }
+
+    /// <summary>The same for a day that follows one that was produced as a whole: its corrections name that one's trades.</summary>
+    public SimulationSettings Following(Manifest prior) => this with
+    {
+        PriorTrades = prior.Simulated?.Trades ?? 0, Prior = prior.Simulated,
+    };
+
     internal const int FewestTrades = 500, MostTrades = 100_000_000;
 
     internal SimulationSettings Checked()

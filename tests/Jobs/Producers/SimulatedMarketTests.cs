@@ -91,6 +91,19 @@ public sealed class SimulatedMarketTests
     }
 
     [Fact]
+    public async Task A_whole_day_that_follows_a_whole_day_corrects_its_trades()
+    {
+        var fold = new TradeFold();
+        var first = await ProduceInto(fold, (market, target) => market.ProduceAsync(Day, target, null, default));
+        var next = await ProduceInto(fold, (_, target) => new SimulatedMarket(
+            (Small with { ListingDate = null, Seed = 9 }).Following(first), TimeProvider.System).ProduceAsync(Day.AddDays(1), target, null, default));
+        Assert.Equal(next.PriorDay!.Accounts, fold.Live(Session.StartsAtMicros, Session.EndsAtMicros, late: true));
+        Assert.Equal(Day, next.PriorDay.Date);
+        Assert.Equal((20, next.PriorDay.Accounts.Sum(total => total.Trades)),
+            (next.Features["prior_day_busts"] + next.Features["prior_day_corrections"], first.Accounts.Concat(first.Late).Sum(total => total.Trades) - next.Features["prior_day_busts"]));
+    }
+
+    [Fact]
     public async Task Markers_come_to_every_partition_of_every_topic_after_the_official_marks()
     {
         var markers = new HashSet<(Topic, int)>();
