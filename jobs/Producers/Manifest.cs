@@ -83,6 +83,9 @@ public sealed record Manifest
         }
     }
 
+    /// <summary>The manifest of a date, or null when there is none.</summary>
+    public static Manifest? Find(string dataDir, DateOnly date) => File.Exists(PathOf(dataDir, date)) ? Load(dataDir, date) : null;
+
     /// <summary>Writes <c>manifest/yyyy-MM-dd.json</c> below the data folder, whole or not at all; gives its path.</summary>
     public string Save(string dataDir, IdSource ids)
     {

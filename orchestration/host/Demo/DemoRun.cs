@@ -54,7 +54,10 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             yield return (options.Date, (target, at, cancel) => market.ProduceAsync(options.Date, target, at, cancel));
             yield break;
         }
-        var simulated = new SimulatedMarket(new SimulationSettings(options.Seed, options.Trades, ListingDate: options.Date), composition.Time);
+        var settings = new SimulationSettings(options.Seed, options.Trades, ListingDate: options.Date);
+        if (Manifest.Find(options.DataDir, SimulatedMarket.PriorTo(options.Date)) is { } before)
+            settings = settings.Following(before);
+        var simulated = new SimulatedMarket(settings, composition.Time);
         yield return (SimulatedMarket.PriorTo(options.Date), (target, at, cancel) => simulated.ProducePriorDayAsync(options.Date, target, at, cancel));
         yield return (options.Date, (target, at, cancel) => simulated.ProduceAsync(options.Date, target, at, cancel));
     }
