@@ -22,15 +22,19 @@ static class EndOfDayFactory
     /// <param name="session">A DuckDB session that the chain uses alone.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
     public static EndOfDay Create(Composition composition, Lake lake, DuckDbSession session, bool needsHotClose) => new(
-        lake, RunEngine.Of(session, composition.Ids), LoadProject(), Sessions, PositionsOf, reconcile: null,
-        new EndOfDaySettings
-        {
-            FirmCurrency = composition.Settings.FirmCurrency,
-            CalendarVersion = composition.Settings.CalendarVersion,
-            GateLimit = TimeSpan.FromSeconds(composition.Settings.EndOfDay.GateTimeoutSeconds),
-            NeedsHotClose = needsHotClose,
-        },
+        lake, RunEngine.Of(session, composition.Ids), LoadProject(), Sessions, PositionsOf, reconcile: null, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
         composition.Ids, composition.Time);
+
+    /// <summary>Models by hand, for one lake.</summary>
+    public static ModelCommands Commands(Composition composition, Lake lake, DuckDbSession session) => new(
+        lake, RunEngine.Of(session, composition.Ids), LoadProject(), Sessions, SettingsOf(composition), composition.Ids, composition.Time);
+
+    static EndOfDaySettings SettingsOf(Composition composition) => new()
+    {
+        FirmCurrency = composition.Settings.FirmCurrency,
+        CalendarVersion = composition.Settings.CalendarVersion,
+        GateLimit = TimeSpan.FromSeconds(composition.Settings.EndOfDay.GateTimeoutSeconds),
+    };
 
     public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
         [.. VenueCalendar.Venues.SelectMany(venue => VenueCalendar.Of(venue).SessionsBetween(from, to)).Select(session => new SessionRow(

@@ -26,7 +26,7 @@ internal static class Selector
         {
             var parts = word.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(part => Part(project, graph, part));
             var both = parts.Aggregate((HashSet<string>?)null, (a, b) => a is null ? b : [.. a.Intersect(b, StringComparer.Ordinal)]) ?? [];
-            all.UnionWith(both.Count > 0 ? both : throw LakeException.Invalid($"'{word}' selects no model; 'ls' lists them"));
+            all.UnionWith(both.Count > 0 ? both : throw LakeException.Invalid($"'{word}' selects no model; `dartlake plan` shows all"));
         }
         return all;
     }

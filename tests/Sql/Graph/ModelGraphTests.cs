@@ -54,7 +54,7 @@ public class ModelGraphTests
     {
         using var files = Chain();
         var project = files.Load();
-        Assert.Equal("'nosuch' selects no model; 'ls' lists them", Assert.Throws<LakeException>(() => Selector.Select(project, new(project), ["nosuch"], [])).Message);
+        Assert.Equal("'nosuch' selects no model; `dartlake plan` shows all", Assert.Throws<LakeException>(() => Selector.Select(project, new(project), ["nosuch"], [])).Message);
     }
 
     [Fact]

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Orchestration;
+using Dart.Lake.Sql.Execution;
+using Dart.Lake.Sql.Planning;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>run</c>, <c>test</c> and <c>plan</c>: models of a published day, by hand.</summary>
+static class ModelVerbs
+{
+    delegate Task<RunResult> Work(ModelCommands commands, DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IProgress<RunEvent>? progress, CancellationToken cancel);
+
+    public static Command Run(Composition composition) => Build(composition, "run", "Build models of a published day again and publish them in one commit, without a tag",
+        (commands, day, select, exclude, progress, cancel) => commands.RunAsync(day, select, exclude, progress, cancel));
+
+    public static Command Test(Composition composition) => Build(composition, "test", "Audit models of a published day; nothing is written",
+        (commands, day, select, exclude, progress, cancel) => commands.TestAsync(day, select, exclude, progress, cancel));
+
+    /// <summary>Prints what a run would do.</summary>
+    public static Command Plan()
+    {
+        var (date, select, exclude) = (Date(), Selectors("--select"), Selectors("--exclude"));
+        var verb = new Command("plan", "Print what 'run' would do") { date, select, exclude };
+        verb.SetAction(parsed =>
+        {
+            Console.Out.WriteLine(Planner.Plan(EndOfDayFactory.LoadProject(), [parsed.GetValue(date)!.Value], parsed.GetValue(select)!, parsed.GetValue(exclude)!, []));
+            return 0;
+        });
+        return verb;
+    }
+
+    static Command Build(Composition composition, string name, string description, Work work)
+    {
+        var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Date());
+        var (select, exclude) = (Selectors("--select"), Selectors("--exclude"));
+        var verb = new Command(name, description) { date, select, exclude, dataDir, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
+            await using var engine = composition.DuckDb(lake);
+            await using var session = engine.OpenSession();
+            var result = await work(EndOfDayFactory.Commands(composition, lake, session), parsed.GetValue(date)!.Value, parsed.GetValue(select)!, parsed.GetValue(exclude)!,
+                parsed.GetValue(json) ? null : new EodVerb.Lines(), cancel);
+            var table = new ResultTable("", "day", "subject", "audit", "status", "failures");
+            foreach (var audit in result.Audits)
+                table.Add(audit.Day, audit.Subject, audit.Audit, audit.Status, audit.Failures);
+            table.Print(parsed.GetValue(json));
+            return result.Succeeded ? 0 : 1;
+        });
+        return verb;
+    }
+
+    static Option<DateOnly?> Date()
+    {
+        var date = Flags.Date("Trade date");
+        date.Required = true;
+        return date;
+    }
+
+    static Option<string[]> Selectors(string name) => new(name)
+    {
+        Description = "Models: name, +name, name+, tag:x, path:x; several add up, a comma intersects",
+        HelpName = "SELECTOR",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+}
