@@ -169,6 +169,8 @@ public sealed class HotJob
             await RenewAsync(cancel).ConfigureAwait(false);
             // What the day ends with is shown before the next one begins.
             await FlushAsync(cancel).ConfigureAwait(false);
+            if (state.Deep > 0)
+                log.LogWarning("{Day}: {Count} trades are dated before the days that are kept; the opening lots do not have them until the days are restated", HotCalendar.Date(day), state.Deep);
             await closes.WriteAsync(close, state, cancel).ConfigureAwait(false);
             state.Close(day);
             gate.Release();

@@ -11,11 +11,11 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// </summary>
 static class HotRestore
 {
-    /// <summary>How far before the day its market data may be dated: sessions begin the evening before, or before a long weekend.</summary>
-    const long MarketMargin = 6L * 24 * 3600 * 1_000_000;
+    /// <summary>How far before the day its rows may be dated: sessions begin the evening before, or before a long weekend.</summary>
+    const long DayMargin = 6L * 24 * 3600 * 1_000_000;
 
-    /// <summary>How far before the day a trade may be dated that comes late; silver looks back as far.</summary>
-    const long TradeMargin = 30L * 24 * 3600 * 1_000_000;
+    /// <summary>How far before the day a trade past V may be dated; silver looks back as far.</summary>
+    const long LateMargin = 30L * 24 * 3600 * 1_000_000;
 
     /// <summary>What was restored.</summary>
     /// <param name="State">Its rows.</param>
@@ -48,13 +48,11 @@ static class HotRestore
             if (past)
                 await bronze.MarkersAsync((p, offset, day) => { if (Takes(p, offset)) gate.Mark(p, offset, day); }, cancel);
             await bronze.ReferencesAsync((p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
-            await bronze.TradesAsync(From(TradeMargin), (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
-            await bronze.MarketAsync(From(MarketMargin), (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
+            await bronze.TradesAsync(From(past ? LateMargin : DayMargin), (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
+            await bronze.MarketAsync(From(DayMargin), (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
             if (past)
                 return new(state, gate, bronze.Positions.ToDictionary());
             state.Show(last!.Day);
-            // What is older than the day's opening lots is in them.
-            state.Deep.Clear();
             state.Close(last.Day);
         }
     }

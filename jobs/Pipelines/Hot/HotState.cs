@@ -6,6 +6,9 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// </summary>
 sealed class HotState
 {
+    /// <summary>How long after an event its record may be known, which the rule known_in_time says: a correction that waits longer waits for nothing.</summary>
+    const long LongestKnown = 2 * 604_800_000_000;
+
     readonly HotRules rules;
     readonly HotCalendar calendar;
     readonly Dictionary<(int Account, int Instrument), Book> books = [];
@@ -15,6 +18,8 @@ sealed class HotState
     readonly DirtySet dirtyBooks = new(), dirtyAccounts = new();
     readonly SortedSet<int> days = [];
     int lastSeen = int.MinValue, openedAfter = int.MinValue;
+    // A correction may name another account or instrument than its trade: which book waits for that reference is not kept, it is that rare.
+    bool waitsForAnother;
 
     public HotState(HotRules rules, HotNames names, HotCalendar calendar)
     {
@@ -39,8 +44,8 @@ sealed class HotState
     /// <summary>Rows of closed days that came after the cut, by day: those days are stale.</summary>
     public SortedDictionary<int, long> Late { get; } = [];
 
-    /// <summary>NEWs of days before those that are kept; they count when their book is opened deeper.</summary>
-    public List<(TradeRow Row, Coordinate At)> Deep { get; } = [];
+    /// <summary>NEWs of days before those that are kept, since the last cut: the lots do not have them.</summary>
+    public long Deep { get; private set; }
 
     public IReadOnlyList<Book> BooksOf(int account) => account < byAccount.Count ? byAccount[account] : [];
 
@@ -54,6 +59,11 @@ sealed class HotState
     {
         if (!References.Add(row))
             return;
+        if (waitsForAnother && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
+        {
+            waitsForAnother = false;
+            bookList.ForEach(Invalidate);
+        }
         switch (row.Kind)
         {
             case ReferenceKind.Instrument or ReferenceKind.CorporateAction:
@@ -100,6 +110,8 @@ sealed class HotState
         Closed = day;
         market.PreviousDay = day;
         openedAfter = Math.Max(openedAfter, day - 1);
+        Deep = 0;
+        Trades.ForgetWaiting(calendar.CloseOf(null, day) - LongestKnown);
         foreach (var book in bookList)
         {
             foreach (var trade in book.Trim(day))
@@ -163,7 +175,8 @@ sealed class HotState
         var book = BookOf(trade.Row.Account, trade.Row.Instrument);
         if (day <= book.OpenedAfter)
         {
-            Deep.Add((trade.Row, trade.At));
+            Deep++;
+            Trades.Forget(trade);
             return;
         }
         book.Insert(trade, Today);
@@ -224,8 +237,12 @@ sealed class HotState
             Show(closed);
     }
 
-    bool IsKnown(TradeRow row, int day) =>
-        References.Instrument(Names.Instruments[row.Instrument], day) is not null && References.Account(Names.Accounts[row.Account], day) is not null;
+    bool IsKnown(TradeRow row, int day)
+    {
+        var known = References.Instrument(Names.Instruments[row.Instrument], day) is not null && References.Account(Names.Accounts[row.Account], day) is not null;
+        waitsForAnother |= !known;
+        return known;
+    }
 
     Book BookOf(int account, int instrument)
     {

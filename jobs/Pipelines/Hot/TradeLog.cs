@@ -67,6 +67,19 @@ sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove
             trades.Remove(amendment.Row.Key);
     }
 
+    /// <summary>Forgets corrections and busts known before a time whose NEW has not come: none may come any more.</summary>
+    public void ForgetWaiting(long knownBefore)
+    {
+        foreach (var (key, amendments) in waiting.ToList())
+        {
+            foreach (var amendment in amendments.Where(a => a.Row.IngestTime < knownBefore))
+                trades.Remove(amendment.Row.Key);
+            amendments.RemoveAll(a => a.Row.IngestTime < knownBefore);
+            if (amendments.Count == 0)
+                waiting.Remove(key);
+        }
+    }
+
     void Attach(Trade amendment)
     {
         if (trades.TryGetValue(amendment.Row.RefKey, out var target) && target.Row.Kind == TradeKind.New)

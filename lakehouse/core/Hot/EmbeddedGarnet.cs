@@ -19,6 +19,7 @@ public sealed class EmbeddedGarnet : IDisposable
     const long MemoryBytes = 128L << 20;
 
     readonly GarnetServer server;
+    bool disposed;
 
     EmbeddedGarnet(GarnetServer server, HotStoreSettings settings)
     {
@@ -75,5 +76,11 @@ public sealed class EmbeddedGarnet : IDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    public void Dispose() => server.Dispose();
+    public void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        server.Dispose();
+    }
 }

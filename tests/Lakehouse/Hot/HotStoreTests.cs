@@ -147,4 +147,23 @@ public class HotStoreTests
 
         Assert.Equal(30_000, (await store.ReadPositionsAsync(default)).Count);
     }
+
+    [Theory, InlineData("garnet"), InlineData("redis")]
+    public async Task A_flush_of_a_thousand_hashes_fits_into_its_interval(string kind)
+    {
+        using var server = await RedisServer.StartAsync(kind);
+        await using var store = await HotStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
+        var hashes = Enumerable.Range(0, 1000).Select(i => Hash($"hot:pos:A:{i}", [.. Enumerable.Range(0, 8).Select(f => ($"field{f}", (string?)"12345678.1234567890"))])).ToList();
+        var times = new List<double>();
+        for (var i = 0; i < 40; i++)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            await store.FlushAsync(Meta(1), hashes, default);
+            times.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
+        }
+        var sorted = times.Skip(5).Order().ToList();
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: p50 {sorted[sorted.Count / 2]:F1} ms, p95 {sorted[sorted.Count * 95 / 100]:F1} ms");
+        Assert.InRange(sorted[sorted.Count / 2], 0, 100);
+    }
 }
