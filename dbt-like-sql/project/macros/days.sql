@@ -12,3 +12,6 @@
 
 {# The day published before the one that is built; null on the first. Every published day has a row per account here. #}
 {% macro previous_day() %}(select max(p.trade_date) from {{ previous('portfolio_summary') }} p where p.trade_date < {{ run_day() }}){% endmacro %}
+
+{# A bound past the last instant of any venue's day: dates turn at 20:00 New York at the latest, which is before 02:00 UTC of the next day. #}
+{% macro day_is_over() %}({{ midnight(-1) }} + interval '2' hour){% endmacro %}

@@ -6,7 +6,7 @@
     from (
         select b.kind, {{ market_columns('b') }}
         from {{ source('bronze', 'market_data') }} b
-        where b.kind = '{{ kind }}' and b.event_time >= {{ midnight(8) }} and b.event_time < {{ midnight(-2) }}
+        where b.kind = '{{ kind }}' and b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }}
           and not exists (select 1 from {{ ref('market_repeats') }} r where r.source = b.source and r.sequence = b.sequence)
         union all
         select c.kind, {{ market_columns('c') }}

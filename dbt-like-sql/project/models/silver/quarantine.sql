@@ -1,16 +1,13 @@
--- depends_on: {{ ref('instruments') }}
 with market as (
-    select m.*, 'silver.quotes' as table_name, {{ broken_rule('silver.quotes', 'm') }} as rule
-    from {{ market_rows('QUOTE') }}
+{%- for kind in ['QUOTE', 'PRINT', 'MARK'] %}
+    select m.*, k.table_name, k.rule
+    from {{ market_rows(kind) }}
+    join {{ ref('market_broken') }} k on k.kind = m.kind and k.source = m.source and k.sequence = m.sequence
     where {{ within_day('m', 'm') }}
+    {%- if not loop.last %}
     union all
-    select m.*, 'silver.prints' as table_name, {{ broken_rule('silver.prints', 'm') }} as rule
-    from {{ market_rows('PRINT') }}
-    where {{ within_day('m', 'm') }}
-    union all
-    select m.*, 'silver.marks' as table_name, {{ broken_rule('silver.quotes', 'm') }} as rule
-    from {{ market_rows('MARK') }}
-    where {{ within_day('m', 'm') }}
+    {%- endif %}
+{%- endfor %}
 ),
 conflicts as (
     select c.*
@@ -31,7 +28,6 @@ select
     {{ payload_json('m', market_payload(), ['event_time', 'ingest_time']) }},
     m.source, m.sequence, m.ingest_time, m._log_id, m._topic, m._partition, m._offset
 from market m
-where m.rule is not null
 union all
 select
     {{ run_day() }}, case when c.kind = 'QUOTE' then 'silver.quotes' when c.kind = 'PRINT' then 'silver.prints' else 'silver.marks' end,

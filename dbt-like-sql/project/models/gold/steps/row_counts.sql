@@ -22,7 +22,7 @@ market as (
     from {{ source('bronze', 'market_data') }} b
     left join {{ ref('instrument_windows') }} i on i.instrument = b.instrument
     left join {{ ref('home_window') }} h on i.instrument is null
-    where b.event_time >= {{ midnight(8) }} and b.event_time < {{ midnight(-2) }}
+    where b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }}
       and b.event_time >= coalesce(i.starts_at, h.starts_at) and b.event_time < coalesce(i.ends_at, h.ends_at)
 ),
 market_duplicates as (

@@ -5,7 +5,7 @@ with copies as (
         row_number() over (partition by m.source, m.sequence order by m._log_id, m._partition, m._offset) as copy
     from {{ source('bronze', 'market_data') }} m
     join {{ ref('market_repeats') }} r on r.source = m.source and r.sequence = m.sequence
-    where m.event_time >= {{ midnight(8) }} and m.event_time < {{ midnight(-2) }}
+    where m.event_time >= {{ midnight(8) }} and m.event_time < {{ day_is_over() }}
   and m.event_time >= (select w.starts_at from {{ ref('day_window') }} w) and m.event_time < (select w.ends_at from {{ ref('day_window') }} w)
 )
 select
