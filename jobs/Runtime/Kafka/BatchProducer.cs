@@ -128,10 +128,19 @@ internal sealed unsafe class BatchProducer : IDisposable
             : LakeException.Retry($"{text}; {unknown} of them may have been written: sending again can make duplicates");
     }
 
+    // a topic that was just created has no leader for a moment
     long End(string topic, int partition)
     {
-        var error = rd_kafka_query_watermark_offsets(client, topic, partition, out _, out var high, (int)settings.Timeout.TotalMilliseconds);
-        return error == 0 ? high : throw KafkaErrors.Unreachable(settings, $"asking where {topic} [{partition}] ends", ErrorText(error));
+        var began = Environment.TickCount64;
+        while (true)
+        {
+            var error = rd_kafka_query_watermark_offsets(client, topic, partition, out _, out var high, (int)settings.Timeout.TotalMilliseconds);
+            if (error == 0)
+                return high;
+            if (error is not (UnknownPartition or NoLeader or NotLeader) || Environment.TickCount64 - began > settings.Timeout.TotalMilliseconds)
+                throw KafkaErrors.Unreachable(settings, $"asking where {topic} [{partition}] ends", ErrorText(error));
+            rd_kafka_poll(client, 50);
+        }
     }
 
     TopicBuffer Buffer(string topic) => topics.TryGetValue(topic, out var buffer) ? buffer : throw LakeException.Bug($"the producer was not made for topic {topic}");

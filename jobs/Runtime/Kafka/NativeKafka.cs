@@ -24,6 +24,7 @@ internal unsafe struct NativeMessage
 internal static unsafe partial class NativeKafka
 {
     public const int PartitionEof = -191, OffsetOutOfRange = -140, Fatal = -150, AllBrokersDown = -187;
+    public const int UnknownPartition = 3, NoLeader = 5, NotLeader = 6;
     public const int FlagCopy = 2, FlagPartition = 8;
     public const int Producer = 0;
     public const int MessageNotPersisted = 0;
