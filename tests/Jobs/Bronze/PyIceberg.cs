@@ -23,18 +23,10 @@ static class PyIceberg
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    public static async Task<(string Output, string Error, int Code)> RunAsync(string file, IEnumerable<string> arguments, CancellationToken cancel, IEnumerable<KeyValuePair<string, string>>? environment = null, bool capture = true)
+    static async Task<(string Output, string Error, int Code)> RunAsync(string file, IEnumerable<string> arguments, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = capture, RedirectStandardError = capture, UseShellExecute = false };
-        foreach (var (name, value) in environment ?? [])
-            start.Environment[name] = value;
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
-        if (!capture)
-        {
-            // A server that it leaves behind keeps the pipes open.
-            await process.WaitForExitAsync(cancel);
-            return ("", "see the log in the engine's folder", process.ExitCode);
-        }
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
         await process.WaitForExitAsync(cancel);
         return (await output, await error, process.ExitCode);
