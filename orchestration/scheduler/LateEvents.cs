@@ -22,11 +22,11 @@ internal sealed class LateEvents(RunEngine engine, SessionsOf sessions)
         var inDay = string.Join(" or ", ofDay);
         var same = string.Join(" and ", payload.Select(c => $"known.{c} is not distinct from late.{c}"));
         var rows = await engine.Rows($"""
-            with cut_then(_log_id, _topic, _partition, then_offset) as (values {Values(then)}),
-            cut_now(_log_id, _topic, _partition, now_offset) as (values {Values(now)}),
+            with cut_then(_log_id, _topic, _kafka_partition, then_offset) as (values {Values(then)}),
+            cut_now(_log_id, _topic, _kafka_partition, now_offset) as (values {Values(now)}),
             known as (
                 select data.*, then_offset is not null and _offset < then_offset as was_there
-                from ({trades}) data join cut_now using (_log_id, _topic, _partition) left join cut_then using (_log_id, _topic, _partition)
+                from ({trades}) data join cut_now using (_log_id, _topic, _kafka_partition) left join cut_then using (_log_id, _topic, _kafka_partition)
                 where _offset < now_offset
             ),
             of_day as (select distinct source, sequence from known where kind = 'NEW' and ({inDay})),

@@ -20,7 +20,7 @@ internal static class NativeTables
 
     public static async Task CreateCutAsync(RunRelations relations, IReadOnlyList<LogPosition> cut, CancellationToken cancel) =>
         await relations.TableAsync(RunRelations.Name(Cut), Rows(
-            ["_log_id VARCHAR", "_topic VARCHAR", "_partition INTEGER", "next_offset BIGINT"],
+            ["_log_id VARCHAR", "_topic VARCHAR", "_kafka_partition INTEGER", "next_offset BIGINT"],
             cut.Select(p => $"{Quoted.Text(p.LogId)}, {Quoted.Text(p.Topic)}, {p.Partition}, {p.NextOffset}")), cancel);
 
     public static async Task CreateSessionsAsync(RunRelations relations, SessionsOf sessions, IReadOnlyList<DateOnly> days, CancellationToken cancel) =>

@@ -7,7 +7,7 @@ namespace Dart.Lake.Sql.Execution;
 /// <summary>The tables of a run as views of its connection, kept up with what is staged.</summary>
 internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCollection<DateOnly> days)
 {
-    static readonly string[] coordinates = ["_log_id", "_topic", "_partition", "_offset"];
+    static readonly string[] coordinates = ["_log_id", "_topic", "_kafka_partition", "_offset"];
     readonly Dictionary<TableIdent, StagedTable> targets = [];
     readonly HashSet<string> namespaces = new(StringComparer.Ordinal);
 
@@ -72,7 +72,7 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
             sql = database.Reader(await FilesAsync(table, cancel), schema);
         }
         if (HasCoordinates(schema))
-            sql = $"select data.* from ({sql}) data join ops.cut using (_log_id, _topic, _partition) where data._offset < cut.next_offset";
+            sql = $"select data.* from ({sql}) data join ops.cut using (_log_id, _topic, _kafka_partition) where data._offset < cut.next_offset";
         await ViewAsync(Name(ident), sql, cancel);
     }
 
@@ -84,7 +84,7 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         if (!HasCoordinates(table.Metadata.Schema))
             return null;
         var files = await FilesAsync(table, cancel);
-        return $"select data.* from ({database.Reader(files, table.Metadata.Schema)}) data left join ops.cut using (_log_id, _topic, _partition) where cut.next_offset is null or data._offset >= cut.next_offset";
+        return $"select data.* from ({database.Reader(files, table.Metadata.Schema)}) data left join ops.cut using (_log_id, _topic, _kafka_partition) where cut.next_offset is null or data._offset >= cut.next_offset";
     }
 
     /// <summary>Shows what is staged now.</summary>

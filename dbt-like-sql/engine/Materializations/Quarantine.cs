@@ -10,7 +10,7 @@ internal static class Quarantine
     public static TableIdent Ident { get; } = new("silver", "quarantine");
 
     /// <summary>Columns beside the contract's that a model whose rows are split may select, for quarantine's sake.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["source", "sequence", "ingest_time", "_log_id", "_topic", "_partition", "_offset"];
+    public static IReadOnlyList<string> Columns { get; } = ["source", "sequence", "ingest_time", "_log_id", "_topic", "_kafka_partition", "_offset"];
 
     /// <summary>The column that holds the broken rule's name while a model's rows are split.</summary>
     public const string Rule = "_broken_rule";

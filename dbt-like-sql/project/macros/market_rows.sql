@@ -20,5 +20,5 @@
 
 {% macro market_columns(t) -%}
 {{ t }}.instrument, {{ t }}.event_time, {{ t }}.ingest_time, {{ t }}.source, {{ t }}.sequence, {{ t }}.venue, {{ t }}.bid, {{ t }}.bid_size, {{ t }}.ask, {{ t }}.ask_size,
-{{ t }}.price, {{ t }}.size, {{ t }}.condition, {{ t }}.suspicious, {{ t }}._log_id, {{ t }}._topic, {{ t }}._partition, {{ t }}._offset
+{{ t }}.price, {{ t }}.size, {{ t }}.condition, {{ t }}.suspicious, {{ t }}._log_id, {{ t }}._topic, {{ t }}._kafka_partition, {{ t }}._offset
 {%- endmacro %}

@@ -10,7 +10,7 @@ internal sealed class Coordinates(ColumnBatch batch)
 {
     readonly TextColumn logId = batch.Text(batch.Contract.IndexOf("_log_id"));
     readonly TextColumn topic = batch.Text(batch.Contract.IndexOf("_topic"));
-    readonly Int32Column partition = batch.Int32(batch.Contract.IndexOf("_partition"));
+    readonly Int32Column partition = batch.Int32(batch.Contract.IndexOf("_kafka_partition"));
     readonly Int64Column offset = batch.Int64(batch.Contract.IndexOf("_offset"));
     readonly Int64Column timestamp = batch.Int64(batch.Contract.IndexOf("_timestamp"));
     readonly TextColumn key = batch.Text(batch.Contract.IndexOf("_key"));

@@ -16,7 +16,7 @@ internal sealed class LogHoles
     {
         var c = TableContracts.Get(Table);
         Batch = new(c, 64);
-        (logId, topic, partition, from, to) = (c.IndexOf("_log_id"), c.IndexOf("_topic"), c.IndexOf("_partition"), c.IndexOf("from_offset"), c.IndexOf("to_offset"));
+        (logId, topic, partition, from, to) = (c.IndexOf("_log_id"), c.IndexOf("_topic"), c.IndexOf("_kafka_partition"), c.IndexOf("from_offset"), c.IndexOf("to_offset"));
         (reason, tradeDate, source, ingestedAt) = (c.IndexOf("reason"), c.IndexOf("trade_date"), c.IndexOf("source"), c.IndexOf("_ingested_at"));
     }
 

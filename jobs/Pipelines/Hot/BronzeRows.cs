@@ -7,7 +7,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// <summary>The rows of bronze as the hot path reads them, all of one state of the catalog.</summary>
 sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 {
-    const string Where = "_log_id, _topic, _partition::BIGINT, _offset";
+    const string Where = "_log_id, _topic, _kafka_partition::BIGINT, _offset";
 
     /// <summary>Trades with an event time from <paramref name="from"/> on, or past V.</summary>
     public async Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
@@ -50,7 +50,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     /// <summary>END_OF_DAY markers: where, and of which day.</summary>
     public Task MarkersAsync(Action<LogPartition, long, int> take, CancellationToken cancel) => ReadAsync("ops.log_holes", """
-            SELECT _log_id, _topic, _partition::BIGINT, from_offset, datediff('day', DATE '1970-01-01', trade_date)::BIGINT
+            SELECT _log_id, _topic, _kafka_partition::BIGINT, from_offset, datediff('day', DATE '1970-01-01', trade_date)::BIGINT
             FROM ops.log_holes WHERE reason = 'END_OF_DAY' AND trade_date IS NOT NULL
             """, r => take(PartitionOf(r), r.Long(3), (int)r.Long(4)), cancel);
 

@@ -45,7 +45,7 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
         int? day = null;
         var (positions, lots) = (new List<ClosePosition>(), new List<ClosedLot>());
         await using var result = await session.QueryAsync("""
-            SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
+            SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _kafka_partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
                 epoch_us(lot_time)::BIGINT, CAST(lot_price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(cost AS VARCHAR)
             FROM ops.hot_close WHERE kind IN ('OFFSET', 'OPENING') AND trade_date = (SELECT max(trade_date) FROM ops.hot_close)
             ORDER BY account, instrument, lot_time, lot_source, lot_sequence
@@ -71,7 +71,7 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
     {
         var batch = new ColumnBatch(TableContracts.Get("ops.hot_close"), 1024);
         foreach (var p in close.Positions.OrderBy(p => p.Log, StringComparer.Ordinal).ThenBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.Partition))
-            Add("OFFSET", ("_log_id", p.Log), ("_topic", p.Topic), ("_partition", p.Partition), ("next_offset", p.NextOffset));
+            Add("OFFSET", ("_log_id", p.Log), ("_topic", p.Topic), ("_kafka_partition", p.Partition), ("next_offset", p.NextOffset));
         foreach (var a in close.Accounts.OrderBy(a => a.Account, StringComparer.Ordinal))
             Add("ACCOUNT", ("account", a.Account), ("currency", a.Currency), ("trades", (long)a.Trades),
                 ("account_realised", Known(a, a.Realised)), ("account_unrealised", Known(a, a.Unrealised)), ("account_fees", Known(a, a.Fees)));

@@ -31,9 +31,9 @@ static class CoordinateFile
     /// <summary>The columns that give a row its place; <paramref name="To"/> is null where a row is one offset.</summary>
     public sealed record Columns(int LogId, int Topic, int Partition, int From, int? To)
     {
-        public static Columns OfRows(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_partition"), Id(schema, "_offset"), null);
+        public static Columns OfRows(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_kafka_partition"), Id(schema, "_offset"), null);
 
-        public static Columns OfHoles(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_partition"), Id(schema, "from_offset"), Id(schema, "to_offset"));
+        public static Columns OfHoles(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_kafka_partition"), Id(schema, "from_offset"), Id(schema, "to_offset"));
 
         static int Id(IcebergSchema schema, string name) =>
             schema.Fields.FirstOrDefault(f => f.Name == name)?.Id ?? throw LakeException.Corrupt($"the table has no column {name}; it is not one that a bronze job writes");

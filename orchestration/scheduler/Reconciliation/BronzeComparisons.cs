@@ -9,7 +9,7 @@ static class BronzeComparisons
     public static string Fates(DaySql day) => $"""
         WITH {day.Cuts},
         numbered AS (
-            SELECT {TradePayload}, {DaySql.Place}, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _partition, _offset) AS copy FROM bronze.trades
+            SELECT {TradePayload}, {DaySql.Place}, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _kafka_partition, _offset) AS copy FROM bronze.trades
         ),
         fates AS (
             SELECT {DaySql.Coordinate("t")} AS coordinate, CASE
@@ -41,7 +41,7 @@ static class BronzeComparisons
     /// <summary>Each silver trade against the NEW at its coordinate and the version that counts: price × quantity where both are as they came, null where the row is not the same any more.</summary>
     static string TradeValues(DaySql day) => $"""
         WITH versions AS (
-            SELECT source, sequence, side, price, quantity, fee, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _partition, _offset) AS copy FROM bronze.trades
+            SELECT source, sequence, side, price, quantity, fee, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _kafka_partition, _offset) AS copy FROM bronze.trades
         )
         SELECT {DaySql.Coordinate("s")} AS subject, cast(s.price * s.quantity AS decimal(38, 10)) AS left_value,
             CASE WHEN n.account = s.account AND n.instrument = s.instrument AND n.event_time = s.event_time AND n.source = s.source AND n.sequence = s.sequence AND n.kind = 'NEW'

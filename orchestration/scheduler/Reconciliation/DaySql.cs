@@ -5,7 +5,7 @@ namespace Dart.Lake.Orchestration.Reconciliation;
 /// <summary>Pieces of SQL that speak of one trade date and its cut. Plain SQL of every engine: no function of DuckDB's alone.</summary>
 sealed class DaySql(DateOnly date)
 {
-    public const string Place = "_log_id, _topic, _partition, _offset";
+    public const string Place = "_log_id, _topic, _kafka_partition, _offset";
 
     /// <summary>Bronze tables and the topics that feed them.</summary>
     public static IReadOnlyList<(string Topic, string Table)> Topics { get; } =
@@ -17,28 +17,28 @@ sealed class DaySql(DateOnly date)
 
     /// <summary>CTEs <c>cut</c> (V of the day) and <c>before</c> (V of the day before; empty on the first).</summary>
     public string Cuts => $"""
-        cut AS (SELECT _log_id, _topic, _partition, next_offset FROM ops.hot_close WHERE trade_date = {Date} AND kind = 'OFFSET'),
-        before AS (SELECT _log_id, _topic, _partition, next_offset FROM ops.hot_close WHERE kind = 'OFFSET'
+        cut AS (SELECT _log_id, _topic, _kafka_partition, next_offset FROM ops.hot_close WHERE trade_date = {Date} AND kind = 'OFFSET'),
+        before AS (SELECT _log_id, _topic, _kafka_partition, next_offset FROM ops.hot_close WHERE kind = 'OFFSET'
             AND trade_date = (SELECT max(trade_date) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date < {Date}))
         """;
 
     /// <summary>Rows of a table with coordinates that lie between the two cuts, as alias <c>t</c>.</summary>
     public static string Between(string table, string offset = "_offset") => $"""
         FROM {table} t
-        JOIN cut c ON c._log_id = t._log_id AND c._topic = t._topic AND c._partition = t._partition AND t.{offset} < c.next_offset
-        LEFT JOIN before b ON b._log_id = t._log_id AND b._topic = t._topic AND b._partition = t._partition
+        JOIN cut c ON c._log_id = t._log_id AND c._topic = t._topic AND c._kafka_partition = t._kafka_partition AND t.{offset} < c.next_offset
+        LEFT JOIN before b ON b._log_id = t._log_id AND b._topic = t._topic AND b._kafka_partition = t._kafka_partition
         WHERE t.{offset} >= coalesce(b.next_offset, 0)
         """;
 
     /// <summary>Rows of a table with coordinates at or past the cut.</summary>
     public static string Past(string table) => $"""
         FROM {table} t
-        LEFT JOIN cut c ON c._log_id = t._log_id AND c._topic = t._topic AND c._partition = t._partition
+        LEFT JOIN cut c ON c._log_id = t._log_id AND c._topic = t._topic AND c._kafka_partition = t._kafka_partition
         WHERE t._offset >= coalesce(c.next_offset, 0)
         """;
 
     /// <summary>A coordinate as text: topic[partition]@offset.</summary>
-    public static string Coordinate(string alias) => $"concat({alias}._topic, '[', cast({alias}._partition AS varchar), ']@', cast({alias}._offset AS varchar))";
+    public static string Coordinate(string alias) => $"concat({alias}._topic, '[', cast({alias}._kafka_partition AS varchar), ']@', cast({alias}._offset AS varchar))";
 
-    public static string SamePlace(string a, string b) => $"{a}._log_id = {b}._log_id AND {a}._topic = {b}._topic AND {a}._partition = {b}._partition AND {a}._offset = {b}._offset";
+    public static string SamePlace(string a, string b) => $"{a}._log_id = {b}._log_id AND {a}._topic = {b}._topic AND {a}._kafka_partition = {b}._kafka_partition AND {a}._offset = {b}._offset";
 }

@@ -34,16 +34,16 @@ public sealed class BronzeJobTests
         }
         var progress = await world.RunAsync(world.Settings(cluster.Settings), Cancel);
         Assert.Equal(8, progress.DeadLetters);
-        var rows = await world.ReadAsync("bronze.market_data", "sequence,_partition,_offset,instrument,bid,event_time,_key,_schema_id,suspicious", Cancel);
+        var rows = await world.ReadAsync("bronze.market_data", "sequence,_kafka_partition,_offset,instrument,bid,event_time,_key,_schema_id,suspicious", Cancel);
         Assert.Equal(1000, rows.Count);
         var id = world.Events.SchemaId("market_data_raw-value");
         var row = rows.Single(r => r.StartsWith("777|", StringComparison.Ordinal));
         Assert.Equal($"777|{Murmur2.Partition(Events.Key(777), 4)}|", row[..6]);
         Assert.EndsWith($"|SYM027|100.000777|2023-09-25 00:00:00.000777+00:00|SYM027|{id}|None", row, StringComparison.Ordinal);
-        var dead = await world.ReadAsync("bronze.dead_letters", "_partition,reason,schema_id,value", Cancel);
+        var dead = await world.ReadAsync("bronze.dead_letters", "_kafka_partition,reason,schema_id,value", Cancel);
         Assert.Equal(["0|NOT_FRAMED|None|b'not framed'", @"0|UNKNOWN_SCHEMA|99|b'\x00\x00\x00\x00c\x01\x02\x03'"], dead.Take(2));
         Assert.Equal(["1|TRUNCATED", "1|WRONG_SCHEMA", "2|MALFORMED", "2|MALFORMED", "3|IMPLAUSIBLE_DAY", "3|NULL_VALUE"], dead.Skip(2).Select(d => string.Join('|', d.Split('|')[..2])));
-        var holes = await world.ReadAsync("ops.log_holes", "_partition,reason,trade_date,source", Cancel);
+        var holes = await world.ReadAsync("ops.log_holes", "_kafka_partition,reason,trade_date,source", Cancel);
         Assert.Equal(["0|END_OF_DAY|2023-09-25|sim", "1|END_OF_DAY|2023-09-25|sim", "2|END_OF_DAY|2023-09-25|sim", "3|END_OF_DAY|2023-09-25|sim"], holes);
         var position = await world.PositionAsync(Cancel);
         Assert.Equal(1012, position.Partitions.Values.Sum(p => p.Next));
@@ -160,7 +160,7 @@ public sealed class BronzeJobTests
         Assert.Contains("5 records are gone", e.Message, StringComparison.Ordinal);
         await world.RunAsync(settings with { AcceptGap = true }, Cancel);
         Assert.Equal(195, (await world.ReadAsync("bronze.market_data", "sequence", Cancel)).Count);
-        Assert.Equal([$"1|{before}|{before + 5}|GAP"], await world.ReadAsync("ops.log_holes", "_partition,from_offset,to_offset,reason", Cancel));
+        Assert.Equal([$"1|{before}|{before + 5}|GAP"], await world.ReadAsync("ops.log_holes", "_kafka_partition,from_offset,to_offset,reason", Cancel));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ sealed class ProofLake : IAsyncDisposable
 {
     public const string Log = "cluster/topic-1", Topic = "trades_raw";
 
-    static readonly (string, string, bool, ColumnEncoding)[] place = [("_log_id", "string", false, ColumnEncoding.Dictionary), ("_topic", "string", false, ColumnEncoding.Dictionary), ("_partition", "int", false, ColumnEncoding.Default)];
+    static readonly (string, string, bool, ColumnEncoding)[] place = [("_log_id", "string", false, ColumnEncoding.Dictionary), ("_topic", "string", false, ColumnEncoding.Dictionary), ("_kafka_partition", "int", false, ColumnEncoding.Default)];
     static readonly TableContract trades = Contracts.Of("bronze.trades", [.. place, ("_offset", "long", false, ColumnEncoding.Delta)]);
     static readonly TableContract deadLetters = Contracts.Of("bronze.dead_letters", [.. place, ("_offset", "long", false, ColumnEncoding.Delta)]);
     static readonly TableContract holes = Contracts.Of("ops.log_holes", [.. place, ("from_offset", "long", false, ColumnEncoding.Delta), ("to_offset", "long", false, ColumnEncoding.Delta)]);

@@ -41,12 +41,12 @@ internal sealed class LakeFixture : IAsyncDisposable
             {{ config(row_rules=true) }}
             select {{ run_day() }} as trade_date, n.account, n.instrument, n.event_time, n.source, n.sequence, coalesce(c.side, n.side) as side, coalesce(c.price, n.price) as price,
                 coalesce(c.quantity, n.quantity) as quantity, n.fee, n.currency, n.venue, n.ingest_time, n.ingest_time as known_time, n.sequence as version_sequence, cast(0 as bigint) as corrections,
-                n._log_id, n._topic, n._partition, n._offset
+                n._log_id, n._topic, n._kafka_partition, n._offset
             from {{ source('bronze', 'trades') }} n
             join {{ ref('venue_sessions') }} s on s.venue = n.venue and n.event_time >= s.starts_at and n.event_time < s.ends_at and s.trade_date = {{ run_day() }}
             left join {{ source('bronze', 'trades') }} c on c.kind = 'CORRECT' and c.source = n.source and c.ref_sequence = n.sequence
             where n.kind = 'NEW'
-            qualify row_number() over (partition by n.source, n.sequence order by n._partition, n._offset) = 1
+            qualify row_number() over (partition by n.source, n.sequence order by n._kafka_partition, n._offset) = 1
             """),
         ("models/gold/steps/traded.sql", "{{ config(materialized='temp') }} select instrument, sum(price) as total from {{ ref('trades') }} where trade_date = {{ run_day() }} group by 1"),
         // what was traded since ever: each day goes on from the day before, as lots do

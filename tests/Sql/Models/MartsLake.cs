@@ -59,7 +59,7 @@ internal sealed class MartsLake : IAsyncDisposable
         {
             "_log_id" => $"'{Log}'",
             "_topic" => $"'{topic}'",
-            "_partition" => "r._p",
+            "_kafka_partition" => "r._p",
             "_offset" => "cast(s.first + r._o as bigint)",
             "_schema_id" => "1",
             "_ingested_at" => "make_timestamptz(0)",

@@ -25,7 +25,7 @@ public sealed class MartsTests(MartsTests.Built built) : IClassFixture<MartsTest
     [Fact]
     public async Task Lots_and_profits_of_20_000_trades_equal_those_of_queues_to_the_last_digit()
     {
-        var rows = await lake.RowsAsync("select kind, account, instrument, event_time, ingest_time, source, sequence, ref_sequence, side, price, quantity, fee from bronze.trades order by _partition, _offset");
+        var rows = await lake.RowsAsync("select kind, account, instrument, event_time, ingest_time, source, sequence, ref_sequence, side, price, quantity, fee from bronze.trades order by _kafka_partition, _offset");
         var books = new QueueBooks();
         var trades = books.Stand(rows.Select(r => new QueueBooks.Sent((string)r[0]!, (string)r[1]!, (string)r[2]!, Time(r[3]), Time(r[4]), (string)r[5]!, (long)r[6]!, (long?)r[7], (string?)r[8], Number(r[9]), Number(r[10]), Number(r[11]))));
         foreach (var day in new[] { TwoDays.Friday, TwoDays.Monday })

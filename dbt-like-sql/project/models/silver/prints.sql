@@ -5,7 +5,7 @@ select
     coalesce(m.suspicious, false) as suspicious,
     {{ sets_price('m.condition') }} and not coalesce(m.suspicious, false) as eligible,
     m.venue, m.ingest_time,
-    m._log_id, m._topic, m._partition, m._offset
+    m._log_id, m._topic, m._kafka_partition, m._offset
 from {{ market_rows('PRINT') }}
 where {{ within_day('m', 'm') }}
   and {{ broken_rule('silver.prints', 'm') }} is null

@@ -17,7 +17,7 @@ select
     coalesce(v.ingest_time, t.ingest_time) as known_time,
     coalesce(v.sequence, t.sequence) as version_sequence,
     coalesce(v.corrections, 0) as corrections,
-    t._log_id, t._topic, t._partition, t._offset
+    t._log_id, t._topic, t._kafka_partition, t._offset
 from {{ ref('trade_rows') }} t
 left join versions v on v.source = t.source and v.original_sequence = t.sequence and v.newest = 1
 where t.class = 'live'

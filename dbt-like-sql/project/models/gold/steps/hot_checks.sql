@@ -6,7 +6,7 @@ with hot as (
 same_rows as (
     select count(*) filter (where c.next_offset is null or c.next_offset <> h.next_offset) = 0 as same
     from hot h
-    left join {{ source('ops', 'cut') }} c on c._log_id = h._log_id and c._topic = h._topic and c._partition = h._partition
+    left join {{ source('ops', 'cut') }} c on c._log_id = h._log_id and c._topic = h._topic and c._kafka_partition = h._kafka_partition
     where h.kind = 'OFFSET'
 ),
 accounts as (

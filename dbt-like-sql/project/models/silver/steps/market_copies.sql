@@ -2,7 +2,7 @@
 with copies as (
     select
         m.*,
-        row_number() over (partition by m.source, m.sequence order by m._log_id, m._partition, m._offset) as copy
+        row_number() over (partition by m.source, m.sequence order by m._log_id, m._kafka_partition, m._offset) as copy
     from {{ source('bronze', 'market_data') }} m
     join {{ ref('market_repeats') }} r on r.source = m.source and r.sequence = m.sequence
     where m.event_time >= {{ midnight(8) }} and m.event_time < {{ day_is_over() }}

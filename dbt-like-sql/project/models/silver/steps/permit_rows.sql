@@ -3,7 +3,7 @@
 with copies as (
     select
         p.*,
-        row_number() over (partition by p.source, p.sequence order by p._log_id, p._partition, p._offset) as copy
+        row_number() over (partition by p.source, p.sequence order by p._log_id, p._kafka_partition, p._offset) as copy
     from {{ source('bronze', 'permit') }} p
     join {{ ref('home_window') }} h on {{ within_day('p', 'h') }}
     where p.event_time >= {{ midnight(8) }} and p.event_time < {{ day_is_over() }}

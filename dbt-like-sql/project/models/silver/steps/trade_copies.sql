@@ -3,7 +3,7 @@
 with copies as (
     select
         t.*,
-        row_number() over (partition by t.source, t.sequence order by t._log_id, t._partition, t._offset) as copy
+        row_number() over (partition by t.source, t.sequence order by t._log_id, t._kafka_partition, t._offset) as copy
     from {{ source('bronze', 'trades') }} t
     where t.event_time >= {{ midnight(var('history_days')) }}
 )
