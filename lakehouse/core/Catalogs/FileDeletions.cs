@@ -21,13 +21,28 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
         "INSERT INTO file_deletions (location, due_at) VALUES (@location, @due) ON CONFLICT DO NOTHING",
         locations.Select(location => new { location, due = (now + Grace).ToMicros() }));
 
-    /// <summary>Deletes what is due, at most once a minute. A file that cannot be deleted stays queued for the next time.</summary>
-    public async Task SweepAsync(CancellationToken cancel)
+    /// <summary>
+    /// Deletes what is due, at most once a minute. It follows a commit that is done, so it never fails: what cannot be deleted, or
+    /// struck off, stays queued for the next time.
+    /// </summary>
+    public async Task SweepAsync()
     {
         var now = time.GetUtcNow().ToMicros();
         var last = Interlocked.Read(ref lastSweep);
         if (now - last < SweepInterval.Ticks / TimeSpan.TicksPerMicrosecond || Interlocked.CompareExchange(ref lastSweep, now, last) != last)
             return;
+        try
+        {
+            await SweepAsync(now);
+        }
+        catch (Exception e) when (e is LakeException or CommitFailure)
+        {
+            // the rows stay
+        }
+    }
+
+    async Task SweepAsync(long now)
+    {
         var due = database.Read(connection => connection.Query<string>(
             "SELECT location FROM file_deletions WHERE due_at <= @now ORDER BY due_at LIMIT @MaxPerSweep", new { now, MaxPerSweep })).ToList();
         var deleted = new List<string>();
@@ -35,15 +50,15 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
         {
             try
             {
-                await store.DeleteAsync(location, cancel);
+                await store.DeleteAsync(location, CancellationToken.None);
                 deleted.Add(location);
             }
-            catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable)
+            catch (LakeException)
             {
-                // its row stays
+                // its row stays, the others go
             }
         }
         if (deleted.Count > 0)
-            await database.WriteAsync(connection => connection.Execute("DELETE FROM file_deletions WHERE location = @location", deleted.Select(location => new { location })), cancel);
+            await database.WriteAsync(connection => connection.Execute("DELETE FROM file_deletions WHERE location = @location", deleted.Select(location => new { location })), CancellationToken.None);
     }
 }

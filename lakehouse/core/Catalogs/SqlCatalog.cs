@@ -69,7 +69,7 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
         IReadOnlyList<Table> committed;
         using (await locks.TakeAsync(changes.Select(c => c.Ident), cancel))
             committed = await CommitWithRetriesAsync(changes, note, cancel);
-        await deletions.SweepAsync(CancellationToken.None);
+        await deletions.SweepAsync();
         return committed;
     }
 
@@ -89,7 +89,7 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
             }
             catch (CommitFailure e)
             {
-                moved = await LookUpAsync(prepared, note, e, cancel)
+                moved = await LookUpAsync(prepared, note, e)
                     ? true
                     : throw LakeException.Unavailable($"the commit to {Names(changes)} was not taken: {e.Message}; it can be repeated", e);
             }
@@ -166,13 +166,13 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
     /// COMMIT gave no clear answer: it happened when one of our metadata files is the table's current one or in its log (all tables
     /// moved, or none), or, if no table changed, when the note is there.
     /// </summary>
-    async Task<bool> LookUpAsync(IReadOnlyList<PreparedTable> prepared, CommitNote? note, CommitFailure failure, CancellationToken cancel)
+    async Task<bool> LookUpAsync(IReadOnlyList<PreparedTable> prepared, CommitNote? note, CommitFailure failure)
     {
         try
         {
             if (prepared.FirstOrDefault(p => p.Changes) is not { } mine)
                 return note is null || database.Read(connection => Ledger.HasNote(connection, note));
-            var now = await TryLoadAsync(mine.Base.Ident, cancel);
+            var now = await TryLoadAsync(mine.Base.Ident, CancellationToken.None);
             return now is not null && (FileLocation.Same(now.MetadataLocation, mine.Next.MetadataLocation)
                 || now.Metadata.MetadataLog.Any(e => FileLocation.Same(e.MetadataFile, mine.Next.MetadataLocation)));
         }

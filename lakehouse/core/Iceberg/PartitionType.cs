@@ -19,6 +19,10 @@ sealed record PartitionType(PartitionSpec Spec, IReadOnlyList<(PartitionField Fi
         ]);
     }
 
+    /// <summary>The key with each value in the one C# type that manifests are read into, so that equal partitions are equal keys.</summary>
+    /// <exception cref="LakeException">Invalid: the key has other values than the spec's fields take.</exception>
+    public PartitionKey Normalize(PartitionKey key) => new([.. Literals(key).Select((value, i) => PartitionValues.FromLiteral(Fields[i].Result!, value))]);
+
     /// <exception cref="LakeException">Invalid: the key has other values than the spec's fields take.</exception>
     public IReadOnlyList<Literal?> Literals(PartitionKey key)
     {

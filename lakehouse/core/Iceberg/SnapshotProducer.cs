@@ -19,11 +19,13 @@ sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSou
         var parent = table.CurrentSnapshot;
         var sequence = table.LastSequenceNumber + 1;
         var before = parent is null ? [] : (await manifests.ListAsync(table, parent, cancel)).Where(m => m.MayHaveLiveFiles).ToList();
-        var after = intent.Replace is { } replace ? await RemoveAsync(before, [.. replace], sequence, cancel) : before;
-        if (intent.Add.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
+        var partition = PartitionType.Of(table, table.DefaultSpecId);
+        List<DataFile> added = [.. intent.Add.Select(f => f with { Partition = partition.Normalize(f.Partition) })];
+        var after = intent.Replace is { } replace ? await RemoveAsync(before, [.. replace.Select(partition.Normalize)], sequence, cancel) : before;
+        if (added.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
             return null;
-        if (intent.Add.Count > 0)
-            after = [await WriteAddedAsync(intent.Add, sequence, cancel), .. after];
+        if (added.Count > 0)
+            after = [await WriteAddedAsync(added, partition, sequence, cancel), .. after];
         after = await MergeAsync(after, sequence, cancel);
         var list = $"{MetadataFolder(table)}/snap-{snapshotId}-{attempt}-{commit:D}.avro";
         var snapshot = new Snapshot
@@ -33,22 +35,23 @@ sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSou
             SequenceNumber = sequence,
             TimestampMs = timestampMs,
             ManifestList = list,
-            Summary = SnapshotSummary.Make(parent, intent.Replace is not null, intent.Add, removed, intent.Summary),
+            Summary = SnapshotSummary.Make(parent, intent.Replace is not null, added, removed, intent.Summary),
             SchemaId = table.CurrentSchemaId,
         };
         await WriteAsync(list, ManifestList.Write(after, snapshot, ids.NewId()), cancel);
         return snapshot;
     }
 
-    async Task<ManifestFile> WriteAddedAsync(IReadOnlyList<DataFile> added, long sequence, CancellationToken cancel)
+    async Task<ManifestFile> WriteAddedAsync(List<DataFile> added, PartitionType partition, long sequence, CancellationToken cancel)
     {
-        var partition = PartitionType.Of(table, table.DefaultSpecId);
         var writer = new ManifestWriter(table, partition, ids.NewId());
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in added)
         {
             if (file.SpecId != table.DefaultSpecId)
                 throw LakeException.Invalid($"{file.Path} is of partition spec {file.SpecId}, the table's is {table.DefaultSpecId}");
+            if (!file.Path.Contains("://", StringComparison.Ordinal))
+                throw LakeException.Invalid($"{file.Path} is a bare path, which other engines do not open; name it file:///…");
             if (!paths.Add(file.Path))
                 throw LakeException.Invalid($"{file.Path} is added twice in one commit");
             writer.Add(EntryStatus.Added, snapshotId, null, null, file);

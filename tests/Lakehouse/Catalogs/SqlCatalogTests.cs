@@ -183,6 +183,19 @@ public sealed class SqlCatalogTests
     }
 
     [Fact]
+    public async Task A_partition_is_replaced_by_value_whatever_type_names_it_and_refused_when_it_is_none_of_the_spec()
+    {
+        await using var lake = await TempLake.OpenAsync();
+        await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
+        await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a"), TempLake.File(2, "b")] });
+        var table = await lake.CommitAsync(pnl, new TableIntent { Replace = [new PartitionKey(new DateOnly(1970, 1, 2))] });
+        Assert.Equal("file:///nowhere/data/b.parquet", Assert.Single((await lake.PlanAsync(table)).Files).Path);
+        foreach (var key in (PartitionKey[])[new(2L), new("2"), new(2, 2), PartitionKey.Unpartitioned])
+            Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Replace = [key] }))).Kind);
+        Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a") with { Path = "/a.parquet" }] }))).Kind);
+    }
+
+    [Fact]
     public async Task A_second_table_of_the_same_name_is_a_conflict_and_leaves_no_file()
     {
         await using var lake = await TempLake.OpenAsync();

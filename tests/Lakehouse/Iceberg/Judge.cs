@@ -12,6 +12,9 @@ static class Judge
     public static Task<string> PyIcebergAsync(string catalogFile, string command, string table, params string[] more) =>
         RunAsync(Shared.Path("engines", "pyiceberg"), [command, "--catalog", $"sqlite:///{catalogFile}", table, .. more]);
 
+    /// <summary>A Python program that has PyIceberg; its standard output.</summary>
+    public static Task<string> PythonAsync(string file, params string[] arguments) => RunAsync(Shared.Path("engines", "pyiceberg"), ["python", file, .. arguments]);
+
     /// <summary>Iceberg Java on a metadata file: <paramref name="command"/> is read, plan or inspect.</summary>
     public static Task<string> JavaAsync(string command, string metadata, params string[] more) =>
         RunAsync(Shared.Path("engines", "iceberg-java"), [command, metadata["file://".Length..], .. more]);
