@@ -16,7 +16,9 @@ public sealed class RealServicesTests(DemoDay day)
         var (broker, controller, port) = (FreePort(), FreePort(), FreePort());
         var ready = await Tool.RunAsync(kafka, ["start", folder["kafka"]], new Dictionary<string, string>
         {
-            ["KAFKA_PORT"] = $"{broker}", ["KAFKA_CONTROLLER_PORT"] = $"{controller}", ["KAFKA_EXTRA"] = "log.message.timestamp.after.max.ms=9223372036854775807",
+            ["KAFKA_PORT"] = $"{broker}",
+            ["KAFKA_CONTROLLER_PORT"] = $"{controller}",
+            ["KAFKA_EXTRA"] = "log.message.timestamp.after.max.ms=9223372036854775807",
         });
         Assert.Contains("READY", ready, StringComparison.Ordinal);
         using var redis = System.Diagnostics.Process.Start("/usr/bin/redis-server", ["--bind", "127.0.0.1", "--port", $"{port}", "--save", "", "--logfile", folder["redis.log"]]);

@@ -19,9 +19,19 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
             Kind = r.Text(4) switch { "NEW" => TradeKind.New, "CORRECT" => TradeKind.Correct, _ => TradeKind.Bust },
-            Account = r.Code(5, names.Accounts), Instrument = r.Code(6, names.Instruments), EventTime = r.Long(7), IngestTime = r.Long(8),
-            Source = r.Code(9, names.Sources), Sequence = r.Long(10), RefSequence = r.OrNone(11), Side = (sbyte)(r.Text(12) switch { null => 0, "BUY" => 1, _ => -1 }),
-            Price = r.OrNone(13), Quantity = r.OrNone(14), Fee = r.OrNone(15), Currency = r.Code(16, names.Currencies), Venue = r.Code(17, names.Venues),
+            Account = r.Code(5, names.Accounts),
+            Instrument = r.Code(6, names.Instruments),
+            EventTime = r.Long(7),
+            IngestTime = r.Long(8),
+            Source = r.Code(9, names.Sources),
+            Sequence = r.Long(10),
+            RefSequence = r.OrNone(11),
+            Side = (sbyte)(r.Text(12) switch { null => 0, "BUY" => 1, _ => -1 }),
+            Price = r.OrNone(13),
+            Quantity = r.OrNone(14),
+            Fee = r.OrNone(15),
+            Currency = r.Code(16, names.Currencies),
+            Venue = r.Code(17, names.Venues),
         }), cancel);
     }
 
@@ -32,9 +42,18 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             """, r => take(PartitionOf(r), r.Long(3), new()
     {
         Kind = r.Text(4) switch { "QUOTE" => MarketKind.Quote, "PRINT" => MarketKind.Print, _ => MarketKind.Mark },
-        Instrument = r.Code(5, names.Instruments), EventTime = r.Long(6), IngestTime = r.Long(7), Source = r.Code(8, names.Sources), Sequence = r.Long(9),
-        Venue = r.Code(10, names.Venues), Condition = r.Code(11, conditions), IsSuspicious = r.Flag(12),
-        Bid = r.OrNone(13), Ask = r.OrNone(14), Price = r.OrNone(15), Size = r.OrNone(16),
+        Instrument = r.Code(5, names.Instruments),
+        EventTime = r.Long(6),
+        IngestTime = r.Long(7),
+        Source = r.Code(8, names.Sources),
+        Sequence = r.Long(9),
+        Venue = r.Code(10, names.Venues),
+        Condition = r.Code(11, conditions),
+        IsSuspicious = r.Flag(12),
+        Bid = r.OrNone(13),
+        Ask = r.OrNone(14),
+        Price = r.OrNone(15),
+        Size = r.OrNone(16),
     }), cancel);
 
     public Task ReferencesAsync(Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync("bronze.reference", $"""
@@ -43,9 +62,23 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             FROM bronze.reference
             """, r => take(PartitionOf(r), r.Long(3), new()
     {
-        Kind = ReferenceColumns.KindOf(r.Text(4)!), Id = r.Text(5)!, EventTime = r.Long(6), IngestTime = r.Long(7), Sequence = r.Long(8), ValidFrom = r.Long(9), ValidTo = r.MayBeLong(10),
-        Currency = r.Text(11), ToCurrency = r.Text(12), Venue = r.Text(13), Desk = r.Text(14), Multiplier = r.MayBeLong(15), MarginLimit = r.MayBeLong(16),
-        Numerator = r.MayBeLong(17), Denominator = r.MayBeLong(18), AsOf = (int?)r.MayBeLong(19), Value = r.MayBeLong(20),
+        Kind = ReferenceColumns.KindOf(r.Text(4)!),
+        Id = r.Text(5)!,
+        EventTime = r.Long(6),
+        IngestTime = r.Long(7),
+        Sequence = r.Long(8),
+        ValidFrom = r.Long(9),
+        ValidTo = r.MayBeLong(10),
+        Currency = r.Text(11),
+        ToCurrency = r.Text(12),
+        Venue = r.Text(13),
+        Desk = r.Text(14),
+        Multiplier = r.MayBeLong(15),
+        MarginLimit = r.MayBeLong(16),
+        Numerator = r.MayBeLong(17),
+        Denominator = r.MayBeLong(18),
+        AsOf = (int?)r.MayBeLong(19),
+        Value = r.MayBeLong(20),
     }), cancel);
 
     /// <summary>END_OF_DAY markers: where, and of which day.</summary>

@@ -61,9 +61,18 @@ sealed class TradeColumns
     {
         Kind = kind[row][0] switch { (byte)'N' => TradeKind.New, (byte)'C' => TradeKind.Correct, _ => TradeKind.Bust },
         Side = (sbyte)(side.IsNull(row) ? 0 : side[row][0] == 'B' ? 1 : -1),
-        Account = accounts[row], Instrument = instruments[row], Source = sources[row], Currency = currencies[row], Venue = venues[row],
-        EventTime = eventTime.Values[row], IngestTime = ingestTime.Values[row], Sequence = sequence.Values[row], RefSequence = refSequence.OrNone(row),
-        Price = price.OrNone(row), Quantity = quantity.OrNone(row), Fee = fee.OrNone(row),
+        Account = accounts[row],
+        Instrument = instruments[row],
+        Source = sources[row],
+        Currency = currencies[row],
+        Venue = venues[row],
+        EventTime = eventTime.Values[row],
+        IngestTime = ingestTime.Values[row],
+        Sequence = sequence.Values[row],
+        RefSequence = refSequence.OrNone(row),
+        Price = price.OrNone(row),
+        Quantity = quantity.OrNone(row),
+        Fee = fee.OrNone(row),
     };
 
     Int64Column Whole(string name) => batch.Int64(batch.Contract.IndexOf(name));
@@ -99,9 +108,17 @@ sealed class MarketColumns
     {
         Kind = kind[row][0] switch { (byte)'Q' => MarketKind.Quote, (byte)'P' => MarketKind.Print, _ => MarketKind.Mark },
         IsSuspicious = !suspicious.IsNull(row) && suspicious[row],
-        Instrument = instruments[row], Source = sources[row], Venue = venues[row], Condition = conditions[row],
-        EventTime = eventTime.Values[row], IngestTime = ingestTime.Values[row], Sequence = sequence.Values[row],
-        Bid = bid.OrNone(row), Ask = ask.OrNone(row), Price = price.OrNone(row), Size = size.OrNone(row),
+        Instrument = instruments[row],
+        Source = sources[row],
+        Venue = venues[row],
+        Condition = conditions[row],
+        EventTime = eventTime.Values[row],
+        IngestTime = ingestTime.Values[row],
+        Sequence = sequence.Values[row],
+        Bid = bid.OrNone(row),
+        Ask = ask.OrNone(row),
+        Price = price.OrNone(row),
+        Size = size.OrNone(row),
     };
 
     Int64Column Whole(string name) => batch.Int64(batch.Contract.IndexOf(name));
@@ -114,11 +131,20 @@ sealed class ReferenceColumns(ColumnBatch batch)
     {
         Kind = KindOf(Text("kind", row)!),
         Id = Text("id", row)!,
-        EventTime = Whole("event_time", row)!.Value, IngestTime = Whole("ingest_time", row)!.Value, Sequence = Whole("sequence", row)!.Value,
-        ValidFrom = Whole("valid_from", row)!.Value, ValidTo = Whole("valid_to", row),
-        Currency = Text("currency", row), ToCurrency = Text("to_currency", row), Venue = Text("venue", row), Desk = Text("desk", row),
-        Multiplier = Whole("multiplier", row), MarginLimit = Whole("margin_limit", row),
-        Numerator = Whole("numerator", row), Denominator = Whole("denominator", row), Value = Whole("value", row),
+        EventTime = Whole("event_time", row)!.Value,
+        IngestTime = Whole("ingest_time", row)!.Value,
+        Sequence = Whole("sequence", row)!.Value,
+        ValidFrom = Whole("valid_from", row)!.Value,
+        ValidTo = Whole("valid_to", row),
+        Currency = Text("currency", row),
+        ToCurrency = Text("to_currency", row),
+        Venue = Text("venue", row),
+        Desk = Text("desk", row),
+        Multiplier = Whole("multiplier", row),
+        MarginLimit = Whole("margin_limit", row),
+        Numerator = Whole("numerator", row),
+        Denominator = Whole("denominator", row),
+        Value = Whole("value", row),
         AsOf = batch.Int32(batch.Contract.IndexOf("as_of")) is var days && days.IsNull(row) ? null : days.Values[row],
     };
 

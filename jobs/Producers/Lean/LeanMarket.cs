@@ -62,7 +62,16 @@ public sealed class LeanMarket(LeanSettings settings, TimeProvider time)
 
     Manifest Manifest(DateOnly date, Tally tally, LeanTrading trading) => new()
     {
-        Date = date, Market = "lean", Seed = settings.Seed, Topics = tally.Topics(), Malformed = tally.MalformedKinds, Quarantined = tally.QuarantinedRows, Features = tally.Features,
-        TradesSent = tally.TradesSent(), Accounts = trading.Book.Totals(), Late = [], Required = Required,
+        Date = date,
+        Market = "lean",
+        Seed = settings.Seed,
+        Topics = tally.Topics(),
+        Malformed = tally.MalformedKinds,
+        Quarantined = tally.QuarantinedRows,
+        Features = tally.Features,
+        TradesSent = tally.TradesSent(),
+        Accounts = trading.Book.Totals(),
+        Late = [],
+        Required = Required,
     };
 }

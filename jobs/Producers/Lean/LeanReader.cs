@@ -43,7 +43,12 @@ sealed class LeanReader(EncodedText instrument, EncodedText source, EncodedText?
         fields.End();
         return Event(MarketDataKind.Quote, time, lines, exchange) with
         {
-            Bid = bid == 0 ? null : bid, BidSize = bid == 0 ? null : bidSize, Ask = ask == 0 ? null : ask, AskSize = ask == 0 ? null : askSize, Condition = condition, Suspicious = suspicious,
+            Bid = bid == 0 ? null : bid,
+            BidSize = bid == 0 ? null : bidSize,
+            Ask = ask == 0 ? null : ask,
+            AskSize = ask == 0 ? null : askSize,
+            Condition = condition,
+            Suspicious = suspicious,
         };
     }
 
@@ -70,7 +75,10 @@ sealed class LeanReader(EncodedText instrument, EncodedText source, EncodedText?
         fields.End();
         return Event(MarketDataKind.Quote, time + Minute - 1, lines, venue) with
         {
-            Bid = bid, BidSize = bid is null ? null : bidSize, Ask = ask, AskSize = ask is null ? null : askSize,
+            Bid = bid,
+            BidSize = bid is null ? null : bidSize,
+            Ask = ask,
+            AskSize = ask is null ? null : askSize,
         };
     }
 

@@ -25,7 +25,10 @@ sealed class LeanReference(DayWriter writer, LeanUniverse universe, IReadOnlyLis
             foreach (var split in splits)
                 writer.Write(Row(ReferenceKind.CorporateAction, instrument.Id.Text, StartOf(split.ExDate)) with
                 {
-                    Action = ActionKind.Split, Numerator = split.Numerator, Denominator = split.Denominator, AsOf = Days(split.ExDate),
+                    Action = ActionKind.Split,
+                    Numerator = split.Numerator,
+                    Denominator = split.Denominator,
+                    AsOf = Days(split.ExDate),
                 });
         foreach (var (instrument, closes) in universe.Closes)
         {
@@ -42,11 +45,19 @@ sealed class LeanReference(DayWriter writer, LeanUniverse universe, IReadOnlyLis
     {
         var row = Row(ReferenceKind.Instrument, instrument.Id.Text, Since1990) with
         {
-            Name = instrument.Name, InstrumentKind = instrument.Kind, Currency = instrument.Currency.Text, Venue = instrument.Venue.Text, Multiplier = instrument.Multiplier * 10_000L,
+            Name = instrument.Name,
+            InstrumentKind = instrument.Kind,
+            Currency = instrument.Currency.Text,
+            Venue = instrument.Venue.Text,
+            Multiplier = instrument.Multiplier * 10_000L,
         };
         return instrument.Option is not { } terms ? row : row with
         {
-            Underlying = terms.Underlying, Strike = terms.Strike, Expiry = Days(terms.Expiry), OptionRight = terms.Right, Exercise = terms.Exercise,
+            Underlying = terms.Underlying,
+            Strike = terms.Strike,
+            Expiry = Days(terms.Expiry),
+            OptionRight = terms.Right,
+            Exercise = terms.Exercise,
         };
     }
 

@@ -10,9 +10,23 @@ sealed class LeanTexts
     /// <summary>LEAN's letters for US exchanges (the codes of the SIP plans, as in QuantConnect.Exchange) and their MICs (ISO 10383).</summary>
     static readonly Dictionary<byte, EncodedText> Exchanges = new()
     {
-        [(byte)'A'] = new("XASE"), [(byte)'B'] = new("XBOS"), [(byte)'C'] = new("XCIS"), [(byte)'D'] = new("FINN"), [(byte)'I'] = new("XISX"), [(byte)'J'] = new("EDGA"),
-        [(byte)'K'] = new("EDGX"), [(byte)'M'] = new("XCHI"), [(byte)'N'] = new("XNYS"), [(byte)'P'] = new("ARCX"), [(byte)'Q'] = new("XNAS"), [(byte)'T'] = new("XNAS"),
-        [(byte)'V'] = new("IEXG"), [(byte)'W'] = new("CBSX"), [(byte)'X'] = new("XPHL"), [(byte)'Y'] = new("BATY"), [(byte)'Z'] = new("BATS"),
+        [(byte)'A'] = new("XASE"),
+        [(byte)'B'] = new("XBOS"),
+        [(byte)'C'] = new("XCIS"),
+        [(byte)'D'] = new("FINN"),
+        [(byte)'I'] = new("XISX"),
+        [(byte)'J'] = new("EDGA"),
+        [(byte)'K'] = new("EDGX"),
+        [(byte)'M'] = new("XCHI"),
+        [(byte)'N'] = new("XNYS"),
+        [(byte)'P'] = new("ARCX"),
+        [(byte)'Q'] = new("XNAS"),
+        [(byte)'T'] = new("XNAS"),
+        [(byte)'V'] = new("IEXG"),
+        [(byte)'W'] = new("CBSX"),
+        [(byte)'X'] = new("XPHL"),
+        [(byte)'Y'] = new("BATY"),
+        [(byte)'Z'] = new("BATS"),
     };
 
     readonly Dictionary<uint, EncodedText> conditions = [];

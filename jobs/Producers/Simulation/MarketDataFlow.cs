@@ -67,7 +67,10 @@ sealed class MarketDataFlow(DayWriter writer, MarketPaths paths, EncodedText sou
         var quote = Event(MarketDataKind.Quote, instrument, time);
         return quote with
         {
-            Bid = hasBid ? bid : null, BidSize = hasBid ? Size(instrument) : null, Ask = hasAsk ? ask : null, AskSize = hasAsk ? Size(instrument) : null,
+            Bid = hasBid ? bid : null,
+            BidSize = hasBid ? Size(instrument) : null,
+            Ask = hasAsk ? ask : null,
+            AskSize = hasAsk ? Size(instrument) : null,
         };
     }
 

@@ -31,14 +31,23 @@ sealed class MarketPaths
             var units = split == walk.Instrument ? (double)denominator / numerator : 1;
             states[walk.Instrument.Index] = new State
             {
-                Mid = history.Level(walk.Instrument, today - 1) * units, Target = history.Level(walk.Instrument, today), Last = session.OpensAtMicros,
-                Volatility = walk.DailyVolatility / Math.Sqrt(sessionMicros), Tick = walk.Tick, Spread = walk.SpreadTicks, Wide = 1,
+                Mid = history.Level(walk.Instrument, today - 1) * units,
+                Target = history.Level(walk.Instrument, today),
+                Last = session.OpensAtMicros,
+                Volatility = walk.DailyVolatility / Math.Sqrt(sessionMicros),
+                Tick = walk.Tick,
+                Spread = walk.SpreadTicks,
+                Wide = 1,
             };
         }
         foreach (var option in universe.Options)
             states[option.Index] = new State
             {
-                Strike = option.Option!.Strike / 1e6, Right = option.Option.Right, Expires = SimulatedUniverse.Calendar.SessionOf(option.Option.Expiry).ClosesAtMicros, Tick = 50_000, Wide = 1,
+                Strike = option.Option!.Strike / 1e6,
+                Right = option.Option.Right,
+                Expires = SimulatedUniverse.Calendar.SessionOf(option.Option.Expiry).ClosesAtMicros,
+                Tick = 50_000,
+                Wide = 1,
             };
         foreach (var instrument in universe.Instruments)
             Move(instrument, session.OpensAtMicros);

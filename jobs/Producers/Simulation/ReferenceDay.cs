@@ -44,7 +44,11 @@ sealed class ReferenceDay(DayWriter writer, SimulatedUniverse universe, CloseHis
             foreach (var (pair, rate) in rates)
                 Send(Row(ReferenceKind.FxFixing, pair.From + pair.To, day.StartsAtMicros) with
                 {
-                    ValidTo = day.EndsAtMicros, Currency = pair.From, ToCurrency = pair.To, AsOf = Days(day.TradeDate), Value = rate,
+                    ValidTo = day.EndsAtMicros,
+                    Currency = pair.From,
+                    ToCurrency = pair.To,
+                    AsOf = Days(day.TradeDate),
+                    Value = rate,
                 });
     }
 
@@ -53,7 +57,10 @@ sealed class ReferenceDay(DayWriter writer, SimulatedUniverse universe, CloseHis
         var (share, numerator, denominator) = history.SplitOf(day);
         Send(Row(ReferenceKind.CorporateAction, share.Id.Text, history.Days[day].StartsAtMicros) with
         {
-            Action = ActionKind.Split, Numerator = numerator, Denominator = denominator, AsOf = Days(history.Days[day].TradeDate),
+            Action = ActionKind.Split,
+            Numerator = numerator,
+            Denominator = denominator,
+            AsOf = Days(history.Days[day].TradeDate),
         });
         if (day == history.Days.Count - 1)
             writer.Tally.Feature("splits");
@@ -63,11 +70,19 @@ sealed class ReferenceDay(DayWriter writer, SimulatedUniverse universe, CloseHis
     {
         var row = Row(ReferenceKind.Instrument, instrument.Id.Text, Since2000) with
         {
-            Name = instrument.Name, InstrumentKind = instrument.Kind, Currency = instrument.Currency.Text, Venue = instrument.Venue.Text, Multiplier = instrument.Multiplier * 10_000L,
+            Name = instrument.Name,
+            InstrumentKind = instrument.Kind,
+            Currency = instrument.Currency.Text,
+            Venue = instrument.Venue.Text,
+            Multiplier = instrument.Multiplier * 10_000L,
         };
         return instrument.Option is not { } terms ? row : row with
         {
-            Underlying = terms.Underlying, Strike = terms.Strike, Expiry = Days(terms.Expiry), OptionRight = terms.Right, Exercise = terms.Exercise,
+            Underlying = terms.Underlying,
+            Strike = terms.Strike,
+            Expiry = Days(terms.Expiry),
+            OptionRight = terms.Right,
+            Exercise = terms.Exercise,
         };
     }
 

@@ -134,7 +134,10 @@ sealed class SimulatedDay
         var account = universe.Accounts[random.Next(universe.Accounts.Count)];
         var trade = new TradeEvent(TradeKind.New, account.Id, instrument.Id, sample.EventTime, sample.IngestTime, Desk, trades.NextSequence(), instrument.Currency, instrument.Venue)
         {
-            Side = Side.Buy, Price = sample.Ask, Quantity = 1_000_000, Fee = 0,
+            Side = Side.Buy,
+            Price = sample.Ask,
+            Quantity = 1_000_000,
+            Fee = 0,
         };
         writer.WriteMalformed(Topic.Trades, account.Id, kind, avro => avro.Write(in trade));
     }

@@ -45,8 +45,18 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
         var tally = writer.Tally;
         return new Manifest
         {
-            Date = date, Market = "sim", Seed = settings.Seed, Topics = tally.Topics(), Malformed = tally.MalformedKinds, Quarantined = tally.QuarantinedRows,
-            Features = tally.Features, Simulated = new(settings.Seed, trades, universe.Listing), TradesSent = tally.TradesSent(), Accounts = day.Book.Totals(), Late = day.LateTotals, PriorDay = prior?.Totals(),
+            Date = date,
+            Market = "sim",
+            Seed = settings.Seed,
+            Topics = tally.Topics(),
+            Malformed = tally.MalformedKinds,
+            Quarantined = tally.QuarantinedRows,
+            Features = tally.Features,
+            Simulated = new(settings.Seed, trades, universe.Listing),
+            TradesSent = tally.TradesSent(),
+            Accounts = day.Book.Totals(),
+            Late = day.LateTotals,
+            PriorDay = prior?.Totals(),
             Required = [.. Always, .. MalformedPayload.All.Select(kind => $"malformed {MalformedPayload.Name(kind)}"), .. prior is null ? [] : OfThePriorDay],
         };
     }

@@ -17,7 +17,8 @@ public sealed record SimulationSettings(int Seed = 1, int Trades = 300_000, int 
     /// <summary>The same for a day that follows one that was produced as a whole: its corrections name that one's trades.</summary>
     public SimulationSettings Following(Manifest prior) => this with
     {
-        PriorTrades = prior.Simulated?.Trades ?? 0, Prior = prior.Simulated,
+        PriorTrades = prior.Simulated?.Trades ?? 0,
+        Prior = prior.Simulated,
     };
 
     internal const int FewestTrades = 500, MostTrades = 100_000_000;

@@ -64,7 +64,11 @@ sealed class BrokenTrades(DayWriter writer, TradeFlow flow, IReadOnlyList<Accoun
         var chain = flow.Trade(time, instrument, price, price, mayChange: false);
         writer.Write(flow.New(chain, chain.Live!.Value) with
         {
-            Kind = TradeKind.Correct, RefSequence = chain.Sequence, Sequence = flow.NextSequence(), IngestTime = chain.IngestTime + 1, Price = -price,
+            Kind = TradeKind.Correct,
+            RefSequence = chain.Sequence,
+            Sequence = flow.NextSequence(),
+            IngestTime = chain.IngestTime + 1,
+            Price = -price,
         });
         writer.Tally.Quarantined("negative_price_correction");
     }
@@ -74,7 +78,10 @@ sealed class BrokenTrades(DayWriter writer, TradeFlow flow, IReadOnlyList<Accoun
         var account = accounts[random.Next(accounts.Count)];
         return new(TradeKind.New, account.Id, instrument.Id, time, time + random.Next(200, 4_000), source, flow.NextSequence(), instrument.Currency, instrument.Venue)
         {
-            Side = Side.Buy, Price = price, Quantity = 10_000L * instrument.Lot, Fee = 0,
+            Side = Side.Buy,
+            Price = price,
+            Quantity = 10_000L * instrument.Lot,
+            Fee = 0,
         };
     }
 }

@@ -65,8 +65,13 @@ sealed class PermitFlow(
             return;
         Send(chain.Account, time, permit => permit.Trade = new TradeReport
         {
-            Instrument = chain.Instrument.Id.Text, Side = terms.Side == Side.Buy ? "BUY" : "SELL", Quantity = Exact(terms.Quantity / 10_000m), Price = Exact(terms.Price / 1_000_000m),
-            Currency = chain.Instrument.Currency.Text, TradeSource = source, TradeSequence = chain.Sequence,
+            Instrument = chain.Instrument.Id.Text,
+            Side = terms.Side == Side.Buy ? "BUY" : "SELL",
+            Quantity = Exact(terms.Quantity / 10_000m),
+            Price = Exact(terms.Price / 1_000_000m),
+            Currency = chain.Instrument.Currency.Text,
+            TradeSource = source,
+            TradeSequence = chain.Sequence,
         });
     }
 
@@ -75,8 +80,11 @@ sealed class PermitFlow(
         var quantity = book.Position(account, instrument);
         Send(account, time, permit => permit.Position = new PositionStatement
         {
-            Instrument = instrument.Id.Text, Quantity = Exact(quantity / 10_000m), AveragePrice = Exact(book.AveragePrice(account, instrument) / 1_000_000m),
-            MarketValue = Exact(Value(instrument, quantity)), Currency = instrument.Currency.Text,
+            Instrument = instrument.Id.Text,
+            Quantity = Exact(quantity / 10_000m),
+            AveragePrice = Exact(book.AveragePrice(account, instrument) / 1_000_000m),
+            MarketValue = Exact(Value(instrument, quantity)),
+            Currency = instrument.Currency.Text,
         });
     }
 
@@ -86,14 +94,20 @@ sealed class PermitFlow(
     void Interact(Account account, long time) =>
         Send(account, time, permit => permit.Interaction = new Interaction
         {
-            Channel = Channels[random.Next(Channels.Length)], Counterparty = Counterparties[random.Next(Counterparties.Length)], Note = Notes[random.Next(Notes.Length)],
+            Channel = Channels[random.Next(Channels.Length)],
+            Counterparty = Counterparties[random.Next(Counterparties.Length)],
+            Note = Notes[random.Next(Notes.Length)],
         });
 
     void Send(Account account, long time, Action<PermitEvent> body)
     {
         var permit = new PermitEvent
         {
-            Account = account.Id.Text, EventTimeMicros = time, IngestTimeMicros = time + random.Next(1_000, 50_000), Source = source, Sequence = ++sequence,
+            Account = account.Id.Text,
+            EventTimeMicros = time,
+            IngestTimeMicros = time + random.Next(1_000, 50_000),
+            Source = source,
+            Sequence = ++sequence,
         };
         body(permit);
         writer.Write(account.Id, permit);

@@ -129,7 +129,10 @@ sealed class TradeFlow(
     public TradeEvent New(TradeChain chain, in TradeTerms terms) =>
         new(TradeKind.New, chain.Account.Id, chain.Instrument.Id, chain.EventTime, chain.IngestTime, source, chain.Sequence, chain.Instrument.Currency, chain.Venue.Mic)
         {
-            Side = terms.Side, Price = terms.Price, Quantity = terms.Quantity, Fee = terms.Fee,
+            Side = terms.Side,
+            Price = terms.Price,
+            Quantity = terms.Quantity,
+            Fee = terms.Fee,
         };
 
     TradeEvent Amendment(TradeChain chain, TradeKind kind, long time)

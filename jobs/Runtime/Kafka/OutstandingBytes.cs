@@ -55,7 +55,7 @@ public sealed class OutstandingBytes
         if (consumers.Count == 0)
             return true;
         lock (gate)
-            {
+        {
             var p = partitions[(topic, partition)];
             if (p.TryAdd(bytes, limit))
                 return true;

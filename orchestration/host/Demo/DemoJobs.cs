@@ -40,7 +40,9 @@ sealed class DemoJobs : IAsyncDisposable
                 Report("hot", at.Applied);
                 progress.Update(view => view with
                 {
-                    HotEvents = at.Events, EventsPerSecond = at.EventsPerSecond, Lag = at.Lag,
+                    HotEvents = at.Events,
+                    EventsPerSecond = at.EventsPerSecond,
+                    Lag = at.Lag,
                     Accounts = [.. at.Accounts.Select(account => new DemoProgress.AccountPnl(account.Account, account.Currency, account.Total))],
                 });
             }, cancel));

@@ -69,9 +69,15 @@ static class TableVerb
         {
             ResultTable.Json(new
             {
-                table = table.Ident.ToString(), metadata.TableUuid, metadata.Location, table.MetadataLocation, metadata.FormatVersion, metadata.CurrentSnapshotId,
+                table = table.Ident.ToString(),
+                metadata.TableUuid,
+                metadata.Location,
+                table.MetadataLocation,
+                metadata.FormatVersion,
+                metadata.CurrentSnapshotId,
                 columns = metadata.Schema.Fields.Select(field => new { field.Id, field.Name, type = field.Type.ToString(), field.Required, field.Doc }),
-                partitions = Partitions(metadata), metadata.Properties,
+                partitions = Partitions(metadata),
+                metadata.Properties,
             });
             return Task.CompletedTask;
         }

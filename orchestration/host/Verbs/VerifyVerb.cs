@@ -36,7 +36,9 @@ static class VerifyVerb
                 report.Good,
                 tables = report.Tables.Select(table => new
                 {
-                    table = table.Table.ToString(), table.Files, table.Rows,
+                    table = table.Table.ToString(),
+                    table.Files,
+                    table.Rows,
                     partitions = table.Partitions.Select(p => new { p.Partition.LogId, p.Partition.Topic, p.Partition.Partition, p.Next, p.Rows, p.DeadLetters, p.Holes }),
                     findings = table.Findings.Select(f => new { kind = f.Kind.ToString(), partition = f.Partition?.ToString(), offsets = f.Offsets?.ToString(), f.Files, f.Says }),
                 }),

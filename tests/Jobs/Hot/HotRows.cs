@@ -20,21 +20,46 @@ sealed class HotRows
 
     public TradeRow New(long sequence, string account, string instrument, long time, int side, decimal quantity, decimal price, decimal fee = 0, string source = "oms", string venue = "XNYS") => new()
     {
-        Kind = TradeKind.New, Account = Names.Accounts.Of(account), Instrument = Names.Instruments.Of(instrument), Source = Names.Sources.Of(source),
-        Currency = Names.Currencies.Of("USD"), Venue = Names.Venues.Of(venue), EventTime = time, IngestTime = time + 1000, Sequence = sequence, RefSequence = TradeRow.None,
-        Side = (sbyte)side, Price = (long)(price * 1_000_000), Quantity = (long)(quantity * 10_000), Fee = (long)(fee * 1_000_000),
+        Kind = TradeKind.New,
+        Account = Names.Accounts.Of(account),
+        Instrument = Names.Instruments.Of(instrument),
+        Source = Names.Sources.Of(source),
+        Currency = Names.Currencies.Of("USD"),
+        Venue = Names.Venues.Of(venue),
+        EventTime = time,
+        IngestTime = time + 1000,
+        Sequence = sequence,
+        RefSequence = TradeRow.None,
+        Side = (sbyte)side,
+        Price = (long)(price * 1_000_000),
+        Quantity = (long)(quantity * 10_000),
+        Fee = (long)(fee * 1_000_000),
     };
 
     public static TradeRow Correct(in TradeRow trade, long sequence, long ingest, int side, decimal quantity, decimal price, decimal fee = 0) => trade with
     {
-        Kind = TradeKind.Correct, Sequence = sequence, RefSequence = trade.Sequence, IngestTime = ingest, EventTime = ingest - 1000,
-        Side = (sbyte)side, Price = (long)(price * 1_000_000), Quantity = (long)(quantity * 10_000), Fee = (long)(fee * 1_000_000),
+        Kind = TradeKind.Correct,
+        Sequence = sequence,
+        RefSequence = trade.Sequence,
+        IngestTime = ingest,
+        EventTime = ingest - 1000,
+        Side = (sbyte)side,
+        Price = (long)(price * 1_000_000),
+        Quantity = (long)(quantity * 10_000),
+        Fee = (long)(fee * 1_000_000),
     };
 
     public static TradeRow Bust(in TradeRow trade, long sequence, long ingest) => trade with
     {
-        Kind = TradeKind.Bust, Sequence = sequence, RefSequence = trade.Sequence, IngestTime = ingest, EventTime = ingest - 1000,
-        Side = 0, Price = TradeRow.None, Quantity = TradeRow.None, Fee = TradeRow.None,
+        Kind = TradeKind.Bust,
+        Sequence = sequence,
+        RefSequence = trade.Sequence,
+        IngestTime = ingest,
+        EventTime = ingest - 1000,
+        Side = 0,
+        Price = TradeRow.None,
+        Quantity = TradeRow.None,
+        Fee = TradeRow.None,
     };
 
     public MarketRow Quote(long sequence, string instrument, long time, decimal? bid, decimal? ask) => Market(MarketKind.Quote, sequence, instrument, time) with { Bid = Price(bid), Ask = Price(ask) };
@@ -57,13 +82,28 @@ sealed class HotRows
 
     static ReferenceRow Reference(ReferenceKind kind, string id, long sequence) => new()
     {
-        Kind = kind, Id = id, EventTime = At(Monday, 1), IngestTime = At(Monday, 1), Sequence = sequence, ValidFrom = At(new(2026, 1, 1)),
+        Kind = kind,
+        Id = id,
+        EventTime = At(Monday, 1),
+        IngestTime = At(Monday, 1),
+        Sequence = sequence,
+        ValidFrom = At(new(2026, 1, 1)),
     };
 
     MarketRow Market(MarketKind kind, long sequence, string instrument, long time) => new()
     {
-        Kind = kind, Instrument = Names.Instruments.Of(instrument), Source = Names.Sources.Of("tape"), Venue = Names.Venues.Of("XNYS"), Condition = -1,
-        EventTime = time, IngestTime = time, Sequence = sequence, Bid = TradeRow.None, Ask = TradeRow.None, Price = TradeRow.None, Size = TradeRow.None,
+        Kind = kind,
+        Instrument = Names.Instruments.Of(instrument),
+        Source = Names.Sources.Of("tape"),
+        Venue = Names.Venues.Of("XNYS"),
+        Condition = -1,
+        EventTime = time,
+        IngestTime = time,
+        Sequence = sequence,
+        Bid = TradeRow.None,
+        Ask = TradeRow.None,
+        Price = TradeRow.None,
+        Size = TradeRow.None,
     };
 
     static long Price(decimal? value) => value is { } v ? (long)(v * 1_000_000) : TradeRow.None;

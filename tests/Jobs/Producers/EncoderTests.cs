@@ -18,7 +18,11 @@ public sealed class EncoderTests
             {
                 var record = Read(Topic.MarketData, writer => writer.Write(new MarketDataEvent(kind, text, time, time + 7, text, sequence, condition)
                 {
-                    Bid = first, AskSize = second, Price = second, Condition = condition, Suspicious = suspicious,
+                    Bid = first,
+                    AskSize = second,
+                    Price = second,
+                    Condition = condition,
+                    Suspicious = suspicious,
                 }));
                 Assert.Equal(kind.ToString().ToUpperInvariant(), AvroDecoded.Text(record, "kind"));
                 Assert.Equal(text.Text, AvroDecoded.Text(record, "instrument"));
@@ -42,7 +46,11 @@ public sealed class EncoderTests
             {
                 var record = Read(Topic.Trades, writer => writer.Write(new TradeEvent(kind, text, text, time, time, text, -1, text, text)
                 {
-                    RefSequence = reference, Side = side, Price = number, Quantity = number, Fee = number,
+                    RefSequence = reference,
+                    Side = side,
+                    Price = number,
+                    Quantity = number,
+                    Fee = number,
                 }));
                 Assert.Equal(kind.ToString().ToUpperInvariant(), AvroDecoded.Text(record, "kind"));
                 Assert.Equal(reference, record["ref_sequence"]);
@@ -58,8 +66,25 @@ public sealed class EncoderTests
     {
         var record = Read(Topic.Reference, writer => writer.Write(new ReferenceEvent(ReferenceKind.CorporateAction, "ÄX", 1, 2, new("s"), 3, 4)
         {
-            ValidTo = 5, Name = "name", InstrumentKind = InstrumentKind.Fx, Currency = "USD", ToCurrency = "EUR", Venue = "XNYS", Underlying = "U", Strike = -1, Expiry = 6,
-            OptionRight = OptionRight.Put, Exercise = ExerciseStyle.American, Multiplier = 1_000_000, Desk = "D", MarginLimit = 12_345, Action = ActionKind.Dividend, Numerator = 7, Denominator = 8, AsOf = 9, Value = 128,
+            ValidTo = 5,
+            Name = "name",
+            InstrumentKind = InstrumentKind.Fx,
+            Currency = "USD",
+            ToCurrency = "EUR",
+            Venue = "XNYS",
+            Underlying = "U",
+            Strike = -1,
+            Expiry = 6,
+            OptionRight = OptionRight.Put,
+            Exercise = ExerciseStyle.American,
+            Multiplier = 1_000_000,
+            Desk = "D",
+            MarginLimit = 12_345,
+            Action = ActionKind.Dividend,
+            Numerator = 7,
+            Denominator = 8,
+            AsOf = 9,
+            Value = 128,
         }));
         var read = ((Avro.RecordSchema)record.Schema).Fields.Select(field => $"{field.Name}={Shown(record, field.Name)}");
         Assert.Equal("""

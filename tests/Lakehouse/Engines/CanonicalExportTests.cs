@@ -10,7 +10,8 @@ public sealed class CanonicalExportTests(DuckDbFixture fixture) : IClassFixture<
     static readonly TableContract contract = Contracts.Of("gold.pnl",
         ("trade_date", "date", false, ColumnEncoding.Default), ("account", "string", false, ColumnEncoding.Default),
         ("amount", "decimal(18, 2)", true, ColumnEncoding.Default), ("run_id", "string", false, ColumnEncoding.Default))
-        with { Canonical = new(["run_id"], ["account"]) };
+        with
+    { Canonical = new(["run_id"], ["account"]) };
 
     sealed class Plain(DuckDbSession session) : IQueryEngine
     {

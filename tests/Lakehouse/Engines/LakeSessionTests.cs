@@ -12,10 +12,12 @@ public sealed class LakeSessionTests : IAsyncLifetime
 {
     static readonly TableContract trades = Contracts.Of("silver.trades",
         ("trade_date", "date", false, ColumnEncoding.Default), ("account", "string", false, ColumnEncoding.Dictionary), ("amount", "decimal(18, 2)", true, ColumnEncoding.Default))
-        with { Partitions = [new("trade_date", "identity", "trade_date")], Sort = ["account"] };
+        with
+    { Partitions = [new("trade_date", "identity", "trade_date")], Sort = ["account"] };
     static readonly TableContract totals = Contracts.Of("gold.totals",
         ("trade_date", "date", false, ColumnEncoding.Default), ("amount", "decimal(38, 10)", false, ColumnEncoding.Default))
-        with { Partitions = [new("trade_date", "identity", "trade_date")] };
+        with
+    { Partitions = [new("trade_date", "identity", "trade_date")] };
     static readonly CancellationToken none = CancellationToken.None;
 
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-session-").FullName;
