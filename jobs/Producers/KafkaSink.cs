@@ -11,7 +11,10 @@ static class KafkaSink
         for (var i = 0; i < batch.Count; i++)
         {
             var view = batch[i];
-            producer.Send(view.Topic.Name(), view.Partition, view.Key, view.IsNull ? [] : view.Value, cancel);
+            if (view.IsNull)
+                producer.SendTombstone(view.Topic.Name(), view.Partition, view.Key, cancel);
+            else
+                producer.Send(view.Topic.Name(), view.Partition, view.Key, view.Value, cancel);
         }
         producer.Push(cancel);
         return ValueTask.CompletedTask;

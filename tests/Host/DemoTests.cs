@@ -3,6 +3,7 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests;
 
+[Collection("the demo day")]
 public sealed class DemoTests(DemoDay day)
 {
     static readonly IReadOnlyList<TableContract> Tables = [.. TableContracts.All.Where(contract => contract.Table is not null)];

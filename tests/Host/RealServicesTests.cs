@@ -4,6 +4,7 @@ using Dart.Lake.Host.Tests.Judges;
 
 namespace Dart.Lake.Host.Tests;
 
+[Collection("the demo day")]
 public sealed class RealServicesTests(DemoDay day)
 {
     [Fact]

@@ -1,5 +1,6 @@
 namespace Dart.Lake.Host.Tests;
 
+[Collection("the demo day")]
 public sealed class SameBytesTests(DemoDay day)
 {
     [Fact]
