@@ -26,7 +26,7 @@ try
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
-    return 0;
+    return Failure.Stopped();
 }
 catch (Exception e)
 {

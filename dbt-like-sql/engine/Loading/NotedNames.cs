@@ -7,7 +7,7 @@ namespace Dart.Lake.Sql.Loading;
 /// <summary>Answers while loading: nothing is read, what is asked for is noted.</summary>
 internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string, TableIdent> sources) : ModelNames
 {
-    static readonly TemplateObject placeholder = new("placeholder", new Dictionary<string, object?>(StringComparer.Ordinal) { ["schema"] = "", ["identifier"] = "", ["name"] = "" });
+    static readonly TemplateObject unread = new("unread", new Dictionary<string, object?>(StringComparer.Ordinal) { ["schema"] = "", ["identifier"] = "", ["name"] = "" });
 
     public List<string> Refs { get; } = [];
 
@@ -21,7 +21,7 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
             throw call.Wrong("a model does not refer to itself; read its published rows with {{ this }}");
         if (!Refs.Contains(name))
             Refs.Add(name);
-        return placeholder;
+        return unread;
     }
 
     public override object? Source(CallArguments call, string source, string table)
@@ -29,7 +29,7 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
         var ident = SourceTable(sources, call, source, table);
         if (!Sources.Contains(ident))
             Sources.Add(ident);
-        return placeholder;
+        return unread;
     }
 
     /// <summary>The table that a source means: as a properties file says, else one that the engine brings or that has a contract.</summary>
@@ -50,7 +50,7 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
     {
         if (!PublishedRefs.Contains(name))
             PublishedRefs.Add(name);
-        return placeholder;
+        return unread;
     }
 
     public override object? Config(CallArguments call)
@@ -61,7 +61,7 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
         return "";
     }
 
-    public override object? This => placeholder;
+    public override object? This => unread;
 
     public override bool IsIncremental => false;
 

@@ -114,7 +114,6 @@ public sealed class BronzeJob
         foreach (var sink in sinks)
             foreach (var partition in sink.Partitions)
                 partition.KeepAnchor(consumer);
-        rate.Count(taken);
         if (firstWaiting == 0 && AnyMoved)
             firstWaiting = time.GetTimestamp();
     }
@@ -127,6 +126,9 @@ public sealed class BronzeJob
             var record = consumer[i];
             if (sinks[record.Topic].Take(record, i, now) is { } id)
                 return (record.Topic, id);
+            // the client also tells the end of a partition, which is no record
+            if (!record.IsEnd)
+                rate.Count();
         }
         return null;
     }

@@ -8,7 +8,8 @@ internal sealed class Rate(TimeProvider time)
 
     public long DeadLetters { get; set; }
 
-    public void Count(int taken) => events += taken;
+    /// <summary>A record was consumed.</summary>
+    public void Count() => events++;
 
     public bool IsDue(TimeSpan every) => time.GetElapsedTime(since) >= every;
 

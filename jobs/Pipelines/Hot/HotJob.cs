@@ -141,7 +141,6 @@ public sealed class HotJob
                 await topics[unknown.Topic].LoadAsync(unknown.SchemaId, cancel).ConfigureAwait(false);
         foreach (var topic in topics)
             topic.Apply(gate);
-        events += taken;
     }
 
     /// <summary>Takes entries until the end of the batch or until a schema must be loaded.</summary>
@@ -152,6 +151,9 @@ public sealed class HotJob
             var record = consumer[i];
             if (topics[record.Topic].Take(record, gate) is { } id)
                 return (record.Topic, id);
+            // the client also tells the end of a partition, which is no record
+            if (!record.IsEnd)
+                events++;
         }
         return null;
     }

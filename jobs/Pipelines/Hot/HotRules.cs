@@ -1,4 +1,5 @@
 using Dart.Lake.Analytics.Calendars;
+using Dart.Lake.Analytics.Markets;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
@@ -22,7 +23,7 @@ sealed record HotRules(BrokenRule<TradeRow> Trade, BrokenRule<MarketRow> Market,
         return new(
             (in TradeRow row) => trade(row) ?? (VenueCalendar.Find(names.Venues[row.Venue]) is null ? "venue_known" : null),
             (in MarketRow row) => row.Kind switch { MarketKind.Quote => quote(row), MarketKind.Print => print(row), _ => null },
-            SaleConditions.SetsPrice);
+            condition => SaleConditions.SetsPrice(condition));
     }
 
     static RuleColumn<TradeRow> TradeColumn(string name, HotNames names) => name switch

@@ -30,6 +30,13 @@ static class Failure
         return 1;
     }
 
+    /// <summary>The user ended it before it was done; a job that streams until it is stopped ends well instead.</summary>
+    public static int Stopped()
+    {
+        Console.Error.WriteLine("dartlake: stopped before it was done; run it again, nothing half-done is visible");
+        return 1;
+    }
+
     static string Describe(Exception cause) => cause switch
     {
         LakeException lake => OneLine(lake.Message),

@@ -30,7 +30,7 @@ static class StreamVerb
             using var logs = composition.Logs();
             var lines = new PlainLines(composition.Time);
             await BronzeJob.RunAsync(settings, lake.Catalog, composition.Registry(lake), composition.Time, composition.Ids, logs.CreateLogger("bronze"),
-                progress => lines.Say($"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}"), cancel);
+                progress => lines.Say($"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}"), cancel).UntilStoppedAsync(cancel);
             return 0;
         });
         return verb;
@@ -52,9 +52,22 @@ static class StreamVerb
             var lines = new PlainLines(composition.Time);
             var settings = new HotSettings { Kafka = kafka, FlushEvery = TimeSpan.FromMilliseconds(composition.Settings.Hot.FlushIntervalMs) };
             await HotJob.RunAsync(settings, lake, engine, composition.Registry(lake), store, composition.Time, composition.Ids, logs.CreateLogger("hot"),
-                progress => lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}"), cancel);
+                progress => lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}"), cancel).UntilStoppedAsync(cancel);
             return 0;
         });
         return verb;
+    }
+
+    /// <summary>To be stopped is how a streaming job ends, wherever it was.</summary>
+    static async Task UntilStoppedAsync(this Task job, CancellationToken stop)
+    {
+        try
+        {
+            await job;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // it stood by, or was still starting
+        }
     }
 }
