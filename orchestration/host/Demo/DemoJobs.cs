@@ -62,6 +62,21 @@ sealed class DemoJobs : IAsyncDisposable
         throw LakeException.Bug("a streaming job of the demo ended by itself");
     }
 
+    /// <summary>Stops both jobs in good order: what was consumed is committed. What fails then is thrown.</summary>
+    public async Task StopAsync()
+    {
+        await stop.CancelAsync();
+        foreach (var job in new[] { bronze, hot })
+            try
+            {
+                await job;
+            }
+            catch (OperationCanceledException)
+            {
+                // it was waiting for something when it was stopped; bronze commits what it has by itself
+            }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
@@ -72,7 +87,7 @@ sealed class DemoJobs : IAsyncDisposable
             }
             catch (Exception e) when (e is OperationCanceledException || job.IsFaulted)
             {
-                // the step that was running has reported it already
+                // the step that was running, or the orderly stop, has reported it already
             }
         stop.Dispose();
     }

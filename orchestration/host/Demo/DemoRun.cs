@@ -16,7 +16,7 @@ namespace Dart.Lake.Host.Demo;
 /// <summary>One trading day through every layer, in one process.</summary>
 sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress progress)
 {
-    static readonly TableIdent Marker = new("gold", "daily_pnl");
+    static readonly TableIdent Marker = new("gold", "daily_pnl"), Closes = new("ops", "hot_close");
     readonly List<Manifest> days = [];
     readonly List<EndOfDayResult> ends = [];
     readonly Stopwatch producing = new();
@@ -37,8 +37,11 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         var outstanding = new OutstandingBytes(cluster is null ? [] : ["bronze", "hot"]);
         using var feed = await KafkaFeed.OpenAsync(kafka, options.Partitions, composition.Registry(lake), outstanding, cancel);
         await using (var jobs = DemoJobs.Start(composition, lake, engine, store, kafka, feed, outstanding, progress, options.Cadence, logs))
+        {
             foreach (var (day, produce) in Steps())
                 await DayAsync(lake, engine, feed, jobs, day, produce, cancel);
+            await jobs.StopAsync();
+        }
         progress.Update(view => view with { Stage = "reconciling" });
         var reports = await ReconcileAsync(lake, engine, cancel);
         return new(
@@ -72,7 +75,11 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         var reporter = new ProduceVerb.Reporter(at => progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Sent = before + at.Events }));
         days.Add(await jobs.WhileRunningAsync(async token =>
         {
-            var manifest = await produce(feed.Target, reporter, token);
+            // a day that was cut before an interruption is in the tables whole: sent again, its late events would count
+            var isCut = await IsCutAsync(lake, engine, day, token);
+            if (isCut && Manifest.Find(lake.DataDir, day) is { } sent)
+                return sent;
+            var manifest = await produce(isCut ? feed.Target with { Sink = Discard } : feed.Target, reporter, token);
             feed.Flush(token);
             manifest.Save(lake.DataDir, composition.Ids);
             return manifest;
@@ -96,6 +103,18 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
 
     static async Task<bool> IsPublishedAsync(Lake lake, DateOnly day, CancellationToken cancel) =>
         await lake.Catalog.TryLoadAsync(Marker, cancel) is { } table && table.Metadata.Refs.ContainsKey($"eod-{day:yyyy-MM-dd}");
+
+    static async Task<bool> IsCutAsync(Lake lake, DuckDbEngine engine, DateOnly day, CancellationToken cancel)
+    {
+        if (await lake.Catalog.TryLoadAsync(Closes, cancel) is null)
+            return false;
+        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
+        await using var cut = await session.QueryAsync($"select 1 from ops.hot_close where kind = 'OFFSET' and trade_date = date '{day:yyyy-MM-dd}' limit 1", cancel);
+        return (await cut.ReadRowsAsync(1, cancel)).Count > 0;
+    }
+
+    /// <summary>Sends nothing: the manifest is all that is wanted.</summary>
+    static ValueTask Discard(EventBatch batch, CancellationToken cancel) => ValueTask.CompletedTask;
 
     IReadOnlyList<DemoLayer> Layers()
     {

@@ -5,7 +5,10 @@ namespace Dart.Lake.Orchestration.Reconciliation;
 /// <summary>The producer's manifest against the tables: records by topic, trades and cash by account.</summary>
 static class SourceComparisons
 {
-    /// <summary>source = bronze + dead letters + END_OF_DAY between the cuts. What came after the markers of the day before is sent on that day and lies in this one's range.</summary>
+    /// <summary>
+    /// source = bronze + dead letters + END_OF_DAY between the cuts. What came after the markers of the day before is sent on that day and lies in this one's range. What an
+    /// interrupted sending left in a log without the day's marker, and was sent again, counts once.
+    /// </summary>
     public static async Task<IReadOnlyList<ReconcileLine>> CountsAsync(IQueryEngine engine, DaySql day, SourceTotals source, SourceTotals? before, CancellationToken cancel)
     {
         var lines = new List<ReconcileLine>();
@@ -20,9 +23,27 @@ static class SourceComparisons
                     (SELECT coalesce(sum(t.to_offset - t.from_offset), 0) {DaySql.Between("ops.log_holes", "from_offset")} AND t._topic = '{topic}' AND t.reason = 'END_OF_DAY')
                 """, cancel);
             var (rows, dead, markers) = (Number(counts[0][0]), Number(counts[0][1]), Number(counts[0][2]));
-            lines.Add(new("records sent", topic, "source", $"{table} + dead letters + END_OF_DAY", left, rows + dead + markers) { Says = $"{rows} rows, {dead} dead letters, {markers} markers" });
+            var again = await SentAgainAsync(engine, day, topic, table, cancel);
+            lines.Add(new("records sent", topic, "source", $"{table} + dead letters + END_OF_DAY", left, rows + dead + markers - again)
+            {
+                Says = $"{rows} rows, {dead} dead letters, {markers} markers{(again > 0 ? $"; {again} of them sent again after an interruption" : "")}",
+            });
         }
         return lines;
+    }
+
+    /// <summary>Records of logs that the day's marker is not in, which are in a log that has it: rows by source and sequence, dead letters by their bytes.</summary>
+    static async Task<decimal> SentAgainAsync(IQueryEngine engine, DaySql day, string topic, string table, CancellationToken cancel)
+    {
+        var whole = $"(SELECT h._log_id FROM ops.log_holes h WHERE h._topic = '{topic}' AND h.reason = 'END_OF_DAY' AND h.trade_date = {day.Date})";
+        var counts = await ReadAsync(engine, $"""
+            WITH {day.Cuts}
+            SELECT (SELECT count(*) {DaySql.Between(table)} AND t._log_id NOT IN {whole}
+                    AND EXISTS (SELECT 1 FROM {table} w WHERE w._log_id IN {whole} AND w.source = t.source AND w.sequence = t.sequence)),
+                (SELECT count(*) {DaySql.Between("bronze.dead_letters")} AND t._topic = '{topic}' AND t._log_id NOT IN {whole}
+                    AND EXISTS (SELECT 1 FROM bronze.dead_letters w WHERE w._topic = '{topic}' AND w._log_id IN {whole} AND w.value IS NOT DISTINCT FROM t.value))
+            """, cancel);
+        return Number(counts[0][0]) + Number(counts[0][1]);
     }
 
     /// <summary>Records that came after the markers, while no later day is cut.</summary>

@@ -43,6 +43,26 @@ sealed class RunningJob : IDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM, as an operator stops it; the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    /// <summary>Waits until it has said the words; fails when it ends, or the limit passes, without.</summary>
+    public async Task SaysAsync(string words, TimeSpan limit)
+    {
+        using var expiry = new CancellationTokenSource(limit);
+        while (!Said.Contains(words, StringComparison.Ordinal))
+        {
+            Assert.True(IsRunning, $"dartlake {line} ended without saying '{words}':\n{Said}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, expiry.Token);
+        }
+    }
+
     public async Task<string> EndsWellAsync(TimeSpan limit)
     {
         using var expiry = new CancellationTokenSource(limit);

@@ -1,0 +1,43 @@
+namespace Dart.Lake.Host.Tests.Kill;
+
+/// <summary>A demo that was killed goes on: what is sent again is a duplicate, what was cut is not sent again, and the marts are those of a day without a kill.</summary>
+[Collection("the demo day")]
+public sealed class DemoKillTests(DemoDay day)
+{
+    static readonly Dictionary<string, string> plain = [];
+
+    /// <summary>They hold no count of rows of bronze, which an interrupted day has more of.</summary>
+    static readonly string[] marts = ["gold.daily_pnl", "gold.lots_eod", "gold.ohlcv_1m", "gold.option_greeks", "gold.portfolio_summary", "gold.positions_eod", "gold.risk_metrics"];
+
+    /// <param name="moments">What the demo says when it is killed; a progress line is a sample, so the first is any of the day's, mostly while it is sent.</param>
+    [Theory]
+    [InlineData("2026-09-22 ")]
+    [InlineData("2026-09-22 end of day")]
+    [InlineData("2026-09-21 end of day", "2026-09-22 end of day")]
+    public async Task A_killed_demo_run_again_gives_the_same_marts(params string[] moments)
+    {
+        day.Run.Exits(0);
+        using var folder = new TempFolder();
+        string[] arguments = ["demo", "--trades", $"{DemoDay.Trades}", "--data-dir", folder.Path];
+        foreach (var moment in moments)
+        {
+            using var demo = new RunningJob(plain, arguments);
+            await demo.SaysAsync(moment, DemoDay.Limit);
+            await demo.KillAsync();
+        }
+        (await Exe.RunAsync(DemoDay.Limit, arguments)).Exits(0);
+        (await Exe.RunAsync(DemoDay.Limit, "verify", "--data-dir", folder["sim"])).Exits(0);
+        var (expected, actual) = (await Gold.ExportAsync(day.DataDir), await Gold.ExportAsync(folder["sim"]));
+        Assert.All(marts, mart => Assert.Equal(expected[mart], actual[mart]));
+    }
+
+    [Fact]
+    public async Task A_demo_that_is_stopped_says_so_and_has_not_succeeded()
+    {
+        using var folder = new TempFolder();
+        using var demo = new RunningJob(plain, "demo", "--trades", $"{DemoDay.Trades}", "--data-dir", folder.Path);
+        await demo.SaysAsync("2026-09-21 ", DemoDay.Limit);
+        Assert.Equal(1, await demo.TerminateAsync());
+        Assert.Contains("dartlake: stopped before it was done", demo.Said, StringComparison.Ordinal);
+    }
+}
