@@ -45,10 +45,18 @@ public sealed class DemoTests(DemoDay day)
     }
 
     [Fact]
+    public async Task Every_kind_of_malformed_payload_is_a_dead_letter_with_its_reason()
+    {
+        day.Run.Exits(0);
+        var reasons = await ColumnSums.SqlRowAsync(day.DataDir, "select string_agg(distinct reason, ' ' order by reason) as reasons from bronze.dead_letters");
+        Assert.Equal("IMPLAUSIBLE_DAY MALFORMED NOT_FRAMED NULL_VALUE TRUNCATED UNKNOWN_SCHEMA", reasons.GetProperty("reasons").GetString());
+    }
+
+    [Fact]
     public async Task A_published_day_is_refused_with_the_two_ways_out()
     {
         day.Run.Exits(0);
-        var again = (await Exe.RunAsync(TimeSpan.FromMinutes(1), "demo", "--trades", "20000", "--data-dir", Path.GetDirectoryName(day.DataDir)!)).Exits(2);
+        var again = (await Exe.RunAsync(TimeSpan.FromMinutes(1), "demo", "--trades", $"{DemoDay.Trades}", "--data-dir", Path.GetDirectoryName(day.DataDir)!)).Exits(2);
         Assert.Single(again.Error.Trim().Split('\n'));
         Assert.Contains("--date", again.Error, StringComparison.Ordinal);
         Assert.Contains("--data-dir", again.Error, StringComparison.Ordinal);

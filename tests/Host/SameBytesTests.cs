@@ -11,8 +11,8 @@ public sealed class SameBytesTests(DemoDay day)
         using var folder = new TempFolder();
         using var process = Exe.Start(
             new Dictionary<string, string> { ["DARTLAKE__DuckDb__Threads"] = "1" },
-            "demo", "--trades", "20000", "--partitions", "1", "--commit-interval", "150", "--json", "--data-dir", folder.Path);
-        (await Exe.EndAsync(process, TimeSpan.FromMinutes(4))).Exits(0);
+            "demo", "--trades", $"{DemoDay.Trades}", "--partitions", "1", "--commit-interval", "150", "--json", "--data-dir", folder.Path);
+        (await Exe.EndAsync(process, DemoDay.Limit)).Exits(0);
         Gold.AssertSame(expected, await Gold.ExportAsync(folder["sim"]));
     }
 

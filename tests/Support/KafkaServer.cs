@@ -36,7 +36,8 @@ public sealed class KafkaServer : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    static int FreePort()
+    /// <summary>A port of 127.0.0.1 that nobody listened on a moment ago.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -89,11 +89,29 @@ public class BadInputTests
     }
 
     [Fact]
+    public async Task What_a_verb_lacks_is_said_with_the_flag_that_brings_it()
+    {
+        await FailsAsync(2, ["stream", "hot", "--brokers", "127.0.0.1:9"], "needs a Redis", "--redis");
+        await FailsAsync(2, ["demo", "--market", "lean"], "--lean-dir");
+        await FailsAsync(2, ["demo", "--market", "lean", "--lean-dir", "lean"], "--date");
+    }
+
+    [Fact]
+    public async Task No_Redis_at_the_address_ends_the_demo_before_anything_is_sent()
+    {
+        using var folder = new TempFolder();
+        var address = $"127.0.0.1:{KafkaServer.FreePort()}";
+        await FailsAsync(1, ["demo", "--trades", "2000", "--redis", address, "--data-dir", folder.Path], "no Redis at", address);
+        Assert.False(Directory.Exists(Path.Combine(folder["sim"], "manifest")));
+    }
+
+    [Fact]
     public async Task A_broker_that_does_not_answer_is_named()
     {
         using var folder = new TempFolder();
-        var address = $"127.0.0.1:{Kill.RealKafka.FreePort()}";
+        var address = $"127.0.0.1:{KafkaServer.FreePort()}";
         await FailsAsync(1, ["stream", "bronze", "--brokers", address, "--data-dir", folder["lake"]], address);
+        await FailsAsync(1, ["produce", "sim", "--trades", "2000", "--brokers", address, "--data-dir", folder["lake"]], address);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class HotKillTests(ITestOutputHelper output)
     [Fact]
     public async Task A_hot_job_killed_while_events_come_agrees_with_a_recomputation()
     {
-        await using var kafka = await RealKafka.StartAsync();
+        await using var kafka = await KafkaServer.StartAsync(Cancel);
         var (server, address) = await StartRedisAsync();
         using var redis = server;
         using var folder = new TempFolder();
@@ -49,10 +49,10 @@ public sealed class HotKillTests(ITestOutputHelper output)
         output.WriteLine($"seed {Seed}: {Kills} kills of stream hot, {accounts.Count} accounts equal to the cent at the cut and in gold, {still.Count} without late trades in Redis too");
     }
 
-    static RunningJob Produce(RealKafka kafka, string lake, params string[] more) =>
+    static RunningJob Produce(KafkaServer kafka, string lake, params string[] more) =>
         new(Plain, ["produce", "sim", "--prior-day", "--brokers", kafka.Brokers, "--data-dir", lake, "--seed", $"{Seed}", .. more]);
 
-    static RunningJob Hot(RealKafka kafka, string redis, string lake) => new(Plain, "stream", "hot", "--brokers", kafka.Brokers, "--redis", redis, "--data-dir", lake);
+    static RunningJob Hot(KafkaServer kafka, string redis, string lake) => new(Plain, "stream", "hot", "--brokers", kafka.Brokers, "--redis", redis, "--data-dir", lake);
 
     /// <summary>Every line between hot and gold, of accounts, positions and lots; gives the accounts' realised PnL.</summary>
     static async Task<IReadOnlyDictionary<string, decimal>> HotLinesAreEqualAsync(string lake)
@@ -91,7 +91,7 @@ public sealed class HotKillTests(ITestOutputHelper output)
     {
         var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(f => Path.Combine(f, "redis-server")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "needs Debian's redis-server; make deps installs it");
-        var port = RealKafka.FreePort();
+        var port = KafkaServer.FreePort();
         var process = Process.Start(new ProcessStartInfo(program!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         while (await process.StandardOutput.ReadLineAsync(Cancel) is { } line && !line.Contains("Ready to accept connections", StringComparison.Ordinal))
             Assert.False(process.HasExited);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Dart.Lake.Host.Tests.Kills;
+namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>
 /// Sees the manifest lists that a job writes below a folder. A list is written when the commit's Parquet files are complete and before the catalog

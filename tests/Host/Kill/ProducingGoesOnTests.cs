@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Dart.Lake.Lakehouse.Iceberg;
 
-namespace Dart.Lake.Host.Tests.Kills;
+namespace Dart.Lake.Host.Tests.Kill;
 
-public sealed class BronzeKillTests(ITestOutputHelper output)
+public sealed class ProducingGoesOnTests(ITestOutputHelper output)
 {
     const int Kills = 12, Seed = 7;
     static readonly TableIdent market = TableIdent.Parse("bronze.market_data");

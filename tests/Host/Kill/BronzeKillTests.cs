@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>Streaming jobs are killed with -9 while a producer goes on sending to a real Kafka; what is left must be provable, and complete after a restart.</summary>
-public sealed class KillTests(ITestOutputHelper output)
+public sealed class BronzeKillTests(ITestOutputHelper output)
 {
     const int Seed = 20_260_921;
 
@@ -26,7 +26,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task A_bronze_job_killed_a_dozen_times_leaves_every_offset_once()
     {
-        await using var kafka = await RealKafka.StartAsync();
+        await using var kafka = await KafkaServer.StartAsync(Cancel);
         using var folder = new TempFolder();
         var lake = folder["lake"];
         using var producer = Producer(kafka, lake, "--speed", "150");
@@ -45,7 +45,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
         (await Exe.RunAsync(Patience, "verify", "--data-dir", lake)).Exits(0);
         var (_, next) = await bronze.ReadAsync(Cancel);
-        Assert.Equal(kafka.Ends(BronzeFolder.Tables.Select(t => t.Topic)).OrderBy(e => e.Key), next.OrderBy(e => e.Key));
+        Assert.Equal(KafkaEnds.Of(kafka.Brokers, BronzeFolder.Tables.Select(t => t.Topic)).OrderBy(e => e.Key), next.OrderBy(e => e.Key));
         await AssertDeadLettersAsync(lake);
         Assert.Equal(12, kills.Count);
         Assert.True(kills.Count(k => k.InFlight > 0) >= 8, "at least 8 kills find uncommitted messages");
@@ -56,13 +56,13 @@ public sealed class KillTests(ITestOutputHelper output)
     static IEnumerable<When> Plan() =>
         [When.BeforeFirstCommit, When.BeforeFirstCommit, When.BetweenFileAndCommit, .. Enumerable.Repeat(When.InFlight, 7), When.BetweenFileAndCommit, When.InFlight];
 
-    static RunningJob Producer(RealKafka kafka, string lake, params string[] more) =>
+    static RunningJob Producer(KafkaServer kafka, string lake, params string[] more) =>
         new(Settings, ["produce", "sim", "--prior-day", "--brokers", kafka.Brokers, "--data-dir", lake, "--seed", $"{Seed}", .. more]);
 
-    static RunningJob Bronze(RealKafka kafka, string lake, params string[] more) => new(Settings, ["stream", "bronze", "--brokers", kafka.Brokers, "--data-dir", lake, .. more]);
+    static RunningJob Bronze(KafkaServer kafka, string lake, params string[] more) => new(Settings, ["stream", "bronze", "--brokers", kafka.Brokers, "--data-dir", lake, .. more]);
 
     /// <summary>Starts the job, kills it at the moment that is meant, and looks at what it left.</summary>
-    static async Task<Kill> KillAsync(When when, RealKafka kafka, string lake, BronzeFolder bronze, Random random)
+    static async Task<Kill> KillAsync(When when, KafkaServer kafka, string lake, BronzeFolder bronze, Random random)
     {
         var orphansBefore = (await bronze.OrphansAsync(Cancel)).Count;
         using var job = Bronze(kafka, lake);
@@ -82,7 +82,7 @@ public sealed class KillTests(ITestOutputHelper output)
                 await PauseAsync(random.Next(200, CommitIntervalMs - 300));
                 break;
         }
-        var ends = kafka.Ends(BronzeFolder.Tables.Select(t => t.Topic));
+        var ends = KafkaEnds.Of(kafka.Brokers, BronzeFolder.Tables.Select(t => t.Topic));
         if (job.IsRunning)
         {
             // What the log had a moment ago has been read by now: what of it is not committed was in flight.
