@@ -26,10 +26,11 @@ public sealed class BronzeJob
     readonly DeadLetters deadLetters = new();
     readonly LogHoles holes = new();
     readonly TopicSink[] sinks;
+    readonly LogWatch watch;
     readonly BronzeLogs logs;
     readonly BronzeCommit commit;
     readonly Rate rate;
-    long identified, lastHeard, firstWaiting;
+    long firstWaiting;
     int refusals, commits;
 
     BronzeJob(BronzeSettings settings, ICatalog catalog, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> report, KafkaAdmin admin, BatchConsumer consumer)
@@ -40,7 +41,8 @@ public sealed class BronzeJob
         this.report = report;
         this.consumer = consumer;
         sinks = [.. settings.Topics.Select(t => new TopicSink(t, registry, deadLetters, holes, time))];
-        logs = new(settings, catalog, admin, consumer, sinks, holes);
+        watch = new(settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch, admin, consumer, [.. settings.Topics.Select(t => t.Topic)], time, log);
+        logs = new(settings, catalog, watch, consumer, sinks, holes);
         commit = new(catalog, new ParquetFileWriter(ids), ids, settings.JobName);
         rate = new(time);
     }
@@ -92,8 +94,7 @@ public sealed class BronzeJob
             await TakeAsync(cancel).ConfigureAwait(false);
             if (MustCommit)
                 await CommitAsync(cancel).ConfigureAwait(false);
-            if (time.GetElapsedTime(identified) >= settings.IdentityEvery)
-                await IdentifyAsync(cancel).ConfigureAwait(false);
+            await LookAsync(cancel).ConfigureAwait(false);
             if (rate.IsDue(progressEvery))
                 Report();
         }
@@ -106,7 +107,7 @@ public sealed class BronzeJob
     {
         var taken = consumer.Take(wait);
         if (taken > 0)
-            lastHeard = time.GetTimestamp();
+            watch.Heard();
         var now = NowMicros;
         for (var i = 0; i < taken;)
             if (TakeFrom(ref i, taken, now) is { } unknown)
@@ -136,10 +137,8 @@ public sealed class BronzeJob
     async Task SeekAsync(CancellationToken cancel)
     {
         deadLetters.Batch.Reset();
-        consumer.TakeDisconnected();
         await logs.SeekToTablesAsync(NowMicros, cancel).ConfigureAwait(false);
         firstWaiting = 0;
-        identified = lastHeard = time.GetTimestamp();
         Report();
     }
 
@@ -171,28 +170,15 @@ public sealed class BronzeJob
         Report();
     }
 
-    async Task IdentifyAsync(CancellationToken cancel)
+    async Task LookAsync(CancellationToken cancel)
     {
-        identified = time.GetTimestamp();
-        string? replaced;
-        bool grown;
-        try
-        {
-            (replaced, grown) = await logs.CompareAsync(cancel).ConfigureAwait(false);
-        }
-        catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable && time.GetElapsedTime(lastHeard) < settings.UnavailableAfter)
-        {
-            log.LogWarning("{Message}", e.Message);
-            return;
-        }
-        lastHeard = time.GetTimestamp();
-        var disconnected = consumer.TakeDisconnected();
-        if (replaced is null && !grown && !disconnected)
+        var change = await watch.LookAsync(cancel).ConfigureAwait(false);
+        if (change == LogChange.None)
             return;
         // What was consumed is kept, of a log that is gone too.
         await CommitAsync(cancel).ConfigureAwait(false);
-        if (replaced is not null)
-            throw LakeException.Unavailable($"topic {replaced} was deleted and created again while it was consumed; what was read of the old one is committed: start the job again to read the new one");
+        if (change == LogChange.Replaced)
+            throw LakeException.Unavailable($"topic {watch.Replaced} was deleted and created again while it was consumed; what was read of the old one is committed: start the job again to read the new one");
         // After a lost connection the log may be another one: the anchors tell.
         await SeekAsync(cancel).ConfigureAwait(false);
     }

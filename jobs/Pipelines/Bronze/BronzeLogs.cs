@@ -6,21 +6,18 @@ using Dart.Lake.Lakehouse.Iceberg;
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>Brings the job's sinks and its consumer to the positions that the tables tell.</summary>
-internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, KafkaAdmin admin, BatchConsumer consumer, IReadOnlyList<TopicSink> sinks, LogHoles holes)
+internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogWatch watch, BatchConsumer consumer, IReadOnlyList<TopicSink> sinks, LogHoles holes)
 {
-    readonly string[] topics = [.. sinks.Select(s => s.Topic.Topic)];
-    IReadOnlyList<LogIdentity> logs = [];
-
     /// <summary>Forgets what is not committed and reads on from the tables' positions; each log is compared with its anchors first.</summary>
     /// <exception cref="LakeException">Corrupt, Unavailable: the logs are not those that the tables know; see <see cref="StartDecision"/>.</exception>
     public async Task SeekToTablesAsync(long nowMicros, CancellationToken cancel)
     {
-        logs = await admin.IdentifyAsync(topics, cancel).ConfigureAwait(false);
+        await watch.BeginAsync(cancel).ConfigureAwait(false);
         var tables = await catalog.LoadAllAsync([.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
         holes.Batch.Reset();
         for (var i = 0; i < sinks.Count; i++)
         {
-            var (sink, log) = (sinks[i], logs[i]);
+            var (sink, log) = (sinks[i], watch.Logs[i]);
             var position = TablePosition.Of(tables[sink.Table]);
             Check(tables[sink.Table], position);
             var partitions = new PartitionState[log.Partitions];
@@ -28,7 +25,7 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, Kafk
             {
                 var partition = new LogPartition(log.LogId, log.Topic, p);
                 var committed = position.Partitions.GetValueOrDefault(partition);
-                var (low, high) = consumer.Watermarks(log.Topic, p);
+                var (low, high) = await watch.BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel).ConfigureAwait(false);
                 var start = StartDecision.Decide(partition, committed, low, high, settings.AcceptGap);
                 partitions[p] = new(partition, committed, start, high);
                 if (start.GapTo > start.GapFrom)
@@ -37,15 +34,6 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, Kafk
             sink.Begin(log, partitions);
         }
         consumer.Assign(sinks.SelectMany(s => s.Partitions).Select(p => new StartPosition(p.Partition.Topic, p.Partition.Partition, p.ReadFrom)));
-    }
-
-    /// <summary>Compares the topics with the logs that are read. A topic that is deleted while it is consumed gives no error.</summary>
-    /// <returns>A topic that is another log now, if any, and whether there are other partitions than before.</returns>
-    /// <exception cref="LakeException">Unavailable: no answer, or a topic is gone.</exception>
-    public async Task<(string? Replaced, bool Grown)> CompareAsync(CancellationToken cancel)
-    {
-        var now = await admin.IdentifyAsync(topics, cancel).ConfigureAwait(false);
-        return (now.Where((log, i) => log.LogId != logs[i].LogId).Select(log => log.Topic).FirstOrDefault(), !now.SequenceEqual(logs));
     }
 
     void Check(Table table, TablePosition position)

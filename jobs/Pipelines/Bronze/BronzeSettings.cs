@@ -31,11 +31,8 @@ public sealed record BronzeSettings
     /// <summary>Uncommitted rows of all tables after which a commit follows at once.</summary>
     public int MostRows { get; init; } = 250_000;
 
-    /// <summary>How often the logs are asked whether they are still the same.</summary>
-    public TimeSpan IdentityEvery { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long the brokers may be gone before the job ends.</summary>
-    public TimeSpan UnavailableAfter { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How patient it is with brokers and topics.</summary>
+    public LogWatchSettings Watch { get; init; } = new();
 
     /// <summary>Go on from a table's position although its snapshot is not in the table's history any more (a rollback).</summary>
     public bool AcceptPosition { get; init; }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.IO.Hashing;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 
@@ -54,7 +52,10 @@ internal sealed class PartitionState
     {
         skippedFrom = skippedTo = 0;
         if (verify is not null)
-            Verify(record);
+        {
+            verify.Verify(Partition, record);
+            verify = null;
+        }
         if (record.Offset < Next)
             return false;
         if (record.Offset > Next)
@@ -72,8 +73,7 @@ internal sealed class PartitionState
     {
         if (newest < 0)
             return;
-        var record = batch[newest];
-        anchor = new(record.Offset, record.TimestampMicros, Hash(record));
+        anchor = Anchor.Of(batch[newest]);
         newest = -1;
     }
 
@@ -83,15 +83,4 @@ internal sealed class PartitionState
         Committed = Next;
         Bytes = 0;
     }
-
-    void Verify(in KafkaRecord record)
-    {
-        if (!record.IsEnd && record.Offset == verify!.Offset && (record.TimestampMicros != verify.TimestampMicros || Hash(record) != verify.Hash))
-            throw LakeException.Corrupt($"{Partition}: the record at offset {record.Offset} is not the one that was consumed there: it is another log under the same id; restore the topic, or create it again so that it gets a new id");
-        // A compacted log may have lost the record; then nothing can be compared.
-        verify = null;
-    }
-
-    static string Hash(in KafkaRecord record) =>
-        XxHash3.HashToUInt64(record.Value, unchecked((long)XxHash3.HashToUInt64(record.Key))).ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -18,16 +18,26 @@ internal sealed class KafkaAdmin : IDisposable
         client = KafkaErrors.Named(settings, "Kafka", () => new AdminClientBuilder(settings.Admin()).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build());
     }
 
+    /// <summary>For messages.</summary>
+    public string Brokers => settings.Brokers;
+
     /// <summary>The logs behind the topics, in their order.</summary>
     /// <exception cref="LakeException">Unavailable: no broker answers, or a topic is not there.</exception>
     public async Task<IReadOnlyList<LogIdentity>> IdentifyAsync(IReadOnlyCollection<string> topics, CancellationToken cancel)
     {
+        var found = await FindAsync(topics, cancel).ConfigureAwait(false);
+        return [.. topics.Select(t => found.TryGetValue(t, out var log) ? log
+            : throw LakeException.Unavailable($"topic {t} is not at Kafka {settings.Brokers}; create it, or start the producers first"))];
+    }
+
+    /// <summary>The logs behind those of the topics that are there.</summary>
+    /// <exception cref="LakeException">Unavailable: no broker answers.</exception>
+    public async Task<IReadOnlyDictionary<string, LogIdentity>> FindAsync(IReadOnlyCollection<string> topics, CancellationToken cancel)
+    {
         var cluster = await KafkaErrors.Named(settings, "asking for the cluster id",
             () => client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = settings.Timeout }).WaitAsync(cancel)).ConfigureAwait(false);
         var found = await DescribeAsync(topics, cancel).ConfigureAwait(false);
-        return [.. topics.Select(t => found.TryGetValue(t, out var d)
-            ? new LogIdentity(t, $"{cluster.ClusterId}/{d.TopicId}", d.Partitions.Count)
-            : throw LakeException.Unavailable($"topic {t} is not at Kafka {settings.Brokers}; create it, or start the producers first"))];
+        return found.ToDictionary(d => d.Key, d => new LogIdentity(d.Key, $"{cluster.ClusterId}/{d.Value.TopicId}", d.Value.Partitions.Count), StringComparer.Ordinal);
     }
 
     /// <summary>Creates the topics that are not there (a broker with one node: one replica).</summary>

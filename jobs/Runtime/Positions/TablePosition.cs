@@ -17,9 +17,6 @@ public readonly record struct LogPartition(string LogId, string Topic, int Parti
     public override string ToString() => $"{Topic} [{Partition}]";
 }
 
-/// <summary>The last record that was consumed, to tell a log from another one that has its name and ids: offset, Kafka timestamp in microseconds (-1: none), hash of key and value.</summary>
-public sealed record Anchor(long Offset, long TimestampMicros, string Hash);
-
 /// <summary>The first offset that a table does not cover, and the anchor before it (null: none was consumed yet).</summary>
 public sealed record PartitionPosition(long Next, Anchor? Anchor);
 

@@ -128,7 +128,7 @@ public sealed class BronzeJobTests
         await using var world = await BronzeWorld.OpenAsync(Cancel);
         using var cluster = InProcessCluster.Start([topic]);
         await FillAsync(world, cluster, 0, 100);
-        var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, IdentityEvery = TimeSpan.FromMilliseconds(200) };
+        var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, Watch = new() { Every = TimeSpan.FromMilliseconds(200) } };
         var running = world.RunAsync(settings, Cancel, p =>
         {
             if (p.Commits == 0)
