@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Dart.Lake.Lakehouse.Iceberg;
 
 namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>
-/// Sees the manifest lists that a job writes below a folder. A list is written when the commit's Parquet files are complete and before the catalog
+/// Sees the manifest lists that a job writes for a table. A list is written when the commit's Parquet files are complete and before the catalog
 /// knows of them: the moment at which a kill hurts most.
 /// </summary>
 sealed partial class CommitWatch : IDisposable
@@ -13,12 +14,13 @@ sealed partial class CommitWatch : IDisposable
     readonly TaskCompletionSource<long> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int left;
 
-    /// <param name="folder">The table's metadata folder.</param>
+    /// <param name="dataDir">Of the lake.</param>
+    /// <param name="table">Which exists.</param>
     /// <param name="nth">Which list counts, from 1.</param>
-    public CommitWatch(string folder, int nth)
+    public CommitWatch(string dataDir, TableIdent table, int nth)
     {
         left = nth;
-        watcher = new(folder, "snap-*.avro");
+        watcher = new(Path.Combine(dataDir, "warehouse", table.Namespace, table.Name, "metadata"), "snap-*.avro");
         watcher.Created += (_, e) => See(e.Name!);
         watcher.EnableRaisingEvents = true;
     }

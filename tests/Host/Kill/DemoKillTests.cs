@@ -4,8 +4,6 @@ namespace Dart.Lake.Host.Tests.Kill;
 [Collection("the demo day")]
 public sealed class DemoKillTests(DemoDay day)
 {
-    static readonly Dictionary<string, string> plain = [];
-
     /// <summary>They hold no count of rows of bronze, which an interrupted day has more of.</summary>
     static readonly string[] marts = ["gold.daily_pnl", "gold.lots_eod", "gold.ohlcv_1m", "gold.option_greeks", "gold.portfolio_summary", "gold.positions_eod", "gold.risk_metrics"];
 
@@ -21,7 +19,7 @@ public sealed class DemoKillTests(DemoDay day)
         string[] arguments = ["demo", "--trades", $"{DemoDay.Trades}", "--data-dir", folder.Path];
         foreach (var moment in moments)
         {
-            using var demo = new RunningJob(plain, arguments);
+            using var demo = new RunningJob(arguments);
             await demo.SaysAsync(moment, DemoDay.Limit);
             await demo.KillAsync();
         }
@@ -35,7 +33,7 @@ public sealed class DemoKillTests(DemoDay day)
     public async Task A_demo_that_is_stopped_says_so_and_has_not_succeeded()
     {
         using var folder = new TempFolder();
-        using var demo = new RunningJob(plain, "demo", "--trades", $"{DemoDay.Trades}", "--data-dir", folder.Path);
+        using var demo = new RunningJob("demo", "--trades", $"{DemoDay.Trades}", "--data-dir", folder.Path);
         await demo.SaysAsync("2026-09-21 ", DemoDay.Limit);
         Assert.Equal(1, await demo.TerminateAsync());
         Assert.Contains("dartlake: stopped before it was done", demo.Said, StringComparison.Ordinal);

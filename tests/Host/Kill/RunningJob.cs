@@ -8,11 +8,16 @@ sealed class RunningJob : IDisposable
 {
     readonly Process process;
     readonly StringBuilder said = new();
-    readonly string line;
 
+    public RunningJob(params string[] arguments)
+        : this(new Dictionary<string, string>(), arguments)
+    {
+    }
+
+    /// <summary>With further environment variables.</summary>
     public RunningJob(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        line = string.Join(' ', arguments);
+        Line = string.Join(' ', arguments);
         var start = new ProcessStartInfo("dotnet", [Exe.Path, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -22,6 +27,9 @@ sealed class RunningJob : IDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    /// <summary>The command's words.</summary>
+    public string Line { get; }
 
     public bool IsRunning => !process.HasExited;
 
@@ -38,7 +46,7 @@ sealed class RunningJob : IDisposable
     public async Task KillAsync()
     {
         if (!IsRunning)
-            Assert.Fail($"dartlake {line} ended before it was killed, with {process.ExitCode}:\n{Said}");
+            Assert.Fail($"dartlake {Line} ended before it was killed, with {process.ExitCode}:\n{Said}");
         process.Kill();
         await process.WaitForExitAsync();
     }
@@ -58,7 +66,7 @@ sealed class RunningJob : IDisposable
         using var expiry = new CancellationTokenSource(limit);
         while (!Said.Contains(words, StringComparison.Ordinal))
         {
-            Assert.True(IsRunning, $"dartlake {line} ended without saying '{words}':\n{Said}");
+            Assert.True(IsRunning, $"dartlake {Line} ended without saying '{words}':\n{Said}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, expiry.Token);
         }
     }
@@ -73,10 +81,10 @@ sealed class RunningJob : IDisposable
         catch (OperationCanceledException)
         {
             process.Kill();
-            Assert.Fail($"dartlake {line} did not end within {limit}:\n{Said}");
+            Assert.Fail($"dartlake {Line} did not end within {limit}:\n{Said}");
         }
         if (process.ExitCode != 0)
-            Assert.Fail($"dartlake {line} ended with {process.ExitCode}:\n{Said}");
+            Assert.Fail($"dartlake {Line} ended with {process.ExitCode}:\n{Said}");
         return Said;
     }
 
