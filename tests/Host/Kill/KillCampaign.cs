@@ -28,23 +28,23 @@ sealed class KillCampaign(Random random, Lake lake, IDatabase redis, string[] br
         foreach (var (ofBronze, ofHot) in Plan())
         {
             // The close of the day is watched from before the job that may write it, and so is the lease that a restoring job takes.
-            using var cut = ofHot == Moment.BothWhileHotCuts ? new CommitWatch(lake.DataDir, close, 1) : null;
+            using var cut = ofHot == Moment.WhileHotCuts ? new CommitWatch(lake.DataDir, close, 1) : null;
             using var run = await HotRun.StartAsync(lake, redis, hotPlace, cancel);
             var restoring = ofHot == Moment.WhileHotRestores ? KillRestoringAsync(run) : null;
             foreach (var moment in ofBronze)
                 await KillBronzeAsync(moment, await BronzeAsync(moment));
-            await (restoring ?? (ofHot == Moment.BothWhileHotCuts ? KillCuttingAsync(await BronzeAsync(ofHot), run, cut!) : KillBothAsync(ofHot, await BronzeAsync(ofHot), run)));
+            await (restoring ?? (ofHot == Moment.WhileHotCuts ? KillCuttingAsync(run, cut!) : KillBothAsync(ofHot, await BronzeAsync(ofHot), run)));
         }
     }
 
-    /// <summary>Two kills of bronze before the first commit and one more, then hot, then three of bronze and hot, in an order of the seed; the cut is last.</summary>
+    /// <summary>Two kills of bronze before the first commit and one more, then hot, then three of bronze and hot, in an order of the seed. Last hot cuts the day while bronze stays dead, so that hot has it from the log.</summary>
     IEnumerable<(Moment[] OfBronze, Moment OfHot)> Plan()
     {
         var ofBronze = Shuffled([.. Enumerable.Repeat(Moment.BetweenFilesAndCommit, 3), .. Enumerable.Repeat(Moment.InFlight, 4)]);
         var ofHot = Shuffled([Moment.BothWhileHotApplies, Moment.BothWhileHotFlushes, Moment.WhileHotRestores]);
         return
         [
-            ([Moment.BeforeTheFirstCommit, Moment.BeforeTheFirstCommit, ofBronze[0]], ofHot[0]), (ofBronze[1..4], ofHot[1]), (ofBronze[4..7], ofHot[2]), ([], Moment.BothWhileHotCuts),
+            ([Moment.BeforeTheFirstCommit, Moment.BeforeTheFirstCommit, ofBronze[0]], ofHot[0]), (ofBronze[1..4], ofHot[1]), (ofBronze[4..7], ofHot[2]), ([], Moment.WhileHotCuts),
         ];
     }
 
@@ -105,15 +105,13 @@ sealed class KillCampaign(Random random, Lake lake, IDatabase redis, string[] br
         kills.Add(new("hot", Moment.WhileHotRestores, At, producer.IsRunning, $"its epoch {epoch}, {shown} in Redis") { HitHot = shown < epoch });
     }
 
-    async Task KillCuttingAsync(BronzeRun ofBronze, HotRun ofHot, CommitWatch cut)
+    async Task KillCuttingAsync(HotRun run, CommitWatch cut)
     {
-        await GrowsAsync(ofHot);
-        var snapshot = await Wait.OnAsync("hot writes the close of the day", cut.Seen, cancel, ofHot.Job);
-        await Task.WhenAll(ofHot.Job.KillAsync(), ofBronze.Job.KillAsync());
+        await GrowsAsync(run);
+        var snapshot = await Wait.OnAsync("hot writes the close of the day", cut.Seen, cancel, run.Job);
+        await run.Job.KillAsync();
         var isThere = await LakeState.HasSnapshotAsync(lake, close, snapshot, cancel);
-        kills.Add(new("hot", Moment.BothWhileHotCuts, At, producer.IsRunning, $"the day's close is {(isThere ? "committed" : "written and not committed")}") { HitHot = true });
-        kills.Add(await FindAsync(Moment.BothWhileHotCuts, ofBronze, null));
-        Bury();
+        kills.Add(new("hot", Moment.WhileHotCuts, At, producer.IsRunning, $"the day's close is {(isThere ? "committed" : "written and not committed")}") { HitHot = true });
     }
 
     /// <summary>A job that becomes active has a later epoch than all before it.</summary>

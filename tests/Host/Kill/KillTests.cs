@@ -45,11 +45,12 @@ public sealed class KillTests(ITestOutputHelper output)
         await producer.EndsWellAsync(patience);
 
         using var hot = await HotRun.StartAsync(lake, client.GetDatabase(), hotPlace, Cancel);
+        // Bronze is far behind: hot takes from the log what it does not find there.
+        Assert.True(await hot.BecomesActiveAsync(Cancel) > campaign.Epoch, "the restarted hot job has no later epoch");
+        await Wait.UntilAsync("the day is cut", async () => (await lake.Catalog.TryLoadAsync(new TableIdent("ops", "hot_close"), Cancel))?.Metadata.CurrentSnapshot is not null, Cancel, hot.Job);
         using (var bronze = new RunningJob(["stream", "bronze", "--stop-at-end", .. bronzePlace]))
             await bronze.EndsWellAsync(patience);
         await BronzeIsWholeAsync(lake, kafka);
-        Assert.True(await hot.BecomesActiveAsync(Cancel) > campaign.Epoch, "the restarted hot job has no later epoch");
-        await Wait.UntilAsync("the day is cut", async () => (await lake.Catalog.TryLoadAsync(new TableIdent("ops", "hot_close"), Cancel))?.Metadata.CurrentSnapshot is not null, Cancel, hot.Job);
         (await Exe.RunAsync(patience, "eod", "--date", Day, "--data-dir", lake.DataDir)).Exits(0);
         var accounts = await ReconcilesAsync(lake);
         await RedisIsAsync(new(client), lake, hot, accounts);

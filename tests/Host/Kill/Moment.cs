@@ -21,6 +21,6 @@ enum Moment
     /// <summary>Hot has just taken the lease, and reads the lake.</summary>
     WhileHotRestores,
 
-    /// <summary>Hot has written the files and the manifest list of the day's close: both at once.</summary>
-    BothWhileHotCuts,
+    /// <summary>Hot has written the files and the manifest list of the day's close.</summary>
+    WhileHotCuts,
 }
