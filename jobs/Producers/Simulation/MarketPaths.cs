@@ -10,6 +10,9 @@ namespace Dart.Lake.Jobs.Producers.Simulation;
 /// </summary>
 sealed class MarketPaths
 {
+    /// <summary>Microseconds in which a spread that a jump has widened comes back by about two thirds.</summary>
+    const double Calming = 180e6;
+
     readonly SimulatedUniverse universe;
     readonly VenueSession session;
     readonly SeededRandom random;
@@ -86,7 +89,7 @@ sealed class MarketPaths
             if (left > 1_000_000)
                 state.Mid *= 1 + state.Volatility * shape * Math.Sqrt(step) * random.NextNormal();
             state.Last = time;
-            state.Wide = 1 + (state.Wide - 1) * 0.98;
+            state.Wide = 1 + (state.Wide - 1) * Math.Exp(-step / Calming);
             if (random.NextBits() < JumpThreshold(step))
             {
                 state.Mid *= 1 + (random.Next(2) == 0 ? -1 : 1) * (3 + 4 * random.NextDouble()) * state.Volatility * Math.Sqrt(sessionMicros) / 4;
@@ -107,7 +110,7 @@ sealed class MarketPaths
     {
         ref var index = ref states[universe.Index.Index];
         var value = CloseHistory.OptionPrice(state.Right, state.Strike, state.Expires, index.Mid, time);
-        var half = Math.Max(0.025, 0.004 * value) * DayShape.Volatility(passed) * index.Wide;
+        var half = Math.Max(0.025, 0.0015 * value) * DayShape.Volatility(passed) * index.Wide;
         state.Bid = Math.Max(0, (long)Math.Floor((value - half) * 1e6 / state.Tick)) * state.Tick;
         state.Ask = Math.Max(1, (long)Math.Ceiling((value + half) * 1e6 / state.Tick)) * state.Tick;
     }

@@ -16,6 +16,7 @@ sealed class ReferenceDay(DayWriter writer, SimulatedUniverse universe, CloseHis
     /// <param name="pastSplits">Splits of the days before, too: when the day before was not produced.</param>
     public async ValueTask SendAsync(bool pastSplits, CancellationToken cancel)
     {
+        CountUniverse();
         foreach (var instrument in universe.Instruments)
             Send(Describe(instrument));
         foreach (var account in universe.Accounts)
@@ -36,6 +37,18 @@ sealed class ReferenceDay(DayWriter writer, SimulatedUniverse universe, CloseHis
         foreach (var instrument in universe.Instruments)
             Send(Row(ReferenceKind.Mark, instrument.Id.Text, yesterday.ClosesAtMicros) with { AsOf = Days(yesterday.TradeDate), Value = history.Close(instrument, history.Days.Count - 2) });
         await writer.FlushAsync(cancel);
+    }
+
+    /// <summary>What there is to trade, and who trades: a day without options or a second currency is not the day that was promised.</summary>
+    void CountUniverse()
+    {
+        foreach (var kind in universe.Instruments.GroupBy(instrument => instrument.Kind))
+            writer.Tally.Feature($"instruments_{kind.Key.ToString().ToLowerInvariant()}", kind.Count());
+        writer.Tally.Feature("option_expiries", universe.Options.Select(option => option.Option!.Expiry).Distinct().Count());
+        writer.Tally.Feature("option_strikes", universe.Options.Select(option => option.Option!.Strike).Distinct().Count());
+        writer.Tally.Feature("accounts", universe.Accounts.Count);
+        writer.Tally.Feature("desks", universe.Accounts.Select(account => account.Desk).Distinct(StringComparer.Ordinal).Count());
+        writer.Tally.Feature("account_currencies", universe.Accounts.Select(account => account.Currency).Distinct(StringComparer.Ordinal).Count());
     }
 
     void SendFixings()

@@ -7,6 +7,7 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
 
     static readonly string[] Always =
     [
+        "instruments_equity", "instruments_index", "instruments_option", "instruments_fx", "option_expiries", "option_strikes", "accounts", "desks", "account_currencies",
         "splits", "busts", "corrections", "corrections_across_flip", "short_sales", "jumps", "after_close", "late",
         "market_data_raw QUOTE", "market_data_raw PRINT", "market_data_raw MARK", "market_data_raw duplicates", "market_data_raw out_of_order",
         "trades_raw NEW", "trades_raw CORRECT", "trades_raw BUST", "trades_raw duplicates", "trades_raw out_of_order",

@@ -33,7 +33,7 @@ sealed class SimulatedUniverse
         for (var i = 0; i < Tickers.Length; i++)
         {
             var venue = TradingVenue.Equities[i % TradingVenue.Equities.Count];
-            var share = new Instrument(i, new(Tickers[i]), InstrumentKind.Equity, $"{Tickers[i]} common", new(i switch { 40 => "EUR", 41 => "GBP", _ => "USD" }), venue.Mic, 1, 10) { TradedAt = TradingVenue.Equities };
+            var share = new Instrument(i, new(Tickers[i]), InstrumentKind.Equity, $"{Tickers[i]} common", new(i switch { 40 => "EUR", 41 => "GBP", _ => "USD" }), venue.Mic, 1, 100) { TradedAt = TradingVenue.Equities };
             instruments.Add(share);
             walks.Add(new Walk(share, 20 + 3 * random.Next(80), 0.010 + 0.012 * random.NextDouble(), 0.35 + 0.4 * random.NextDouble(), 10_000, 0.4 + 2.4 * random.NextDouble(), random.Next(1, 4)));
         }
@@ -42,7 +42,7 @@ sealed class SimulatedUniverse
         instruments.Add(Index);
         walks.Add(new Walk(Index, 5_000, 0.009, 0.95, 10_000, 5, 1));
         ListOptions(instruments, listing);
-        var pair = new Instrument(instruments.Count, new("EURUSD"), InstrumentKind.Fx, "euro in US dollars", new("USD"), new(VenueCalendar.ForeignExchangeVenue), 1, 1_000) { TradedAt = TradingVenue.Currencies };
+        var pair = new Instrument(instruments.Count, new("EURUSD"), InstrumentKind.Fx, "euro in US dollars", new("USD"), new(VenueCalendar.ForeignExchangeVenue), 1, 100_000) { TradedAt = TradingVenue.Currencies };
         instruments.Add(pair);
         walks.Add(new Walk(pair, 1.08, 0.005, 0.15, 10, 6, 6));
         (Instruments, Walks, Accounts) = (instruments, walks, SeededAccounts.Make("USD", "EUR"));

@@ -9,7 +9,10 @@ namespace Dart.Lake.Jobs.Producers.Trading;
 sealed class TradeFlow(
     DayWriter writer, LiveBook book, IReadOnlyList<Account> accounts, EncodedText source, TradeRates rates, SeededRandom random, long firstSequence)
 {
-    /// <summary>Positions of this day alone decide what is corrected, so that a day is the same whatever came before it.</summary>
+    /// <summary>Lots beyond which an account mostly trades back: without it a position would grow with the number of trades.</summary>
+    const int Enough = 20;
+
+    /// <summary>Positions of this day alone decide what is traded and corrected, so that a day is the same whatever came before it.</summary>
     readonly long[] dayPositions = new long[book.Slots];
     readonly Delayed<TradeEvent> delayed = new();
     readonly Delayed<(TradeChain Chain, bool Bust, Turn Turn)> amendments = new();
@@ -27,7 +30,10 @@ sealed class TradeFlow(
 
     public long NextSequence() => ++sequence;
 
-    /// <summary>An account buys at the ask or sells at the bid (unscaled, 6 places).</summary>
+    /// <summary>
+    /// An account buys at the ask or sells at the bid (unscaled, 6 places) when it takes what is offered, and the other way round when somebody else takes what it
+    /// offers. It takes a little more often: so all accounts together lose their fees and a part of the spread, and not all of it in every trade.
+    /// </summary>
     public TradeChain Trade(long time, Instrument instrument, long bid, long ask, bool mayChange = true)
     {
         turn++;
@@ -38,7 +44,8 @@ sealed class TradeFlow(
         if (signed == 0)
             signed = Usual(account, instrument);
         var (side, quantity) = (signed > 0 ? Side.Buy : Side.Sell, Math.Abs(signed));
-        var price = side == Side.Buy ? ask : bid;
+        var takes = random.Next(40) < 21;
+        var price = takes == (side == Side.Buy) ? ask : bid;
         var terms = new TradeTerms(side, price, quantity, venue.Fee(price, quantity, instrument.Multiplier));
         var chain = new TradeChain(account, instrument, venue, NextSequence(), time, time + random.Next(200, 4_000), terms);
         var turned = Fold(chain, terms);
@@ -49,11 +56,14 @@ sealed class TradeFlow(
         return chain;
     }
 
-    /// <summary>Each account leans to one side in each instrument, so that short positions last.</summary>
+    /// <summary>Each account leans to one side in each instrument, so that short positions last, until it holds enough.</summary>
     long Usual(Account account, Instrument instrument)
     {
         var lean = (account.Index * 7 + instrument.Index * 3) % 5 - 2;
         var quantity = 10_000L * instrument.Lot * random.Next(1, 11);
+        var held = dayPositions[Book.Slot(account, instrument)];
+        if (Math.Abs(held) > Enough * 10_000L * instrument.Lot)
+            lean = -6 * Math.Sign(held);
         return random.Next(20) < 10 + lean ? quantity : -quantity;
     }
 

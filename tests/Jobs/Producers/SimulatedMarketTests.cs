@@ -55,12 +55,56 @@ public sealed class SimulatedMarketTests
     }
 
     [Fact]
-    public async Task A_day_without_something_says_what_is_missing()
+    public async Task Whatever_is_not_there_is_named_as_missing()
     {
         var manifest = await Produce(Small, new RecordingSink().Target());
-        var features = manifest.Features.ToDictionary();
-        features.Remove("busts");
-        Assert.Equal(["busts"], (manifest with { Features = features }).Missing());
+        Assert.Equal((42, 1, 56, 1), (manifest.CountOf("instruments_equity"), manifest.CountOf("instruments_index"), manifest.CountOf("instruments_option"), manifest.CountOf("instruments_fx")));
+        Assert.Equal((4, 7, 20, 4, 2), (manifest.CountOf("option_expiries"), manifest.CountOf("option_strikes"), manifest.CountOf("accounts"), manifest.CountOf("desks"), manifest.CountOf("account_currencies")));
+        Assert.True(manifest.Required.Count > 50);
+        foreach (var name in manifest.Required)
+            Assert.Equal([name], Without(manifest, name).Missing());
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    public async Task Accounts_win_and_lose_and_give_almost_as_often_as_they_take(int seed)
+    {
+        var (marks, multipliers) = (new Dictionary<string, decimal>(), new Dictionary<string, decimal>());
+        var (middles, takes, ofOptions) = (new Dictionary<string, decimal>(), 0, 0);
+        var trades = new Dictionary<long, (string Account, string Instrument, decimal Signed, decimal Price)>();
+        await Produce(Small with { Seed = seed }, new RecordingSink { Hashes = false, Seen = See }.Target());
+        var profits = trades.Values.GroupBy(trade => trade.Account, trade => trade.Signed * (marks[trade.Instrument] - trade.Price) * multipliers[trade.Instrument], StringComparer.Ordinal)
+            .Select(group => group.Sum()).ToArray();
+        Assert.Equal(20, profits.Length);
+        Assert.InRange(profits.Count(profit => profit > 0), 4, 16);
+        Assert.InRange(takes / (double)ofOptions, 0.46, 0.60);
+
+        void See(EventView view)
+        {
+            if (view.Topic == Topic.Permit || !IsSound(view))
+                return;
+            var record = AvroDecoded.Read(view.Topic, view.Value);
+            switch (AvroDecoded.Text(record, "kind"))
+            {
+                case "INSTRUMENT":
+                    multipliers[AvroDecoded.Text(record, "id")!] = AvroDecoded.Decimal(record, "multiplier")!.Value;
+                    break;
+                case "QUOTE" when AvroDecoded.Decimal(record, "bid") is { } bid && AvroDecoded.Decimal(record, "ask") is { } ask:
+                    middles[AvroDecoded.Text(record, "instrument")!] = (bid + ask) / 2;
+                    break;
+                case "MARK" when view.Topic == Topic.MarketData:
+                    marks[AvroDecoded.Text(record, "instrument")!] = AvroDecoded.Decimal(record, "price")!.Value;
+                    break;
+                case "NEW" when AvroDecoded.Decimal(record, "price") > 0 && multipliers.ContainsKey(AvroDecoded.Text(record, "instrument")!):
+                    var (instrument, price, quantity, buys) = (AvroDecoded.Text(record, "instrument")!, AvroDecoded.Decimal(record, "price")!.Value, AvroDecoded.Decimal(record, "quantity")!.Value, AvroDecoded.Text(record, "side") == "BUY");
+                    if (!trades.TryAdd((long)record["sequence"], (AvroDecoded.Text(record, "account")!, instrument, buys ? quantity : -quantity, price)) || multipliers[instrument] == 1)
+                        break;
+                    ofOptions++;
+                    takes += price > middles[instrument] == buys ? 1 : 0;
+                    break;
+            }
+        }
     }
 
     [Fact]
@@ -216,6 +260,26 @@ public sealed class SimulatedMarketTests
         {
             return false;
         }
+    }
+
+    /// <summary>The manifest of a day in which one of the counts is nought.</summary>
+    static Manifest Without(Manifest manifest, string name)
+    {
+        var words = name.Split(' ');
+        return words switch
+        {
+            ["malformed", var kind] => manifest with { Malformed = Less(manifest.Malformed, kind) },
+            ["quarantined", var rule] => manifest with { Quarantined = Less(manifest.Quarantined, rule) },
+            [var topic, "duplicates"] => OfTopic(topic, counts => counts with { Duplicates = 0 }),
+            [var topic, "out_of_order"] => OfTopic(topic, counts => counts with { OutOfOrder = 0 }),
+            [var topic, var kind] => OfTopic(topic, counts => counts with { Kinds = Less(counts.Kinds, kind) }),
+            _ => manifest with { Features = Less(manifest.Features, name) },
+        };
+
+        Manifest OfTopic(string topic, Func<TopicCounts, TopicCounts> change) =>
+            manifest with { Topics = manifest.Topics.ToDictionary(entry => entry.Key, entry => entry.Key == topic ? change(entry.Value) : entry.Value) };
+
+        static Dictionary<string, long> Less(IReadOnlyDictionary<string, long> counts, string name) => counts.ToDictionary(entry => entry.Key, entry => entry.Key == name ? 0 : entry.Value);
     }
 
     static Task<Manifest> Produce(SimulationSettings settings, EventTarget target) =>
