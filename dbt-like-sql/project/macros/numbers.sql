@@ -27,5 +27,8 @@ cast((cast({{ a }} as decimal(20, 6)) + {{ b }}) * cast('0.5' as decimal(2, 1)) 
 {# The sum of an ordered array of doubles, folded from the left: the same bits on every engine. #}
 {% macro fold_sum(values) %}list_reduce({{ values }}, lambda a, b: a + b){% endmacro %}
 
+{# The product of an ordered array of whole numbers; an overflow is an error. #}
+{% macro fold_product(values) %}list_reduce({{ values }}, lambda a, b: a * b){% endmacro %}
+
 {# A double, null where it is not a number. #}
 {% macro number_or_null(x) %}case when isnan({{ x }}) then null else {{ x }} end{% endmacro %}

@@ -145,6 +145,7 @@ sealed class Book
     void Turn(int previous, int day)
     {
         (Realised, Fees, Volume, Trades) = (0, 0, 0, 0);
+        lots.BeginDay();
         var instrument = names.Instruments[Instrument];
         multiplier = day != int.MinValue && references.Account(names.Accounts[Account], day) is not null && references.Instrument(instrument, day) is { } reference
             ? reference.Multiplier ?? Money.One : 0;

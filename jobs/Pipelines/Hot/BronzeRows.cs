@@ -58,7 +58,8 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     public Task ReferencesAsync(Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync("bronze.reference", $"""
             SELECT {Where}, kind, id, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, sequence, epoch_us(valid_from)::BIGINT, epoch_us(valid_to)::BIGINT, currency, to_currency,
-                venue, desk, CAST(multiplier * 10000 AS BIGINT), CAST(margin_limit * 100 AS BIGINT), numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, CAST(value * 1000000 AS BIGINT)
+                venue, desk, CAST(multiplier * 10000 AS BIGINT), CAST(margin_limit * 100 AS BIGINT), numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, CAST(value * 1000000 AS BIGINT),
+                underlying, CAST(strike * 1000000 AS BIGINT), datediff('day', DATE '1970-01-01', expiry)::BIGINT, option_right
             FROM bronze.reference
             """, r => take(PartitionOf(r), r.Long(3), new()
     {
@@ -79,6 +80,10 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
         Denominator = r.MayBeLong(18),
         AsOf = (int?)r.MayBeLong(19),
         Value = r.MayBeLong(20),
+        Underlying = r.Text(21),
+        Strike = r.MayBeLong(22),
+        Expiry = (int?)r.MayBeLong(23),
+        IsCall = r.Text(24) == "CALL",
     }), cancel);
 
     /// <summary>END_OF_DAY markers: where, and of which day.</summary>

@@ -69,7 +69,7 @@ sealed class HotState
             case ReferenceKind.Instrument or ReferenceKind.CorporateAction:
                 var changed = Names.Instruments.Of(row.Id);
                 Invalidate(byInstrument, changed);
-                market.ReferenceCame(changed);
+                market.ReferenceCame(changed, row);
                 break;
             case ReferenceKind.Account:
                 var account = Names.Accounts.Of(row.Id);

@@ -9,15 +9,14 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// <param name="Cost">Total cost, 10 places.</param>
 readonly record struct Lot(int Source, long Sequence, long Time, long Price, long Quantity, Int128 Cost)
 {
-    /// <summary>The share of the total cost that a closing piece takes; the last piece takes what is left.</summary>
+    /// <summary>The share of the total cost that a closing piece takes: the rounded share up to its end less that up to its start, so pieces add up to the cost.</summary>
+    /// <param name="before">Units of the lot that were closed before, not negative.</param>
     /// <param name="closed">Units closed, positive, at most those that are open.</param>
-    public Int128 CostOf(long closed)
+    public Int128 CostOf(long before, long closed)
     {
         var open = Math.Abs(Quantity);
-        if (closed == open)
-            return Cost;
         var (unit, rest) = Int128.DivRem(Cost, open);
-        return rest == 0 ? checked(unit * closed) : Money.Share(Cost, closed, open);
+        return rest == 0 ? checked(unit * closed) : Money.Share(Cost, before + closed, open) - Money.Share(Cost, before, open);
     }
 
     /// <summary>The lot after a split n:d: other units, the same cost.</summary>

@@ -7,7 +7,8 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 sealed class LotQueue
 {
     readonly Queue<Lot> behind = new();
-    Lot front;
+    // The front lot, and what it was when the day began or it was opened: pieces are shares of that.
+    Lot front, whole;
 
     public int Count => front.Quantity == 0 ? 0 : behind.Count + 1;
 
@@ -20,7 +21,7 @@ sealed class LotQueue
     public void Reset(IReadOnlyList<Lot> lots)
     {
         behind.Clear();
-        (front, Quantity, Cost) = (default, 0, 0);
+        (front, whole, Quantity, Cost) = (default, default, 0, 0);
         foreach (var lot in lots)
             Open(lot);
     }
@@ -35,19 +36,22 @@ sealed class LotQueue
         {
             var closed = Math.Min(Math.Abs(left), Math.Abs(front.Quantity));
             var signed = front.Quantity > 0 ? closed : -closed;
-            var cost = front.CostOf(closed);
+            var cost = whole.CostOf(Math.Abs(whole.Quantity) - Math.Abs(front.Quantity), closed);
             realised = checked(realised + Money.Notional(price, signed, multiplier) - cost);
             Quantity -= signed;
             Cost -= cost;
             left += signed;
             front = front with { Quantity = front.Quantity - signed, Cost = front.Cost - cost };
             if (front.Quantity == 0)
-                front = behind.TryDequeue(out var next) ? next : default;
+                whole = front = behind.TryDequeue(out var next) ? next : default;
         }
         if (left != 0)
             Open(new(source, sequence, time, price, left, Money.Notional(price, left, multiplier)));
         return realised;
     }
+
+    /// <summary>A day begins: what is left of a lot is the lot that the day opens with.</summary>
+    public void BeginDay() => whole = front;
 
     public void Split(long numerator, long denominator) => Reset([.. ToList().Select(lot => lot.Split(numerator, denominator))]);
 
@@ -61,7 +65,7 @@ sealed class LotQueue
             Cost += lot.Cost;
         }
         if (front.Quantity == 0)
-            front = lot;
+            whole = front = lot;
         else
             behind.Enqueue(lot);
     }

@@ -14,6 +14,8 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     readonly List<SeenSequences> seen = [];
     readonly List<bool> eligible = [];
     readonly Dictionary<int, List<MarketRow>> waiting = [];
+    // Options by their underlying, with their expiries.
+    readonly Dictionary<int, HashSet<(int Option, int Expiry)>> options = [];
     int waitingCount;
 
     /// <summary>Codes of sale conditions.</summary>
@@ -27,7 +29,11 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
 
     public Price? Find(int instrument) => instrument < prices.Count ? prices[instrument] : null;
 
-    public Mark MarkOf(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, PreviousDay, references);
+    /// <summary>The mark of a day: what an option that has expired pays, else by the prices.</summary>
+    public Mark MarkOf(int instrument, int day) =>
+        references.Instrument(names.Instruments[instrument], day) is { Expiry: { } expiry, Underlying: { } underlying, Strike: { } strike } option && expiry <= day && ClosingMark(underlying, expiry, day) is { } spot
+            ? new(Math.Max(0, option.IsCall ? spot - strike : strike - spot), MarkSource.Expiry)
+            : ByPrices(instrument, day);
 
     /// <summary>The day that was cut before the one at hand: its mark comes before those of the reference feed.</summary>
     public int? PreviousDay { get; set; }
@@ -54,12 +60,23 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
         var isPrint = row.Kind == MarketKind.Print;
         PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
         Dirty.Add(row.Instrument);
+        if (options.TryGetValue(row.Instrument, out var written))
+            foreach (var (option, expiry) in written)
+                if (expiry <= day)
+                    Dirty.Add(option);
     }
 
     /// <summary>An instrument's reference has come: what waited for its venue is applied.</summary>
-    public void ReferenceCame(int instrument)
+    public void ReferenceCame(int instrument, ReferenceRow reference)
     {
         Dirty.Add(instrument);
+        if (reference is { Underlying: { } underlying, Expiry: { } expiry })
+        {
+            var of = names.Instruments.Of(underlying);
+            if (!options.TryGetValue(of, out var written))
+                options.Add(of, written = []);
+            written.Add((instrument, expiry));
+        }
         if (!waiting.Remove(instrument, out var rows))
             return;
         waitingCount -= rows.Count;
@@ -74,6 +91,17 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
         for (var instrument = 0; instrument < prices.Count; instrument++)
             if (prices[instrument] is not null)
                 Dirty.Add(instrument);
+    }
+
+    Mark ByPrices(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, PreviousDay, references);
+
+    /// <summary>The mark of an underlying on the day its options expired; later also as the reference feed says it was.</summary>
+    long? ClosingMark(string underlying, int expiry, int day)
+    {
+        var code = names.Instruments.Of(underlying);
+        if ((expiry == day || Find(code)?.Has(expiry) == true) && ByPrices(code, expiry) is { Source: not MarkSource.None } mark)
+            return mark.Price;
+        return references.PriorMark(underlying, expiry + 1)?.Value;
     }
 
     void Wait(in MarketRow row)

@@ -1,7 +1,7 @@
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
 /// <summary>Where a mark comes from, in the order of preference.</summary>
-enum MarkSource { None, Official, Print, Mid, Prior }
+enum MarkSource { None, Official, Print, Mid, Prior, Expiry }
 
 /// <summary>A price that positions are valued at, 6 places.</summary>
 readonly record struct Mark(long Price, MarkSource Source);
@@ -42,6 +42,9 @@ sealed class Price(int instrument, HotNames names)
         if (row.Ask != TradeRow.None)
             ask = ask.Or(row.EventTime, row.Source, row.Sequence, row.Ask, names);
     }
+
+    /// <summary>Whether the day's rows are still here.</summary>
+    public bool Has(int day) => day == today.Day || day == before.Day;
 
     /// <summary>The mark of a day by the rule of docs/data.md; None when there is no price at all.</summary>
     /// <param name="day">The day.</param>

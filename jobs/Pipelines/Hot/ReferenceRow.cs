@@ -16,6 +16,11 @@ sealed record ReferenceRow
     public string? ToCurrency { get; init; }
     public string? Venue { get; init; }
     public string? Desk { get; init; }
+    /// <summary>Of an option, as are strike (6 places), expiry and right.</summary>
+    public string? Underlying { get; init; }
+    public long? Strike { get; init; }
+    public int? Expiry { get; init; }
+    public bool IsCall { get; init; }
     /// <summary>4 places.</summary>
     public long? Multiplier { get; init; }
     /// <summary>2 places.</summary>

@@ -140,12 +140,16 @@ sealed class ReferenceColumns(ColumnBatch batch)
         ToCurrency = Text("to_currency", row),
         Venue = Text("venue", row),
         Desk = Text("desk", row),
+        Underlying = Text("underlying", row),
+        Strike = Whole("strike", row),
+        Expiry = Date("expiry", row),
+        IsCall = Text("option_right", row) == "CALL",
         Multiplier = Whole("multiplier", row),
         MarginLimit = Whole("margin_limit", row),
         Numerator = Whole("numerator", row),
         Denominator = Whole("denominator", row),
         Value = Whole("value", row),
-        AsOf = batch.Int32(batch.Contract.IndexOf("as_of")) is var days && days.IsNull(row) ? null : days.Values[row],
+        AsOf = Date("as_of", row),
     };
 
     /// <summary>The contract's word; garbage is refused before.</summary>
@@ -161,6 +165,8 @@ sealed class ReferenceColumns(ColumnBatch batch)
     };
 
     string? Text(string name, int row) => batch.Text(batch.Contract.IndexOf(name)) is var text && text.IsNull(row) ? null : Encoding.UTF8.GetString(text[row]);
+
+    int? Date(string name, int row) => batch.Int32(batch.Contract.IndexOf(name)) is var days && days.IsNull(row) ? null : days.Values[row];
 
     long? Whole(string name, int row) => batch.Int64(batch.Contract.IndexOf(name)) is var whole && whole.IsNull(row) ? null : whole.Values[row];
 }

@@ -31,7 +31,7 @@ public sealed class MartsTests(MartsTests.Built built) : IClassFixture<MartsTest
         foreach (var day in new[] { TwoDays.Friday, TwoDays.Monday })
         {
             if (day == TwoDays.Monday)
-                books.Split("I1", 2, 1);
+                books.Split("I1", 3 * 7, 2);
             var today = trades.Where(t => DateOnly.FromDateTime(t.First.Time) == day).ToList();
             var realised = books.Trade(today, multiplier);
             var expected = realised.Select(p => $"{p.Key.Item1} {p.Key.Item2} {p.Value:0.0000000000}").Order(StringComparer.Ordinal);
@@ -45,6 +45,17 @@ public sealed class MartsTests(MartsTests.Built built) : IClassFixture<MartsTest
         var counts = (await lake.RowsAsync("select subject, sum(left_value) from gold.reconciliation where check_name = 'count_of_trades' group by 1")).ToDictionary(r => (string)r[0]!, r => Number(r[1]));
         Assert.Equal((trades.Count, books.Duplicates, books.Quarantined, books.Folded), ((int)counts["live"]!, (int)counts["duplicate"]!, (int)counts["quarantined"]!, (int)counts["folded"]!));
         Assert.Equal("0", (await lake.RowsAsync("select cast(count(*) as varchar) from gold.reconciliation where status = 'DIFFERENT'"))[0][0]);
+    }
+
+    [Fact]
+    public async Task Options_that_have_expired_keep_what_their_underlying_made_them_worth()
+    {
+        var marks = (await lake.RowsAsync("select concat(trade_date, ' ', instrument), mark, mark_source from silver.marks where instrument in ('I0', 'I2', 'I3')")).ToDictionary(r => (string)r[0]!, r => (Mark: Number(r[1])!.Value, Source: (string)r[2]!));
+        var spot = marks["2026-09-18 I0"].Mark;
+        Assert.NotEqual(spot, marks["2026-09-21 I0"].Mark);
+        foreach (var day in new[] { "2026-09-18", "2026-09-21" })
+            Assert.Equal(((Math.Max(0, spot - 300), "EXPIRY"), (Math.Max(0, 300 - spot), "EXPIRY")), (marks[$"{day} I2"], marks[$"{day} I3"]));
+        Assert.Equal("0", (await lake.RowsAsync("select cast(count(*) as varchar) from gold.option_greeks where delta is not null"))[0][0]);
     }
 
     [Fact]

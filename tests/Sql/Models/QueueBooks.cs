@@ -11,6 +11,9 @@ internal sealed class QueueBooks
         public required decimal Cost { get; set; }
         public required decimal Price { get; init; }
         public required bool Split { get; set; }
+
+        /// <summary>What the lot was when the day began.</summary>
+        public (decimal Units, decimal Cost) Whole { get; set; }
         public required (string, long) Opening { get; init; }
     }
 
@@ -55,6 +58,8 @@ internal sealed class QueueBooks
     public Dictionary<(string, string), decimal> Trade(IEnumerable<(Sent First, Sent Counts)> trades, Func<string, decimal> multiplier)
     {
         var realised = new Dictionary<(string, string), decimal>();
+        foreach (var lot in Books.Values.SelectMany(lots => lots))
+            lot.Whole = (Math.Abs(lot.Signed), lot.Cost);
         foreach (var (first, counts) in trades)
         {
             var key = (first.Account, first.Instrument);
@@ -66,7 +71,7 @@ internal sealed class QueueBooks
             {
                 var (lot, open) = (lots[0], Math.Abs(lots[0].Signed));
                 var closed = Math.Min(open, left);
-                var cost = closed == open ? lot.Cost : lot.Split ? Math.Round(lot.Cost * closed / open, 10, MidpointRounding.AwayFromZero) : lot.Price * closed * times;
+                var cost = lot.Split ? Share(lot, open - closed) - Share(lot, open) : lot.Price * closed * times;
                 realised[key] += Math.Sign(lot.Signed) * (price * closed * times - cost);
                 lot.Signed += direction * closed;
                 lot.Cost -= cost;
@@ -79,6 +84,9 @@ internal sealed class QueueBooks
         }
         return realised;
     }
+
+    /// <summary>The rounded share of a lot's cost that was closed when so much is open.</summary>
+    static decimal Share(Lot lot, decimal open) => Math.Round(lot.Whole.Cost * (lot.Whole.Units - open) / lot.Whole.Units, 10, MidpointRounding.AwayFromZero);
 
     public void Split(string instrument, int numerator, int denominator)
     {

@@ -2,7 +2,7 @@ namespace Dart.Lake.Sql.Tests.Models;
 
 /// <summary>
 /// Two trading days, Friday and Monday, made of hashes: few accounts and instruments, so that positions turn often; corrections and busts
-/// (some of Friday's trades on Monday), duplicates, conflicting duplicates, rows that break a rule, and a split 2:1 on Monday.
+/// (some of Friday's trades on Monday), duplicates, conflicting duplicates, rows that break a rule, and two splits since Friday, 3:1 and 7:2.
 /// </summary>
 internal static class TwoDays
 {
@@ -47,9 +47,11 @@ internal static class TwoDays
         select *, event_time + to_milliseconds(sequence % 1000 + 1) as ingest_time from (select * from once union all select * from again)
         """;
 
-    /// <summary>Reference data of both days, of kinds and columns as bronze has them.</summary>
+    /// <summary>Reference data of both days, of kinds and columns as bronze has them; I2 is a call and I3 a put on I0 at 300 that expire on Friday.</summary>
     public static string Reference { get; } = $"""
-        select *, timestamptz '2026-09-18 11:00:00+00' as event_time, timestamptz '2026-09-18 11:00:01+00' as ingest_time, 'ref' as source, row_number() over (order by kind, id, as_of) as sequence
+        select * replace (case when kind = 'INSTRUMENT' and id in ('I2', 'I3') then 'OPTION' else instrument_kind end as instrument_kind),
+            case when kind = 'INSTRUMENT' and id in ('I2', 'I3') then 'I0' end as underlying, cast(300 as decimal(18, 6)) as strike, date '2026-09-18' as expiry,
+            case when id = 'I2' then 'CALL' else 'PUT' end as option_right, timestamptz '2026-09-18 11:00:00+00' as event_time, timestamptz '2026-09-18 11:00:01+00' as ingest_time, 'ref' as source, row_number() over (order by kind, id, as_of) as sequence
         from (
             select 'INSTRUMENT' as kind, 'I' || i as id, timestamptz '2020-01-01 00:00:00+00' as valid_from, 'EQUITY' as instrument_kind, case when i = 5 then 'EUR' else 'USD' end as currency,
                 cast(null as varchar) as to_currency, 'XNAS' as venue, case when i = 6 then 100 else 1 end as multiplier, cast(null as varchar) as desk, cast(null as varchar) as action,
@@ -66,7 +68,8 @@ internal static class TwoDays
                 cast(100 + hash(i, d) % 50 as decimal(18, 6))
             from range({Instruments}) t(i), range(40) u(d)
             union all
-            select 'CORPORATE_ACTION', 'I1', timestamptz '2026-09-20 00:00:00+00', null, null, null, null, null, null, 'SPLIT', 2, 1, date '2026-09-21', null
+            select 'CORPORATE_ACTION', 'I1', s.ex_date, null, null, null, null, null, null, 'SPLIT', s.numerator, s.denominator, s.ex_date, null
+            from (values (date '2026-09-20', 3, 1), (date '2026-09-21', 7, 2)) s(ex_date, numerator, denominator)
         )
         """;
 

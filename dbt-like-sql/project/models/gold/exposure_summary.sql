@@ -1,8 +1,12 @@
 with positions as (
     select * from {{ ref('positions_eod') }} where trade_date = {{ run_day() }}
 ),
+-- An account without a position has a row too: PERMIT may say that it has one.
 levels as (
-    select 'ACCOUNT' as level, p.desk, p.account, '' as instrument_kind, p.account_currency as currency, p.account_market_value as value from positions p
+    select 'ACCOUNT' as level, a.desk, a.account, '' as instrument_kind, a.currency, p.account_market_value as value
+    from {{ ref('accounts') }} a
+    left join positions p on p.account = a.account
+    where a.trade_date = {{ run_day() }}
     union all
     select 'DESK', p.desk, '', '', p.firm_currency, p.firm_market_value from positions p
     union all
@@ -10,11 +14,11 @@ levels as (
 ),
 sums as (
     select
-        l.level, l.desk, l.account, l.instrument_kind, l.currency, count(*) as positions,
+        l.level, l.desk, l.account, l.instrument_kind, l.currency, count(l.value) as positions,
         cast(round(coalesce(sum(l.value) filter (where l.value > 0), 0), 2) as decimal(18, 2)) as long_value,
         cast(round(coalesce(sum(l.value) filter (where l.value < 0), 0), 2) as decimal(18, 2)) as short_value,
-        cast(round(sum(abs(l.value)), 2) as decimal(18, 2)) as gross,
-        cast(round(sum(l.value), 2) as decimal(18, 2)) as net
+        cast(round(coalesce(sum(abs(l.value)), 0), 2) as decimal(18, 2)) as gross,
+        cast(round(coalesce(sum(l.value), 0), 2) as decimal(18, 2)) as net
     from levels l
     group by l.level, l.desk, l.account, l.instrument_kind, l.currency
 ),

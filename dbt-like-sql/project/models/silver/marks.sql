@@ -1,4 +1,4 @@
--- The first of: the official mark of the day, the last eligible print, the middle of the last quote with both sides, the mark before.
+-- What an option that has expired pays; else the first of: the official mark of the day, the last eligible print, the middle of the last quote with both sides, the mark before.
 with official as (
     select m.instrument, max_by(m.price, {{ order_key('m') }}) as mark, max(m.event_time) as mark_time
     from {{ market_rows('MARK') }}
@@ -51,16 +51,42 @@ held as (
     select instrument from {{ ref('instruments') }} where trade_date = {{ run_day() }}
     union
     select instrument from {{ previous('lots_eod') }} where trade_date = {{ previous_day() }}
+),
+usual as (
+    select
+        h.instrument,
+        coalesce(o.mark, p.mark, q.mark, e.mark) as mark,
+        case when o.mark is not null then 'OFFICIAL' when p.mark is not null then 'PRINT' when q.mark is not null then 'MID' else 'PRIOR' end as mark_source,
+        coalesce(o.mark_time, p.mark_time, q.mark_time, e.mark_time) as mark_time
+    from held h
+    left join official o on o.instrument = h.instrument
+    left join printed p on p.instrument = h.instrument
+    left join quoted q on q.instrument = h.instrument
+    left join earlier e on e.instrument = h.instrument and e.place = 1
+),
+-- The underlying on the day of expiry: today's mark, or what it was then.
+expired as (
+    select
+        i.instrument, i.strike, i.option_right, u.mark, u.mark_time,
+        row_number() over (partition by i.instrument order by u.as_of desc, u.rank, u.mark_time desc, u.sequence desc) as place
+    from {{ ref('instruments') }} i
+    join (
+        select t.instrument, {{ run_day() }} as as_of, 0 as rank, t.mark, t.mark_time, cast(0 as bigint) as sequence from usual t where t.mark is not null
+        union all
+        select e.instrument, e.as_of, e.rank, e.mark, e.mark_time, e.sequence from earlier e
+    ) u on u.instrument = i.underlying and u.as_of <= i.expiry
+    where i.trade_date = {{ run_day() }} and i.kind = 'OPTION' and i.expiry <= {{ run_day() }}
 )
 select
     {{ run_day() }} as trade_date,
-    h.instrument,
-    coalesce(o.mark, p.mark, q.mark, e.mark) as mark,
-    case when o.mark is not null then 'OFFICIAL' when p.mark is not null then 'PRINT' when q.mark is not null then 'MID' else 'PRIOR' end as mark_source,
-    coalesce(o.mark_time, p.mark_time, q.mark_time, e.mark_time) as mark_time
-from held h
-left join official o on o.instrument = h.instrument
-left join printed p on p.instrument = h.instrument
-left join quoted q on q.instrument = h.instrument
-left join earlier e on e.instrument = h.instrument and e.place = 1
-where coalesce(o.mark, p.mark, q.mark, e.mark) is not null
+    t.instrument,
+    case
+        when x.instrument is null then t.mark
+        when x.option_right = 'CALL' then greatest(x.mark - x.strike, 0)
+        else greatest(x.strike - x.mark, 0)
+    end as mark,
+    case when x.instrument is null then t.mark_source else 'EXPIRY' end as mark_source,
+    coalesce(x.mark_time, t.mark_time) as mark_time
+from usual t
+left join expired x on x.instrument = t.instrument and x.place = 1
+where t.mark is not null or x.instrument is not null

@@ -1,9 +1,13 @@
 -- Yesterday's open lots and the day's trades in one order per account and instrument, each with the signed position before it.
--- A split of an ex date since the previous published day changes the quantity of a lot before the first trade, never its total cost.
+-- Splits of ex dates since the previous published day change the quantity of a lot before the first trade, never its total cost; several are one, multiplied.
 with splits as (
-    select a.instrument, a.numerator, a.denominator
+    select
+        a.instrument,
+        {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
+        {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
     from {{ ref('corporate_actions') }} a
     where a.trade_date = {{ run_day() }} and a.action = 'SPLIT' and a.ex_date <= {{ run_day() }} and a.ex_date > {{ previous_day() }}
+    group by a.instrument
 ),
 lots as (
     select

@@ -1,4 +1,4 @@
--- Simple returns between successive closes of an instrument, at 12 decimals; a split between them is taken out.
+-- Simple returns between successive closes of an instrument, at 12 decimals; splits between them are taken out.
 with closes as (
     select
         c.instrument, c.as_of, c.close,
@@ -6,11 +6,20 @@ with closes as (
         lag(c.close) over (partition by c.instrument order by c.as_of) as earlier
     from {{ ref('prior_closes') }} c
     where c.trade_date = {{ run_day() }}
+),
+splits as (
+    select
+        c.instrument, c.as_of,
+        {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
+        {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
+    from closes c
+    join {{ ref('corporate_actions') }} a
+        on a.trade_date = {{ run_day() }} and a.action = 'SPLIT' and a.instrument = c.instrument and a.ex_date > c.earlier_date and a.ex_date <= c.as_of
+    group by c.instrument, c.as_of
 )
 select
     c.instrument, c.as_of,
     cast(cast(c.close as double) * coalesce(s.numerator, 1) / (cast(c.earlier as double) * coalesce(s.denominator, 1)) - 1 as decimal(18, 12)) as simple_return
 from closes c
-left join {{ ref('corporate_actions') }} s
-    on s.trade_date = {{ run_day() }} and s.action = 'SPLIT' and s.instrument = c.instrument and s.ex_date > c.earlier_date and s.ex_date <= c.as_of
+left join splits s on s.instrument = c.instrument and s.as_of = c.as_of
 where c.earlier > 0

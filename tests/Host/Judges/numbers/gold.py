@@ -1,0 +1,176 @@
+"""Gold of a day out of silver rows and the lots of the day before: queues of lots, decimals, no SQL."""
+from collections import deque
+from decimal import ROUND_HALF_UP, Context, Decimal as D, getcontext
+
+from silver import order
+
+getcontext().prec = 76
+CENT, PLACES = D("0.01"), D("0.0000000001")
+FIRM = "USD"
+
+
+def cents(value):
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def ten(value):
+    return value.quantize(PLACES, ROUND_HALF_UP)
+
+
+class Lot:
+    """An open lot: quantity and total cost are signed."""
+
+    def __init__(self, source, sequence, event_time, price, quantity, cost, adjusted=False):
+        self.source, self.sequence, self.event_time, self.price = source, sequence, event_time, price
+        self.quantity, self.cost, self.adjusted = quantity, cost, adjusted
+
+    def split(self, numerator, denominator):
+        self.quantity = self.quantity * numerator / denominator
+        self.adjusted = True
+
+    def copy(self):
+        return Lot(self.source, self.sequence, self.event_time, self.price, self.quantity, self.cost, self.adjusted)
+
+
+class Position:
+    def __init__(self, lots, multiplier):
+        self.lots, self.multiplier, self.realised = deque(lots), multiplier, D(0)
+        self.opening = sum((lot.quantity for lot in self.lots), D(0))
+
+    def trade(self, row):
+        left = row["quantity"] if row["side"] == "BUY" else -row["quantity"]
+        while left and self.lots and (self.lots[0].quantity > 0) != (left > 0):
+            lot = self.lots[0]
+            closed = min(abs(left), abs(lot.quantity)) * (1 if lot.quantity > 0 else -1)
+            cost = lot.cost if closed == lot.quantity else ten(lot.cost * closed / lot.quantity) if lot.adjusted else lot.price * closed * self.multiplier
+            self.realised += row["price"] * closed * self.multiplier - cost
+            lot.quantity, lot.cost, left = lot.quantity - closed, lot.cost - cost, left + closed
+            if not lot.quantity:
+                self.lots.popleft()
+        if left:
+            self.lots.append(Lot(row["source"], row["sequence"], row["event_time"], row["price"], left, row["price"] * left * self.multiplier))
+
+
+def rate(held, of, to):
+    return D(1) if of == to else held["FX_FIXING"][of + to]["value"]
+
+
+def splits(newest, instrument, after, until):
+    """Splits with an ex date past the last published day, up to this one, in order."""
+    return sorted(((r["as_of"], r["numerator"], r["denominator"]) for r in newest.values()
+                   if r["kind"] == "CORPORATE_ACTION" and r["action"] == "SPLIT" and r["id"] == instrument and (after is None or after < r["as_of"]) and r["as_of"] <= until))
+
+
+def book(day, held, newest, live, carried, last_day):
+    """Positions by (account, instrument) after the day's trades."""
+    positions, mine = {}, {}
+    for row in sorted(live, key=order):
+        mine.setdefault((row["account"], row["instrument"]), []).append(row)
+    for key in sorted(set(carried) | set(mine)):
+        lots = [lot.copy() for lot in carried.get(key, [])]
+        for _, numerator, denominator in splits(newest, key[1], last_day, day.date) if lots else []:
+            for lot in lots:
+                lot.split(numerator, denominator)
+        positions[key] = Position(lots, held["INSTRUMENT"][key[1]]["multiplier"])
+        for row in mine.get(key, []):
+            positions[key].trade(row)
+    return positions, mine
+
+
+def money(day, held, marks, positions, mine, unrealised_before):
+    """daily_pnl, lots_eod, positions_eod."""
+    pnl, lots, held_at_close = [], [], []
+    for (account, name), position in positions.items():
+        instrument, owner = held["INSTRUMENT"][name], held["ACCOUNT"][account]
+        multiplier, mark = instrument["multiplier"], marks.get(name)
+        rows = mine.get((account, name), [])
+        quantity, cost = sum((lot.quantity for lot in position.lots), D(0)), sum((lot.cost for lot in position.lots), D(0))
+        value = mark["mark"] * quantity * multiplier if mark else D(0)
+        fees = sum((row["fee"] for row in rows), D(0))
+        unrealised, before = value - cost if mark else D(0), unrealised_before.get((account, name), D(0))
+        amounts = {"realised": position.realised, "unrealised": unrealised, "unrealised_prior": before, "fees": fees, "total_day": position.realised + unrealised - before - fees}
+        to_account, to_firm = rate(held, instrument["currency"], owner["currency"]), rate(held, instrument["currency"], FIRM)
+        base = {"trade_date": day.date, "desk": owner["desk"], "account": account, "instrument": name, "currency": instrument["currency"]}
+        currencies = {"account_currency": owner["currency"], "firm_currency": FIRM}
+        pnl.append(base | currencies | amounts | {
+            "account_rate": to_account, "firm_rate": to_firm, "trades": len(rows), "opening_quantity": position.opening, "closing_quantity": quantity,
+            "bought": sum((r["quantity"] for r in rows if r["side"] == "BUY"), D(0)), "sold": sum((r["quantity"] for r in rows if r["side"] == "SELL"), D(0)),
+            "mark": mark["mark"] if mark else None, "mark_source": mark["mark_source"] if mark else "NONE",
+            **{f"account_{key}": amount * to_account for key, amount in amounts.items()}, **{f"firm_{key}": amount * to_firm for key, amount in amounts.items()}})
+        for number, lot in enumerate(position.lots, 1):
+            lots.append(base | {"lot_number": number, "source": lot.source, "sequence": lot.sequence, "event_time": lot.event_time, "price": lot.price,
+                                "quantity": lot.quantity, "cost": lot.cost, "adjusted": lot.adjusted, "multiplier": multiplier})
+        if position.lots:
+            held_at_close.append(base | currencies | {
+                "instrument_kind": instrument["instrument_kind"], "multiplier": multiplier, "quantity": quantity, "lots": len(position.lots), "cost": cost,
+                "mark": mark["mark"] if mark else None, "mark_source": mark["mark_source"] if mark else "NONE", "mark_time": mark["mark_time"] if mark else None,
+                "market_value": value, "unrealised": unrealised, "account_market_value": value * to_account, "firm_market_value": value * to_firm})
+    return pnl, lots, held_at_close
+
+
+def portfolios(day, held, pnl, positions):
+    found = []
+    for account, owner in held["ACCOUNT"].items():
+        mine, open_ = [row for row in pnl if row["account"] == account], [row for row in positions if row["account"] == account]
+        total = lambda name, rows=mine: cents(sum((row[name] for row in rows), D(0)))
+        found.append({
+            "trade_date": day.date, "desk": owner["desk"], "account": account, "currency": owner["currency"], "firm_currency": FIRM,
+            **{name: total(f"account_{name}") for name in ("realised", "unrealised", "unrealised_prior", "fees", "total_day")}, "firm_total_day": total("firm_total_day"),
+            "gross_value": cents(sum((abs(row["account_market_value"]) for row in open_), D(0))), "net_value": total("account_market_value", open_),
+            "firm_net_value": total("firm_market_value", open_), "positions": len(open_), "trades": sum(row["trades"] for row in mine)})
+    return found
+
+
+def exposures(day, held, positions, statements):
+    def row(level, desk, account, kind, currency, rows, amount):
+        long, short = sum((max(r[amount], D(0)) for r in rows), D(0)), sum((min(r[amount], D(0)) for r in rows), D(0))
+        stated = {measure: latest([s for s in statements if s["account"] == account and s["measure"] == measure]) for measure in ("GROSS", "NET")} if account else {}
+        gross, net = cents(long - short), cents(long + short)
+        said = {f"permit_{m.lower()}": cents(s["amount"]) if s else None for m, s in stated.items()} or {"permit_gross": None, "permit_net": None}
+        return {"trade_date": day.date, "level": level, "desk": desk, "account": account, "instrument_kind": kind, "currency": currency, "positions": len(rows),
+                "long_value": cents(long), "short_value": cents(short), "gross": gross, "net": net, **said,
+                "gross_difference": None if said["permit_gross"] is None else gross - said["permit_gross"], "net_difference": None if said["permit_net"] is None else net - said["permit_net"]}
+
+    found = [row("ACCOUNT", owner["desk"], account, "", owner["currency"], [p for p in positions if p["account"] == account], "account_market_value") for account, owner in held["ACCOUNT"].items()]
+    found += [row("DESK", desk, "", "", FIRM, [p for p in positions if p["desk"] == desk], "firm_market_value") for desk in {owner["desk"] for owner in held["ACCOUNT"].values()}]
+    found += [row("KIND", "", "", kind, FIRM, [p for p in positions if p["instrument_kind"] == kind], "firm_market_value") for kind in {p["instrument_kind"] for p in positions}]
+    return found
+
+
+def latest(rows):
+    return max(rows, key=order, default=None)
+
+
+def margins(day, held, exposure, statements):
+    found = []
+    gross_of = {row["account"]: row["gross"] for row in exposure if row["level"] == "ACCOUNT"}
+    for account, owner in held["ACCOUNT"].items():
+        said, limit = latest([s for s in statements if s["account"] == account]), owner["margin_limit"]
+        found.append({
+            "trade_date": day.date, "desk": owner["desk"], "account": account, "currency": said["currency"] if said else owner["currency"], "stated_at": said["event_time"] if said else None,
+            "required": said["required"] if said else None, "available": said["available"] if said else None, "shortfall": max(D(0), said["required"] - said["available"]) if said else None,
+            "margin_call": bool(said and said["available"] < said["required"]), "gross": gross_of[account], "margin_limit": limit, "over_limit": limit is not None and gross_of[account] > limit})
+    return found
+
+
+def bars(day, prints):
+    found = {}
+    for row in sorted(prints, key=order):
+        key = (row["instrument"], row["event_time"] // 60_000_000 * 60_000_000)
+        bar = found.setdefault(key, {"trade_date": day.date, "instrument": key[0], "minute": key[1], "open": None, "high": None, "low": None, "close": None, "volume": D(0), "prints": 0, "value": D(0)})
+        bar["volume"] += row["size"]
+        bar["prints"] += 1
+        if row["eligible"]:
+            price = row["price"]
+            bar["open"] = price if bar["open"] is None else bar["open"]
+            bar["high"], bar["low"] = price if bar["high"] is None else max(bar["high"], price), price if bar["low"] is None else min(bar["low"], price)
+            bar["close"], bar["value"] = price, bar["value"] + price * row["size"]
+    return list(found.values())
+
+
+def restatements(day, before, after):
+    old = {row["account"]: row for row in before}
+    names = ("realised", "unrealised", "fees", "total_day", "trades")
+    return [{"trade_date": day.date, "desk": row["desk"], "account": row["account"], "currency": row["currency"],
+             **{f"{n}_before": old[row["account"]][n] for n in names}, **{f"{n}_after": row[n] for n in names}}
+            for row in after if row["account"] in old and any(row[n] != old[row["account"]][n] for n in names)]

@@ -1,0 +1,68 @@
+using Dart.Lake.Jobs.Pipelines.Hot;
+
+namespace Dart.Lake.Jobs.Tests.Hot;
+
+/// <summary>Rules of docs/data.md that decide to the last place what the end of day and the hot path must agree on.</summary>
+public class ClosingRulesTests
+{
+    [Fact]
+    public void Pieces_of_a_split_lot_are_differences_of_rounded_shares()
+    {
+        var rows = new HotRows();
+        var state = Known(rows, HotRows.Instrument("X"), HotRows.Split("X", HotRows.D2, 7, 1));
+        Apply(state, rows, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 1));
+        state.Close(HotRows.D1);
+        Apply(state, rows, rows.New(2, "A", "X", HotRows.At(HotRows.Tuesday, 15, 1), -1, 3, 1));
+        Apply(state, rows, rows.New(3, "A", "X", HotRows.At(HotRows.Tuesday, 15, 2), -1, 3, 1));
+        var book = Assert.Single(HotClose.Of(state, HotRows.D2, 0, []).Books);
+        // 6/7 rounded is 0.8571428571; 3/7 and then half of what is left each rounded by itself, would be one more in the last place.
+        Assert.Equal((6m - 0.8571428571m, 1m - 0.8571428571m), (Amount(book.Realised), Amount(book.Cost)));
+    }
+
+    [Theory]
+    [InlineData(true, 95, 7.5)]
+    [InlineData(false, 95, 0)]
+    [InlineData(false, 110, 7.5)]
+    [InlineData(true, 110, 0)]
+    public void An_option_that_has_expired_is_valued_at_what_it_pays(bool isCall, int strike, double intrinsic)
+    {
+        var rows = new HotRows();
+        var option = HotRows.Instrument("O", multiplier: 100) with { Underlying = "X", Strike = strike * 1_000_000L, Expiry = HotRows.D1, IsCall = isCall };
+        var state = Known(rows, HotRows.Instrument("X"), option);
+        Apply(state, rows, rows.New(1, "A", "O", HotRows.At(HotRows.Monday), 1, 2, 5));
+        state.Apply(rows.Mark(1, "X", HotRows.At(HotRows.Monday, 21), 102.5m));
+        state.Apply(rows.Mark(2, "O", HotRows.At(HotRows.Monday, 21), 9));
+        var spot = 102.5m;
+        var pays = Math.Max(0, isCall ? spot - strike : strike - spot);
+        Assert.Equal((decimal)intrinsic, pays);
+        var (x, o) = (rows.Names.Instruments.Of("X"), rows.Names.Instruments.Of("O"));
+        Assert.Equal(new Mark((long)(pays * 1_000_000), MarkSource.Expiry), state.Market.MarkOf(o, HotRows.D1));
+        Assert.Equal(new Mark(102_500_000, MarkSource.Official), state.Market.MarkOf(x, HotRows.D1));
+        state.Close(HotRows.D1);
+        state.Apply(rows.Mark(3, "X", HotRows.At(HotRows.Tuesday, 21), 500));
+        Assert.Equal(new Mark((long)(pays * 1_000_000), MarkSource.Expiry), state.Market.MarkOf(o, HotRows.D2));
+        var book = Assert.Single(HotClose.Of(state, HotRows.D2, 0, []).Books);
+        Assert.Equal((2m, 1000m), (book.Quantity / 10_000m, Amount(book.Cost)));
+    }
+
+    [Fact]
+    public void After_a_restart_the_reference_feed_says_what_the_underlying_was()
+    {
+        var rows = new HotRows();
+        var option = HotRows.Instrument("O") with { Underlying = "X", Strike = 95_000_000, Expiry = HotRows.D1, IsCall = true };
+        var state = Known(rows, HotRows.Instrument("X"), option, HotRows.Instrument("X") with { Kind = ReferenceKind.Mark, AsOf = HotRows.D1, Value = 102_500_000 });
+        Assert.Equal(new Mark(7_500_000, MarkSource.Expiry), state.Market.MarkOf(rows.Names.Instruments.Of("O"), HotRows.D2));
+    }
+
+    static HotState Known(HotRows rows, params ReferenceRow[] references)
+    {
+        var state = rows.NewState();
+        foreach (var row in references.Prepend(HotRows.Account("A")))
+            state.Apply(row);
+        return state;
+    }
+
+    static void Apply(HotState state, HotRows rows, TradeRow row) => state.Apply(row, new(rows.Names.Logs.Of("log"), 0, row.Sequence));
+
+    static decimal Amount(Int128 unscaled) => (decimal)unscaled / 10_000_000_000m;
+}
