@@ -46,13 +46,13 @@ def built(date, bronze, ends, carried, unrealised, last_day, venues):
     return tables, {key: list(p.lots) for key, p in positions.items() if p.lots}, {(r["account"], r["instrument"]): r["unrealised"] for r in pnl}
 
 
-def same(table, ours, theirs, gross):
+def same(table, ours, theirs, row):
     if ours is None or theirs is None:
         return ours is theirs
     if isinstance(ours, float):
-        return abs(ours - theirs) <= abs(ours) * 1e-12
+        return abs(ours - theirs) <= abs(ours) * max(1e-12, row.get("relative_error", 0))
     # Risk has 8 places; a return comes out of a double there, whose 12th place may be one more or less.
-    return ours == theirs or (table == "gold.risk_metrics" and isinstance(ours, D) and abs(ours - theirs) <= D("2e-8") + gross * D("1e-12"))
+    return ours == theirs or (table == "gold.risk_metrics" and isinstance(ours, D) and abs(ours - theirs) <= D("2e-8") + row["gross_value"] * D("1e-12"))
 
 
 def compared(table, ours, theirs):
@@ -65,7 +65,7 @@ def compared(table, ours, theirs):
     found += [f"{k} is not published" for k in sorted(mine.keys() - published.keys(), key=str)] + [f"{k} is published but not found" for k in sorted(published.keys() - mine.keys(), key=str)]
     for k in mine.keys() & published.keys():
         names = [name for name in published[k] if name not in left_out]
-        found += [f"{k} {name}: {mine[k][name]} here, {published[k][name]} published" for name in names if not same(table, mine[k][name], published[k][name], mine[k].get("gross_value"))]
+        found += [f"{k} {name}: {mine[k][name]} here, {published[k][name]} published" for name in names if not same(table, mine[k][name], published[k][name], mine[k])]
     return found
 
 

@@ -116,6 +116,8 @@ def options(day, held, marks):
                "mark": mark["mark"] if mark else None, "mark_source": mark["mark_source"] if mark else "NONE", "spot": spot["mark"] if spot else None, "years": years, "rate": r,
                "implied_volatility": volatility, "model_price": None, "delta": None, "gamma": None, "vega": None, "theta": None}
         if volatility is not None:
+            # A price is a difference of two values near the spot: what is lost of it is lost of everything that follows from it.
+            row["relative_error"] = 1e-14 * float(spot["mark"]) / price(float(spot["mark"]) <= strike * math.exp(-r * years), float(spot["mark"]), strike, years, r, volatility)
             row |= greeks(call, float(spot["mark"]), strike, years, r, volatility) | {"model_price": price(call, float(spot["mark"]), strike, years, r, volatility)}
         found.append(row)
     return found
