@@ -20,7 +20,8 @@ public interface ICatalog
     /// <summary>
     /// Commits all changes in one transaction. Each change is planned against the table's newest metadata, again at every
     /// try after a lost race; a plan that throws <see cref="LakeException"/> Conflict ends the commit. The note, if any,
-    /// becomes a row of the ledger in the same transaction. An unknown outcome is looked up before anything is repeated.
+    /// becomes a row of the ledger in the same transaction. A change whose fence does not hold ends the commit with Conflict. An unknown
+    /// outcome is looked up before anything is repeated.
     /// </summary>
     /// <returns>The tables as committed, one per change.</returns>
     Task<IReadOnlyList<Table>> CommitAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel);

@@ -130,6 +130,11 @@ public sealed class Ledger
     internal static bool HasNote(SqliteConnection connection, CommitNote note) =>
         connection.ExecuteScalar<long>("SELECT COUNT(*) FROM publications WHERE run_id = @RunId AND kind = @Kind AND body = @Body", new { note.RunId, note.Kind, note.Body }) > 0;
 
+    /// <summary>In the caller's transaction: whether the lease still has this holder and epoch; it then counts as alive from <paramref name="at"/>.</summary>
+    internal static bool Renew(SqliteConnection connection, Lease lease, DateTimeOffset at) =>
+        connection.Execute("UPDATE leases SET renewed_at = @at WHERE name = @Name AND holder = @Holder AND epoch = @Epoch",
+            new { lease.Name, lease.Holder, lease.Epoch, at = at.ToMicros() }) == 1;
+
     static int SaveIntervals(SqliteConnection connection, IReadOnlyList<Interval> intervals) => connection.Execute("""
         INSERT INTO intervals (model, trade_date, run_id, fingerprint, published_at) VALUES (@Model, @TradeDate, @RunId, @Fingerprint, @PublishedAt)
         ON CONFLICT (model, trade_date) DO UPDATE SET run_id = excluded.run_id, fingerprint = excluded.fingerprint, published_at = excluded.published_at
@@ -139,9 +144,7 @@ public sealed class Ledger
         connection.Query<LeaseRow>("SELECT name, holder, epoch, renewed_at FROM leases WHERE name = @name", new { name })
             .Select(r => new Lease(r.name, r.holder, r.epoch, MicroTime.FromMicros(r.renewed_at))).FirstOrDefault();
 
-    Task<bool> UpdateLeaseAsync(Lease lease, DateTimeOffset renewedAt, CancellationToken cancel) => database.WriteAsync(connection =>
-        connection.Execute("UPDATE leases SET renewed_at = @at WHERE name = @Name AND holder = @Holder AND epoch = @Epoch",
-            new { lease.Name, lease.Holder, lease.Epoch, at = renewedAt.ToMicros() }) == 1, cancel);
+    Task<bool> UpdateLeaseAsync(Lease lease, DateTimeOffset renewedAt, CancellationToken cancel) => database.WriteAsync(connection => Renew(connection, lease, renewedAt), cancel);
 
     Task WriteAsync(string sql, object parameters, CancellationToken cancel) => database.WriteAsync(connection => connection.Execute(sql, parameters), cancel);
 

@@ -85,7 +85,7 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
             {
                 await PrepareAsync(changes, attempt, prepared, written, cancel);
                 await ReachAsync(CommitPoint.FilesWritten);
-                moved = await MoveAsync(prepared, note);
+                moved = await MoveAsync(prepared, [.. changes.Select(c => c.Fence).OfType<Lease>().Distinct()], note);
             }
             catch (CommitFailure e)
             {
@@ -125,13 +125,14 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
     }
 
     /// <summary>The one transaction; false when a table is not where it was planned from.</summary>
-    async Task<bool> MoveAsync(IReadOnlyList<PreparedTable> prepared, CommitNote? note)
+    /// <exception cref="LakeException">Conflict: a fence does not hold; nothing has moved.</exception>
+    async Task<bool> MoveAsync(IReadOnlyList<PreparedTable> prepared, IReadOnlyList<Lease> fences, CommitNote? note)
     {
         var now = time.GetUtcNow();
         try
         {
             // not cancelled: the answer would be lost
-            await database.WriteAsync(connection => Move(connection, prepared, note, now), CancellationToken.None);
+            await database.WriteAsync(connection => Move(connection, prepared, fences, note, now), CancellationToken.None);
         }
         catch (RaceLost)
         {
@@ -148,8 +149,11 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
         return true;
     }
 
-    static bool Move(SqliteConnection connection, IReadOnlyList<PreparedTable> prepared, CommitNote? note, DateTimeOffset now)
+    static bool Move(SqliteConnection connection, IReadOnlyList<PreparedTable> prepared, IReadOnlyList<Lease> fences, CommitNote? note, DateTimeOffset now)
     {
+        foreach (var fence in fences)
+            if (!Ledger.Renew(connection, fence, now))
+                throw LakeException.Conflict($"another {fence.Name} has taken over from epoch {fence.Epoch}; nothing was committed");
         // a table that does not change is held to its state too: the others were planned beside it
         foreach (var table in prepared.OrderBy(p => p.Base.Ident))
             if (table.Changes

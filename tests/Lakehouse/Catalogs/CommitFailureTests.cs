@@ -1,6 +1,7 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Lakehouse.Tests.Iceberg;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Lakehouse.Tests.Catalogs;
 
@@ -132,5 +133,32 @@ public sealed class CommitFailureTests
         }
         await using var mended = await lake.ReopenAsync(4);
         Assert.Single((await mended.PlanAsync(table)).Files);
+    }
+
+    [Fact]
+    public async Task A_holder_that_was_replaced_while_it_wrote_its_files_commits_nothing()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(20_000));
+        await using var lake = await TempLake.OpenAsync(time: time);
+        await using var other = await lake.ReopenAsync(2, time);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        var lease = await lake.Lake.Ledger.AcquireEpochAsync("hot", "a", CancellationToken.None);
+        TableChange Change(string file) => new(trades, _ => new TableIntent { Add = [TempLake.File(1, file)] }) { Fence = lease };
+        await lake.Catalog.CommitAsync([Change("held")], null, CancellationToken.None);
+        Lease? taken = null;
+        lake.Sql.OnCommitPoint = async point =>
+        {
+            if (point != CommitPoint.FilesWritten)
+                return;
+            time.Advance(Ledger.LeaseLimit);
+            taken = await other.Lake.Ledger.AcquireEpochAsync("hot", "b", CancellationToken.None);
+        };
+
+        var refused = await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CommitAsync([Change("zombie")], null, CancellationToken.None));
+
+        Assert.Equal(LakeErrorKind.Conflict, refused.Kind);
+        Assert.Equal(2, taken!.Epoch);
+        Assert.Single((await lake.LoadAsync(trades)).Metadata.Snapshots);
+        Assert.Equal(taken, await lake.Lake.Ledger.FindLeaseAsync("hot", CancellationToken.None));
     }
 }
