@@ -1,21 +1,53 @@
-"""Prints one JSON line per table of a SQLite catalog: its row count and a checksum per column, as PyIceberg reads it.
-Usage: pyiceberg python sum_tables.py TOOL CATALOG_DB TABLE ...   (TOOL: pyiceberg-tool.py, whose forms of values and checksum are used)"""
-import importlib.util
-import json
+"""Prints the figures of every table of a SQLite catalog as PyIceberg reads it, one line each: NAMESPACE.TABLE.COLUMN, a tab, how many values and the sum of their
+hashes; whole rows are the column *. TableSums.cs says which text of a value is hashed.
+Usage: pyiceberg python sum_tables.py CATALOG_DB"""
+import hashlib
+import math
+import struct
 import sys
 
+import pyarrow as pa
+from pyiceberg import types as it
 from pyiceberg.catalog.sql import SqlCatalog
 
-spec = importlib.util.spec_from_file_location("tool", sys.argv[1])
-tool = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
-catalog = SqlCatalog("lake", uri=f"sqlite:///{sys.argv[2]}", warehouse="file:///nowhere")
-for name in sys.argv[3:]:
-    table = catalog.load_table(name)
-    fields = table.scan().projection().fields
-    arrow = table.scan().to_arrow()
-    columns = {}
-    for index, field in enumerate(fields):
-        values = [tool._bits(v, field.field_type) for v in tool.column(arrow.column(index), field.field_type) if v is not None]
-        columns[field.name] = {"count": len(values), "checksum": tool.checksum(map(tool.dumps, values))}
-    print(json.dumps({"table": name, "rows": arrow.num_rows, "columns": columns}), flush=True)
+
+def bits(number):
+    return struct.unpack(">q", struct.pack(">d", math.nan if math.isnan(number) else number))[0]
+
+
+def texts(array, kind):
+    """The texts of a column's values, None for null."""
+    if isinstance(kind, it.TimestamptzType):
+        form, array = str, array.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+    elif isinstance(kind, it.DateType):
+        form, array = str, array.cast(pa.int32())
+    elif isinstance(kind, it.DoubleType):
+        form = lambda value: str(bits(value))
+    elif isinstance(kind, it.BinaryType):
+        form = bytes.hex
+    elif isinstance(kind, it.DecimalType):
+        form = lambda value: f"{value:.{kind.scale}f}"
+    elif isinstance(kind, it.BooleanType):
+        form = lambda value: "true" if value else "false"
+    elif isinstance(kind, (it.StringType, it.IntegerType, it.LongType)):
+        form = str
+    else:
+        raise SystemExit(f"no contract has the type {kind}")
+    return [None if value is None else form(value) for value in array.to_pylist()]
+
+
+def figure(values):
+    hashes = [int.from_bytes(hashlib.sha256(value.encode()).digest()[:6], "big") for value in values if value is not None]
+    return f"{len(hashes)} {sum(hashes)}"
+
+
+catalog = SqlCatalog("lake", uri=f"sqlite:///{sys.argv[1]}", warehouse="file:///nowhere")
+for namespace in catalog.list_namespaces():
+    for identifier in catalog.list_tables(namespace):
+        scan = catalog.load_table(identifier).scan()
+        arrow = scan.to_arrow()
+        fields = sorted(scan.projection().fields, key=lambda field: field.name)
+        columns = {field.name: texts(arrow.column(field.name), field.field_type) for field in fields}
+        rows = ("|".join("null" if value is None else value for value in row) for row in zip(*columns.values()))
+        for name, values in {"*": rows, **columns}.items():
+            print(f"{'.'.join(identifier)}.{name}\t{figure(values)}", flush=True)

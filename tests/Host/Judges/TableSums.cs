@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Host.Tests.Judges;
+
+/// <summary>
+/// What a reader finds in tables, as figures that do not depend on the order of rows: by column how many values there are and the sum of their hashes, and the same over whole
+/// rows, so that two values that changed places are told too. The hash is the first 48 bits of SHA-256 over a text that all readers make alike: numbers by their digits,
+/// doubles by their IEEE bits (NaN is one value, -0 is not 0), times in microseconds and days of 1970, bytes in hexadecimal.
+/// </summary>
+/// <param name="Figures">By <c>namespace.table.column</c>; rows are the column <c>*</c>.</param>
+sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
+{
+    /// <summary>Ours, through the verb <c>sql</c>.</summary>
+    public static async Task<TableSums> OfOursAsync(string dataDir, IReadOnlyList<TableContract> tables)
+    {
+        var rows = new List<JsonElement>();
+        foreach (var query in SumSql.DuckDb.Queries(tables))
+            rows.AddRange(JsonDocument.Parse((await Exe.RunAsync(TimeSpan.FromMinutes(3), "sql", query, "--data-dir", dataDir, "--format", "json")).Exits(0).Out).RootElement.EnumerateArray());
+        return Of(rows, tables);
+    }
+
+    /// <summary>Spark's.</summary>
+    /// <param name="folder">For Spark's own files.</param>
+    public static async Task<TableSums> OfSparkAsync(string dataDir, IReadOnlyList<TableContract> tables, string folder)
+    {
+        var output = await Tool.RunAsync(Shared.Path("engines", "spark"), ["sql", folder, .. SumSql.Spark.Queries(tables)], new Dictionary<string, string>
+        {
+            ["LAKE_CATALOG_TYPE"] = "jdbc",
+            ["LAKE_JDBC_URL"] = $"jdbc:sqlite:{Path.Combine(dataDir, "catalog.db")}",
+            ["LAKE_WAREHOUSE"] = Path.Combine(folder, "unused"),
+        });
+        return Of(output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement), tables);
+    }
+
+    /// <summary>PyIceberg's, of every table that its catalog lists, with the columns that it finds.</summary>
+    public static async Task<TableSums> OfPyIcebergAsync(string dataDir)
+    {
+        var script = Path.Combine(AppContext.BaseDirectory, "Judges", "sum_tables.py");
+        var output = await Tool.RunAsync(Shared.Path("engines", "pyiceberg"), ["python", script, Path.Combine(dataDir, "catalog.db")]);
+        return new(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
+    }
+
+    /// <summary>Each figure that is not the same on both sides.</summary>
+    public IReadOnlyList<string> Differences(TableSums others) =>
+    [
+        .. from name in Figures.Keys.Union(others.Figures.Keys).Order(StringComparer.Ordinal)
+           let pair = (Ours: Figures.GetValueOrDefault(name, "absent"), Theirs: others.Figures.GetValueOrDefault(name, "absent"))
+           where pair.Ours != pair.Theirs
+           select $"{name}: {pair.Ours}, the other reads {pair.Theirs}",
+    ];
+
+    static TableSums Of(IEnumerable<JsonElement> rows, IReadOnlyList<TableContract> tables)
+    {
+        var figures = rows.ToDictionary(row => row.GetProperty("name").GetString()!, row => row.GetProperty("figures").GetString()!.Split(','), StringComparer.Ordinal);
+        return new(tables.SelectMany(table => SumSql.Columns(table).Select(column => column.Name).Prepend("*").Zip(figures[table.Name], (name, figure) => (Name: $"{table.Name}.{name}", figure)))
+            .ToDictionary(pair => pair.Name, pair => pair.figure, StringComparer.Ordinal));
+    }
+}
