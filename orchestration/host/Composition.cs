@@ -2,6 +2,7 @@ using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Hot;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -44,6 +45,9 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         Cadence = TimeSpan.FromMilliseconds(settings.Bronze.CommitIntervalMs),
         MostRows = settings.Bronze.MaxRows,
     };
+
+    /// <summary>A Redis that a verb was told of.</summary>
+    public HotStoreSettings Redis(string address) => new() { Address = address, Password = settings.Hot.RedisPassword is { Length: > 0 } password ? password : null };
 
     public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);
 

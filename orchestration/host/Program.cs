@@ -20,7 +20,7 @@ try
     var root = Root.Build(Settings.Load(), TimeProvider.System, Dart.Lake.IdSource.System);
     var parsed = root.Parse(args);
     if (parsed.Errors.Count > 0)
-        return Failure.Usage(parsed.UnmatchedTokens is [var unknown, ..] ? $"'{unknown}' is not known here" : parsed.Errors[0].Message, parsed.CommandResult.Command);
+        return Failure.Usage(parsed);
     var invocation = new System.CommandLine.InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await parsed.InvokeAsync(invocation, stop.Token);
 }

@@ -30,6 +30,8 @@ sealed record Settings
     internal sealed record HotSection
     {
         public string Redis { get; init; } = "";
+        public string RedisPassword { get; init; } = "";
+        public int RedisPort { get; init; }
         public int FlushIntervalMs { get; init; }
     }
 
@@ -58,9 +60,14 @@ sealed record Settings
                 .Build()
                 .Get<Settings>() ?? throw LakeException.Invalid("appsettings.json is empty");
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or FileNotFoundException)
+        catch (InvalidOperationException e)
         {
-            throw LakeException.Invalid($"the settings cannot be read: {e.InnerException?.Message ?? e.Message}", e);
+            // names the setting, which the cause within does not
+            throw LakeException.Invalid($"a setting cannot be read: {e.Message} Correct it in appsettings.json or in the environment variable DARTLAKE__SECTION__KEY", e);
+        }
+        catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
+        {
+            throw LakeException.Invalid($"appsettings.json cannot be read: {e.InnerException?.Message ?? e.Message}; restore it with 'make build'", e);
         }
         settings.Check();
         return settings;
@@ -71,14 +78,17 @@ sealed record Settings
         Require(DataDir.Length > 0, "DataDir", "a folder");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
         Require(CalendarVersion == 1, "CalendarVersion", "1, the only version there is");
-        Require(Kafka.Partitions is >= 1 and <= 1024, "Kafka__Partitions", "1 to 1024");
-        Require(Bronze.CommitIntervalMs is >= 10 and <= 600_000, "Bronze__CommitIntervalMs", "10 to 600000");
-        Require(Bronze.MaxRows is >= 1 and <= 10_000_000, "Bronze__MaxRows", "1 to 10000000");
-        Require(Hot.FlushIntervalMs is >= 10 and <= 60_000, "Hot__FlushIntervalMs", "10 to 60000");
-        Require(DuckDb.Threads is >= 1 and <= 256, "DuckDb__Threads", "1 to 256");
-        Require(DuckDb.MemoryLimitMb is >= 64 and <= 1 << 20, "DuckDb__MemoryLimitMb", "64 to 1048576");
-        Require(EndOfDay.GateTimeoutSeconds is >= 1 and <= 86_400, "EndOfDay__GateTimeoutSeconds", "1 to 86400");
+        Require(Kafka.Partitions, Limits.Partitions, "Kafka__Partitions");
+        Require(Bronze.CommitIntervalMs, Limits.CommitIntervalMs, "Bronze__CommitIntervalMs");
+        Require(Bronze.MaxRows, new(1, 10_000_000), "Bronze__MaxRows");
+        Require(Hot.RedisPort, Limits.Port, "Hot__RedisPort");
+        Require(Hot.FlushIntervalMs, new(10, 60_000), "Hot__FlushIntervalMs");
+        Require(DuckDb.Threads, new(1, 256), "DuckDb__Threads");
+        Require(DuckDb.MemoryLimitMb, new(64, 1 << 20), "DuckDb__MemoryLimitMb");
+        Require(EndOfDay.GateTimeoutSeconds, new(1, 86_400), "EndOfDay__GateTimeoutSeconds");
     }
+
+    static void Require(long value, Limits limits, string name) => Require(value >= limits.From && value <= limits.To, name, limits.ToString());
 
     static void Require(bool holds, string name, string allowed)
     {

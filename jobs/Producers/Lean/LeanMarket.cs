@@ -12,15 +12,23 @@ public sealed class LeanMarket(LeanSettings settings, TimeProvider time)
         "permit_raw POSITION", "permit_raw EXPOSURE", "permit_raw RISK", "permit_raw MARGIN", "permit_raw INTERACTION", "permit_raw TRADE", "busts", "corrections", "short_sales",
     ];
 
+    /// <summary>Throws Invalid when the folder has nothing of the date or the settings make no sense; nothing is sent.</summary>
+    public void Check(DateOnly date)
+    {
+        settings.Checked();
+        LeanDay.Of(date);
+        var folder = new LeanFolder(settings.Folder, date);
+        if (folder.Equities().Count + folder.Options().Count == 0)
+            throw LakeException.Invalid($"{settings.Folder} has no ticks, minutes or options of {date:yyyy-MM-dd}; give another date or folder");
+    }
+
     /// <summary>Sends a day. Invalid when the folder has nothing of the date, or a file is wrong: then file and line are named.</summary>
     public async Task<Manifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
-        settings.Checked();
+        Check(date);
         var day = LeanDay.Of(date);
         var folder = new LeanFolder(settings.Folder, date);
         var universe = new LeanUniverse(folder, day);
-        if (universe.Instruments.Count == 0)
-            throw LakeException.Invalid($"{settings.Folder} has no ticks, minutes or options of {date:yyyy-MM-dd}; give another date or folder");
         var writer = new DayWriter(date, target, new Pacer(time, settings.Speed), progress);
         var accounts = SeededAccounts.Make("USD");
         await new LeanReference(writer, universe, accounts, day, File.Exists(folder.RatesFile) ? LeanHistory.Rate(folder.RatesFile, date) : null).SendAsync(cancel);

@@ -20,6 +20,15 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
     /// <summary>The trading day before a date.</summary>
     public static DateOnly PriorTo(DateOnly date) => SimulatedUniverse.Calendar.PreviousTradingDay(date);
 
+    /// <summary>Throws Invalid when the date is no trading day or the settings make no sense; nothing is sent.</summary>
+    public void Check(DateOnly date)
+    {
+        settings.Checked();
+        SimulatedUniverse.Calendar.SessionOf(date);
+        if (settings.PriorTrades != 0)
+            PriorTo(date);
+    }
+
     /// <summary>Sends a day. Invalid when the date is no trading day or the settings make no sense.</summary>
     public async Task<Manifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
@@ -64,8 +73,7 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
 
     SimulatedUniverse Universe(DateOnly date)
     {
-        settings.Checked();
-        SimulatedUniverse.Calendar.SessionOf(date);
+        Check(date);
         return new SimulatedUniverse(settings.Seed, Listing(date));
     }
 

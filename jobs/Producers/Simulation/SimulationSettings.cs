@@ -21,7 +21,7 @@ public sealed record SimulationSettings(int Seed = 1, int Trades = 300_000, int 
         Prior = prior.Simulated,
     };
 
-    internal const int FewestTrades = 500, MostTrades = 100_000_000;
+    public const int FewestTrades = 500, MostTrades = 100_000_000;
 
     internal SimulationSettings Checked()
     {

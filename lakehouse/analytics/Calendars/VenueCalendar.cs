@@ -70,7 +70,12 @@ public sealed class VenueCalendar
     public bool IsTradingDay(DateOnly date) => FindSession(date) is not null;
 
     /// <summary>The first trading day after the date.</summary>
-    public DateOnly NextTradingDay(DateOnly date) => At(days.Value.IndexAtOrAfter(LocalDate.FromDateOnly(date.AddDays(1))), date);
+    public DateOnly NextTradingDay(DateOnly date)
+    {
+        var day = LocalDate.FromDateOnly(date);
+        var index = days.Value.IndexAtOrAfter(day);
+        return At(index < days.Value.Count && days.Value[index] == day ? index + 1 : index, date);
+    }
 
     /// <summary>The last trading day before the date.</summary>
     public DateOnly PreviousTradingDay(DateOnly date) => At(days.Value.IndexAtOrAfter(LocalDate.FromDateOnly(date)) - 1, date);

@@ -40,6 +40,9 @@ public sealed class Lake : IAsyncDisposable
     public static async Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
         dataDir = Path.GetFullPath(dataDir).TrimEnd('/');
+        for (var at = dataDir; at is not null; at = Path.GetDirectoryName(at))
+            if (File.Exists(at))
+                throw LakeException.Invalid($"the data folder {dataDir} cannot be: {at} is a file; choose another with --data-dir");
         if (dataDir.AsSpan().IndexOfAny("?#%") >= 0)
             throw LakeException.Invalid($"the data folder {dataDir} has a ?, # or % in its path, which engines read as parts of a URL; choose another");
         try
@@ -48,7 +51,7 @@ public sealed class Lake : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw LakeException.Unavailable($"the data folder {dataDir} cannot be made: {e.Message}", e);
+            throw LakeException.Unavailable($"the data folder {dataDir} cannot be made ({e.Message.TrimEnd('.')}); check the rights, or choose another with --data-dir", e);
         }
         NetworkFileSystem.Refuse(dataDir);
         var lake = new Lake(dataDir, CatalogDatabase.Open(Path.Combine(dataDir, "catalog.db"), SqlDialect.Sqlite), time, ids);

@@ -81,7 +81,7 @@ public sealed class HotStore : IAsyncDisposable
         catch (RedisConnectionException e)
         {
             throw e.FailureType == ConnectionFailureType.AuthenticationFailure || e.Message.Contains("NOAUTH", StringComparison.Ordinal) || e.Message.Contains("WRONGPASS", StringComparison.Ordinal)
-                ? LakeException.Invalid($"the Redis at {settings} refuses the password; set the right one", e)
+                ? LakeException.Invalid($"the Redis at {settings} refuses the password; set the right one as DARTLAKE__Hot__RedisPassword", e)
                 : Gone(settings, e);
         }
     }
@@ -244,7 +244,7 @@ public sealed class HotStore : IAsyncDisposable
             }
     }
 
-    static LakeException Gone(HotStoreSettings settings, Exception e) => LakeException.Unavailable($"no Redis at {settings}; start one or leave --redis away", e);
+    static LakeException Gone(HotStoreSettings settings, Exception e) => LakeException.Unavailable($"no Redis at {settings}; start it, or name another with --redis", e);
 
     static HotHash ToHash(string key, HashEntry[] entries) => new(key, [.. entries.Select(e => KeyValuePair.Create<string, string?>(e.Name.ToString(), e.Value.ToString()))]);
 

@@ -6,6 +6,7 @@ namespace Dart.Lake.Host.Demo;
 /// <param name="LeanDir">Root of the LEAN folder, for the market lean.</param>
 /// <param name="Brokers">A real Kafka; empty: the in-process one.</param>
 /// <param name="Redis">A real Redis; empty: the embedded Garnet.</param>
+/// <param name="RedisPort">Of the embedded Garnet; 0: a free one.</param>
 /// <param name="Partitions">Per topic.</param>
 sealed record DemoOptions(
-    string DataDir, string Market, DateOnly Date, int Trades, int Seed, string? LeanDir, string? Brokers, string[]? Client, string? Redis, int Partitions, TimeSpan Cadence);
+    string DataDir, string Market, DateOnly Date, int Trades, int Seed, string? LeanDir, string? Brokers, string[]? Client, string? Redis, int RedisPort, int Partitions, TimeSpan Cadence);

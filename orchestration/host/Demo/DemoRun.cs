@@ -24,6 +24,10 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     /// <exception cref="LakeException">Invalid: the day is published already. All that the jobs and the end of day throw.</exception>
     public async Task<DemoOutcome> RunAsync(CancellationToken cancel)
     {
+        Check();
+        using var garnet = string.IsNullOrEmpty(options.Redis) ? EmbeddedGarnet.Start(composition.Ids, options.RedisPort, composition.Settings.Hot.RedisPassword) : null;
+        var redis = garnet?.Settings ?? composition.Redis(options.Redis!);
+        await using var store = await HotStore.ConnectAsync(redis, composition.Time, composition.Ids, cancel);
         await using var lake = await composition.OpenAsync(options.DataDir, cancel);
         if (await IsPublishedAsync(lake, options.Date, cancel))
             throw LakeException.Invalid($"{options.Date:yyyy-MM-dd} is published in {lake.DataDir} already; take another day with --date, or another folder with --data-dir");
@@ -31,9 +35,6 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         using var logs = composition.Logs();
         using var cluster = string.IsNullOrEmpty(options.Brokers) ? InProcessCluster.Start([.. KafkaFeed.Definitions(options.Partitions)]) : null;
         var kafka = cluster?.Settings ?? composition.Kafka(options.Brokers, options.Client, "demo");
-        using var garnet = string.IsNullOrEmpty(options.Redis) ? EmbeddedGarnet.Start(composition.Ids) : null;
-        var redis = garnet?.Settings ?? new HotStoreSettings { Address = options.Redis! };
-        await using var store = await HotStore.ConnectAsync(redis, composition.Time, composition.Ids, cancel);
         var outstanding = new OutstandingBytes(cluster is null ? [] : ["bronze", "hot"]);
         using var feed = await KafkaFeed.OpenAsync(kafka, options.Partitions, composition.Registry(lake), outstanding, cancel);
         await using (var jobs = DemoJobs.Start(composition, lake, engine, store, kafka, feed, outstanding, progress, options.Cadence, logs))
@@ -49,18 +50,28 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             days, ends, reports, Layers());
     }
 
+    LeanMarket Lean => new(new LeanSettings(options.LeanDir!, options.Seed), composition.Time);
+
+    SimulationSettings Simulation => new(options.Seed, options.Trades, ListingDate: options.Date);
+
+    /// <summary>What cannot be produced is refused before anything is made.</summary>
+    void Check()
+    {
+        if (options.Market == "lean")
+            Lean.Check(options.Date);
+        else
+            new SimulatedMarket(Simulation, composition.Time).Check(options.Date);
+    }
+
     IEnumerable<(DateOnly Day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<Manifest>> Produce)> Steps()
     {
         if (options.Market == "lean")
         {
-            var market = new LeanMarket(new LeanSettings(options.LeanDir!, options.Seed), composition.Time);
-            yield return (options.Date, (target, at, cancel) => market.ProduceAsync(options.Date, target, at, cancel));
+            yield return (options.Date, (target, at, cancel) => Lean.ProduceAsync(options.Date, target, at, cancel));
             yield break;
         }
-        var settings = new SimulationSettings(options.Seed, options.Trades, ListingDate: options.Date);
-        if (Manifest.Find(options.DataDir, SimulatedMarket.PriorTo(options.Date)) is { } before)
-            settings = settings.Following(before);
-        var simulated = new SimulatedMarket(settings, composition.Time);
+        var before = Manifest.Find(options.DataDir, SimulatedMarket.PriorTo(options.Date));
+        var simulated = new SimulatedMarket(before is null ? Simulation : Simulation.Following(before), composition.Time);
         yield return (SimulatedMarket.PriorTo(options.Date), (target, at, cancel) => simulated.ProducePriorDayAsync(options.Date, target, at, cancel));
         yield return (options.Date, (target, at, cancel) => simulated.ProduceAsync(options.Date, target, at, cancel));
     }

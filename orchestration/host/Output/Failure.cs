@@ -1,18 +1,29 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Dart.Lake.Host.Output;
 
 /// <summary>Turns a failure into one line on stderr and an exit code: 1 what ran failed, 2 wrong usage or configuration.</summary>
 static class Failure
 {
-    public static int Usage(string message, Command command)
+    /// <summary>A line that cannot be parsed: its first error, and where help is.</summary>
+    public static int Usage(ParseResult parsed)
     {
-        var path = new Stack<string>();
-        for (Symbol? at = command; at is Command and not RootCommand; at = at.Parents.FirstOrDefault())
-            path.Push(at.Name);
-        Console.Error.WriteLine($"dartlake: {OneLine(message)}; see 'dartlake {string.Join(' ', path)} --help'".Replace("dartlake  --help", "dartlake --help", StringComparison.Ordinal));
+        var line = "dartlake";
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } result; at = at.Parent)
+            line = line.Insert("dartlake".Length, $" {result.Command.Name}");
+        Console.Error.WriteLine($"dartlake: {OneLine(What(parsed))}; see '{line} --help'");
         return 2;
     }
+
+    static string What(ParseResult parsed) => (parsed.UnmatchedTokens, parsed.Errors[0].SymbolResult) switch
+    {
+        ([var unknown, ..], _) => $"'{unknown}' is not known here",
+        (_, CommandResult { Command: { Subcommands.Count: > 0 } command }) => $"one of {string.Join(", ", command.Subcommands.Select(verb => verb.Name))} is wanted",
+        (_, OptionResult { Tokens.Count: 0 } flag) => $"{flag.Option.Name} wants a value, {flag.Option.HelpName}",
+        (_, ArgumentResult { Tokens.Count: 0 } missing) => $"{missing.Argument.HelpName ?? missing.Argument.Name} is missing",
+        _ => parsed.Errors[0].Message.TrimEnd('.'),
+    };
 
     public static int Report(Exception failure)
     {

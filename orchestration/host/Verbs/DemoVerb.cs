@@ -17,20 +17,22 @@ static class DemoVerb
     {
         var (dataDir, brokers, redis, client) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.Redis(composition.Settings), Flags.KafkaClient());
         var (date, seed, json) = (Flags.Date($"Trade date; none: {SimulatedDate:yyyy-MM-dd}"), Flags.Seed(), Flags.Json());
-        var trades = new Option<int>("--trades") { Description = "New trades of the simulated day; market data follow in proportion", DefaultValueFactory = _ => 300_000 };
-        var market = new Option<string>("--market") { Description = "sim or lean", DefaultValueFactory = _ => "sim" };
-        market.AcceptOnlyFromAmong("sim", "lean");
+        var trades = Flags.Trades("New trades of the simulated day; market data follow in proportion");
+        var market = Flags.Choice("--market", "Simulated, or real ticks", "sim", "lean");
         var leanDir = new Option<string?>("--lean-dir") { Description = "Root of a LEAN data folder, for --market lean", HelpName = "DIR" };
-        var partitions = new Option<int>("--partitions") { Description = "Partitions of topics that are created", DefaultValueFactory = _ => composition.Settings.Kafka.Partitions };
-        var cadence = new Option<int>("--commit-interval") { Description = "A bronze commit at least this often, milliseconds", DefaultValueFactory = _ => composition.Settings.Bronze.CommitIntervalMs };
-        var verb = new Command("demo", "One trading day through every layer, then the marts and the reconciliation") { trades, seed, date, market, leanDir, dataDir, brokers, client, redis, partitions, cadence, json };
+        var redisPort = Flags.Number("--redis-port", "Port of the demo's own Redis; 0: a free one", composition.Settings.Hot.RedisPort, Limits.Port);
+        var partitions = Flags.Number("--partitions", "Partitions of topics that are created", composition.Settings.Kafka.Partitions, Limits.Partitions);
+        var cadence = Flags.Number("--commit-interval", "A bronze commit at least this often, milliseconds", composition.Settings.Bronze.CommitIntervalMs, Limits.CommitIntervalMs);
+        var verb = new Command("demo", "One trading day through every layer, then the marts and the reconciliation") { trades, seed, date, market, leanDir, dataDir, brokers, client, redis, redisPort, partitions, cadence, json };
         verb.SetAction(async (parsed, cancel) =>
         {
             var options = new DemoOptions(
                 Path.Combine(parsed.GetValue(dataDir)!, parsed.GetValue(market)!), parsed.GetValue(market)!, parsed.GetValue(date) ?? SimulatedDate, parsed.GetValue(trades), parsed.GetValue(seed),
-                parsed.GetValue(leanDir), parsed.GetValue(brokers), parsed.GetValue(client), parsed.GetValue(redis), parsed.GetValue(partitions), TimeSpan.FromMilliseconds(parsed.GetValue(cadence)));
+                parsed.GetValue(leanDir), parsed.GetValue(brokers), parsed.GetValue(client), parsed.GetValue(redis), parsed.GetValue(redisPort), parsed.GetValue(partitions), TimeSpan.FromMilliseconds(parsed.GetValue(cadence)));
             if (options is { Market: "lean", LeanDir: null })
                 throw LakeException.Invalid("--market lean needs --lean-dir DIR, the root of a LEAN data folder");
+            if (parsed.GetResult(redisPort) is { Implicit: false } && !string.IsNullOrEmpty(options.Redis))
+                throw LakeException.Invalid("--redis-port is for the demo's own Redis; leave it or --redis away");
             if (options.Market == "lean" && parsed.GetValue(date) is null)
                 throw LakeException.Invalid("--market lean needs --date YYYY-MM-DD, a day that the folder has");
             return await RunAsync(composition, options, parsed.GetValue(json), cancel);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -7,8 +9,16 @@ static class Flags
 {
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON" };
 
-    public static Option<string> DataDir(Settings settings) =>
-        new("--data-dir") { Description = "Folder of catalog, tables and registry", HelpName = "DIR", DefaultValueFactory = _ => settings.DataDir };
+    public static Option<string> DataDir(Settings settings)
+    {
+        var flag = new Option<string>("--data-dir") { Description = "Folder of catalog, tables and registry", HelpName = "DIR", DefaultValueFactory = _ => settings.DataDir };
+        flag.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value.Length: 0 }, ..])
+                result.AddError("--data-dir wants a folder");
+        });
+        return flag;
+    }
 
     public static Option<string> Brokers(Settings settings) =>
         new("--brokers") { Description = "Kafka to use, host:port list", HelpName = "LIST", DefaultValueFactory = _ => settings.Kafka.Brokers };
@@ -22,16 +32,63 @@ static class Flags
         HelpName = "YYYY-MM-DD",
         CustomParser = result =>
         {
-            if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", out var date))
+            if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
                 return date;
             result.AddError($"--date wants a date such as 2026-09-21, not '{result.Tokens[0].Value}'");
             return null;
         },
     };
 
-    public static Option<int> Seed() => new("--seed") { Description = "Seed of the simulated market", DefaultValueFactory = _ => 1 };
+    public static Option<int> Seed() => Number("--seed", "Seed of the simulated market", 1, Limits.Any);
 
-    public static Option<double> Speed() => new("--speed") { Description = "Multiple of real time; 0: as fast as possible", DefaultValueFactory = _ => 0 };
+    public static Option<int> Trades(string description) => Number("--trades", description, 300_000, Limits.Trades);
+
+    /// <summary>A whole number within limits.</summary>
+    public static Option<int> Number(string name, string description, int standard, Limits limits) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= limits.From && number <= limits.To)
+                return number;
+            result.AddError($"{name} wants a whole number{(limits == Limits.Any ? "" : $" from {limits}")}, not '{text}'");
+            return standard;
+        },
+    };
+
+    /// <summary>One of several words; the first is taken when none is given.</summary>
+    public static Option<string> Choice(string name, string description, params string[] words) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', words),
+        DefaultValueFactory = _ => words[0],
+        CustomParser = result =>
+        {
+            if (words.Contains(result.Tokens[0].Value, StringComparer.OrdinalIgnoreCase))
+                return result.Tokens[0].Value.ToLowerInvariant();
+            result.AddError($"{name} wants {(words.Length == 2 ? "" : "one of ")}{string.Join(words.Length == 2 ? " or " : ", ", words)}, not '{result.Tokens[0].Value}'");
+            return words[0];
+        },
+    };
+
+    /// <summary>Null: as fast as possible.</summary>
+    public static Option<double?> Speed() => new("--speed")
+    {
+        Description = "Multiple of real time; 0: as fast as possible",
+        HelpName = "X",
+        DefaultValueFactory = _ => null,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && double.IsFinite(speed))
+                return speed == 0 ? null : speed;
+            result.AddError($"--speed wants a multiple of real time such as 60, or 0 for as fast as possible, not '{text}'");
+            return null;
+        },
+    };
 
     public static Option<string[]> KafkaClient() => new("--kafka")
     {

@@ -14,13 +14,14 @@ static class ProduceVerb
     {
         var (dataDir, brokers, client) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.KafkaClient());
         var (date, seed, speed) = (Flags.Date("Trade date; none: the demo's"), Flags.Seed(), Flags.Speed());
-        var trades = new Option<int>("--trades") { Description = "New trades of the day", DefaultValueFactory = _ => 300_000 };
+        var trades = Flags.Trades("New trades of the day; market data follow in proportion");
         var prior = new Option<bool>("--prior-day") { Description = "Send the short day before the date instead" };
         var verb = new Command("sim", "The seeded simulated market") { brokers, date, seed, trades, prior, speed, client, dataDir };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var market = new SimulatedMarket(new SimulationSettings(parsed.GetValue(seed), parsed.GetValue(trades), Speed: SpeedOf(parsed.GetValue(speed))), composition.Time);
+            var market = new SimulatedMarket(new SimulationSettings(parsed.GetValue(seed), parsed.GetValue(trades), Speed: parsed.GetValue(speed)), composition.Time);
             var day = parsed.GetValue(date) ?? DemoVerb.SimulatedDate;
+            market.Check(day);
             await SendAsync(composition, parsed.GetValue(brokers), parsed.GetValue(client), parsed.GetValue(dataDir)!, "produce sim",
                 (target, progress) => parsed.GetValue(prior) ? market.ProducePriorDayAsync(day, target, progress, cancel) : market.ProduceAsync(day, target, progress, cancel), cancel);
             return 0;
@@ -37,9 +38,11 @@ static class ProduceVerb
         var verb = new Command("lean", "Real ticks in the LEAN folder format, with seeded accounts that trade at them") { folder, brokers, date, seed, speed, client, dataDir };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var market = new LeanMarket(new LeanSettings(parsed.GetValue(folder)!, parsed.GetValue(seed), Speed: SpeedOf(parsed.GetValue(speed))), composition.Time);
+            var market = new LeanMarket(new LeanSettings(parsed.GetValue(folder)!, parsed.GetValue(seed), Speed: parsed.GetValue(speed)), composition.Time);
+            var day = parsed.GetValue(date)!.Value;
+            market.Check(day);
             await SendAsync(composition, parsed.GetValue(brokers), parsed.GetValue(client), parsed.GetValue(dataDir)!, "produce lean",
-                (target, progress) => market.ProduceAsync(parsed.GetValue(date)!.Value, target, progress, cancel), cancel);
+                (target, progress) => market.ProduceAsync(day, target, progress, cancel), cancel);
             return 0;
         });
         return verb;
@@ -56,13 +59,6 @@ static class ProduceVerb
         feed.Flush(cancel);
         Console.Out.WriteLine($"{manifest.Date:yyyy-MM-dd}: sent {manifest.Topics.Values.Sum(topic => topic.Sent):N0} records; manifest {manifest.Save(lake.DataDir, composition.Ids)}");
     }
-
-    static double? SpeedOf(double speed) => speed switch
-    {
-        0 => null,
-        > 0 => speed,
-        _ => throw LakeException.Invalid("--speed wants a multiple of real time above 0, or 0 for as fast as possible"),
-    };
 
     /// <summary>Reports at once, on the producer's thread.</summary>
     internal sealed class Reporter(Action<ProducerProgress> report) : IProgress<ProducerProgress>

@@ -11,13 +11,13 @@ static class RunsVerb
     static Command List(Composition composition)
     {
         var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Flags.Date("Only runs of this trade date"));
-        var limit = new Option<int>("--limit") { Description = "At most so many", DefaultValueFactory = _ => 50 };
+        var limit = Flags.Number("--limit", "At most so many", 50, new(1, 10_000));
         var verb = new Command("ls", "Runs, newest first") { date, limit, dataDir, json };
         verb.SetAction(async (parsed, cancel) =>
         {
             await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             var result = new ResultTable("", "run", "kind", "trade_date", "status", "started", "took", "error");
-            foreach (var run in await lake.Ledger.ListRunsAsync(null, parsed.GetValue(date), Math.Clamp(parsed.GetValue(limit), 1, 10_000), cancel))
+            foreach (var run in await lake.Ledger.ListRunsAsync(null, parsed.GetValue(date), parsed.GetValue(limit), cancel))
                 result.Add(run.RunId, run.Kind, run.TradeDate, run.Status, run.StartedAt, run.EndedAt - run.StartedAt, run.Error);
             result.Print(parsed.GetValue(json));
             return 0;

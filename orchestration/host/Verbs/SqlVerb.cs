@@ -14,17 +14,20 @@ static class SqlVerb
         var dataDir = Flags.DataDir(composition.Settings);
         var query = new Argument<string>("query") { Description = "One SELECT, such as \"select * from gold.daily_pnl\"" };
         var asOf = new Option<string?>("--as-of") { Description = "Tables as they were: a tag, a snapshot id, or a time such as 2026-09-21T20:00:00Z", HelpName = "TIME|TAG|SNAPSHOT" };
-        var format = new Option<ResultFormat>("--format") { Description = "How the result is written", DefaultValueFactory = _ => ResultFormat.Table };
+        var format = Flags.Choice("--format", "How the result is written", "table", "csv", "json", "parquet");
         var json = Flags.Json();
         var verb = new Command("sql", "Run one read-only query over the tables") { query, asOf, format, json, dataDir };
         verb.SetAction(async (parsed, cancel) =>
         {
+            var wanted = parsed.GetValue(json) ? ResultFormat.Json : Enum.Parse<ResultFormat>(parsed.GetValue(format)!, ignoreCase: true);
+            if (wanted == ResultFormat.Parquet && !Console.IsOutputRedirected)
+                throw LakeException.Invalid("Parquet is no text for a terminal; write it to a file: add '> answer.parquet'");
             await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
             await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, StateOf(parsed.GetValue(asOf)), cancel);
             await using var result = await session.QueryReadOnlyAsync(parsed.GetValue(query)!, cancel);
             await using var output = Console.OpenStandardOutput();
-            await ResultWriter.WriteAsync(result, parsed.GetValue(json) ? ResultFormat.Json : parsed.GetValue(format), output, cancel);
+            await ResultWriter.WriteAsync(result, wanted, output, cancel);
             return 0;
         });
         return verb;

@@ -47,7 +47,7 @@ static class StreamVerb
                 throw LakeException.Invalid("stream hot needs a Redis: add '--redis HOST:6379'; only 'dartlake demo' brings its own");
             await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
-            await using var store = await HotStore.ConnectAsync(new HotStoreSettings { Address = parsed.GetValue(redis)! }, composition.Time, composition.Ids, cancel);
+            await using var store = await HotStore.ConnectAsync(composition.Redis(parsed.GetValue(redis)!), composition.Time, composition.Ids, cancel);
             using var logs = composition.Logs();
             var lines = new PlainLines(composition.Time);
             var settings = new HotSettings { Kafka = kafka, FlushEvery = TimeSpan.FromMilliseconds(composition.Settings.Hot.FlushIntervalMs) };

@@ -1,27 +1,10 @@
+using static Dart.Lake.Host.Tests.BadInput.Refusal;
+
 namespace Dart.Lake.Host.Tests.BadInput;
 
 /// <summary>Whatever is wrong: one line on stderr that says what to do, the right exit code, and nothing changed.</summary>
 public class BadInputTests
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
-    /// <summary>Runs it and holds it to its exit code and to one line that contains all of the words.</summary>
-    static async Task FailsAsync(int code, string[] arguments, params string[] words)
-    {
-        var result = (await Exe.RunAsync(Limit, arguments)).Exits(code);
-        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith("dartlake: ", line, StringComparison.Ordinal);
-        Assert.All(words, word => Assert.Contains(word, line, StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("table", "ls", "--nonsense")]
-    [InlineData("nonsense")]
-    [InlineData("sql")]
-    [InlineData("eod", "--date", "2026-13-45")]
-    [InlineData("eod")]
-    public Task A_wrong_line_is_told_where_help_is(params string[] arguments) => FailsAsync(2, arguments, "--help");
-
     [Theory]
     [InlineData("sql", "select 1")]
     [InlineData("table", "ls")]

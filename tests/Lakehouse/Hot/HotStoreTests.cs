@@ -120,8 +120,26 @@ public class HotStoreTests
 
         var gone = await Assert.ThrowsAsync<LakeException>(() => HotStore.ConnectAsync(garnet.Settings, TimeProvider.System, ids, default));
         Assert.Equal(LakeErrorKind.Unavailable, gone.Kind);
-        Assert.Equal($"no Redis at {garnet.Settings.Address}; start one or leave --redis away", gone.Message);
+        Assert.Equal($"no Redis at {garnet.Settings.Address}; start it, or name another with --redis", gone.Message);
         Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => HotStore.ConnectAsync(new() { Address = "localhost" }, TimeProvider.System, ids, default))).Kind);
+    }
+
+    [Fact]
+    public async Task The_embedded_server_takes_the_port_and_the_password_that_it_is_told()
+    {
+        int port;
+        using (var probe = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0))
+        {
+            probe.Start();
+            port = ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
+        }
+        using var garnet = EmbeddedGarnet.Start(ids, port, "secret");
+        await using var store = await HotStore.ConnectAsync(new() { Address = $"127.0.0.1:{port}", Password = "secret" }, TimeProvider.System, ids, default);
+
+        var taken = Assert.Throws<LakeException>(() => EmbeddedGarnet.Start(ids, port));
+
+        Assert.Equal(LakeErrorKind.Unavailable, taken.Kind);
+        Assert.Contains($"port {port}", taken.Message, StringComparison.Ordinal);
     }
 
     [Fact]

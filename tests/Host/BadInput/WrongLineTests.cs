@@ -1,0 +1,47 @@
+using static Dart.Lake.Host.Tests.BadInput.Refusal;
+
+namespace Dart.Lake.Host.Tests.BadInput;
+
+/// <summary>A line that cannot be meant is refused before anything is made.</summary>
+public class WrongLineTests
+{
+    [Theory]
+    [InlineData("'--nonsense' is not known", "table", "ls", "--nonsense")]
+    [InlineData("'nonsense' is not known", "nonsense")]
+    [InlineData("one of demo, produce, stream", new string[0])]
+    [InlineData("one of bronze, hot is wanted", "stream")]
+    [InlineData("query is missing", "sql")]
+    [InlineData("--date wants a value, YYYY-MM-DD", "eod")]
+    [InlineData("--date wants a date such as", "eod", "--date", "2026-13-45")]
+    [InlineData("--data-dir wants a value, DIR", "verify", "--data-dir")]
+    [InlineData("--data-dir wants a folder", "verify", "--data-dir", "")]
+    [InlineData("--format wants one of table, csv, json, parquet, not 'xml'", "sql", "select 1", "--format", "xml")]
+    public Task A_wrong_line_is_told_where_help_is(string says, params string[] arguments) => FailsAsync(2, arguments, says, "--help");
+
+    [Theory]
+    [InlineData("--trades wants a whole number from 500", "--trades", "0")]
+    [InlineData("--trades wants a whole number from 500", "--trades", "many")]
+    [InlineData("--partitions wants a whole number from 1 to 1024", "--partitions", "0")]
+    [InlineData("--commit-interval wants a whole number from 10", "--commit-interval", "-1")]
+    [InlineData("--redis-port wants a whole number from 0 to 65535", "--redis-port", "70000")]
+    [InlineData("leave it or --redis away", "--redis-port", "7000", "--redis", "127.0.0.1:6379")]
+    [InlineData("--market wants sim or lean", "--market", "none")]
+    [InlineData("no trading day of XNYS; the next one is 2026-09-28", "--date", "2026-09-26")]
+    [InlineData("calendars, which know 1998 to 2035", "--date", "9999-12-31")]
+    [InlineData("calendars, which know 1998 to 2035", "--date", "1998-01-02")]
+    [InlineData("there is no folder", "--market", "lean", "--date", "2013-10-07", "--lean-dir", "nowhere")]
+    [InlineData("has no ticks, minutes or options of 2013-10-07", "--market", "lean", "--date", "2013-10-07", "--lean-dir", ".")]
+    public async Task A_demo_that_cannot_be_meant_makes_nothing(string says, params string[] arguments)
+    {
+        using var folder = new TempFolder();
+        await FailsAsync(2, ["demo", "--data-dir", folder["data"], .. arguments], says);
+        Assert.False(Directory.Exists(folder["data"]));
+    }
+
+    [Theory]
+    [InlineData("DuckDb:Threads must be 1 to 256", "DARTLAKE__DuckDb__Threads", "0")]
+    [InlineData("DuckDb:Threads", "DARTLAKE__DuckDb__Threads", "two")]
+    [InlineData("Hot:RedisPort must be 0 to 65535", "DARTLAKE__Hot__RedisPort", "70000")]
+    public Task A_wrong_setting_is_named(string says, string name, string value) =>
+        FailsAsync(2, new Dictionary<string, string> { [name] = value }, ["table", "ls"], says, "appsettings.json");
+}
