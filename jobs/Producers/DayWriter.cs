@@ -1,5 +1,6 @@
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Schemas;
 using Dart.Lake.Schemas.Permit;
 using Google.Protobuf;
 
@@ -57,7 +58,9 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
     {
         var writer = batch.Begin(topic, Murmur2.Partition(key.Utf8, target.Partitions[topic]), key.Utf8);
         MalformedPayload.Write(writer, kind, target.Schemas.Of(topic), body);
-        Tally.SentMalformed(topic, kind, batch.End(kind == Malformation.NullValue) + key.Utf8.Length);
+        var bytes = batch.End(kind == Malformation.NullValue) + key.Utf8.Length;
+        var sent = batch[batch.Count - 1];
+        Tally.SentMalformed(topic, kind, PayloadIdentity.Of(sent.Key, sent.Value, sent.IsNull), bytes);
     }
 
     /// <summary>Sends the markers to every partition of every topic. What is written from here on is late.</summary>

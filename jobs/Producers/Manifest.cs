@@ -112,8 +112,12 @@ public sealed record Manifest
 /// <param name="Malformed">Those that cannot be decoded.</param>
 /// <param name="Markers">END_OF_DAY, one a partition.</param>
 /// <param name="AfterEndOfDay">Of the well-formed ones, those after the markers: late.</param>
+/// <param name="Repeats">Of the well-formed ones, those whose (source, sequence) an earlier one has, with an equal payload or another.</param>
+/// <param name="LateRepeats">Of these, those after the markers.</param>
+/// <param name="MalformedPayloads">The malformed ones by <see cref="Schemas.PayloadIdentity"/>, and how often each was sent.</param>
 public sealed record TopicCounts(
-    long Sent, IReadOnlyDictionary<string, long> Kinds, long Duplicates, long OutOfOrder, long Malformed, long Markers, long AfterEndOfDay);
+    long Sent, IReadOnlyDictionary<string, long> Kinds, long Duplicates, long OutOfOrder, long Malformed, long Markers, long AfterEndOfDay, long Repeats, long LateRepeats,
+    IReadOnlyDictionary<string, long> MalformedPayloads);
 
 /// <summary>Live trades of an account in one instrument currency. Amounts are price × quantity × multiplier.</summary>
 public sealed record AccountTotals(

@@ -17,7 +17,8 @@ sealed class Tally
     ];
 
     readonly long[][] kinds = [new long[3], new long[3], new long[7], new long[6]];
-    readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4], late = new long[4];
+    readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4], late = new long[4], repeats = new long[4], lateRepeats = new long[4];
+    readonly SortedDictionary<string, long>[] payloads = [.. Enumerable.Range(0, 4).Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal))];
     readonly SortedDictionary<string, long> malformedKinds = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> quarantined = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> features = new(StringComparer.Ordinal);
@@ -41,9 +42,11 @@ sealed class Tally
     public void SentTrade(EncodedText account) =>
         System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(tradesSent, account.Text, out _)++;
 
-    public void SentMalformed(Topic topic, Malformation kind, int bytes)
+    /// <param name="identity">Its <see cref="Schemas.PayloadIdentity"/>.</param>
+    public void SentMalformed(Topic topic, Malformation kind, string identity, int bytes)
     {
         malformed[(int)topic]++;
+        Count(payloads[(int)topic], identity, 1);
         Count(malformedKinds, MalformedPayload.Name(kind), 1);
         Record(topic, bytes);
     }
@@ -54,7 +57,19 @@ sealed class Tally
         Record(topic, bytes);
     }
 
-    public void Duplicate(Topic topic) => duplicates[(int)topic]++;
+    public void Duplicate(Topic topic)
+    {
+        duplicates[(int)topic]++;
+        Repeat(topic);
+    }
+
+    /// <summary>A record has the (source, sequence) of an earlier one.</summary>
+    public void Repeat(Topic topic)
+    {
+        repeats[(int)topic]++;
+        if (DayEnded)
+            lateRepeats[(int)topic]++;
+    }
 
     public void OutOfOrder(Topic topic) => outOfOrder[(int)topic]++;
 
@@ -66,7 +81,7 @@ sealed class Tally
     {
         var at = (int)topic;
         return new TopicCounts(sent[at], KindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
-            duplicates[at], outOfOrder[at], malformed[at], markers[at], late[at]);
+            duplicates[at], outOfOrder[at], malformed[at], markers[at], late[at], repeats[at], lateRepeats[at], payloads[at]);
     }, StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, long> MalformedKinds => malformedKinds;

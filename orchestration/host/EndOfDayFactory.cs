@@ -22,7 +22,7 @@ static class EndOfDayFactory
     /// <param name="session">A DuckDB session that the chain uses alone.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
     public static EndOfDay Create(Composition composition, Lake lake, DuckDbSession session, bool needsHotClose) => new(
-        lake, RunEngine.Of(session, composition.Ids), LoadProject(), Sessions, PositionsOf, reconcile: null, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
+        lake, RunEngine.Of(session, composition.Ids), LoadProject(), Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
         composition.Ids, composition.Time);
 
     /// <summary>Models by hand, for one lake.</summary>

@@ -1,19 +1,17 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Planning;
 
 namespace Dart.Lake.Orchestration;
 
-/// <summary>Compares what a run has staged with what lies outside of it, such as a producer's manifest. Each line is a difference; none: all agrees.</summary>
-public delegate Task<IReadOnlyList<string>> Reconcile(ModelRun run, IReadOnlyList<DateOnly> days, CancellationToken cancel);
-
 /// <summary>
 /// The end of a day (RULES, "The day"): gate, tags of the inputs, silver, gold and their audits, reconciliation, one publication with its tags and
 /// its ledger entry, report. Nothing is visible before all of it agrees. It can be repeated: a run that would change nothing does nothing.
 /// </summary>
-public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, SessionsOf sessions, PositionsOf positionsOf, Reconcile? reconcile, EndOfDaySettings settings, IdSource ids, TimeProvider time)
+public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, SessionsOf sessions, PositionsOf positionsOf, EndOfDaySettings settings, IdSource ids, TimeProvider time)
 {
     /// <summary>Runs the chain for a day.</summary>
     /// <exception cref="LakeException">Unavailable: the gate's limit passed. Invalid: a model is wrong. Conflict: another run published meanwhile.</exception>
@@ -66,7 +64,7 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
         await report.SaveStagesAsync(cancel);
         if (!executed.Succeeded)
             return report.Result(EndOfDayOutcome.AuditsFailed, built);
-        if (await report.StageAsync("reconciliation", () => DifferencesAsync(run, days, cancel), d => (d.Count, $"{d.Count} differences"), cancel) is { Count: > 0 } differences)
+        if (await report.StageAsync("reconciliation", () => DifferencesAsync(run, days, last, report, cancel), d => (d.Count, $"{d.Count} differences"), cancel) is { Count: > 0 } differences)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
         var body = new PublicationBody([.. built.Select(b => new PublishedDay(b.Date, b.Tag))], passed.Cut, Snapshots(inputs), Fingerprints(), settings.FirmCurrency, settings.CalendarVersion);
         await report.StageAsync("publication", () => run.PublishAsync(new([.. built.Select(b => b.Tag)], PublicationBody.Kind, body.ToJson(), Intervals(days, report.RunId)), cancel),
@@ -101,7 +99,8 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
         return tables.Values.Concat(committed).GroupBy(t => t.Ident).ToDictionary(g => g.Key, g => g.Last());
     }
 
-    async Task<IReadOnlyList<string>> DifferencesAsync(ModelRun run, IReadOnlyList<DateOnly> days, CancellationToken cancel)
+    /// <param name="cutOf">The day whose cut is V.</param>
+    async Task<IReadOnlyList<string>> DifferencesAsync(ModelRun run, IReadOnlyList<DateOnly> days, DateOnly cutOf, RunReport report, CancellationToken cancel)
     {
         var differences = new List<string>();
         if (project.HasModel("reconciliation"))
@@ -110,8 +109,17 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
                 from gold.reconciliation where status = 'DIFFERENT' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))}) order by all limit 100
                 """, cancel))
                 differences.Add($"{row[0]:yyyy-MM-dd} {row[1]} {row[2]}: {row[3]} {row[4] ?? "nothing"}, {row[5]} {row[6] ?? "nothing"}");
-        if (reconcile is not null)
-            differences.AddRange(await reconcile(run, days, cancel));
+        foreach (var day in days)
+        {
+            var source = SourceDay.TryLoad(lake.DataDir, day);
+            foreach (var table in source is null ? [] : SourceComparisons.Tables)
+                await run.OpenSourceAsync(TableIdent.Parse(table), cancel);
+            foreach (var line in await SourceComparisons.OfDayAsync(run.QueryAsync, day, cutOf, source, cancel))
+                if (!line.IsCompared)
+                    report.Remark(line.Says);
+                else if (!line.Ok)
+                    differences.Add($"{day:yyyy-MM-dd} {line}");
+        }
         return differences;
     }
 

@@ -21,6 +21,9 @@ public sealed record SimulationSettings(int Seed = 1, int Trades = 300_000, int 
         Prior = prior.Simulated,
     };
 
+    /// <summary>For a date of a data folder: following the day before when that one was produced into it.</summary>
+    public SimulationSettings In(string dataDir, DateOnly date) => Manifest.Find(dataDir, SimulatedMarket.PriorTo(date)) is { Simulated: not null } before ? Following(before) : this;
+
     public const int FewestTrades = 500, MostTrades = 100_000_000;
 
     internal SimulationSettings Checked()

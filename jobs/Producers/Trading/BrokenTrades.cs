@@ -45,6 +45,7 @@ sealed class BrokenTrades(DayWriter writer, TradeFlow flow, IReadOnlyList<Accoun
     {
         var chain = flow.Trade(time, instrument, price, price, mayChange: false);
         writer.Write(flow.New(chain, chain.Live!.Value with { Price = price + 10_000 }));
+        writer.Tally.Repeat(Topic.Trades);
         writer.Tally.Quarantined("conflicting_duplicate");
     }
 

@@ -44,10 +44,10 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             await jobs.StopAsync();
         }
         progress.Update(view => view with { Stage = "reconciling" });
-        var reports = await ReconcileAsync(lake, engine, cancel);
+        var report = await Reconciler.PublishedAsync(lake, engine, options.Date, cancel);
         return new(
             cluster is null ? $"Kafka at {kafka.Brokers}" : $"in-process Kafka at {kafka.Brokers}", garnet is null ? $"Redis at {redis.Address}" : $"embedded Garnet at {redis.Address}",
-            days, ends, reports, Layers());
+            days, ends, [report], Layers());
     }
 
     LeanMarket Lean => new(new LeanSettings(options.LeanDir!, options.Seed), composition.Time);
@@ -70,8 +70,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             yield return (options.Date, (target, at, cancel) => Lean.ProduceAsync(options.Date, target, at, cancel));
             yield break;
         }
-        var before = Manifest.Find(options.DataDir, SimulatedMarket.PriorTo(options.Date));
-        var simulated = new SimulatedMarket(before is null ? Simulation : Simulation.Following(before), composition.Time);
+        var simulated = new SimulatedMarket(Simulation.In(options.DataDir, options.Date), composition.Time);
         yield return (SimulatedMarket.PriorTo(options.Date), (target, at, cancel) => simulated.ProducePriorDayAsync(options.Date, target, at, cancel));
         yield return (options.Date, (target, at, cancel) => simulated.ProduceAsync(options.Date, target, at, cancel));
     }
@@ -104,12 +103,6 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         }, cancel));
         if (ends[^1].Outcome is not (EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo))
             throw LakeException.Corrupt($"{day:yyyy-MM-dd} was not published: {string.Join("; ", EodVerb.Summary(ends[^1]))}");
-    }
-
-    async Task<IReadOnlyList<ReconcileReport>> ReconcileAsync(Lake lake, DuckDbEngine engine, CancellationToken cancel)
-    {
-        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
-        return [await new Reconciler(session).ReconcileAsync(options.Date, SourceTotals.TryLoad(lake.DataDir, options.Date), Sources.Before(lake.DataDir, options.Date), cancel)];
     }
 
     static async Task<bool> IsPublishedAsync(Lake lake, DateOnly day, CancellationToken cancel) =>

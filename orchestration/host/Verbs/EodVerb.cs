@@ -52,8 +52,6 @@ static class EodVerb
             yield return $"audit {audit.Status}: {audit.Day:yyyy-MM-dd} {audit.Subject} {audit.Audit}: {audit.Failures} rows";
         foreach (var difference in result.Differences)
             yield return $"difference: {difference}";
-        foreach (var (table, late) in result.LateRows.Where(pair => pair.Value > 0))
-            yield return $"{result.TradeDate:yyyy-MM-dd}: {late} late rows of {table}, not in {result.Days.LastOrDefault()?.Tag}";
         foreach (var remark in result.Remarks)
             yield return remark;
     }

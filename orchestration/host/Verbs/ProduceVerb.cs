@@ -19,8 +19,9 @@ static class ProduceVerb
         var verb = new Command("sim", "The seeded simulated market") { brokers, date, seed, trades, prior, speed, client, dataDir };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var market = new SimulatedMarket(new SimulationSettings(parsed.GetValue(seed), parsed.GetValue(trades), Speed: parsed.GetValue(speed)), composition.Time);
             var day = parsed.GetValue(date) ?? DemoVerb.SimulatedDate;
+            var settings = new SimulationSettings(parsed.GetValue(seed), parsed.GetValue(trades), Speed: parsed.GetValue(speed)).In(parsed.GetValue(dataDir)!, day);
+            var market = new SimulatedMarket(settings, composition.Time);
             market.Check(day);
             await SendAsync(composition, parsed.GetValue(brokers), parsed.GetValue(client), parsed.GetValue(dataDir)!, "produce sim",
                 (target, progress) => parsed.GetValue(prior) ? market.ProducePriorDayAsync(day, target, progress, cancel) : market.ProduceAsync(day, target, progress, cancel), cancel);

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
-using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Orchestration.Reconciliation;
+using static Dart.Lake.Orchestration.Reconciliation.ReconcileLine;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -18,14 +17,11 @@ static class ReconcileVerb
         {
             await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
-            await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
-            var day = parsed.GetValue(date)!.Value;
-            var report = await new Reconciler(session).ReconcileAsync(day, SourceTotals.TryLoad(lake.DataDir, day), Sources.Before(lake.DataDir, day), cancel);
+            var report = await Reconciler.PublishedAsync(lake, engine, parsed.GetValue(date)!.Value, cancel);
             Print(report, parsed.GetValue(json));
             if (report.Ok)
                 return 0;
-            var first = report.Lines.First(line => !line.Ok);
-            return Failure.Say($"reconcile finds {report.Lines.Count(line => !line.Ok)} differences, the first: {first.Check}, {first.Subject}: {first.LeftName} {first.Left}, {first.RightName} {first.Right}");
+            return Failure.Say($"reconcile finds {report.Lines.Count(line => !line.Ok)} differences, the first: {report.Lines.First(line => !line.Ok)}");
         });
         return verb;
     }
@@ -52,13 +48,10 @@ static class ReconcileVerb
             result.Add(check.Key.Check, check.Key.LeftName, check.Key.RightName, check.Count(), check.Count(line => line.Ok), Plain(check.Sum(line => line.Left)), Plain(check.Sum(line => line.Right)));
         result.Print(json: false);
         foreach (var line in report.Lines.Where(line => !line.Ok))
-            Console.Out.WriteLine($"differs: {line.Check}, {line.Subject}: {line.LeftName} {Plain(line.Left)}, {line.RightName} {Plain(line.Right)} {line.Says}");
+            Console.Out.WriteLine($"differs: {line}");
         PrintVerdict(report);
     }
 
     static void PrintVerdict(ReconcileReport report) =>
         Console.Out.WriteLine(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations equal" : $"{report.Date:yyyy-MM-dd}: {report.Lines.Count(line => !line.Ok)} lines differ");
-
-    // a decimal keeps its scale; its trailing noughts say nothing here
-    static decimal Plain(decimal value) => value / 1.000000000000000000000000000000000m;
 }

@@ -6,7 +6,7 @@ static class BronzeComparisons
     const string TradePayload = "kind, account, instrument, event_time, ingest_time, source, sequence, ref_sequence, side, price, quantity, fee, currency, venue";
 
     /// <summary>One row per fate of the bronze trade rows between the cuts: fate, how many, and the least coordinate.</summary>
-    public static string Fates(DaySql day) => $"""
+    static string Fates(DaySql day) => $"""
         WITH {day.Cuts},
         numbered AS (
             SELECT {TradePayload}, {DaySql.Place}, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _kafka_partition, _offset) AS copy FROM bronze.trades
@@ -30,6 +30,18 @@ static class BronzeComparisons
         )
         SELECT fate, count(*) AS n, min(coordinate) AS first_coordinate FROM fates GROUP BY fate ORDER BY fate
         """;
+
+    /// <summary>bronze trades = silver + quarantine + duplicates + folded.</summary>
+    public static async Task<ReconcileLine> FatesAsync(Ask ask, DaySql day, CancellationToken cancel)
+    {
+        var fates = (await ask(Fates(day), cancel)).ToDictionary(r => (string)r[0]!, r => (Count: SourceComparisons.Number(r[1]), First: (string)r[2]!), StringComparer.Ordinal);
+        var all = fates.Values.Sum(f => f.Count);
+        var unexplained = fates.GetValueOrDefault("unexplained");
+        return new("trade rows", unexplained.Count == 0 ? "all" : unexplained.First, "bronze.trades", "silver + quarantine + duplicates + folded", all, all - unexplained.Count)
+        {
+            Says = string.Join(", ", fates.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value.Count} {f.Key}")),
+        };
+    }
 
     public static IEnumerable<Comparison> Values(DaySql day) =>
     [

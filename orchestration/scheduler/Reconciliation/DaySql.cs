@@ -30,6 +30,17 @@ sealed class DaySql(DateOnly date)
         WHERE t.{offset} >= coalesce(b.next_offset, 0)
         """;
 
+    /// <summary>Rows of a table with coordinates before both cuts.</summary>
+    public static string Earlier(string table) => $"""
+        FROM {table} t
+        JOIN before b ON b._log_id = t._log_id AND b._topic = t._topic AND b._kafka_partition = t._kafka_partition AND t._offset < b.next_offset
+        WHERE true
+        """;
+
+    /// <summary>Whether the hot job has cut the day.</summary>
+    public async Task<bool> IsCutAsync(Ask ask, CancellationToken cancel) =>
+        SourceComparisons.Number((await ask($"SELECT count(*) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date = {Date}", cancel))[0][0]) > 0;
+
     /// <summary>Rows of a table with coordinates at or past the cut.</summary>
     public static string Past(string table) => $"""
         FROM {table} t

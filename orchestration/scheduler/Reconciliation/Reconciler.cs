@@ -1,38 +1,55 @@
 using Dart.Lake.Lakehouse.Engines;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
-/// <summary>
-/// Compares a day between source, bronze, silver, gold and the hot job's state at the cut. Reads the tables as the engine's session shows them: published
-/// ones, or a run's staged day before it is published.
-/// </summary>
-public sealed class Reconciler(IQueryEngine engine)
+/// <summary>Compares a published day between source, bronze, silver, gold and the hot job's state at the cut.</summary>
+/// <param name="engine">The tables as they are published.</param>
+/// <param name="first">The same with gold as the day was published first, which is what the hot job's state belongs to.</param>
+public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
 {
     /// <summary>So many differing subjects of a comparison are listed.</summary>
     const int ListedMax = 20;
 
+    const int RowsMax = 100_000;
+
+    /// <summary>All comparisons of a day that is published in a lake.</summary>
+    /// <exception cref="LakeException">Invalid: the day is not published. Unavailable: the hot job has not cut it.</exception>
+    public static async Task<ReconcileReport> PublishedAsync(Lake lake, DuckDbEngine duck, DateOnly date, CancellationToken cancel)
+    {
+        var body = (await PublishedDays.ReadAsync(lake.Ledger, cancel)).Find(date)
+            ?? throw LakeException.Invalid($"{date:yyyy-MM-dd} was never published; run `dartlake eod --date {date:yyyy-MM-dd}` first");
+        await using var session = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
+        var cutOf = body.Days.Max(published => published.Date);
+        if (cutOf == date)
+            return await new Reconciler(session, session).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel);
+        await using var first = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
+        var tag = new ScanOptions { Tag = $"eod-{date:yyyy-MM-dd}" };
+        foreach (var table in first.Tables.Values.Where(t => t.Ident.Namespace == "gold" && t.Metadata.Refs.ContainsKey(tag.Tag)))
+        {
+            var plan = await lake.Scan.PlanAsync(table, tag, cancel);
+            first.Overlay(table.Ident, _ => plan.Files);
+        }
+        return await new Reconciler(session, first).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel);
+    }
+
     /// <summary>All comparisons of the day.</summary>
     /// <param name="date">The trade date.</param>
-    /// <param name="source">The manifest of the date; null: the source's side is not compared, and a line says so.</param>
-    /// <param name="before">The manifest of the trade date before, whose late records lie before this day's cut.</param>
+    /// <param name="cutOf">The day whose cut is V of the publication: a later one when the day is restated.</param>
+    /// <param name="source">What the producers say; null: the source's side is not compared, and a line says so.</param>
     /// <param name="cancel">Ends the queries.</param>
     /// <exception cref="LakeException">Invalid: a table is not there. Unavailable: the hot job has not cut the day.</exception>
-    public async Task<ReconcileReport> ReconcileAsync(DateOnly date, SourceTotals? source, SourceTotals? before, CancellationToken cancel)
+    public async Task<ReconcileReport> ReconcileAsync(DateOnly date, DateOnly cutOf, SourceDay? source, CancellationToken cancel)
     {
         var day = new DaySql(date);
-        if (SourceComparisons.Number((await SourceComparisons.ReadAsync(engine, $"SELECT count(*) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date = {day.Date}", cancel))[0][0]) == 0)
+        Ask ask = (sql, stop) => ReadAsync(engine, sql, stop);
+        if (!await day.IsCutAsync(ask, cancel))
             throw LakeException.Unavailable($"ops.hot_close holds no cut of {date:yyyy-MM-dd}; let the hot job reach the end of that day, then reconcile");
-        var lines = new List<ReconcileLine>();
-        if (source is null)
-            lines.Add(new("records sent", "all", "source", "bronze", 0, 0) { Says = $"there is no manifest of {date:yyyy-MM-dd}: the source's side is not compared" });
-        else
-        {
-            lines.AddRange(await SourceComparisons.CountsAsync(engine, day, source, before, cancel));
-            lines.AddRange(await SourceComparisons.LateAsync(engine, day, source, cancel));
-        }
-        lines.AddRange(await SourceComparisons.FatesAsync(engine, day, cancel));
+        var lines = new List<ReconcileLine>(await SourceComparisons.OfDayAsync(ask, date, cutOf, source, cancel));
         if (source is not null)
-            lines.AddRange(await SourceComparisons.AccountsAsync(engine, day, source, cancel));
+            lines.AddRange(await SourceComparisons.LateAsync(ask, date, source.Of, cancel));
+        lines.Add(await BronzeComparisons.FatesAsync(ask, day, cancel));
         foreach (var comparison in BronzeComparisons.Values(day).Concat(GoldComparisons.All(day)))
             lines.AddRange(await CompareAsync(comparison, cancel));
         return new(date, lines);
@@ -40,18 +57,25 @@ public sealed class Reconciler(IQueryEngine engine)
 
     async Task<IReadOnlyList<ReconcileLine>> CompareAsync(Comparison comparison, CancellationToken cancel)
     {
+        Ask ask = (sql, stop) => ReadAsync(comparison.LeftName == "ops.hot_close" ? first : engine, sql, stop);
         var different = "left_value IS DISTINCT FROM right_value";
-        var totals = (await SourceComparisons.ReadAsync(engine, $"SELECT count(*), count(CASE WHEN {different} THEN 1 END), cast(sum(left_value) AS decimal(38, 10)), cast(sum(right_value) AS decimal(38, 10)) FROM ({comparison.Sql}) c", cancel))[0];
+        var totals = (await ask($"SELECT count(*), count(CASE WHEN {different} THEN 1 END), cast(sum(left_value) AS decimal(38, 10)), cast(sum(right_value) AS decimal(38, 10)) FROM ({comparison.Sql}) c", cancel))[0];
         var (subjects, differing) = (SourceComparisons.Number(totals[0]), SourceComparisons.Number(totals[1]));
         if (comparison.EachSubject)
-            return [.. (await SourceComparisons.ReadAsync(engine, $"SELECT subject, left_value, right_value FROM ({comparison.Sql}) c ORDER BY subject", cancel)).Select(row => Line(comparison, row))];
+            return [.. (await ask($"SELECT subject, left_value, right_value FROM ({comparison.Sql}) c ORDER BY subject", cancel)).Select(row => Line(comparison, row))];
         if (differing == 0)
             return [new(comparison.Check, "all", comparison.LeftName, comparison.RightName, SourceComparisons.Number(totals[2]), SourceComparisons.Number(totals[3])) { Says = $"{subjects} compared" }];
-        var rows = await SourceComparisons.ReadAsync(engine, $"SELECT subject, left_value, right_value FROM ({comparison.Sql}) c WHERE {different} ORDER BY subject LIMIT {ListedMax}", cancel);
+        var rows = await ask($"SELECT subject, left_value, right_value FROM ({comparison.Sql}) c WHERE {different} ORDER BY subject LIMIT {ListedMax}", cancel);
         var lines = rows.Select(row => Line(comparison, row)).ToList();
         if (differing > rows.Count)
             lines.Add(lines[^1] with { Subject = $"and {differing - rows.Count} more" });
         return lines;
+    }
+
+    static async Task<IReadOnlyList<object?[]>> ReadAsync(IQueryEngine engine, string sql, CancellationToken cancel)
+    {
+        await using var result = await engine.QueryAsync(sql, cancel);
+        return await result.ReadRowsAsync(RowsMax, cancel);
     }
 
     static ReconcileLine Line(Comparison comparison, object?[] row) =>

@@ -2,82 +2,50 @@ using Dart.Lake.Lakehouse.Engines;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
-/// <summary>The producer's manifest against the tables: records by topic, trades and cash by account.</summary>
-static class SourceComparisons
+/// <summary>The producers' manifests against the tables: records by topic, trades and cash by account. The gate of a publication and <c>reconcile</c> both ask here.</summary>
+internal static class SourceComparisons
 {
-    /// <summary>
-    /// source = bronze + dead letters + END_OF_DAY between the cuts. What came after the markers of the day before is sent on that day and lies in this one's range. What an
-    /// interrupted sending left in a log without the day's marker, and was sent again, counts once.
-    /// </summary>
-    public static async Task<IReadOnlyList<ReconcileLine>> CountsAsync(IQueryEngine engine, DaySql day, SourceTotals source, SourceTotals? before, CancellationToken cancel)
-    {
-        var lines = new List<ReconcileLine>();
-        foreach (var (topic, table) in DaySql.Topics.Where(t => source.Topics.ContainsKey(t.Topic)))
-        {
-            var sent = source.Topics[topic];
-            var left = sent.Sent - sent.AfterEndOfDay + (before?.Topics.GetValueOrDefault(topic)?.AfterEndOfDay ?? 0);
-            var counts = await ReadAsync(engine, $"""
-                WITH {day.Cuts}
-                SELECT (SELECT count(*) {DaySql.Between(table)}),
-                    (SELECT count(*) {DaySql.Between("bronze.dead_letters")} AND t._topic = '{topic}'),
-                    (SELECT coalesce(sum(t.to_offset - t.from_offset), 0) {DaySql.Between("ops.log_holes", "from_offset")} AND t._topic = '{topic}' AND t.reason = 'END_OF_DAY')
-                """, cancel);
-            var (rows, dead, markers) = (Number(counts[0][0]), Number(counts[0][1]), Number(counts[0][2]));
-            var again = await SentAgainAsync(engine, day, topic, table, cancel);
-            lines.Add(new("records sent", topic, "source", $"{table} + dead letters + END_OF_DAY", left, rows + dead + markers - again)
-            {
-                Says = $"{rows} rows, {dead} dead letters, {markers} markers{(again > 0 ? $"; {again} of them sent again after an interruption" : "")}",
-            });
-        }
-        return lines;
-    }
+    const string Amount = "cast(t.price AS decimal(19, 6)) * t.quantity * i.multiplier";
 
-    /// <summary>Records of logs that the day's marker is not in, which are in a log that has it: rows by source and sequence, dead letters by their bytes.</summary>
-    static async Task<decimal> SentAgainAsync(IQueryEngine engine, DaySql day, string topic, string table, CancellationToken cancel)
+    /// <summary>What <see cref="OfDayAsync"/> reads.</summary>
+    public static IReadOnlyList<string> Tables { get; } = [.. DaySql.Topics.Select(t => t.Table), "bronze.dead_letters", "ops.log_holes", "ops.hot_close", "silver.trades", "silver.instruments"];
+
+    /// <summary>
+    /// A day's records between the cuts, and its live trades by account. A day that the hot job has not cut, or whose source left no manifest, is not compared, and a line says so.
+    /// </summary>
+    /// <param name="cutOf">The day whose cut is V of what is compared: a later one when the day is restated.</param>
+    public static async Task<IReadOnlyList<ReconcileLine>> OfDayAsync(Ask ask, DateOnly date, DateOnly cutOf, SourceDay? source, CancellationToken cancel)
     {
-        var whole = $"(SELECT h._log_id FROM ops.log_holes h WHERE h._topic = '{topic}' AND h.reason = 'END_OF_DAY' AND h.trade_date = {day.Date})";
-        var counts = await ReadAsync(engine, $"""
-            WITH {day.Cuts}
-            SELECT (SELECT count(*) {DaySql.Between(table)} AND t._log_id NOT IN {whole}
-                    AND EXISTS (SELECT 1 FROM {table} w WHERE w._log_id IN {whole} AND w.source = t.source AND w.sequence = t.sequence)),
-                (SELECT count(*) {DaySql.Between("bronze.dead_letters")} AND t._topic = '{topic}' AND t._log_id NOT IN {whole}
-                    AND EXISTS (SELECT 1 FROM bronze.dead_letters w WHERE w._topic = '{topic}' AND w._log_id IN {whole} AND w.value IS NOT DISTINCT FROM t.value))
-            """, cancel);
-        return Number(counts[0][0]) + Number(counts[0][1]);
+        var day = new DaySql(date);
+        if (source is null)
+            return [NotCompared($"there is no manifest of {date:yyyy-MM-dd} in the data folder")];
+        if (!await day.IsCutAsync(ask, cancel))
+            return [NotCompared($"the hot job has not cut {date:yyyy-MM-dd}")];
+        var lines = new List<ReconcileLine>();
+        foreach (var (topic, table) in DaySql.Topics.Where(t => source.Of.Topics.ContainsKey(t.Topic)))
+            lines.AddRange(await new SourceRecords(ask, day, topic, table).BetweenCutsAsync(source.Of.Topics[topic], source.Before?.Topics.GetValueOrDefault(topic), cancel));
+        lines.AddRange(await AccountsAsync(ask, day, source.Accounts(cutOf), cancel));
+        return lines;
+
+        static ReconcileLine NotCompared(string why) => new("records sent", "all", "source", "bronze", 0, 0) { IsCompared = false, Says = $"{why}: the source is not compared" };
     }
 
     /// <summary>Records that came after the markers, while no later day is cut.</summary>
-    public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(IQueryEngine engine, DaySql day, SourceTotals source, CancellationToken cancel)
+    public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(Ask ask, DateOnly date, SourceTotals source, CancellationToken cancel)
     {
-        var newest = await ReadAsync(engine, $"SELECT count(*) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date > {day.Date}", cancel);
-        if (Number(newest[0][0]) > 0)
+        var day = new DaySql(date);
+        if (Number((await ask($"SELECT count(*) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date > {day.Date}", cancel))[0][0]) > 0)
             return [];
         var lines = new List<ReconcileLine>();
         foreach (var (topic, table) in DaySql.Topics.Where(t => source.Topics.ContainsKey(t.Topic)))
-            lines.Add(new("records late", topic, "source", table, source.Topics[topic].AfterEndOfDay,
-                Number((await ReadAsync(engine, $"WITH {day.Cuts} SELECT count(*) {DaySql.Past(table)}", cancel))[0][0])));
+            lines.AddRange(await new SourceRecords(ask, day, topic, table).PastCutAsync(source.Topics[topic], cancel));
         return lines;
     }
 
-    /// <summary>bronze trades = silver + quarantine + duplicates + folded.</summary>
-    public static async Task<IReadOnlyList<ReconcileLine>> FatesAsync(IQueryEngine engine, DaySql day, CancellationToken cancel)
-    {
-        var fates = (await ReadAsync(engine, BronzeComparisons.Fates(day), cancel)).ToDictionary(r => (string)r[0]!, r => (Count: Number(r[1]), First: (string)r[2]!), StringComparer.Ordinal);
-        var all = fates.Values.Sum(f => f.Count);
-        var unexplained = fates.GetValueOrDefault("unexplained");
-        return
-        [
-            new("trade rows", unexplained.Count == 0 ? "all" : unexplained.First, "bronze.trades", "silver + quarantine + duplicates + folded", all, all - unexplained.Count)
-            {
-                Says = string.Join(", ", fates.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value.Count} {f.Key}")),
-            },
-        ];
-    }
-
     /// <summary>Live trades, quantities, cash and fees by account and instrument currency.</summary>
-    public static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(IQueryEngine engine, DaySql day, SourceTotals source, CancellationToken cancel)
+    static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(Ask ask, DaySql day, IEnumerable<SourceAccount> accounts, CancellationToken cancel)
     {
-        var rows = await ReadAsync(engine, $"""
+        var rows = await ask($"""
             SELECT t.account, t.currency, count(*),
                 cast(sum(CASE WHEN t.side = 'BUY' THEN t.quantity ELSE 0 END) AS decimal(38, 10)), cast(sum(CASE WHEN t.side = 'BUY' THEN 0 ELSE t.quantity END) AS decimal(38, 10)),
                 cast(sum(CASE WHEN t.side = 'BUY' THEN {Amount} ELSE 0 END) AS decimal(38, 10)), cast(sum(CASE WHEN t.side = 'BUY' THEN 0 ELSE {Amount} END) AS decimal(38, 10)),
@@ -86,7 +54,10 @@ static class SourceComparisons
             WHERE t.trade_date = {day.Date} GROUP BY t.account, t.currency
             """, cancel);
         var silver = rows.ToDictionary(r => (Account: (string)r[0]!, Currency: (string)r[1]!), r => r[2..].Select(Number).ToArray());
-        var sent = source.Accounts.ToDictionary(a => (a.Account, a.Currency), a => new[] { a.Trades, a.Bought, a.Sold, a.BoughtAmount, a.SoldAmount, a.Fees });
+        var sent = accounts.GroupBy(a => (a.Account, a.Currency)).ToDictionary(a => a.Key, a => new[]
+        {
+            a.Sum(x => x.Trades), a.Sum(x => x.Bought), a.Sum(x => x.Sold), a.Sum(x => x.BoughtAmount), a.Sum(x => x.SoldAmount), a.Sum(x => x.Fees),
+        });
         string[] checks = ["trades", "quantity bought", "quantity sold", "cash paid", "cash received", "fees"];
         var none = new decimal[checks.Length];
         return
@@ -96,16 +67,6 @@ static class SourceComparisons
                select new ReconcileLine(check.Item, $"{key.Account} {key.Currency}", "source", "silver.trades", sent.GetValueOrDefault(key, none)[check.Index], silver.GetValueOrDefault(key, none)[check.Index]),
         ];
     }
-
-    const string Amount = "cast(t.price AS decimal(19, 6)) * t.quantity * i.multiplier";
-
-    internal static async Task<IReadOnlyList<object?[]>> ReadAsync(IQueryEngine engine, string sql, CancellationToken cancel)
-    {
-        await using var result = await engine.QueryAsync(sql, cancel);
-        return await result.ReadRowsAsync(RowsMax, cancel);
-    }
-
-    const int RowsMax = 100_000;
 
     internal static decimal Number(object? value) => value switch
     {

@@ -4,7 +4,7 @@ namespace Dart.Lake.Host.Tests.Reconciliation;
 
 public class ReconcilerTests
 {
-    static async Task<ReconcileReport> ReconcileAsync(SmallDay day) => await new Reconciler(day).ReconcileAsync(SmallDay.Date, SmallDay.Source, null, TestContext.Current.CancellationToken);
+    static async Task<ReconcileReport> ReconcileAsync(SmallDay day) => await new Reconciler(day, day).ReconcileAsync(SmallDay.Date, SmallDay.Date, new(SmallDay.Source), TestContext.Current.CancellationToken);
 
     static string Text(IEnumerable<ReconcileLine> lines) => string.Join("\n", lines.Select(l => $"{l.Check} | {l.Subject} | {l.Left} {l.Right} | {l.Ok} | {l.Says}"));
 
@@ -42,6 +42,44 @@ public class ReconcilerTests
         var report = await ReconcileAsync(day);
         Assert.False(report.Ok, what);
         Assert.True(report.Lines.Any(l => !l.Ok && l.Check == check && l.Subject == subject), $"{what}:\n{Text(report.Lines.Where(l => !l.Ok))}");
+    }
+
+    /// <summary>The sending ended after five records, and the day came again from its beginning into the same log.</summary>
+    static async Task<SmallDay> SentAgainAsync()
+    {
+        var day = await SmallDay.MakeAsync();
+        foreach (var table in new[] { "bronze.trades", "bronze.dead_letters", "silver.quarantine" })
+            await day.DoAsync($"UPDATE {table} SET _offset = _offset + 5 WHERE _topic = 'trades_raw'");
+        await day.DoAsync("UPDATE ops.log_holes SET from_offset = from_offset + 5, to_offset = to_offset + 5");
+        await day.DoAsync("UPDATE ops.hot_close SET next_offset = next_offset + 5 WHERE _topic = 'trades_raw'");
+        await day.DoAsync("INSERT INTO bronze.trades SELECT * REPLACE (_offset - 5 AS _offset) FROM bronze.trades WHERE _offset < 9");
+        await day.DoAsync("INSERT INTO bronze.dead_letters SELECT * REPLACE (4 AS _offset) FROM bronze.dead_letters");
+        return day;
+    }
+
+    [Fact]
+    public async Task What_was_sent_again_into_the_same_log_counts_once_and_is_told()
+    {
+        await using var day = await SentAgainAsync();
+        var report = await ReconcileAsync(day);
+        Assert.True(report.Ok, Text(report.Lines.Where(l => !l.Ok)));
+        Assert.Equal(9, Assert.Single(report.Lines, l => l is { Check: "records sent", Subject: "trades_raw" }).Right);
+        var again = Assert.Single(report.Lines, l => l.Check == "sent again");
+        Assert.Equal(("trades_raw", 5m, "4 rows, 1 dead letters, 0 markers came again after an interruption"), (again.Subject, again.Right, again.Says));
+    }
+
+    [Theory]
+    [InlineData("a record of which no copy came", "DELETE FROM bronze.trades WHERE sequence = 5")]
+    [InlineData("a dead letter of which no copy came", "DELETE FROM bronze.dead_letters")]
+    [InlineData("a dead letter that is another one", "UPDATE bronze.dead_letters SET value = '\\x00'::BLOB WHERE _offset = 4")]
+    [InlineData("a marker", "DELETE FROM ops.log_holes")]
+    [InlineData("a record that nobody sent", "INSERT INTO bronze.trades SELECT * REPLACE (99 AS sequence, 4 AS _offset) FROM bronze.trades WHERE sequence = 5")]
+    public async Task What_is_lost_or_strange_is_told_although_the_day_was_sent_again(string what, string change)
+    {
+        await using var day = await SentAgainAsync();
+        await day.DoAsync(change);
+        var report = await ReconcileAsync(day);
+        Assert.True(report.Lines.Any(l => l is { Ok: false, Check: "records sent", Subject: "trades_raw" }), what);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ sealed class SmallDay : IQueryEngine
     public static SourceTotals Source { get; } = new()
     {
         Date = Date,
-        Topics = new Dictionary<string, SourceTopic>(StringComparer.Ordinal) { ["trades_raw"] = new(Sent: 10, AfterEndOfDay: 1, Markers: 1), ["market_data_raw"] = new(1, 0, 0) },
+        Topics = new Dictionary<string, SourceTopic>(StringComparer.Ordinal) { ["trades_raw"] = new(Sent: 10, AfterEndOfDay: 1, Markers: 1, Malformed: 1, Repeats: 1) { MalformedPayloads = new Dictionary<string, long> { [PayloadIdentity.Of([], [], isNull: true)] = 1 } }, ["market_data_raw"] = new(1, 0, 0) },
         Accounts = [new("A1", "USD", 2, 12, 4, 1200, 440, 2)],
     };
 

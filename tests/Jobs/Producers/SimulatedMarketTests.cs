@@ -116,6 +116,7 @@ public sealed class SimulatedMarketTests
         // The quarantine by rows, without the corrections of the day before whose trades are not in this stream.
         Assert.Equal(manifest.Quarantined.Values.Sum() + manifest.Features["prior_day_busts"] + manifest.Features["prior_day_corrections"], fold.Quarantined);
         Assert.Equal(manifest.Topics["trades_raw"].Duplicates, fold.Duplicates);
+        Assert.Equal(fold.Duplicates + manifest.Quarantined["conflicting_duplicate"], manifest.Topics["trades_raw"].Repeats);
         Assert.Equal(10, manifest.Late.Sum(total => total.Trades));
     }
 

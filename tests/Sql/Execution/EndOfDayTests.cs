@@ -1,4 +1,5 @@
 using Dart.Lake.Orchestration;
+using Dart.Lake.Sql.Execution;
 using static Dart.Lake.Sql.Tests.Execution.LakeFixture;
 
 namespace Dart.Lake.Sql.Tests.Execution;
@@ -8,8 +9,18 @@ public class EndOfDayTests
     static readonly DateOnly monday = new(2026, 9, 21), tuesday = new(2026, 9, 22), wednesday = new(2026, 9, 23);
     const string Marks = "select trade_date, instrument, cast(mark as varchar) from silver.marks order by all";
 
-    static async Task<EndOfDayResult> Run(LakeFixture lake, DateOnly day, bool needsHotClose = true, Reconcile? reconcile = null) =>
-        await lake.EndOfDay(needsHotClose, reconcile).RunAsync(day, null, CancellationToken.None);
+    static async Task<EndOfDayResult> Run(LakeFixture lake, DateOnly day, bool needsHotClose = true, Action? beforePublication = null) =>
+        await lake.EndOfDay(needsHotClose).RunAsync(day, beforePublication is null ? null : new BeforePublication(beforePublication), CancellationToken.None);
+
+    /// <summary>Does something when all is reconciled and nothing is published.</summary>
+    sealed class BeforePublication(Action act) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+            if (value.Layer == "reconciliation")
+                act();
+        }
+    }
 
     [Fact]
     public async Task A_second_day_continues_the_first_and_late_events_restate_it_in_the_same_publication()
@@ -86,16 +97,73 @@ public class EndOfDayTests
         Assert.Equal(["2"], await lake.RowsAsync("select count(*) from silver.trades"));
     }
 
+    [Theory]
+    [InlineData(3, 2, 31, "2026-09-21 cash paid, A1 USD: source 31, silver.trades 30")]
+    [InlineData(3, 3, 30, "2026-09-21 trades, A1 USD: source 3, silver.trades 2", "2026-09-21 quantity bought, A1 USD: source 3, silver.trades 2")]
+    [InlineData(4, 2, 30, "2026-09-21 records sent, trades_raw: source 4, bronze.trades + dead letters + END_OF_DAY 3 (3 rows, 0 dead letters, 0 markers)")]
+    public async Task A_day_that_is_not_what_its_source_sent_is_not_published(long sent, long trades, decimal paid, params string[] differences)
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 3, 0));
+        await lake.CutAsync(monday);
+        lake.SaySent(monday, sent, 0, (trades, paid));
+        var result = await Run(lake, monday);
+        Assert.Equal((EndOfDayOutcome.NotReconciled, differences.Length), (result.Outcome, result.Differences.Count));
+        Assert.Equal(differences, result.Differences);
+        Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.trades"));
+        Assert.Empty(await lake.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None));
+
+        lake.SaySent(monday, 3, 0, (2, 30));
+        Assert.Equal(EndOfDayOutcome.Published, (await Run(lake, monday)).Outcome);
+    }
+
     [Fact]
-    public async Task Numbers_that_do_not_reconcile_publish_nothing()
+    public async Task A_day_without_a_manifest_or_a_cut_is_published_and_says_that_its_source_was_not_compared()
     {
         await using var lake = await OpenAsync();
         await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        var result = await Run(lake, monday, needsHotClose: false);
+        Assert.Equal(EndOfDayOutcome.Published, result.Outcome);
+        Assert.Contains("there is no manifest of 2026-09-21 in the data folder: the source is not compared", result.Remarks);
+        await lake.AppendAsync(new Trade("NEW", tuesday, 2, 10));
+        lake.SaySent(tuesday, 7, 0, (7, 7));
+        result = await Run(lake, tuesday, needsHotClose: false);
+        Assert.Contains("the hot job has not cut 2026-09-22: the source is not compared", result.Remarks);
+    }
+
+    [Fact]
+    public async Task A_restated_day_is_compared_with_what_its_source_and_the_next_day_sent_of_it()
+    {
+        await using var lake = await OpenAsync();
+        lake.SaySent(monday, 3, 1, (2, 30), joins: (1, 1));
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 20));
         await lake.CutAsync(monday);
-        var result = await Run(lake, monday, reconcile: async (run, days, cancel) =>
-            [$"{days.Single():yyyy-MM-dd}: sent 2, staged {(await run.QueryAsync("select count(*) from silver.trades", cancel))[0][0]}"]);
-        Assert.Equal((EndOfDayOutcome.NotReconciled, "2026-09-21: sent 2, staged 1"), (result.Outcome, result.Differences.Single()));
-        Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.trades"));
+        Assert.Equal(EndOfDayOutcome.Published, (await Run(lake, monday)).Outcome);
+
+        // late for Monday, and corrected on Tuesday
+        await lake.AppendAsync(new Trade("NEW", monday, 3, 1), new Trade("CORRECT", tuesday, 12, 25, Ref: 2), new Trade("NEW", tuesday, 11, 100));
+        await lake.CutAsync(tuesday);
+        lake.SaySent(tuesday, 2, 0, (1, 100), prior: new(monday, [Account((3, 35))]));
+        var wrong = await Run(lake, tuesday);
+        Assert.Equal(["2026-09-21 cash paid, A1 USD: source 35, silver.trades 36"], wrong.Differences);
+        lake.SaySent(tuesday, 2, 0, (1, 100), prior: new(monday, [Account((3, 36))]));
+        var right = await Run(lake, tuesday);
+        Assert.Equal((EndOfDayOutcome.Published, 2), (right.Outcome, right.Days.Count));
+    }
+
+    [Fact]
+    public async Task A_day_that_was_sent_again_into_the_same_log_is_published_and_a_lost_record_is_still_missed()
+    {
+        await using var lake = await OpenAsync();
+        // the sending ends after two of four records, and begins again
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 4, 40));
+        await lake.CutAsync(monday);
+        lake.SaySent(monday, 4, 0, (4, 100));
+        var lost = await Run(lake, monday);
+        Assert.Equal(EndOfDayOutcome.NotReconciled, lost.Outcome);
+        Assert.Contains("2026-09-21 records sent, trades_raw: source 4, bronze.trades + dead letters + END_OF_DAY 3 (3 rows, 0 dead letters, 0 markers)", lost.Differences);
+        lake.SaySent(monday, 3, 0, (3, 70));
+        Assert.Equal(EndOfDayOutcome.Published, (await Run(lake, monday)).Outcome);
     }
 
     [Fact]
@@ -104,7 +172,7 @@ public class EndOfDayTests
         await using var lake = await OpenAsync();
         await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
         await lake.CutAsync(monday);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Run(lake, monday, reconcile: (_, _, _) => throw new InvalidOperationException("the process dies")));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Run(lake, monday, beforePublication: () => throw new InvalidOperationException("the process dies")));
         await lake.ReopenAsync();
         Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.trades"));
         Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.marks"));
@@ -118,10 +186,15 @@ public class EndOfDayTests
         await using var lake = await OpenAsync();
         await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
         await lake.CutAsync(monday);
-        var error = await Assert.ThrowsAsync<LakeException>(() => Run(lake, monday, reconcile: async (_, _, _) =>
+        var error = await Assert.ThrowsAsync<LakeException>(() => Run(lake, monday, beforePublication: () =>
         {
-            await Run(lake, monday);
-            return [];
+            using var published = new ManualResetEventSlim();
+            _ = Task.Run(async () =>
+            {
+                await Run(lake, monday);
+                published.Set();
+            });
+            Assert.True(published.Wait(TimeSpan.FromSeconds(30)), "the other run does not end");
         }));
         Assert.Equal(LakeErrorKind.Conflict, error.Kind);
         Assert.Equal(["2026-09-21 AIG 10.000000"], await lake.RowsAsync(Marks));

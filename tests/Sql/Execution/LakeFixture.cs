@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Orchestration;
+using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Tests.Loading;
@@ -99,6 +101,27 @@ internal sealed class LakeFixture : IAsyncDisposable
     public async Task CutAsync(DateOnly day) => await WriteAsync("ops.hot_close", string.Join(", ", positions.Select(p =>
         $"(date '{day:yyyy-MM-dd}', 'OFFSET', make_timestamptz(0), '{Log}', '{p.Key.Item1}', {p.Key.Item2}, {p.Value}::bigint, {string.Join(", ", TableContracts.Get("ops.hot_close").Columns.Skip(7).Select(c => $"null::{Type(c.Type)}"))})")));
 
+    /// <summary>The manifest of a producer that sent these, besides one marker, and has these live trades of A1, each of one unit.</summary>
+    /// <param name="sent">Trade records with those after the marker.</param>
+    /// <param name="late">Those after the marker.</param>
+    /// <param name="bought">Live before the marker: number and what was paid.</param>
+    /// <param name="joins">Live of those after the marker.</param>
+    public void SaySent(DateOnly day, long sent, long late, (long Trades, decimal Paid) bought, (long Trades, decimal Paid) joins = default, SourcePriorDay? prior = null)
+    {
+        var says = new SourceTotals
+        {
+            Date = day,
+            Topics = new Dictionary<string, SourceTopic>(StringComparer.Ordinal) { ["trades_raw"] = new(sent, late, Markers: 0) },
+            Accounts = [Account(bought)],
+            Late = joins.Trades == 0 ? [] : [Account(joins)],
+            PriorDay = prior,
+        };
+        Directory.CreateDirectory(Path.Combine(Lake.DataDir, "manifest"));
+        File.WriteAllText(Path.Combine(Lake.DataDir, "manifest", $"{day:yyyy-MM-dd}.json"), JsonSerializer.Serialize(says, JsonSerializerOptions.Web));
+    }
+
+    public static SourceAccount Account((long Trades, decimal Paid) bought) => new("A1", "USD", bought.Trades, bought.Trades, 0, bought.Paid, 0, 0);
+
     static string Type(ColumnType type) => type.Kind switch { ColumnKind.String => "varchar", ColumnKind.Long => "bigint", ColumnKind.Timestamptz => "timestamptz", _ => $"decimal({type.Precision}, {type.Scale})" };
 
     async Task WriteAsync(string name, string rows)
@@ -109,9 +132,9 @@ internal sealed class LakeFixture : IAsyncDisposable
         await Lake.Catalog.CommitAsync([new(ident, _ => new() { Add = files })], null, CancellationToken.None);
     }
 
-    public EndOfDay EndOfDay(bool needsHotClose = true, Reconcile? reconcile = null) => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions,
+    public EndOfDay EndOfDay(bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions,
         table => table.Ident.Name == "trades" ? [.. positions.Select(p => new LogPosition(Log, p.Key.Item1, p.Key.Item2, p.Value))] : [],
-        reconcile, new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateLimit = TimeSpan.Zero }, ids, time);
+        new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateLimit = TimeSpan.Zero }, ids, time);
 
     public ModelCommands Commands() => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions, new() { FirmCurrency = "USD", CalendarVersion = 1 }, ids, time);
 
