@@ -89,7 +89,7 @@ public sealed class BronzeJob
     async Task LoopAsync(CancellationToken cancel)
     {
         await SeekAsync(cancel).ConfigureAwait(false);
-        while (!cancel.IsCancellationRequested && !(settings.StopAtEnd && IsAtEnd))
+        while (!cancel.IsCancellationRequested && !(MustStop && !AnyMoved))
         {
             await TakeAsync(cancel).ConfigureAwait(false);
             if (MustCommit)
@@ -185,10 +185,10 @@ public sealed class BronzeJob
 
     bool AnyMoved => sinks.Any(s => s.Partitions.Any(p => p.Moved));
 
-    bool IsAtEnd => sinks.All(s => s.Partitions.All(p => p.Next >= p.End));
+    bool MustStop => settings.StopAtEnd && sinks.All(s => s.Partitions.All(p => p.Next >= p.End));
 
-    bool MustCommit =>
-        (firstWaiting != 0 && time.GetElapsedTime(firstWaiting) >= settings.Cadence)
+    bool MustCommit => MustStop
+        || (firstWaiting != 0 && time.GetElapsedTime(firstWaiting) >= settings.Cadence)
         || sinks.Sum(s => s.Batch.RowCount) >= settings.MostRows
         || sinks.Any(s => s.Partitions.Any(p => p.Bytes >= settings.MostPartitionBytes));
 

@@ -77,10 +77,11 @@ internal sealed class PartitionState
         newest = -1;
     }
 
-    /// <summary>What was consumed is in the table.</summary>
+    /// <summary>What was consumed is in the table; a partition of which nothing was is not.</summary>
     public void SetCommitted()
     {
-        Committed = Next;
+        if (Moved)
+            Committed = Next;
         Bytes = 0;
     }
 }

@@ -180,6 +180,31 @@ public sealed class BronzeJobTests
         await AssertSequencesAsync(world, 1000);
     }
 
+    [Fact]
+    public async Task A_partition_that_has_its_first_record_after_a_commit_is_committed_with_the_next()
+    {
+        await using var world = await BronzeWorld.OpenAsync(Cancel);
+        using var cluster = InProcessCluster.Start([topic]);
+        using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
+        producer.Send("market_data_raw", 0, [], world.Events.Quote(0), Cancel);
+        producer.Flush(Cancel);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var isSent = false;
+        await world.RunAsync(world.Settings(cluster.Settings) with { StopAtEnd = false, MostRows = 1 }, stop.Token, p =>
+        {
+            if (p.Commits == 1 && !isSent)
+            {
+                producer.Send("market_data_raw", 1, [], world.Events.Quote(1), Cancel);
+                producer.Flush(Cancel);
+                isSent = true;
+            }
+            if (p.Commits == 2)
+                stop.Cancel();
+            Assert.True(p.Events <= 2, "a record was read again");
+        });
+        await AssertSequencesAsync(world, 2);
+    }
+
     static async Task FillAsync(BronzeWorld world, InProcessCluster cluster, int first, int count)
     {
         using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
