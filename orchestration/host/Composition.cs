@@ -1,4 +1,5 @@
 using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Pipelines.Hot;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
@@ -48,6 +49,13 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
 
     /// <summary>A Redis that a verb was told of.</summary>
     public HotStoreSettings Redis(string address) => new() { Address = address, Password = settings.Hot.RedisPassword is { Length: > 0 } password ? password : null };
+
+    public HotSettings Hot(KafkaSettings kafka) => new()
+    {
+        Kafka = kafka,
+        FlushEvery = TimeSpan.FromMilliseconds(settings.Hot.FlushIntervalMs),
+        MostHeld = settings.Hot.MaxHeldRows,
+    };
 
     public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);
 

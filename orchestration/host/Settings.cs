@@ -33,6 +33,7 @@ sealed record Settings
         public string RedisPassword { get; init; } = "";
         public int RedisPort { get; init; }
         public int FlushIntervalMs { get; init; }
+        public int MaxHeldRows { get; init; }
     }
 
     internal sealed record DuckDbSection
@@ -83,6 +84,7 @@ sealed record Settings
         Require(Bronze.MaxRows, new(1, 10_000_000), "Bronze__MaxRows");
         Require(Hot.RedisPort, Limits.Port, "Hot__RedisPort");
         Require(Hot.FlushIntervalMs, new(10, 60_000), "Hot__FlushIntervalMs");
+        Require(Hot.MaxHeldRows, new(1, 100_000_000), "Hot__MaxHeldRows");
         Require(DuckDb.Threads, new(1, 256), "DuckDb__Threads");
         Require(DuckDb.MemoryLimitMb, new(64, 1 << 20), "DuckDb__MemoryLimitMb");
         Require(EndOfDay.GateTimeoutSeconds, new(1, 86_400), "EndOfDay__GateTimeoutSeconds");

@@ -61,18 +61,24 @@ sealed class Book
 
     public void Invalidate() => IsStale = true;
 
-    /// <summary>Sets where the book begins; trades kept of earlier days are forgotten.</summary>
-    public void Open(IReadOnlyList<Lot> opening, int after)
+    /// <summary>Sets where the book begins; trades kept of that day and of earlier ones are forgotten.</summary>
+    /// <returns>The trades that are forgotten.</returns>
+    public IReadOnlyList<Trade> Open(IReadOnlyList<Lot> opening, int after)
     {
         (Opening, OpenedAfter, IsStale) = (opening, after, true);
+        var forgotten = new List<Trade>();
         while (days.Count > 0 && days.Keys[0] <= after)
+        {
+            forgotten.AddRange(days.Values[0]);
             days.RemoveAt(0);
+        }
+        return forgotten;
     }
 
     /// <summary>The lots that a kept day opens with, before its splits; the book shows <paramref name="day"/> afterwards.</summary>
     public IReadOnlyList<Lot> OpeningOf(int day)
     {
-        if (days.Count == 0 || days.Keys[0] >= day)
+        if (OpenedAfter >= day - 1)
             return Opening;
         Refold(day - 1);
         var opening = Lots;
@@ -131,14 +137,7 @@ sealed class Book
         if (OpenedAfter >= day - 1)
             return [];
         Refold(day - 1);
-        var forgotten = new List<Trade>();
-        while (days.Count > 0 && days.Keys[0] < day)
-        {
-            forgotten.AddRange(days.Values[0]);
-            days.RemoveAt(0);
-        }
-        (Opening, OpenedAfter, IsStale) = (Lots, day - 1, true);
-        return forgotten;
+        return Open(Lots, day - 1);
     }
 
     /// <summary>Begins a day: its counters, its multiplier (0: references are missing), its splits.</summary>

@@ -8,14 +8,30 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 {
     const string Where = "_log_id, _topic, _kafka_partition::BIGINT, _offset";
+    static readonly TableIdent cutTable = new("job", "cut");
 
-    /// <summary>Trades with an event time from <paramref name="from"/> on, or past V.</summary>
-    public async Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
+    /// <summary>Trades with an event time from <paramref name="from"/> on.</summary>
+    public Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel) => TradesAsync($"bronze.trades WHERE epoch_us(event_time) >= {from}", take, cancel);
+
+    /// <summary>Trades of any day at or past the positions; of a partition that is not named, all.</summary>
+    public async Task TradesPastAsync(IReadOnlyDictionary<LogPartition, long> cut, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
+    {
+        await LoadCutAsync(cutTable, cut, cancel);
+        await TradesAsync("bronze.trades t LEFT JOIN job.cut c ON c.log = t._log_id AND c.topic = t._topic AND c.part = t._kafka_partition WHERE t._offset >= coalesce(c.next_offset, 0)", take, cancel);
+    }
+
+    /// <summary>Shows positions as a table: log, topic, part, next_offset.</summary>
+    public Task LoadCutAsync(TableIdent table, IReadOnlyDictionary<LogPartition, long> cut, CancellationToken cancel) => new BoundTable()
+        .Add("log", cut.Keys.Select(p => p.LogId)).Add("topic", cut.Keys.Select(p => p.Topic)).Add("part", cut.Keys.Select(p => (long)p.Partition)).Add("next_offset", cut.Values)
+        .LoadAsync(session, table, cancel);
+
+    /// <summary>Trades of a FROM with what follows it, which has the columns of bronze.trades.</summary>
+    public async Task TradesAsync(string from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
     {
         await ReadAsync("bronze.trades", $"""
             SELECT {Where}, kind, account, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, ref_sequence, side,
                 CAST(price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(fee * 1000000 AS BIGINT), currency, venue
-            FROM bronze.trades WHERE epoch_us(event_time) >= {from}
+            FROM {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
             Kind = r.Text(4) switch { "NEW" => TradeKind.New, "CORRECT" => TradeKind.Correct, _ => TradeKind.Bust },
@@ -93,14 +109,16 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             """, r => take(PartitionOf(r), r.Long(3), (int)r.Long(4)), cancel);
 
     /// <summary>The positions of all bronze tables.</summary>
-    public IEnumerable<KeyValuePair<LogPartition, long>> Positions => session.Tables.Values.Where(t => t.Ident.Namespace == "bronze")
-        .SelectMany(t => TablePosition.Of(t).Partitions).Select(p => KeyValuePair.Create(p.Key, p.Value.Next));
+    public IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> Positions => session.Tables.Values.Where(t => t.Ident.Namespace == "bronze").SelectMany(t => TablePosition.Of(t).Partitions);
+
+    public bool Has(string table) => session.Tables.ContainsKey(TableIdent.Parse(table));
 
     static LogPartition PartitionOf(ArrowRow row) => new(row.Text(0)!, row.Text(1)!, (int)row.Long(2));
 
-    async Task ReadAsync(string table, string sql, Action<ArrowRow> take, CancellationToken cancel)
+    /// <summary>Reads rows of a query over a table; none when the table is not there.</summary>
+    public async Task ReadAsync(string table, string sql, Action<ArrowRow> take, CancellationToken cancel)
     {
-        if (!session.Tables.ContainsKey(TableIdent.Parse(table)))
+        if (!Has(table))
             return;
         await using var result = await session.QueryAsync(sql, cancel);
         await foreach (var batch in result.ReadBatchesAsync(cancel))

@@ -30,11 +30,12 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
     }
 
     /// <summary>Writes the day's state; a day that is written again is replaced.</summary>
-    public async Task WriteAsync(HotClose close, HotState state, CancellationToken cancel)
+    /// <exception cref="LakeException">Conflict: the lease is another job's, nothing was written.</exception>
+    public async Task WriteAsync(HotClose close, HotState state, Lease lease, CancellationToken cancel)
     {
         var table = await catalog.TryLoadAsync(Ident, cancel) ?? throw LakeException.Corrupt("ops.hot_close is gone; start the hot job again");
         var files = await new ParquetFileWriter(ids).WriteAsync(Rows(close, state), table.Metadata.Location, cancel);
-        await catalog.CommitAsync([new(Ident, _ => new() { Add = files, Replace = [new PartitionKey(close.Day)] })], null, cancel);
+        await catalog.CommitAsync([new(Ident, _ => new() { Add = files, Replace = [new PartitionKey(close.Day)] }) { Fence = lease }], null, cancel);
     }
 
     /// <summary>The last cut, or null when there is none.</summary>
@@ -59,13 +60,11 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
                 if (row.Text(1) == "OFFSET")
                     positions.Add(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4), row.Long(5)));
                 else
-                    lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(names.Sources.Of(row.Text(8)!), row.Long(9), row.Long(10), row.Long(11), row.Long(12), Amount(row.Text(13)!))));
+                    lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(names.Sources.Of(row.Text(8)!), row.Long(9), row.Long(10), row.Long(11), row.Long(12), Money.Amount(row.Text(13)!))));
             }
         }
         return day is { } d ? new(d, positions, lots) : null;
     }
-
-    static Int128 Amount(string text) => Int128.Parse(text.Replace(".", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
 
     static ColumnBatch Rows(HotClose close, HotState state)
     {

@@ -8,16 +8,20 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// </summary>
 sealed class HotGate
 {
-    /// <summary>Rows that may be held; beyond it the sources run away from each other.</summary>
+    /// <summary>Rows that are held at most by default; beyond it the sources run away from each other.</summary>
     public const int MaxHeld = 3_000_000;
 
     readonly Dictionary<LogPartition, Partition> partitions = [];
     readonly HotState state;
+    readonly int mostHeld;
     int held;
 
-    public HotGate(HotState state, IEnumerable<LogPartition> consumed)
+    /// <param name="state">What rows go into.</param>
+    /// <param name="consumed">The partitions whose markers make a cut.</param>
+    /// <param name="mostHeld">Rows that may be held; at one more the job ends with Unavailable.</param>
+    public HotGate(HotState state, IEnumerable<LogPartition> consumed, int mostHeld = MaxHeld)
     {
-        this.state = state;
+        (this.state, this.mostHeld) = (state, mostHeld);
         foreach (var partition in consumed)
             partitions.Add(partition, new());
     }
@@ -129,10 +133,17 @@ sealed class HotGate
 
     void Hold<T>(Partition partition, List<(long, T)> rows, long offset, T row)
     {
-        if (++held > MaxHeld)
-            throw LakeException.Unavailable($"{MaxHeld} rows wait for the END_OF_DAY marker of other partitions; every partition of every topic must get the day's marker");
+        if (++held > mostHeld)
+            throw LakeException.Unavailable($"{mostHeld} rows past END_OF_DAY of {HotCalendar.Date(partition.Markers.Values[0]):yyyy-MM-dd} wait for {Missing()}; see that its source sends the day's marker to every partition of every topic, then start the job again");
         rows.Add((offset, row));
         partition.FirstHeld = Math.Min(partition.FirstHeld, offset);
+    }
+
+    /// <summary>Partitions without a marker, the first by name.</summary>
+    string Missing()
+    {
+        var missing = partitions.Where(p => p.Value.Markers.Count == 0).Select(p => p.Key).Order().ToList();
+        return missing.Count == 0 ? "partitions that have the marker of another day first" : $"that of {missing[0]}{(missing.Count > 1 ? $" and {missing.Count - 1} other partitions" : "")}";
     }
 
     Coordinate CoordinateOf(LogPartition partition, long offset) => new(state.Names.Logs.Of(partition.LogId), partition.Partition, offset);

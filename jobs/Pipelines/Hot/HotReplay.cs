@@ -11,7 +11,7 @@ public static class HotReplay
     /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read.</exception>
     public static async Task<IReadOnlyDictionary<string, HotHash>> ValuesAsync(DuckDbEngine engine, Lake lake, IReadOnlyDictionary<LogPartition, long>? upTo, CancellationToken cancel)
     {
-        var (state, _, _) = await HotRestore.LoadAsync(engine, lake, [], upTo, cancel);
+        var state = (await HotRestore.LoadAsync(engine, lake, [], upTo, HotGate.MaxHeld, cancel)).State;
         state.TouchAll();
         return new HotHashes(state).Of(state.TakeChanges()).ToDictionary(h => h.Key, StringComparer.Ordinal);
     }

@@ -19,6 +19,15 @@ public sealed record HotSettings
     /// <summary>How long a start waits for bronze when the log has dropped what bronze has not committed yet.</summary>
     public TimeSpan WaitForBronze { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How patient it is with brokers and topics, and how often it asks whether these are the same logs.</summary>
+    public LogWatchSettings Watch { get; init; } = new();
+
+    /// <summary>How often it asks the lake for trades of days that it has forgotten, when rows have come that belong to them.</summary>
+    public TimeSpan RecallEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Rows past the END_OF_DAY of their partition that are held in memory until the others have it too; at one more the job ends.</summary>
+    public int MostHeld { get; init; } = HotGate.MaxHeld;
+
     /// <summary>Name of the lease, of <c>hot:meta:{job}</c> and in the brokers' logs.</summary>
     public string JobName { get; init; } = "hot";
 }

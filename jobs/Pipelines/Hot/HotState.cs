@@ -17,9 +17,11 @@ sealed class HotState
     readonly MarketState market;
     readonly DirtySet dirtyBooks = new(), dirtyAccounts = new();
     readonly SortedSet<int> days = [];
+    readonly Dictionary<Book, List<Trade>> early = [];
     int lastSeen = int.MinValue, openedAfter = int.MinValue;
     // A correction may name another account or instrument than its trade: which book waits for that reference is not kept, it is that rare.
     bool waitsForAnother;
+    bool recalling;
 
     public HotState(HotRules rules, HotNames names, HotCalendar calendar)
     {
@@ -44,12 +46,13 @@ sealed class HotState
     /// <summary>Rows of closed days that came after the cut, by day: those days are stale.</summary>
     public SortedDictionary<int, long> Late { get; } = [];
 
-    /// <summary>NEWs of days before those that are kept, since the last cut: the lots do not have them.</summary>
-    public long Deep { get; private set; }
+    /// <summary>Whether rows have come that belong to days which are forgotten: the lake has what they change (<see cref="Recall"/>).</summary>
+    public bool NeedsHistory => early.Count > 0 || Trades.HasUnknown;
+
+    /// <summary>Books that got NEWs of days that they have forgotten, with the first such day.</summary>
+    public IReadOnlyList<(Book Book, int Day)> Early => [.. early.Select(e => (e.Key, e.Value.Min(t => t.Day!.Value)))];
 
     public IReadOnlyList<Book> BooksOf(int account) => account < byAccount.Count ? byAccount[account] : [];
-
-    public Book? FindBook(int account, int instrument) => books.GetValueOrDefault((account, instrument));
 
     public void Apply(in TradeRow row, in Coordinate at) => Trades.Add(row, at, Make);
 
@@ -110,7 +113,8 @@ sealed class HotState
         Closed = day;
         market.PreviousDay = day;
         openedAfter = Math.Max(openedAfter, day - 1);
-        Deep = 0;
+        // All rows before the cut are here: what a correction still waits for is not among them.
+        Trades.TakeUnknown(int.MaxValue);
         Trades.ForgetWaiting(calendar.CloseOf(null, day) - LongestKnown);
         foreach (var book in bookList)
         {
@@ -119,6 +123,31 @@ sealed class HotState
             Invalidate(book);
         }
         ShowFirstOpenDay();
+    }
+
+    /// <summary>The book of a row.</summary>
+    public Book BookOf(in TradeRow row) => BookOf(row.Account, row.Instrument);
+
+    /// <summary>The trade date of a NEW, or null when its venue has no calendar.</summary>
+    public int? DayOf(in TradeRow row) => calendar.TradeDate(Names.Venues[row.Venue], row.EventTime);
+
+    /// <summary>
+    /// Begins books again at an earlier day than they do: its lots, and all rows of the trades of later days that were before the last cut; rows past it are here. What the books
+    /// have of early rows counts from then on.
+    /// </summary>
+    public void Recall(IEnumerable<(Book Book, int After, IReadOnlyList<Lot> Lots)> opened, IEnumerable<(TradeRow Row, Coordinate At)> rows)
+    {
+        recalling = true;
+        foreach (var (book, after, lots) in opened)
+        {
+            book.Open(lots, after);
+            if (early.Remove(book, out var trades))
+                trades.ForEach(trade => book.Insert(trade, Today));
+            Invalidate(book);
+        }
+        foreach (var (row, at) in rows)
+            Trades.Add(row, at, Make);
+        recalling = false;
     }
 
     /// <summary>Folds all books whose trades or references have changed.</summary>
@@ -162,7 +191,7 @@ sealed class HotState
 
     Trade Make(TradeRow row, Coordinate at)
     {
-        var day = row.Kind == TradeKind.New ? calendar.TradeDate(Names.Venues[row.Venue], row.EventTime) : null;
+        var day = row.Kind == TradeKind.New ? DayOf(row) : null;
         var broken = row.Kind == TradeKind.Bust ? null : HotRules.Incomplete(row) ?? rules.Trade(row);
         return new Trade(row, at, broken, day);
     }
@@ -172,11 +201,18 @@ sealed class HotState
         if (trade.Day is not { } day)
             return;
         See(day);
-        var book = BookOf(trade.Row.Account, trade.Row.Instrument);
+        if (recalling && trade.Amendments is { } waited)
+            CountLate(day, waited.Count);
+        var book = BookOf(trade.Row);
         if (day <= book.OpenedAfter)
         {
-            Deep++;
-            Trades.Forget(trade);
+            // Before the first cut there is nothing to recall: the lots that the state was opened with have it.
+            if (Closed is null)
+                Trades.Forget(trade);
+            else if (early.TryGetValue(book, out var others))
+                others.Add(trade);
+            else
+                early.Add(book, [trade]);
             return;
         }
         book.Insert(trade, Today);
@@ -187,8 +223,10 @@ sealed class HotState
     {
         if (trade.Day is null)
             return;
-        var book = BookOf(trade.Row.Account, trade.Row.Instrument);
+        var book = BookOf(trade.Row);
         book.Remove(trade);
+        if (early.TryGetValue(book, out var others) && others.Remove(trade) && others.Count == 0)
+            early.Remove(book);
         dirtyBooks.Add(book.Id);
     }
 
@@ -196,8 +234,9 @@ sealed class HotState
     {
         if (trade.Day is not { } day)
             return;
-        CountLate(day);
-        Invalidate(BookOf(trade.Row.Account, trade.Row.Instrument));
+        if (!recalling)
+            CountLate(day);
+        Invalidate(BookOf(trade.Row));
     }
 
     void Invalidate(Book book)
@@ -214,6 +253,8 @@ sealed class HotState
 
     void See(int day)
     {
+        if (recalling)
+            return;
         CountLate(day);
         if (day == lastSeen)
             return;
@@ -222,10 +263,10 @@ sealed class HotState
             ShowFirstOpenDay();
     }
 
-    void CountLate(int day)
+    void CountLate(int day, int rows = 1)
     {
         if (Closed is { } closed && day <= closed)
-            Late[day] = Late.GetValueOrDefault(day) + 1;
+            Late[day] = Late.GetValueOrDefault(day) + rows;
     }
 
     void ShowFirstOpenDay()

@@ -23,10 +23,11 @@ sealed class HotTopic
     readonly TradeColumns? trades;
     readonly MarketColumns? market;
     readonly ReferenceColumns? references;
+    ReadPosition[] positions = [];
 
     public HotTopic(string topic, string table, string record, ISchemaRegistry registry, HotState state, TimeProvider time)
     {
-        (Topic, Table) = (topic, table);
+        Topic = topic;
         batch = new(TableContracts.Get(table), 4096);
         schemas = new(registry, batch, record, time);
         eventTime = batch.Int64(batch.Contract.IndexOf("event_time"));
@@ -39,41 +40,44 @@ sealed class HotTopic
     }
 
     public string Topic { get; }
-    public string Table { get; }
 
-    /// <summary>By partition number: the next offset to consume.</summary>
-    public long[] Next { get; private set; } = [];
-    public LogPartition[] Partitions { get; private set; } = [];
+    /// <summary>How far each partition is read, by its number.</summary>
+    public IReadOnlyList<ReadPosition> Positions => positions;
 
-    public void Begin(LogIdentity log, long[] next)
+    /// <summary>Records taken.</summary>
+    public long Taken { get; private set; }
+
+    /// <summary>Reads on from these positions, one of every partition.</summary>
+    public void Begin(IEnumerable<ReadPosition> from)
     {
-        Partitions = [.. Enumerable.Range(0, log.Partitions).Select(p => new LogPartition(log.LogId, log.Topic, p))];
-        Next = next;
+        positions = [.. from];
         rows.Clear();
         batch.Reset();
     }
 
-    /// <summary>Takes a record. When its schema is not known yet nothing has happened: load the id and call again.</summary>
+    /// <summary>Takes the i-th record of a batch. When its schema is not known yet nothing has happened: load the id and call again.</summary>
     /// <returns>The schema id to load, or null.</returns>
-    public int? Take(in KafkaRecord record, HotGate gate)
+    /// <exception cref="LakeException">Corrupt: the log is another one under the same id.</exception>
+    public int? Take(in KafkaRecord record, int i, HotGate gate)
     {
-        if (record.Offset < Next[record.Partition])
+        var position = positions[record.Partition];
+        WriterSchema? schema = null;
+        ReadOnlySpan<byte> payload = default;
+        if (record.Offset >= position.Next && record.HasValue && Frame.TryRead(record.Value, out var id, out payload) && (schema = schemas.TryGet(id)) is null)
+            return id;
+        if (!position.Accept(record, out _, out _))
             return null;
-        if (!record.IsEnd && record.HasValue && Frame.TryRead(record.Value, out var id, out var payload))
+        position.Newest(i);
+        Taken++;
+        if (schema is { IsEndOfDay: true })
         {
-            if (schemas.TryGet(id) is not { } schema)
-                return id;
-            if (schema.IsEndOfDay)
-            {
-                if (EndOfDay.TryRead(payload, out var marker))
-                    gate.Mark(Partitions[record.Partition], record.Offset, marker!.TradeDate);
-            }
-            else if (schema.Decoder is { } decoder && (trades ?? market ?? (object?)references) is not null)
-            {
-                Decode(decoder, payload, record);
-            }
+            if (EndOfDay.TryRead(payload, out var marker))
+                gate.Mark(position.Partition, record.Offset, marker!.TradeDate);
         }
-        Next[record.Partition] = record.IsEnd ? record.Offset : record.Offset + 1;
+        else if (schema?.Decoder is { } decoder && (trades ?? market ?? (object?)references) is not null)
+        {
+            Decode(decoder, payload, record);
+        }
         return null;
     }
 
@@ -86,13 +90,13 @@ sealed class HotTopic
         market?.Reset();
         for (var i = 0; i < rows.Count; i++)
         {
-            var (partition, offset) = rows[i];
+            var (partition, offset) = (positions[rows[i].Partition].Partition, rows[i].Offset);
             if (trades is not null)
-                gate.Apply(Partitions[partition], offset, trades[i]);
+                gate.Apply(partition, offset, trades[i]);
             else if (market is not null)
-                gate.Apply(Partitions[partition], offset, market[i]);
+                gate.Apply(partition, offset, market[i]);
             else
-                gate.Apply(Partitions[partition], offset, references![i]);
+                gate.Apply(partition, offset, references![i]);
         }
         rows.Clear();
         batch.Reset();

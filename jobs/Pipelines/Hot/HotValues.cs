@@ -1,24 +1,5 @@
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
-/// <summary>A position at its mark; amounts in instrument currency, 10 places. Without any price it counts nothing, as in gold.</summary>
-readonly record struct PositionValue(Mark Mark, string? Currency, long Multiplier, Int128 MarketValue, Int128 Unrealised);
-
-/// <summary>An account's numbers in its currency, 2 places, each rounded once.</summary>
-sealed record AccountValue(string Account, string Currency, string Desk, long? MarginLimit)
-{
-    public long Realised { get; init; }
-    public long Unrealised { get; init; }
-    public long Fees { get; init; }
-    public long Gross { get; init; }
-    public long Net { get; init; }
-    public int Trades { get; init; }
-    public int ActivePositions { get; init; }
-    public long LastTime { get; init; }
-
-    /// <summary>A fixing that has not come (from and to currency): the numbers are not complete.</summary>
-    public string? MissingFixing { get; init; }
-}
-
 /// <summary>Values what a settled state holds, at the marks and fixings of its day.</summary>
 sealed class HotValues(HotState state)
 {

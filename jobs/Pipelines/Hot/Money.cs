@@ -52,6 +52,9 @@ static class Money
     public static long PerUnit(Int128 amount, long quantity, long multiplier) =>
         (long)Round((BigInteger)amount * One, (BigInteger)quantity * multiplier);
 
+    /// <summary>The amount of a decimal text with all its ten places.</summary>
+    public static Int128 Amount(string text) => Int128.Parse(text.Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+
     /// <summary>An unscaled integer as plain decimal text with all its places.</summary>
     public static string Text(Int128 unscaled, int scale)
     {

@@ -11,20 +11,18 @@ sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove
 {
     readonly Dictionary<TradeKey, Trade> trades = [];
     readonly Dictionary<TradeKey, List<Trade>> waiting = [];
+    readonly HashSet<TradeKey> unknown = [];
 
-    /// <summary>Rows equal to one that is kept.</summary>
-    public long Duplicates { get; private set; }
+    /// <summary>Whether corrections or busts name NEWs that are not kept and that <see cref="TakeUnknown"/> has not given yet.</summary>
+    public bool HasUnknown => unknown.Count > 0;
 
-    /// <summary>Rows with the name of one that is kept and another payload.</summary>
-    public long Conflicts { get; private set; }
-
-    /// <summary>Rows kept.</summary>
-    public int Count => trades.Count;
-
-    /// <summary>Corrections and busts whose NEW has not come.</summary>
-    public int Waiting => waiting.Values.Sum(w => w.Count);
-
-    public Trade? Find(TradeKey key) => trades.GetValueOrDefault(key);
+    /// <summary>Names of such NEWs, each given once: either they are forgotten, or they have not come.</summary>
+    public IReadOnlyList<TradeKey> TakeUnknown(int most)
+    {
+        List<TradeKey> taken = [.. unknown.Take(most)];
+        unknown.ExceptWith(taken);
+        return taken;
+    }
 
     /// <summary>Takes a row in.</summary>
     /// <param name="make">Makes what is kept of the row, when it is kept.</param>
@@ -35,12 +33,10 @@ sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove
             var first = names.Compare(at, known.At) < 0;
             if (known.Row.Equals(row))
             {
-                Duplicates++;
                 if (first)
                     known.At = at;
                 return;
             }
-            Conflicts++;
             if (!first)
                 return;
             Remove(known);
@@ -51,6 +47,7 @@ sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove
         {
             if (waiting.Remove(row.Key, out var amendments))
                 trade.Amendments = amendments;
+            unknown.Remove(row.Key);
             insert(trade);
         }
         else
@@ -76,7 +73,10 @@ sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove
                 trades.Remove(amendment.Row.Key);
             amendments.RemoveAll(a => a.Row.IngestTime < knownBefore);
             if (amendments.Count == 0)
+            {
                 waiting.Remove(key);
+                unknown.Remove(key);
+            }
         }
     }
 
@@ -94,6 +94,7 @@ sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove
         else
         {
             waiting.Add(amendment.Row.RefKey, [amendment]);
+            unknown.Add(amendment.Row.RefKey);
         }
     }
 

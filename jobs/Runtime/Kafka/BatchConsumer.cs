@@ -139,7 +139,7 @@ internal sealed unsafe class BatchConsumer : IDisposable
         var text = settings.Redact(m->Value is null ? ErrorText(m->Error) : Marshal.PtrToStringUTF8((nint)m->Value, (int)m->ValueLength));
         var where = m->Topic == 0 ? "consuming" : $"consuming {Marshal.PtrToStringUTF8(rd_kafka_topic_name(m->Topic))} [{m->Partition}]";
         if (m->Error == OffsetOutOfRange)
-            throw LakeException.Unavailable($"{where}: the position is outside the log ({text}); records were deleted or the topic was truncated");
+            throw LakeException.Unavailable($"{where}: the position is outside the log ({text}): records were deleted, or the topic was truncated or created again; start the job again, which tells them apart");
         var error = new Error((ErrorCode)m->Error, text, m->Error == Fatal);
         if (error.IsFatal)
             throw LakeException.Unavailable($"{where}: the Kafka client at {settings.Brokers} gave up ({text}); start the job again");

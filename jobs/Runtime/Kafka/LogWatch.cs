@@ -20,6 +20,9 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     /// <summary>The topic that was found to be another log.</summary>
     public string? Replaced { get; private set; }
 
+    /// <summary>Whether it is time to look again.</summary>
+    public bool IsDue => time.GetElapsedTime(looked) >= lookIn;
+
     /// <summary>Records came, so the brokers are there.</summary>
     public void Heard() => heard = time.GetTimestamp();
 
@@ -54,7 +57,7 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     /// <exception cref="LakeException">Unavailable: no broker has answered, or a topic has been gone, for longer than the limit. Invalid: the log-in is refused.</exception>
     public async Task<LogChange> LookAsync(CancellationToken cancel)
     {
-        if (time.GetElapsedTime(looked) < lookIn)
+        if (!IsDue)
             return LogChange.None;
         (looked, lookIn) = (time.GetTimestamp(), settings.Every);
         IReadOnlyDictionary<string, LogIdentity> found;

@@ -28,7 +28,7 @@ sealed class DemoJobs : IAsyncDisposable
                     outstanding.Report(consumer, position.Partition.Topic, position.Partition.Partition, position.Next);
         }
         var bronzeSettings = composition.Bronze(kafka) with { Cadence = cadence };
-        var hotSettings = new HotSettings { Kafka = kafka, FlushEvery = TimeSpan.FromMilliseconds(composition.Settings.Hot.FlushIntervalMs) };
+        var hotSettings = composition.Hot(kafka);
         return new(
             cancel => BronzeJob.RunAsync(bronzeSettings, lake.Catalog, registry, composition.Time, composition.Ids, logs.CreateLogger("bronze"), at =>
             {

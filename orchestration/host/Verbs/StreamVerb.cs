@@ -50,7 +50,7 @@ static class StreamVerb
             await using var store = await HotStore.ConnectAsync(composition.Redis(parsed.GetValue(redis)!), composition.Time, composition.Ids, cancel);
             using var logs = composition.Logs();
             var lines = new PlainLines(composition.Time);
-            var settings = new HotSettings { Kafka = kafka, FlushEvery = TimeSpan.FromMilliseconds(composition.Settings.Hot.FlushIntervalMs) };
+            var settings = composition.Hot(kafka);
             await HotJob.RunAsync(settings, lake, engine, composition.Registry(lake), store, composition.Time, composition.Ids, logs.CreateLogger("hot"),
                 progress => lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}"), cancel).UntilStoppedAsync(cancel);
             return 0;

@@ -8,7 +8,8 @@ using Dart.Lake.Lakehouse.Proofs;
 namespace Dart.Lake.Jobs.Tests.Bronze;
 
 /// <summary>What the in-process cluster cannot show: transactions, deleted records, deleted topics, a broker that goes away.</summary>
-public sealed class RealKafkaTests(RealKafka kafka) : IClassFixture<RealKafka>
+[Collection(RealKafka.Name)]
+public sealed class RealKafkaTests(RealKafka kafka)
 {
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -42,8 +43,7 @@ public sealed class RealKafkaTests(RealKafka kafka) : IClassFixture<RealKafka>
         await world.RunAsync(settings with { AcceptGap = true }, Cancel);
         Assert.Equal(397, (await world.ReadAsync("bronze.market_data", "sequence", Cancel)).Count);
 
-        await admin.DeleteTopicsAsync([topic.Name]);
-        await RecreateAsync(topic);
+        await kafka.RecreateAsync(topic, Cancel);
         Send(world, topic, 1000, 50);
         await world.RunAsync(settings, Cancel);
         Assert.Equal(447, (await world.ReadAsync("bronze.market_data", "sequence", Cancel)).Count);
@@ -122,23 +122,6 @@ public sealed class RealKafkaTests(RealKafka kafka) : IClassFixture<RealKafka>
         for (var i = first; i < first + count; i++)
             producer.Send(topic.Name, Events.Key(i), world.Events.Quote(i), Cancel);
         producer.Flush(Cancel);
-    }
-
-    async Task RecreateAsync(TopicDefinition topic)
-    {
-        using var admin = new KafkaAdmin(kafka.Settings);
-        for (var attempt = 0; ; attempt++)
-            try
-            {
-                // a deletion takes a moment, in which creating is refused or the old topic still answers
-                await admin.EnsureAsync([topic], Cancel);
-                if ((await admin.IdentifyAsync([topic.Name], Cancel)).Count == 1)
-                    return;
-            }
-            catch (LakeException) when (attempt < 50)
-            {
-                await Task.Yield();
-            }
     }
 
     static async Task<IReadOnlyList<string>> SkippedAsync(BronzeWorld world) => await world.ReadAsync("ops.log_holes", "from_offset,to_offset,reason", Cancel);

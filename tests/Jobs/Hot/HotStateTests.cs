@@ -55,7 +55,7 @@ public class HotStateTests
         }
     }, iter: 1500);
 
-    static void AssertSame(SlowPortfolio.Result expected, HotClose close, string account, string instrument)
+    internal static void AssertSame(SlowPortfolio.Result expected, HotClose close, string account, string instrument)
     {
         var book = close.Books.SingleOrDefault(b => b.Account == account && b.Instrument == instrument);
         if (expected.Trades == 0 && expected.UnitCosts.Count == 0)

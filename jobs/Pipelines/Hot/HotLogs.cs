@@ -1,0 +1,37 @@
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Positions;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>A log that begins later than where it would be read on.</summary>
+sealed record LogGap(LogPartition Partition, long Next, long Low);
+
+/// <summary>Where the job reads its logs, which are compared with their anchors whenever reading begins again.</summary>
+sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
+{
+    /// <summary>All partitions of the logs.</summary>
+    public IReadOnlyList<LogPartition> Consumed => [.. watch.Logs.SelectMany(log => Enumerable.Range(0, log.Partitions).Select(p => new LogPartition(log.LogId, log.Topic, p)))];
+
+    /// <summary>Lets the topics read on from positions, or from the beginning of a log that has none.</summary>
+    /// <param name="topics">In the order of the logs.</param>
+    /// <param name="positionOf">The position of a partition, null when nothing of it was read.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Null; or a log that has lost records before its position: then nothing has happened.</returns>
+    /// <exception cref="LakeException">Corrupt: a log ends before its position.</exception>
+    public async Task<LogGap?> SeekAsync(IReadOnlyList<HotTopic> topics, Func<LogPartition, PartitionPosition?> positionOf, CancellationToken cancel)
+    {
+        var starts = new List<ReadPosition>();
+        foreach (var partition in Consumed)
+        {
+            var position = positionOf(partition);
+            var (low, high) = await watch.BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel).ConfigureAwait(false);
+            if (low > (position?.Next ?? 0))
+                return new(partition, position?.Next ?? 0, low);
+            starts.Add(new(partition, StartDecision.Decide(partition, position, low, high, acceptGap: false), position?.Anchor));
+        }
+        foreach (var topic in topics)
+            topic.Begin(starts.Where(s => s.Partition.Topic == topic.Topic));
+        consumer.Assign(starts.Select(s => new StartPosition(s.Partition.Topic, s.Partition.Partition, s.ReadFrom)));
+        return null;
+    }
+}

@@ -1,0 +1,10 @@
+using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Hot;
+using Microsoft.Extensions.Logging;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>What a hot job works with; see <see cref="HotJob.RunAsync"/>.</summary>
+sealed record HotParts(HotSettings Settings, Lake Lake, DuckDbEngine Engine, ISchemaRegistry Registry, HotStore Store, TimeProvider Time, IdSource Ids, ILogger Log);

@@ -1,0 +1,155 @@
+using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Lakehouse.Iceberg;
+using Microsoft.Extensions.Logging;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot;
+
+/// <summary>The active job's work on one state, from its restoring to its end or to the next reload: takes records, cuts days, flushes.</summary>
+sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, HotReport report, HotTopic[] topics, HotRestore.Restored restored, long eventsBefore)
+{
+    static readonly TimeSpan wait = TimeSpan.FromMilliseconds(20), again = TimeSpan.FromSeconds(1);
+
+    readonly HotGate gate = restored.Gate;
+    readonly HotHashes hashes = new(restored.State);
+    readonly HotCloseTable closes = new(parts.Lake.Catalog, parts.Ids);
+    IReadOnlyDictionary<LogPartition, long>? lastCut = restored.Cut;
+    long flushed = parts.Time.GetTimestamp(), looked = parts.Time.GetTimestamp();
+
+    public HotState State { get; } = restored.State;
+    public IReadOnlyList<HotTopic> Topics => topics;
+
+    /// <summary>Records taken since the job's start.</summary>
+    public long Events => eventsBefore + topics.Sum(t => t.Taken);
+
+    HotSettings Settings => parts.Settings;
+    ILogger Log => parts.Log;
+    long Lag => topics.Sum(t => t.Positions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next)));
+
+    /// <summary>Shows everything that was restored.</summary>
+    public async Task BeginAsync(CancellationToken cancel)
+    {
+        Say(restored.Recalled);
+        State.TouchAll();
+        await CutAsync(cancel).ConfigureAwait(false);
+        await FlushAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits a moment for records and does all that has become due.</summary>
+    /// <returns>Whether records came.</returns>
+    /// <exception cref="LakeException">Conflict: another job has taken over. Corrupt, Unavailable: logs, tables or the store are not as they must be.</exception>
+    public async Task<bool> TurnAsync(CancellationToken cancel)
+    {
+        var taken = await TakeAsync(cancel).ConfigureAwait(false);
+        await CutAsync(cancel).ConfigureAwait(false);
+        await lease.KeepAsync(cancel).ConfigureAwait(false);
+        if (State.NeedsHistory && lastCut is { } cut && parts.Time.GetElapsedTime(looked) >= Settings.RecallEvery)
+            // Bronze may be a moment behind: then it is tried again.
+            await lease.WhileHeldAsync(stop => RecallAsync(cut, stop), cancel).ConfigureAwait(false);
+        if (parts.Time.GetElapsedTime(flushed) >= Settings.FlushEvery)
+            await FlushAsync(cancel).ConfigureAwait(false);
+        return taken;
+    }
+
+    public HotProgress Progress(double perSecond, IReadOnlyList<HotAccountPnl> accounts) =>
+        new(Events, perSecond, Lag, Date(State.Today), Date(State.Closed), gate.Watermark, accounts,
+            [.. topics.SelectMany(t => t.Positions).Select(p => new CommittedPosition(p.Partition, gate.Applied(p.Partition, p.Next)))],
+            State.Late.ToDictionary(l => HotCalendar.Date(l.Key), l => l.Value));
+
+    async Task<bool> TakeAsync(CancellationToken cancel)
+    {
+        var taken = consumer.Take(wait);
+        for (var i = 0; i < taken;)
+            if (TakeFrom(ref i, taken) is { } unknown)
+                await topics[unknown.Topic].LoadAsync(unknown.SchemaId, cancel).ConfigureAwait(false);
+        foreach (var topic in topics)
+        {
+            topic.Apply(gate);
+            foreach (var position in topic.Positions)
+                position.KeepAnchor(consumer);
+        }
+        return taken > 0;
+    }
+
+    /// <summary>Takes entries until the end of the batch or until a schema must be loaded.</summary>
+    (int Topic, int SchemaId)? TakeFrom(ref int i, int taken)
+    {
+        for (; i < taken; i++)
+        {
+            var record = consumer[i];
+            if (topics[record.Topic].Take(record, i, gate) is { } id)
+                return (record.Topic, id);
+        }
+        return null;
+    }
+
+    /// <summary>Cuts every day whose markers are all there.</summary>
+    async Task CutAsync(CancellationToken cancel)
+    {
+        while (gate.Complete is { } day)
+        {
+            if (State.NeedsHistory && lastCut is { } before)
+                await lease.WhileHeldAsync(stop => RecallBeforeCutAsync(day, before, stop), cancel).ConfigureAwait(false);
+            var consumed = topics.SelectMany(t => t.Positions).Select(p => p.Partition).ToHashSet();
+            var ended = restored.Positions.Where(b => !consumed.Contains(b.Key)).Select(b => new ClosePosition(b.Key.LogId, b.Key.Topic, b.Key.Partition, b.Value.Next));
+            var close = HotClose.Of(State, day, gate.Watermark ?? 0, [.. gate.Cut, .. ended]);
+            foreach (var account in close.Accounts.Where(a => a.MissingFixing is not null))
+                Log.LogError("{Day}: account {Account} lacks the fixing {Pair}; its numbers are not in ops.hot_close", HotCalendar.Date(day), account.Account, account.MissingFixing);
+            // What the day ends with is shown before the next one begins.
+            await FlushAsync(cancel).ConfigureAwait(false);
+            await closes.WriteAsync(close, State, lease.Held, cancel).ConfigureAwait(false);
+            State.Close(day);
+            lastCut = close.Positions.ToDictionary(p => new LogPartition(p.Log, p.Topic, p.Partition), p => p.NextOffset);
+            gate.Release();
+            report.Tell(this, cut: true);
+        }
+    }
+
+    /// <summary>A day is not cut without what changes its opening; bronze may be a moment behind.</summary>
+    async Task<bool> RecallBeforeCutAsync(int day, IReadOnlyDictionary<LogPartition, long> cut, CancellationToken cancel)
+    {
+        for (var started = parts.Time.GetTimestamp(); !await RecallAsync(cut, cancel).ConfigureAwait(false); await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false))
+            if (parts.Time.GetElapsedTime(started) > Settings.WaitForBronze)
+                throw LakeException.Unavailable($"{HotCalendar.Date(day):yyyy-MM-dd} cannot be cut: trades of days before it came late or were changed, and bronze has not reached the last cut; see that stream bronze runs, then start the job again");
+        return true;
+    }
+
+    /// <summary>Recomputes what rows of forgotten days change.</summary>
+    /// <returns>False: bronze has not reached the last cut yet.</returns>
+    async Task<bool> RecallAsync(IReadOnlyDictionary<LogPartition, long> cut, CancellationToken cancel)
+    {
+        looked = parts.Time.GetTimestamp();
+        await using var session = await LakeSession.OpenAsync(parts.Engine, parts.Lake.Catalog, parts.Lake.Scan, new ScanOptions(), cancel).ConfigureAwait(false);
+        var history = new HotHistory(session, State, cut);
+        if (!history.IsComplete)
+            return false;
+        Say(await history.RecallAsync(cancel).ConfigureAwait(false));
+        return true;
+    }
+
+    void Say(Recalled recalled)
+    {
+        if (recalled.From is { } from)
+            Log.LogInformation("{Books} positions are recomputed from {From} on, out of {Trades} rows of bronze: trades of closed days came late or were changed", recalled.Books, HotCalendar.Date(from), recalled.Trades);
+    }
+
+    async Task FlushAsync(CancellationToken cancel)
+    {
+        var flush = await parts.Store.FlushAsync(Meta(), hashes.Of(State.TakeChanges()), cancel).ConfigureAwait(false);
+        if (flush.HasDroppedKeys)
+        {
+            Log.LogWarning("the hot store has lost keys: everything is written again");
+            parts.Store.Forget();
+            State.TouchAll();
+        }
+        flushed = parts.Time.GetTimestamp();
+        report.Tell(this, cut: false);
+    }
+
+    HotMeta Meta() => new(Settings.JobName, lease.Held.Epoch, gate.Watermark, Lag, report.PerSecond, parts.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, Date(State.Today));
+
+    static DateOnly? Date(int? days) => days is { } d ? HotCalendar.Date(d) : null;
+}

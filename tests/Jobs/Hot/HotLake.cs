@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Jobs.Tests.Hot;
+
+/// <summary>A lake whose bronze, closes and published lots a test writes itself.</summary>
+sealed class HotLake : IAsyncDisposable
+{
+    public const string Log = "log", Topic = "trades_raw";
+    static readonly IdSource ids = IdSource.System;
+
+    readonly string folder;
+
+    HotLake(string folder, Dart.Lake.Lake lake, DuckDbEngine engine) => (this.folder, Lake, Engine) = (folder, lake, engine);
+
+    public Dart.Lake.Lake Lake { get; }
+    public DuckDbEngine Engine { get; }
+
+    public static async Task<HotLake> OpenAsync()
+    {
+        var root = Directory.CreateTempSubdirectory("dartlake-history").FullName;
+        var lake = await Dart.Lake.Lake.OpenAsync(root, TimeProvider.System, ids, default);
+        return new(root, lake, DuckDbEngine.Open(new DuckDbOptions { Threads = 1, TempFolder = Path.Combine(root, "tmp"), AllowedFolders = [root] }));
+    }
+
+    public Task<LakeSession> SessionAsync() => LakeSession.OpenAsync(Engine, Lake.Catalog, Lake.Scan, new ScanOptions(), default);
+
+    /// <summary>Adds trades to bronze, which is then at the positions.</summary>
+    public Task TradesAsync(HotNames names, IEnumerable<(TradeRow Row, Coordinate At)> rows, IReadOnlyDictionary<LogPartition, long> next) => WriteAsync("bronze.trades", rows.Select(r => Values(
+        ("kind", r.Row.Kind switch { TradeKind.New => "NEW", TradeKind.Correct => "CORRECT", _ => "BUST" }), ("account", names.Accounts[r.Row.Account]), ("instrument", names.Instruments[r.Row.Instrument]),
+        ("event_time", r.Row.EventTime), ("ingest_time", r.Row.IngestTime), ("source", names.Sources[r.Row.Source]), ("sequence", r.Row.Sequence), ("ref_sequence", OrNull(r.Row.RefSequence)),
+        ("side", r.Row.Side switch { 0 => null, > 0 => "BUY", _ => "SELL" }), ("price", OrNull(r.Row.Price)), ("quantity", OrNull(r.Row.Quantity)), ("fee", OrNull(r.Row.Fee)),
+        ("currency", names.Currencies[r.Row.Currency]), ("venue", names.Venues[r.Row.Venue]), ("_kafka_partition", r.At.Partition), ("_offset", r.At.Offset))), null, next);
+
+    public Task ReferencesAsync(IEnumerable<ReferenceRow> rows) => WriteAsync("bronze.reference", rows.Select((r, i) => Values(
+        ("kind", r.Kind switch { ReferenceKind.Instrument => "INSTRUMENT", ReferenceKind.Account => "ACCOUNT", _ => "CORPORATE_ACTION" }), ("id", r.Id), ("event_time", r.EventTime), ("ingest_time", r.IngestTime),
+        ("source", "refdata"), ("sequence", r.Sequence), ("valid_from", r.ValidFrom), ("currency", r.Currency), ("venue", r.Venue), ("desk", r.Desk), ("multiplier", r.Multiplier),
+        ("numerator", r.Numerator), ("denominator", r.Denominator), ("as_of", r.AsOf), ("_kafka_partition", 0), ("_offset", (long)i))), null, null);
+
+    /// <summary>Publishes the lots of a day, in place of those that it had.</summary>
+    public Task PublishAsync(HotClose close, IReadOnlyDictionary<LogPartition, long> cut)
+    {
+        var positions = JsonSerializer.Serialize(cut.GroupBy(c => c.Key.LogId).ToDictionary(l => l.Key, l => l.GroupBy(c => c.Key.Topic).ToDictionary(t => t.Key, t => t.ToDictionary(c => c.Key.Partition, c => c.Value))));
+        return WriteAsync("gold.lots_eod", close.Lots.Select((l, i) => Values(
+            ("trade_date", close.Day), ("desk", "desk"), ("account", l.Account), ("instrument", l.Instrument), ("currency", "USD"), ("lot_number", i + 1L), ("source", l.Source), ("sequence", l.Lot.Sequence),
+            ("event_time", l.Lot.Time), ("price", l.Lot.Price), ("quantity", l.Lot.Quantity), ("cost", l.Lot.Cost), ("adjusted", false), ("multiplier", Money.One), ("cut_positions", positions))), close.Day, null);
+    }
+
+    public async Task CloseAsync(HotClose close, HotState state)
+    {
+        var table = new HotCloseTable(Lake.Catalog, ids);
+        await table.EnsureAsync(default);
+        await table.WriteAsync(close, state, (await Lake.Ledger.AcquireEpochAsync("hot", "test", default))!, default);
+    }
+
+    async Task WriteAsync(string name, IEnumerable<Dictionary<string, object?>> rows, int? day, IReadOnlyDictionary<LogPartition, long>? next)
+    {
+        var (ident, contract) = (TableIdent.Parse(name), TableContracts.Get(name));
+        var table = await Lake.Catalog.TryLoadAsync(ident, default) ?? await Lake.Catalog.CreateAsync(ident, contract.ToDefinition(), default);
+        var batch = new ColumnBatch(contract, 64);
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < batch.ColumnCount; i++)
+                Append(batch[i], row.GetValueOrDefault(batch[i].Definition.Name) ?? Default(batch[i].Definition.Name));
+            batch.EndRow();
+        }
+        var files = await new ParquetFileWriter(ids).WriteAsync(batch, table.Metadata.Location, default);
+        var snapshot = ids.NewLong() & long.MaxValue;
+        var position = next is null ? null : new TablePosition(snapshot, next.ToImmutableSortedDictionary(n => n.Key, n => new PartitionPosition(n.Value, null)));
+        await Lake.Catalog.CommitAsync([new(ident, _ => new()
+        {
+            Add = files,
+            AlwaysSnapshot = true,
+            SnapshotId = snapshot,
+            Replace = day is { } d ? [new PartitionKey(d)] : null,
+            Properties = position is null ? new Dictionary<string, string?>() : new Dictionary<string, string?> { [TablePosition.Property] = position.ToProperty() },
+        })], null, default);
+    }
+
+    static object? Default(string column) => column switch
+    {
+        "_log_id" => Log,
+        "_topic" => Topic,
+        "_schema_id" => 1,
+        "_ingested_at" => 0L,
+        _ => null,
+    };
+
+    static Dictionary<string, object?> Values(params (string Name, object? Value)[] values) => values.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
+
+    static object? OrNull(long value) => value == TradeRow.None ? null : value;
+
+    static void Append(Column column, object? value)
+    {
+        switch (column, value)
+        {
+            case (_, null): column.AppendNull(); break;
+            case (TextColumn c, string v): c.Append(v); break;
+            case (BooleanColumn c, bool v): c.Append(v); break;
+            case (Int32Column c, int v): c.Append(v); break;
+            case (Int64Column c, long v): c.Append(v); break;
+            case (Int128Column c, Int128 v): c.Append(v); break;
+            default: throw new ArgumentException($"{column.Definition.Name} does not hold a {value.GetType().Name}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await Lake.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}
