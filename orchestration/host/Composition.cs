@@ -1,3 +1,4 @@
+using Dart.Lake.Host.Output;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot;
 using Dart.Lake.Jobs.Runtime.Kafka;
@@ -22,9 +23,14 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     /// <summary>Opens a lake that must be there.</summary>
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
     public Task<Lake> OpenExistingAsync(string dataDir, CancellationToken cancel) =>
-        File.Exists(Path.Combine(dataDir, "catalog.db"))
+        HasCatalog(dataDir)
             ? OpenAsync(dataDir, cancel)
-            : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; run 'dartlake demo', or name its folder with --data-dir");
+            : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; {(Below(dataDir) is { } lake ? $"add --data-dir {Invocation.Quoted(lake)}" : "run 'dartlake demo', or name its folder with --data-dir")}");
+
+    /// <summary>A lake in a folder of that one, as the demo leaves it.</summary>
+    static string? Below(string dataDir) => Directory.Exists(dataDir) ? Directory.EnumerateDirectories(dataDir).FirstOrDefault(HasCatalog) : null;
+
+    static bool HasCatalog(string folder) => File.Exists(Path.Combine(folder, "catalog.db"));
 
     /// <summary>The Kafka that a verb was told of.</summary>
     /// <exception cref="LakeException">Invalid: none was, or a client setting is not KEY=VALUE.</exception>

@@ -14,20 +14,22 @@ static class EndOfDayFactory
     /// <summary>Where the models lie beside the executable.</summary>
     public static string ProjectFolder { get; } = Path.Combine(AppContext.BaseDirectory, "dbt-like-sql", "project");
 
-    public static Project LoadProject() => ProjectLoader.Load(ProjectFolder, new Dictionary<string, object?>(), Environment.GetEnvironmentVariable);
+    /// <summary>The project of a folder; null: the one beside the executable.</summary>
+    public static Project LoadProject(string? folder) => ProjectLoader.Load(folder ?? ProjectFolder, new Dictionary<string, object?>(), Environment.GetEnvironmentVariable);
 
     /// <summary>The chain for one lake.</summary>
     /// <param name="composition">Settings, clock, ids.</param>
     /// <param name="lake">The lake.</param>
     /// <param name="session">A DuckDB session that the chain uses alone.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
-    public static EndOfDay Create(Composition composition, Lake lake, DuckDbSession session, bool needsHotClose) => new(
-        lake, RunEngine.Of(session, composition.Ids), LoadProject(), Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
+    /// <param name="projectDir">Of the models; null: those beside the executable.</param>
+    public static EndOfDay Create(Composition composition, Lake lake, DuckDbSession session, bool needsHotClose, string? projectDir = null) => new(
+        lake, RunEngine.Of(session, composition.Ids), LoadProject(projectDir), Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
         composition.Ids, composition.Time);
 
     /// <summary>Models by hand, for one lake.</summary>
-    public static ModelCommands Commands(Composition composition, Lake lake, DuckDbSession session) => new(
-        lake, RunEngine.Of(session, composition.Ids), LoadProject(), Sessions, SettingsOf(composition), composition.Ids, composition.Time);
+    public static ModelCommands Commands(Composition composition, Lake lake, DuckDbSession session, string? projectDir) => new(
+        lake, RunEngine.Of(session, composition.Ids), LoadProject(projectDir), Sessions, SettingsOf(composition), composition.Ids, composition.Time);
 
     static EndOfDaySettings SettingsOf(Composition composition) => new()
     {

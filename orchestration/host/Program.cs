@@ -1,34 +1,34 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Dart.Lake.Host;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Verbs;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = true;
-    stop.Cancel();
-};
-using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, context =>
-{
-    context.Cancel = true;
-    stop.Cancel();
-});
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+var failure = new Failure(json: args.Contains("--json"));
 try
 {
-    var root = Root.Build(Settings.Load(), TimeProvider.System, Dart.Lake.IdSource.System);
-    var parsed = root.Parse(args);
+    var parsed = Root.Build(Settings.Load(), TimeProvider.System, Dart.Lake.IdSource.System).Parse(args);
     if (parsed.Errors.Count > 0)
-        return Failure.Usage(parsed);
+        return failure.Usage(parsed);
     var invocation = new System.CommandLine.InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await parsed.InvokeAsync(invocation, stop.Token);
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
-    return Failure.Stopped();
+    return failure.Stopped();
 }
 catch (Exception e)
 {
-    return Failure.Report(e);
+    return failure.Report(e);
+}
+
+void Stop(PosixSignalContext context)
+{
+    // the second one ends the process at once
+    context.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
 }

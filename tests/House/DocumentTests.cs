@@ -5,14 +5,8 @@ namespace Dart.Lake.House.Tests;
 /// <summary>What README and docs name exists: paths, links, make targets and lines of dartlake.</summary>
 public partial class DocumentTests
 {
-    [GeneratedRegex(@"`(?<text>[^`\n]+)`", RegexOptions.ExplicitCapture)]
-    private static partial Regex Code();
-
     [GeneratedRegex(@"\]\((?<target>[^)#\s]+)(#[^)]*)?\)", RegexOptions.ExplicitCapture)]
     private static partial Regex Link();
-
-    [GeneratedRegex(@"^```[a-z]*\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
-    private static partial Regex Fence();
 
     [GeneratedRegex(@"^(\.?[A-Za-z][\w.-]*/)+[\w.*-]*$|^[\w-]+\.(md|sln|props|json|txt|yml|sh|cs)$|^Makefile$", RegexOptions.ExplicitCapture)]
     private static partial Regex PathLike();
@@ -58,12 +52,14 @@ public partial class DocumentTests
 
     /// <summary>Every line is parsed by the executable's own command line, flags and values included.</summary>
     [Fact]
-    public void Every_dartlake_line_that_a_document_names_parses()
+    public void Every_dartlake_line_that_a_document_or_the_help_names_parses()
     {
         var root = Dart.Lake.Host.Verbs.Root.Build(Dart.Lake.Host.Settings.Load(), TimeProvider.System, IdSource.System);
+        var help = from example in Dart.Lake.Host.Verbs.Help.Examples from line in example.Value select (Document: $"help of {example.Key}", Line: line.Split(" > ")[0]);
         Repository.None(
-            from document in Documents
-            from line in Commands(document, "dartlake")
+            from pair in help.Concat(from document in Documents from line in Commands(document, "dartlake") select (Document: document, Line: line))
+            let line = pair.Line
+            let document = pair.Document
             let arguments = CommandLine.Split(line).Skip(1).ToArray()
             where arguments.Length > 0 && arguments is not ["--help" or "--version"] && !IsName(root, arguments)
             let errors = root.Parse(arguments).Errors
@@ -79,16 +75,11 @@ public partial class DocumentTests
     public void Every_document_has_one_title() => Repository.None(
         Documents.Where(d => Outside(d).Count(l => l.StartsWith("# ", StringComparison.Ordinal)) != 1), "one line that starts with '# '");
 
-    static IEnumerable<string> Spans(string document) => Code().Matches(Fence().Replace(Repository.Read(document), "")).Select(m => m.Groups["text"].Value);
+    static IEnumerable<string> Spans(string document) => Checkout.Spans(Repository.Read(document));
 
-    static IEnumerable<string> Outside(string document) => Fence().Replace(Repository.Read(document), "").Split('\n');
+    static IEnumerable<string> Outside(string document) => Checkout.Prose(Repository.Read(document)).Split('\n');
 
-    /// <summary>Lines that start with the command, in fences and in spans; what follows a # is a remark.</summary>
-    static IEnumerable<string> Commands(string document, string command) =>
-        Fence().Matches(Repository.Read(document)).SelectMany(m => m.Groups["text"].Value.Split('\n')).Concat(Spans(document))
-            .Select(l => l.Trim().TrimStart('$', ' '))
-            .Select(l => l.Contains(" # ", StringComparison.Ordinal) ? l[..l.IndexOf(" # ", StringComparison.Ordinal)].TrimEnd() : l)
-            .Where(l => l.StartsWith(command + " ", StringComparison.Ordinal));
+    static IEnumerable<string> Commands(string document, string command) => Checkout.Commands(Repository.Read(document), command);
 
     static bool Exists(string path)
     {

@@ -8,7 +8,7 @@ static class Repository
 {
     static readonly HashSet<string> Skipped = new(StringComparer.Ordinal) { "bin", "obj", ".git", "artifacts", "data", "TestResults", ".vs", ".idea" };
 
-    public static string Root { get; } = FindRoot();
+    public static string Root => Checkout.Root;
 
     /// <summary>Every file that is not a product of a build or of a run.</summary>
     public static IReadOnlyList<string> Files { get; } = [.. Walk(new DirectoryInfo(Root)).Order(StringComparer.Ordinal)];
@@ -34,12 +34,4 @@ static class Repository
     static IEnumerable<string> Walk(DirectoryInfo folder) =>
         folder.EnumerateFiles().Select(f => Path.GetRelativePath(Root, f.FullName).Replace('\\', '/'))
             .Concat(folder.EnumerateDirectories().Where(d => !Skipped.Contains(d.Name) && d.LinkTarget is null).SelectMany(Walk));
-
-    static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Dart.Lake.sln")))
-                return folder.FullName;
-        throw LakeException.Invalid("the house tests read the sources: run them below the checkout");
-    }
 }

@@ -11,6 +11,11 @@ sealed class CatalogDatabase : IDisposable
     /// <summary>Seconds that a write waits for another process.</summary>
     const int BusySeconds = 30;
 
+    /// <summary>SQLITE_FULL.</summary>
+    const int DiskFull = 13;
+
+    const string NoRoom = "there is no room left for the catalog's database; make room on its disk";
+
     readonly SemaphoreSlim gate = new(1, 1);
     readonly string connectionString;
 
@@ -135,9 +140,13 @@ sealed class CatalogDatabase : IDisposable
     {
         5 or 6 => LakeException.Retry($"the catalog's database is locked by another process ({e.Message}); try again", e),
         11 or 26 => LakeException.Corrupt($"the catalog's database is damaged ({e.Message}); restore it from a backup", e),
+        DiskFull => LakeException.Unavailable(NoRoom, e),
         _ => LakeException.Unavailable($"the catalog's database failed: {e.Message}", e),
     };
+
+    /// <summary>What a failure says to people.</summary>
+    public static string Says(Exception e) => e is SqliteException { SqliteErrorCode: DiskFull } ? NoRoom : e.Message;
 }
 
 /// <summary>COMMIT was sent and its answer was an error: whether it happened must be looked up.</summary>
-sealed class CommitFailure(Exception inner) : Exception(inner.Message, inner);
+sealed class CommitFailure(Exception inner) : Exception(CatalogDatabase.Says(inner), inner);

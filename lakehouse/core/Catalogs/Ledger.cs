@@ -68,7 +68,7 @@ public sealed class Ledger
 
     /// <summary>Outside of a commit; in a commit they go with the <see cref="CommitNote"/>.</summary>
     public Task SaveIntervalsAsync(IReadOnlyList<Interval> intervals, CancellationToken cancel) =>
-        database.WriteAsync(connection => SaveIntervals(connection, intervals), cancel);
+        TakenAsync(connection => SaveIntervals(connection, intervals), cancel);
 
     /// <summary>By model and day; of one model when given.</summary>
     public async Task<IReadOnlyList<Interval>> ListIntervalsAsync(string? model, CancellationToken cancel) =>
@@ -92,7 +92,7 @@ public sealed class Ledger
     /// Takes the lease with a new epoch when nobody holds it, when the holder is the same, or when the holder has not renewed
     /// it for <see cref="LeaseLimit"/>. Null: somebody else holds it.
     /// </summary>
-    public Task<Lease?> AcquireEpochAsync(string name, string holder, CancellationToken cancel) => database.WriteAsync(connection =>
+    public Task<Lease?> AcquireEpochAsync(string name, string holder, CancellationToken cancel) => TakenAsync(connection =>
     {
         var now = time.GetUtcNow();
         var held = FindLease(connection, name);
@@ -144,9 +144,21 @@ public sealed class Ledger
         connection.Query<LeaseRow>("SELECT name, holder, epoch, renewed_at FROM leases WHERE name = @name", new { name })
             .Select(r => new Lease(r.name, r.holder, r.epoch, MicroTime.FromMicros(r.renewed_at))).FirstOrDefault();
 
-    Task<bool> UpdateLeaseAsync(Lease lease, DateTimeOffset renewedAt, CancellationToken cancel) => database.WriteAsync(connection => Renew(connection, lease, renewedAt), cancel);
+    Task<bool> UpdateLeaseAsync(Lease lease, DateTimeOffset renewedAt, CancellationToken cancel) => TakenAsync(connection => Renew(connection, lease, renewedAt), cancel);
 
-    Task WriteAsync(string sql, object parameters, CancellationToken cancel) => database.WriteAsync(connection => connection.Execute(sql, parameters), cancel);
+    Task WriteAsync(string sql, object parameters, CancellationToken cancel) => TakenAsync(connection => connection.Execute(sql, parameters), cancel);
+
+    async Task<T> TakenAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancel)
+    {
+        try
+        {
+            return await database.WriteAsync(change, cancel);
+        }
+        catch (CommitFailure e)
+        {
+            throw LakeException.Unavailable($"whether the ledger took a row is not known ({e.Message}); look with 'dartlake runs ls' before you repeat it", e);
+        }
+    }
 
     Task<IEnumerable<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancel) => ReadAsync(connection => connection.Query<T>(sql, parameters), cancel);
 

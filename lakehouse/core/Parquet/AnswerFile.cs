@@ -8,18 +8,27 @@ namespace Dart.Lake.Lakehouse.Parquet;
 internal static class AnswerFile
 {
     /// <returns>How many rows there were.</returns>
+    /// <exception cref="LakeException">Invalid: a column's type has no form in Parquet.</exception>
     public static async Task<long> WriteAsync(Apache.Arrow.Schema schema, IAsyncEnumerable<RecordBatch> batches, Stream output, CancellationToken cancel)
     {
         using var builder = new WriterPropertiesBuilder();
         using var properties = builder.Compression(Compression.Zstd).EnableStoreDecimalAsInteger().Build();
-        using var writer = new FileWriter(output, schema, properties, null, leaveOpen: true);
-        var rows = 0L;
-        await foreach (var batch in batches.WithCancellation(cancel))
+        using var counted = new CountedStream(output);
+        try
         {
-            writer.WriteBufferedRecordBatch(batch);
-            rows += batch.Length;
+            using var writer = new FileWriter(counted, schema, properties, null, leaveOpen: true);
+            var rows = 0L;
+            await foreach (var batch in batches.WithCancellation(cancel))
+            {
+                writer.WriteBufferedRecordBatch(batch);
+                rows += batch.Length;
+            }
+            writer.Close();
+            return rows;
         }
-        writer.Close();
-        return rows;
+        catch (ParquetException e) when (e.Message.Contains("NotImplemented", StringComparison.Ordinal))
+        {
+            throw LakeException.Invalid("the answer has a column of a type that Parquet does not have; cast it to varchar, or take another --format", e);
+        }
     }
 }

@@ -74,9 +74,14 @@ public sealed class ParquetFileWriter(IdSource ids)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ParquetException)
         {
             File.Delete(path);
-            throw LakeException.Unavailable($"{path} cannot be written: {e.Message}", e);
+            throw LakeException.Unavailable($"{path} cannot be written: {Reason(e)}; check the disk's space and rights", e);
         }
     }
+
+    /// <summary>The native library's text begins with the mangled name of its type; the cause stands last.</summary>
+    static string Reason(Exception e) => e is ParquetException && e.Message.LastIndexOf("Detail: ", StringComparison.Ordinal) is >= 0 and var at
+        ? e.Message[(at + "Detail: ".Length)..].TrimEnd('\'', ')')
+        : e.Message;
 
     static WriterProperties Properties(TableContract contract)
     {

@@ -25,16 +25,28 @@ sealed class DemoDisplay(DemoProgress progress, TimeProvider time, bool quiet)
 
     async Task PlainAsync(CancellationToken ended)
     {
-        var (stage, last) = ("", time.GetTimestamp());
+        var (said, at) = (new DemoProgress.View(), time.GetTimestamp());
         while (await WaitAsync(LiveInterval, ended))
         {
             var view = progress.Current;
-            if (view.Stage == stage && time.GetElapsedTime(last) < PlainInterval)
-                continue;
-            (stage, last) = (view.Stage, time.GetTimestamp());
-            Console.Out.WriteLine($"{view.Stage}: sent {view.Sent:N0}, bronze {view.BronzeRows:N0}, hot {view.HotEvents:N0} ({view.EventsPerSecond:N0}/s, lag {view.Lag:N0})");
+            if (view.Services != said.Services)
+                Console.Out.WriteLine(view.Services);
+            if (view.Stage != said.Stage || time.GetElapsedTime(at) >= PlainInterval)
+            {
+                Console.Out.WriteLine(Line(view, since: said));
+                at = time.GetTimestamp();
+            }
+            else
+                view = view with { Sent = said.Sent, BronzeRows = said.BronzeRows, HotEvents = said.HotEvents };
+            said = view;
         }
     }
+
+    // while tables are built the counts of the streams stand still, and are left out
+    static string Line(DemoProgress.View view, DemoProgress.View since) =>
+        (view.Sent, view.BronzeRows, view.HotEvents) == (since.Sent, since.BronzeRows, since.HotEvents)
+            ? $"{view.Stage}{(view.Step.Length == 0 ? "" : $": {view.Step}")}"
+            : $"{view.Stage}: sent {view.Sent:N0}, bronze {view.BronzeRows:N0}, hot {view.HotEvents:N0} ({view.EventsPerSecond:N0}/s, lag {view.Lag:N0})";
 
     Task LiveAsync(CancellationToken ended) => AnsiConsole.Live(Panel(progress.Current)).AutoClear(true).StartAsync(async context =>
     {
@@ -63,6 +75,7 @@ sealed class DemoDisplay(DemoProgress progress, TimeProvider time, bool quiet)
         var accounts = new Grid().AddColumn().AddColumn().AddColumn(new GridColumn().RightAligned());
         foreach (var pnl in view.Accounts.Take(8))
             accounts.AddRow(Markup.Escape(pnl.Account), pnl.Currency, $"{pnl.Total:N2}");
-        return new Panel(new Columns(figures, accounts)).Header(Markup.Escape(view.Stage)).Border(BoxBorder.Rounded);
+        var lines = new Rows(new Text(view.Step), new Columns(figures, accounts), new Text(view.Services, new Style(decoration: Decoration.Dim)));
+        return new Panel(lines).Header($" {Markup.Escape(view.Stage)} ").Border(BoxBorder.Rounded);
     }
 }

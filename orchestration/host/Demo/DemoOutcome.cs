@@ -14,7 +14,12 @@ namespace Dart.Lake.Host.Demo;
 sealed record DemoOutcome(
     string Kafka, string Redis, IReadOnlyList<Manifest> Days, IReadOnlyList<EndOfDayResult> Ends, IReadOnlyList<ReconcileReport> Reports, IReadOnlyList<DemoLayer> Layers)
 {
-    public bool Good => Ends.All(end => end.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo) && Reports.All(report => report.Ok) && Days.All(day => day.Missing().Count == 0);
+    public bool Good => Ends.All(end => end.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo) && Reports.All(report => report.Ok) && !Missing.Any();
+
+    /// <summary>What a day should have had and did not.</summary>
+    public IEnumerable<string> Missing => Days.SelectMany(day => day.Missing().Select(name => $"{day.Date:yyyy-MM-dd} has no {name}"));
 }
 
-sealed record DemoLayer(string Layer, long Rows, double Seconds);
+/// <param name="Rows">Null: a step that makes no rows.</param>
+/// <param name="Seconds">Of all days; what is sent, bronze and hot go on at the same time.</param>
+sealed record DemoLayer(string Layer, long? Rows, double Seconds);

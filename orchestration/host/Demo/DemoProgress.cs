@@ -4,16 +4,37 @@ namespace Dart.Lake.Host.Demo;
 sealed class DemoProgress
 {
     readonly Lock gate = new();
-    View view = new("starting", 0, 0, 0, 0, 0, []);
+    View view = new();
 
-    /// <param name="Stage">What is under way.</param>
-    /// <param name="Sent">Events produced so far.</param>
-    /// <param name="BronzeRows">Rows committed to bronze so far.</param>
-    /// <param name="HotEvents">Events applied by the hot job so far.</param>
-    /// <param name="EventsPerSecond">Applied by the hot job over the last interval.</param>
-    /// <param name="Lag">Events sent and not yet applied by the hot job.</param>
-    /// <param name="Accounts">Latest hot PnL: account, currency, total.</param>
-    public sealed record View(string Stage, long Sent, long BronzeRows, long HotEvents, double EventsPerSecond, long Lag, IReadOnlyList<AccountPnl> Accounts);
+    public sealed record View
+    {
+        /// <summary>What is under way: a day and its part.</summary>
+        public string Stage { get; init; } = "starting";
+
+        /// <summary>The step of the stage.</summary>
+        public string Step { get; init; } = "";
+
+        /// <summary>Which Kafka and which Redis, at which addresses.</summary>
+        public string Services { get; init; } = "";
+
+        /// <summary>Events produced so far.</summary>
+        public long Sent { get; init; }
+
+        /// <summary>Rows committed to bronze so far.</summary>
+        public long BronzeRows { get; init; }
+
+        /// <summary>Events applied by the hot job so far.</summary>
+        public long HotEvents { get; init; }
+
+        /// <summary>Applied by the hot job over the last interval.</summary>
+        public double EventsPerSecond { get; init; }
+
+        /// <summary>Events sent and not yet applied by the hot job.</summary>
+        public long Lag { get; init; }
+
+        /// <summary>Latest hot PnL.</summary>
+        public IReadOnlyList<AccountPnl> Accounts { get; init; } = [];
+    }
 
     public sealed record AccountPnl(string Account, string Currency, decimal Total);
 

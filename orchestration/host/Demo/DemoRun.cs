@@ -17,6 +17,9 @@ namespace Dart.Lake.Host.Demo;
 sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress progress)
 {
     static readonly TableIdent Marker = new("gold", "daily_pnl"), Closes = new("ops", "hot_close");
+    /// <summary>Of an end of day, in their order.</summary>
+    static readonly string[] Steps = ["gate", "inputs", "silver", "gold", "audit", "reconciliation", "publication"];
+
     readonly List<Manifest> days = [];
     readonly List<EndOfDayResult> ends = [];
     readonly Stopwatch producing = new();
@@ -35,19 +38,19 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         using var logs = composition.Logs();
         using var cluster = string.IsNullOrEmpty(options.Brokers) ? InProcessCluster.Start([.. KafkaFeed.Definitions(options.Partitions)]) : null;
         var kafka = cluster?.Settings ?? composition.Kafka(options.Brokers, options.Client, "demo");
+        var services = (Kafka: cluster is null ? $"Kafka at {kafka.Brokers}" : $"in-process Kafka at {kafka.Brokers}", Redis: garnet is null ? $"Redis at {redis}" : $"embedded Garnet at {redis}");
+        progress.Update(view => view with { Services = $"{services.Kafka}, {services.Redis}" });
         var outstanding = new OutstandingBytes(cluster is null ? [] : ["bronze", "hot"]);
         using var feed = await KafkaFeed.OpenAsync(kafka, options.Partitions, composition.Registry(lake), outstanding, cancel);
         await using (var jobs = DemoJobs.Start(composition, lake, engine, store, kafka, feed, outstanding, progress, options.Cadence, logs))
         {
-            foreach (var (day, produce) in Steps())
+            foreach (var (day, produce) in Days())
                 await DayAsync(lake, engine, feed, jobs, day, produce, cancel);
             await jobs.StopAsync();
         }
-        progress.Update(view => view with { Stage = "reconciling" });
+        progress.Update(view => view with { Stage = "reconciliation", Step = "" });
         var report = await Reconciler.PublishedAsync(lake, engine, options.Date, cancel);
-        return new(
-            cluster is null ? $"Kafka at {kafka.Brokers}" : $"in-process Kafka at {kafka.Brokers}", garnet is null ? $"Redis at {redis.Address}" : $"embedded Garnet at {redis.Address}",
-            days, ends, [report], Layers());
+        return new(services.Kafka, services.Redis, days, ends, [report], Layers());
     }
 
     LeanMarket Lean => new(new LeanSettings(options.LeanDir!, options.Seed), composition.Time);
@@ -63,7 +66,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             new SimulatedMarket(Simulation, composition.Time).Check(options.Date);
     }
 
-    IEnumerable<(DateOnly Day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<Manifest>> Produce)> Steps()
+    IEnumerable<(DateOnly Day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<Manifest>> Produce)> Days()
     {
         if (options.Market == "lean")
         {
@@ -82,7 +85,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             return;
         producing.Start();
         var before = progress.Current.Sent;
-        var reporter = new ProduceVerb.Reporter(at => progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Sent = before + at.Events }));
+        var reporter = new ProduceVerb.Reporter(at => progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Step = "", Sent = before + at.Events }));
         days.Add(await jobs.WhileRunningAsync(async token =>
         {
             // a day that was cut before an interruption is in the tables whole: sent again, its late events would count
@@ -99,7 +102,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         ends.Add(await jobs.WhileRunningAsync(async token =>
         {
             await using var session = engine.OpenSession();
-            return await EndOfDayFactory.Create(composition, lake, session, needsHotClose: true).RunAsync(day, new Stages(progress), token);
+            return await EndOfDayFactory.Create(composition, lake, session, needsHotClose: true).RunAsync(day, new Stages(progress, day), token);
         }, cancel));
         if (ends[^1].Outcome is not (EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo))
             throw LakeException.Corrupt($"{day:yyyy-MM-dd} was not published: {string.Join("; ", EodVerb.Summary(ends[^1]))}");
@@ -123,19 +126,24 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     IReadOnlyList<DemoLayer> Layers()
     {
         var view = progress.Current;
-        var layers = new List<DemoLayer>
-        {
-            new("produced", view.Sent, producing.Elapsed.TotalSeconds),
-            new("bronze", view.BronzeRows, producing.Elapsed.TotalSeconds),
-            new("hot", view.HotEvents, producing.Elapsed.TotalSeconds),
-        };
-        foreach (var layer in ends.SelectMany(end => end.Seconds.Keys).Distinct(StringComparer.Ordinal))
-            layers.Add(new(layer, ends.Sum(end => end.Rows.Where(pair => pair.Key.StartsWith(layer + ".", StringComparison.Ordinal)).Sum(pair => pair.Value)), ends.Sum(end => end.Seconds.GetValueOrDefault(layer))));
-        return layers;
+        var sending = producing.Elapsed.TotalSeconds;
+        return
+        [
+            new("produced", view.Sent, sending), new("bronze", view.BronzeRows, sending), new("hot", view.HotEvents, sending),
+            .. Steps.Where(step => ends.Any(end => end.Seconds.ContainsKey(step))).Select(step => new DemoLayer(step, RowsOf(step), ends.Sum(end => end.Seconds.GetValueOrDefault(step)))),
+        ];
     }
 
-    sealed class Stages(DemoProgress progress) : IProgress<RunEvent>
+    /// <summary>Rows of all days that a layer of tables built; null for a step that builds none.</summary>
+    long? RowsOf(string layer)
     {
-        public void Report(RunEvent value) => progress.Update(view => view with { Stage = $"{value.Day:yyyy-MM-dd} end of day, {value.Layer} {value.Subject}" });
+        var tables = ends.SelectMany(end => end.Rows).Where(table => table.Key.StartsWith(layer + ".", StringComparison.Ordinal)).Select(table => table.Value).ToList();
+        return tables.Count == 0 ? null : tables.Sum();
+    }
+
+    sealed class Stages(DemoProgress progress, DateOnly end) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value) =>
+            progress.Update(view => view with { Stage = $"{end:yyyy-MM-dd} end of day", Step = $"{(value.Day is { } day && day != end ? $"{day:yyyy-MM-dd} again, " : "")}{value.Layer} {value.Subject}".TrimEnd() });
     }
 }

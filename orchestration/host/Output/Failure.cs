@@ -1,19 +1,47 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Dart.Lake.Host.Verbs;
 
 namespace Dart.Lake.Host.Output;
 
 /// <summary>Turns a failure into one line on stderr and an exit code: 1 what ran failed, 2 wrong usage or configuration.</summary>
-static class Failure
+/// <param name="json">Whether stdout is read by a program: then it gets the failure as a document.</param>
+sealed class Failure(bool json)
 {
     /// <summary>A line that cannot be parsed: its first error, and where help is.</summary>
-    public static int Usage(ParseResult parsed)
+    public int Usage(ParseResult parsed)
     {
-        var line = "dartlake";
-        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } result; at = at.Parent)
-            line = line.Insert("dartlake".Length, $" {result.Command.Name}");
-        Console.Error.WriteLine($"dartlake: {OneLine(What(parsed))}; see '{line} --help'");
-        return 2;
+        var path = Help.PathOf(parsed.CommandResult.Command);
+        return End(nameof(LakeErrorKind.Invalid), $"{What(parsed)}; see '{(path == "dartlake" ? path : $"dartlake {path}")} --help'", 2);
+    }
+
+    /// <summary>What ran has thrown.</summary>
+    public int Report(Exception failure)
+    {
+        var cause = failure is AggregateException { InnerExceptions: [var only] } ? only : failure;
+        var kind = (cause as LakeException)?.Kind ?? (cause is IOException or UnauthorizedAccessException ? LakeErrorKind.Unavailable : LakeErrorKind.Bug);
+        var code = End(kind.ToString(), Describe(cause), kind == LakeErrorKind.Invalid ? 2 : 1);
+        if (Environment.GetEnvironmentVariable("DARTLAKE_TRACE") is { Length: > 0 })
+            Console.Error.WriteLine(failure);
+        return code;
+    }
+
+    /// <summary>The user ended it before it was done; a job that streams until it is stopped ends well instead.</summary>
+    public int Stopped() => End("stopped", "stopped before it was done; run it again, nothing half-done is visible", 1);
+
+    /// <summary>What ran has found something wrong, and has printed what: the line, and exit code 1.</summary>
+    public static int Say(string message)
+    {
+        Console.Error.WriteLine($"dartlake: {OneLine(message)}");
+        return 1;
+    }
+
+    int End(string kind, string message, int code)
+    {
+        Say(message);
+        if (json)
+            Json.PrintError(kind, OneLine(message), code);
+        return code;
     }
 
     static string What(ParseResult parsed) => (parsed.UnmatchedTokens, parsed.Errors[0].SymbolResult) switch
@@ -25,35 +53,9 @@ static class Failure
         _ => parsed.Errors[0].Message.TrimEnd('.'),
     };
 
-    public static int Report(Exception failure)
-    {
-        var cause = failure is AggregateException { InnerExceptions: [var only] } ? only : failure;
-        Console.Error.WriteLine($"dartlake: {Describe(cause)}");
-        if (Environment.GetEnvironmentVariable("DARTLAKE_TRACE") is { Length: > 0 })
-            Console.Error.WriteLine(failure);
-        return cause is LakeException { Kind: LakeErrorKind.Invalid } ? 2 : 1;
-    }
-
-    /// <summary>What ran has found something wrong: the line, and exit code 1.</summary>
-    public static int Say(string message)
-    {
-        Console.Error.WriteLine($"dartlake: {OneLine(message)}");
-        return 1;
-    }
-
-    /// <summary>The user ended it before it was done; a job that streams until it is stopped ends well instead.</summary>
-    public static int Stopped()
-    {
-        Console.Error.WriteLine("dartlake: stopped before it was done; run it again, nothing half-done is visible");
-        return 1;
-    }
-
-    static string Describe(Exception cause) => cause switch
-    {
-        LakeException lake => OneLine(lake.Message),
-        UnauthorizedAccessException or IOException => OneLine(cause.Message),
-        _ => $"unexpected {cause.GetType().Name}: {OneLine(cause.Message)} (set DARTLAKE_TRACE=1 for the stack, and report it)",
-    };
+    static string Describe(Exception cause) => cause is LakeException or UnauthorizedAccessException or IOException
+        ? cause.Message
+        : $"unexpected {cause.GetType().Name}: {cause.Message} (set DARTLAKE_TRACE=1 for the stack, and report it)";
 
     static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
 }

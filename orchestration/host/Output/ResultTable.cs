@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Spectre.Console;
-
 namespace Dart.Lake.Host.Output;
 
 /// <summary>Rows of text and numbers that a verb prints, as an aligned table or as JSON.</summary>
@@ -21,19 +18,10 @@ sealed class ResultTable(string title, params string[] columns)
     public void Print(bool json)
     {
         if (json)
-            Json(Objects());
+            Json.Print(Objects());
         else
             PrintTable();
     }
-
-    /// <summary>Prints any value as indented JSON with decimals and instants as they are.</summary>
-    public static void Json(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
-
-    static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     void PrintTable()
     {
@@ -41,21 +29,6 @@ sealed class ResultTable(string title, params string[] columns)
             Console.Out.WriteLine(title);
         var texts = rows.ConvertAll(row => Array.ConvertAll(row, Text));
         var numeric = columns.Select((_, i) => rows.Count > 0 && rows.All(row => row[i] is null or int or long or decimal or double)).ToArray();
-        if (Console.IsOutputRedirected)
-        {
-            PrintPlain(texts, numeric);
-            return;
-        }
-        var table = new Spectre.Console.Table().Border(TableBorder.Rounded);
-        for (var i = 0; i < columns.Length; i++)
-            table.AddColumn(numeric[i] ? new TableColumn(Markup.Escape(columns[i])).RightAligned() : new TableColumn(Markup.Escape(columns[i])));
-        foreach (var row in texts)
-            table.AddRow(Array.ConvertAll(row, Markup.Escape));
-        AnsiConsole.Write(table);
-    }
-
-    void PrintPlain(List<string[]> texts, bool[] numeric)
-    {
         var widths = columns.Select((name, i) => Math.Max(name.Length, texts.Count == 0 ? 0 : texts.Max(row => row[i].Length))).ToArray();
         string Line(IReadOnlyList<string> cells) =>
             string.Join("  ", cells.Select((cell, i) => numeric[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd();
@@ -71,7 +44,6 @@ sealed class ResultTable(string title, params string[] columns)
         DateTimeOffset instant => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'"),
         DateOnly date => date.ToString("yyyy-MM-dd"),
         bool truth => truth ? "yes" : "no",
-        TimeSpan span => $"{span.TotalSeconds:0.00} s",
         IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };

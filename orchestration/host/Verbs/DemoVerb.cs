@@ -2,9 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using Dart.Lake.Host.Demo;
 using Dart.Lake.Host.Output;
-using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Engines.Formats;
-using Dart.Lake.Lakehouse.Iceberg;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -47,47 +44,13 @@ static class DemoVerb
         var outcome = await new DemoDisplay(progress, composition.Time, quiet: json).ShowAsync(new DemoRun(composition, options, progress).RunAsync, cancel);
         using var process = Process.GetCurrentProcess();
         if (json)
-            ResultTable.Json(new { outcome.Good, outcome.Kafka, outcome.Redis, seconds = watch.Elapsed.TotalSeconds, peakBytes = process.PeakWorkingSet64, outcome.Layers, outcome.Ends, outcome.Reports });
+            Json.Print(new { outcome.Good, outcome.Kafka, outcome.Redis, Seconds = watch.Elapsed.TotalSeconds, PeakBytes = process.PeakWorkingSet64, outcome.Layers, outcome.Ends, outcome.Reports, outcome.Missing });
         else
-            await PrintAsync(composition, options, outcome, watch.Elapsed, process.PeakWorkingSet64, cancel);
-        return outcome.Good ? 0 : 1;
+            await new DemoReport(composition, options).PrintAsync(outcome, watch.Elapsed, process.PeakWorkingSet64, cancel);
+        return outcome.Good ? 0 : Failure.Say($"the demo's numbers do not agree: {Wrong(outcome)}");
     }
 
-    static async Task PrintAsync(Composition composition, DemoOptions options, DemoOutcome outcome, TimeSpan took, long peak, CancellationToken cancel)
-    {
-        await PrintMartsAsync(composition, options, cancel);
-        var layers = new ResultTable("layers", "layer", "rows", "seconds");
-        foreach (var layer in outcome.Layers)
-            layers.Add(layer.Layer, layer.Rows, Math.Round(layer.Seconds, 2));
-        layers.Print(json: false);
-        foreach (var report in outcome.Reports)
-            ReconcileVerb.PrintSummary(report);
-        foreach (var line in outcome.Ends.SelectMany(EodVerb.Summary))
-            Console.Out.WriteLine(line);
-        foreach (var missing in outcome.Days.SelectMany(day => day.Missing().Select(name => $"{day.Date:yyyy-MM-dd} has no {name}")))
-            Console.Out.WriteLine(missing);
-        Console.Out.WriteLine($"{outcome.Kafka}; {outcome.Redis}; {took.TotalSeconds:0.0} s, peak memory {peak >> 20:N0} MiB");
-        Console.Out.WriteLine("try next:");
-        Console.Out.WriteLine($"  dartlake sql \"select * from gold.risk_metrics order by var_99 desc\" --data-dir {options.DataDir}");
-        Console.Out.WriteLine($"  dartlake verify --data-dir {options.DataDir}");
-        Console.Out.WriteLine($"  dartlake table history gold.daily_pnl --data-dir {options.DataDir}");
-    }
-
-    static async Task PrintMartsAsync(Composition composition, DemoOptions options, CancellationToken cancel)
-    {
-        await using var lake = await composition.OpenAsync(options.DataDir, cancel);
-        await using var engine = composition.DuckDb(lake);
-        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
-        foreach (var (title, sql) in new[]
-        {
-            ("portfolio summary", $"select desk, account, currency, realised, unrealised, fees, total_day, positions, trades from gold.portfolio_summary where trade_date = date '{options.Date:yyyy-MM-dd}' order by account"),
-            ("daily PnL, the ten largest", $"select account, instrument, closing_quantity, mark, realised, unrealised, fees, total_day, currency from gold.daily_pnl where trade_date = date '{options.Date:yyyy-MM-dd}' order by abs(firm_total_day) desc, account, instrument limit 10"),
-            ("risk", $"select scope, account, currency, gross_value, var_95, var_99, es_99, volatility, max_drawdown from gold.risk_metrics where trade_date = date '{options.Date:yyyy-MM-dd}' order by scope, account"),
-        })
-        {
-            Console.Out.WriteLine(title);
-            await using var result = await session.QueryReadOnlyAsync(sql, cancel);
-            await ResultWriter.WriteAsync(result, ResultFormat.Table, Console.Out, cancel);
-        }
-    }
+    static string Wrong(DemoOutcome outcome) => outcome.Missing.FirstOrDefault()
+        ?? outcome.Reports.SelectMany(report => report.Lines).Where(line => !line.Ok).Select(line => $"{line.Check}, {line.Subject}: {line.LeftName} {line.Left}, {line.RightName} {line.Right}").FirstOrDefault()
+        ?? "see the runs above";
 }

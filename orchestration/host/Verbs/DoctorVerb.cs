@@ -39,7 +39,7 @@ static class DoctorVerb
             foreach (var finding in findings)
                 table.Add(finding.Check, finding.Good, finding.Says);
             table.Print(parsed.GetValue(json));
-            return findings.TrueForAll(finding => finding.Good) ? 0 : 1;
+            return findings.Find(finding => !finding.Good) is { } first ? Failure.Say($"{first.Check}: {first.Says}") : 0;
         });
         return verb;
     }
@@ -62,31 +62,33 @@ static class DoctorVerb
 
     static Finding Folder(string folder)
     {
+        if (File.Exists(Existing(folder)))
+            return new("data folder", false, $"{Existing(folder)} is a file; give another with --data-dir");
         try
         {
-            var probe = Path.Combine(Existing(folder).FullName, $".doctor-{Environment.ProcessId}");
+            var probe = Path.Combine(Existing(folder), $".doctor-{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);
             return new("data folder", true, $"{Path.GetFullPath(folder)} can be written");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new("data folder", false, $"{Path.GetFullPath(folder)} cannot be written ({e.Message}); give another with --data-dir");
+            return new("data folder", false, $"{Path.GetFullPath(folder)} cannot be written ({e.Message.TrimEnd('.')}); give another with --data-dir");
         }
     }
 
     static Finding Space(string folder)
     {
-        var free = new DriveInfo(Existing(folder).FullName).AvailableFreeSpace;
+        var free = new DriveInfo(Existing(folder)).AvailableFreeSpace;
         return new("disk space", free >= FreeBytesWanted, $"{free >> 20:N0} MiB free" + (free >= FreeBytesWanted ? "" : $"; a demo day wants {FreeBytesWanted >> 20:N0} MiB"));
     }
 
     // a check leaves nothing behind: a folder that is not there yet is judged by its nearest parent
-    static DirectoryInfo Existing(string folder)
+    static string Existing(string folder)
     {
-        var at = new DirectoryInfo(Path.GetFullPath(folder));
-        while (!at.Exists && at.Parent is not null)
-            at = at.Parent;
+        var at = Path.GetFullPath(folder);
+        while (!Path.Exists(at) && Path.GetDirectoryName(at) is { } parent)
+            at = parent;
         return at;
     }
 

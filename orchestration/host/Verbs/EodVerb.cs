@@ -12,17 +12,21 @@ static class EodVerb
     {
         var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Flags.Date("Trade date"));
         date.Required = true;
+        var project = Flags.ProjectDir();
         var noHot = new Option<bool>("--without-hot") { Description = "Take bronze's positions when no hot job has cut the day" };
-        var verb = new Command("eod", "Build, audit, reconcile and publish a day: one commit, one tag") { date, noHot, dataDir, json };
+        var verb = new Command("eod", "Build, audit, reconcile and publish a day: one commit, one tag") { date, noHot, dataDir, project, json };
         verb.SetAction(async (parsed, cancel) =>
         {
+            var day = parsed.GetValue(date)!.Value;
+            if (EndOfDayFactory.Sessions(day, day).Count == 0)
+                throw LakeException.Invalid($"{day:yyyy-MM-dd} is no trading day of any venue; give another --date");
             await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
-            var result = await EndOfDayFactory.Create(composition, lake, session, needsHotClose: !parsed.GetValue(noHot))
-                .RunAsync(parsed.GetValue(date)!.Value, parsed.GetValue(json) ? null : new Lines(), cancel);
+            var result = await EndOfDayFactory.Create(composition, lake, session, needsHotClose: !parsed.GetValue(noHot), parsed.GetValue(project))
+                .RunAsync(day, parsed.GetValue(json) ? null : new Lines(), cancel);
             Print(result, parsed.GetValue(json));
-            return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo ? 0 : 1;
+            return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo ? 0 : Failure.Say($"{Outcome(result)}; 'dartlake runs show {result.RunId}' lists why");
         });
         return verb;
     }
@@ -31,7 +35,7 @@ static class EodVerb
     {
         if (json)
         {
-            ResultTable.Json(result);
+            Json.Print(result);
             return;
         }
         foreach (var line in Summary(result))
@@ -41,13 +45,7 @@ static class EodVerb
     /// <summary>What a reader wants to know of a run that ended.</summary>
     public static IEnumerable<string> Summary(EndOfDayResult result)
     {
-        yield return $"run {result.RunId}: " + result.Outcome switch
-        {
-            EndOfDayOutcome.Published => $"published {string.Join(" and ", result.Days.Select(day => $"{day.Date:yyyy-MM-dd} as {day.Tag}{(day.IsRestated ? $" ({day.Late} late events)" : "")}"))}",
-            EndOfDayOutcome.NothingToDo => $"nothing to do, {result.TradeDate:yyyy-MM-dd} is published with the same inputs and models",
-            EndOfDayOutcome.AuditsFailed => "audits failed, nothing was published",
-            _ => "numbers differ, nothing was published",
-        };
+        yield return $"run {result.RunId}: {Outcome(result)}";
         foreach (var audit in result.Audits.Where(audit => audit.Status != "pass"))
             yield return $"audit {audit.Status}: {audit.Day:yyyy-MM-dd} {audit.Subject} {audit.Audit}: {audit.Failures} rows";
         foreach (var difference in result.Differences)
@@ -56,10 +54,18 @@ static class EodVerb
             yield return remark;
     }
 
+    static string Outcome(EndOfDayResult result) => result.Outcome switch
+    {
+        EndOfDayOutcome.Published => $"published {string.Join(" and ", result.Days.Select(day => $"{day.Date:yyyy-MM-dd} as {day.Tag}{(day.IsRestated ? $" ({day.Late} late events)" : "")}"))}",
+        EndOfDayOutcome.NothingToDo => $"nothing to do, {result.TradeDate:yyyy-MM-dd} is published with the same inputs and models",
+        EndOfDayOutcome.AuditsFailed => "audits failed, nothing was published",
+        _ => "numbers differ, nothing was published",
+    };
+
     /// <summary>A line per stage, as it ends.</summary>
     internal sealed class Lines : IProgress<RunEvent>
     {
         public void Report(RunEvent value) =>
-            Console.Out.WriteLine($"{value.Day:yyyy-MM-dd} {value.Layer,-14} {value.Subject,-28} {value.Rows,12:N0} {value.Elapsed.TotalSeconds,7:0.00} s  {value.Message}");
+            Console.Out.WriteLine($"{value.Day,-10:yyyy-MM-dd} {value.Layer,-14} {value.Subject,-28} {value.Rows,12:N0} {value.Elapsed.TotalSeconds,7:0.00} s  {value.Message}");
     }
 }

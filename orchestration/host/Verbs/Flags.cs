@@ -20,6 +20,9 @@ static class Flags
         return flag;
     }
 
+    public static Option<string?> ProjectDir() =>
+        new("--project-dir") { Description = "Folder of dbt_project.yml; none: the models that come with dartlake", HelpName = "DIR" };
+
     public static Option<string> Brokers(Settings settings) =>
         new("--brokers") { Description = "Kafka to use, host:port list", HelpName = "LIST", DefaultValueFactory = _ => settings.Kafka.Brokers };
 

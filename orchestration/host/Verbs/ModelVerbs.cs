@@ -20,33 +20,47 @@ static class ModelVerbs
     /// <summary>Prints what a run would do.</summary>
     public static Command Plan()
     {
-        var (date, select, exclude) = (Date(), Selectors("--select"), Selectors("--exclude"));
-        var verb = new Command("plan", "Print what 'run' would do") { date, select, exclude };
+        var (date, select, exclude, project, json) = (Date(), Selectors("--select"), Selectors("--exclude"), Flags.ProjectDir(), Flags.Json());
+        var verb = new Command("plan", "Print what 'run' would do") { date, select, exclude, project, json };
         verb.SetAction(parsed =>
         {
-            Console.Out.WriteLine(Planner.Plan(EndOfDayFactory.LoadProject(), [parsed.GetValue(date)!.Value], parsed.GetValue(select)!, parsed.GetValue(exclude)!, []));
+            var plan = Planner.Plan(EndOfDayFactory.LoadProject(parsed.GetValue(project)), [parsed.GetValue(date)!.Value], parsed.GetValue(select)!, parsed.GetValue(exclude)!, []);
+            if (parsed.GetValue(json))
+                Json.Print(plan.Stages.Select(Described));
+            else
+                Console.Out.WriteLine(plan);
             return 0;
         });
         return verb;
     }
 
+    static object Described(PlanStage stage) => stage switch
+    {
+        BuildStage build => new { Step = "build", build.Day, build.Model, build.Materialization, build.Table },
+        AuditStage audit => new { Step = "audit", audit.Day, audit.Subject, audit.Audits },
+        PublishStage publish => new { Step = "publish", publish.Tables, publish.Tags },
+        _ => throw LakeException.Bug($"a stage that is not known here: {stage}"),
+    };
+
     static Command Build(Composition composition, string name, string description, Work work)
     {
         var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Date());
-        var (select, exclude) = (Selectors("--select"), Selectors("--exclude"));
-        var verb = new Command(name, description) { date, select, exclude, dataDir, json };
+        var (select, exclude, project) = (Selectors("--select"), Selectors("--exclude"), Flags.ProjectDir());
+        var verb = new Command(name, description) { date, select, exclude, dataDir, project, json };
         verb.SetAction(async (parsed, cancel) =>
         {
             await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
-            var result = await work(EndOfDayFactory.Commands(composition, lake, session), parsed.GetValue(date)!.Value, parsed.GetValue(select)!, parsed.GetValue(exclude)!,
+            var result = await work(EndOfDayFactory.Commands(composition, lake, session, parsed.GetValue(project)), parsed.GetValue(date)!.Value, parsed.GetValue(select)!, parsed.GetValue(exclude)!,
                 parsed.GetValue(json) ? null : new EodVerb.Lines(), cancel);
             var table = new ResultTable("", "day", "subject", "audit", "status", "failures");
             foreach (var audit in result.Audits)
                 table.Add(audit.Day, audit.Subject, audit.Audit, audit.Status, audit.Failures);
             table.Print(parsed.GetValue(json));
-            return result.Succeeded ? 0 : 1;
+            return result.Failed.FirstOrDefault() is { } first
+                ? Failure.Say($"{result.Failed.Count()} audits failed, the first: {first.Audit} of {first.Subject}, {first.Failures} rows")
+                : 0;
         });
         return verb;
     }

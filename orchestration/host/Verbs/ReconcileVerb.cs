@@ -30,7 +30,7 @@ static class ReconcileVerb
     {
         if (json)
         {
-            ResultTable.Json(new { report.Date, report.Ok, report.Lines });
+            Json.Print(new { report.Date, report.Ok, report.Lines });
             return;
         }
         var result = new ResultTable("", "check", "subject", "left", "right", "left_value", "right_value", "difference", "ok", "says");
@@ -43,14 +43,18 @@ static class ReconcileVerb
     /// <summary>A line per check, and every line that differs.</summary>
     public static void PrintSummary(ReconcileReport report)
     {
-        var result = new ResultTable("reconciliation", "check", "left", "right", "compared", "equal", "left_total", "right_total");
-        foreach (var check in report.Lines.GroupBy(line => (line.Check, line.LeftName, line.RightName)))
-            result.Add(check.Key.Check, check.Key.LeftName, check.Key.RightName, check.Count(), check.Count(line => line.Ok), Plain(check.Sum(line => line.Left)), Plain(check.Sum(line => line.Right)));
+        var result = new ResultTable("reconciliation", "check", "compared", "equal", "total");
+        foreach (var check in report.Lines.GroupBy(line => (line.Check, Of: TableOf(report, line))))
+            result.Add(check.Key.Check + check.Key.Of, check.Count(), check.Count(line => line.Ok), Plain(check.Sum(line => line.Left)));
         result.Print(json: false);
         foreach (var line in report.Lines.Where(line => !line.Ok))
             Console.Out.WriteLine($"differs: {line}");
         PrintVerdict(report);
     }
+
+    // checks of one name are told apart by what they compare with
+    static string TableOf(ReconcileReport report, ReconcileLine line) =>
+        report.Lines.Any(other => other.Check == line.Check && other.RightName != line.RightName) ? $", {line.RightName.Split(' ')[0]}" : "";
 
     static void PrintVerdict(ReconcileReport report) =>
         Console.Out.WriteLine(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations equal" : $"{report.Date:yyyy-MM-dd}: {report.Lines.Count(line => !line.Ok)} lines differ");

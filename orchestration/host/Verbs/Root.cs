@@ -8,7 +8,7 @@ static class Root
     public static RootCommand Build(Settings settings, TimeProvider time, IdSource ids)
     {
         var composition = new Composition(settings, time, ids);
-        return new RootCommand("Dart.Lake: a trading lakehouse. Events become hot numbers, tables and marts that add up.")
+        var root = new RootCommand("Dart.Lake: a trading lakehouse. Events become hot numbers, tables and marts that add up.")
         {
             DemoVerb.Build(composition),
             ProduceVerb.Build(composition),
@@ -24,5 +24,7 @@ static class Root
             RunsVerb.Build(composition),
             DoctorVerb.Build(composition),
         };
+        Help.Extend(root);
+        return root;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Dart.Lake.Host.Output;
 
 namespace Dart.Lake.Host.Verbs;
@@ -16,9 +17,9 @@ static class RunsVerb
         verb.SetAction(async (parsed, cancel) =>
         {
             await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
-            var result = new ResultTable("", "run", "kind", "trade_date", "status", "started", "took", "error");
+            var result = new ResultTable("", "run", "kind", "trade_date", "status", "started", "seconds", "error");
             foreach (var run in await lake.Ledger.ListRunsAsync(null, parsed.GetValue(date), parsed.GetValue(limit), cancel))
-                result.Add(run.RunId, run.Kind, run.TradeDate, run.Status, run.StartedAt, run.EndedAt - run.StartedAt, run.Error);
+                result.Add(run.RunId, run.Kind, run.TradeDate, run.Status, run.StartedAt, Seconds(run.StartedAt, run.EndedAt), run.Error);
             result.Print(parsed.GetValue(json));
             return 0;
         });
@@ -37,13 +38,26 @@ static class RunsVerb
             var stages = await lake.Ledger.ListStagesAsync(run.RunId, cancel);
             if (parsed.GetValue(json))
             {
-                ResultTable.Json(new { run, stages });
+                Json.Print(new
+                {
+                    run.RunId,
+                    run.Kind,
+                    run.TradeDate,
+                    run.Status,
+                    run.StartedAt,
+                    run.EndedAt,
+                    run.Error,
+                    Stages = stages.Select(stage => new { stage.Ordinal, stage.Name, stage.Status, stage.Rows, stage.StartedAt, stage.EndedAt, stage.Message }),
+                    Inputs = JsonNode.Parse(run.Inputs),
+                    Models = JsonNode.Parse(run.Models),
+                    Outputs = JsonNode.Parse(run.Outputs),
+                });
                 return 0;
             }
             Console.Out.WriteLine($"{run.RunId}  {run.Kind} {run.TradeDate:yyyy-MM-dd}  {run.Status}  {run.StartedAt:u}  {run.Error}");
-            var result = new ResultTable("", "stage", "name", "status", "rows", "took", "message");
+            var result = new ResultTable("", "stage", "name", "status", "rows", "seconds", "message");
             foreach (var stage in stages)
-                result.Add(stage.Ordinal, stage.Name, stage.Status, stage.Rows, stage.EndedAt - stage.StartedAt, stage.Message);
+                result.Add(stage.Ordinal, stage.Name, stage.Status, stage.Rows, Seconds(stage.StartedAt, stage.EndedAt), stage.Message);
             result.Print(json: false);
             foreach (var (name, text) in new[] { ("inputs", run.Inputs), ("models", run.Models), ("outputs", run.Outputs) })
                 Console.Out.WriteLine($"{name}: {text}");
@@ -51,4 +65,6 @@ static class RunsVerb
         });
         return verb;
     }
+
+    static double? Seconds(DateTimeOffset from, DateTimeOffset? to) => to is { } end ? Math.Round((end - from).TotalSeconds, 3) : null;
 }

@@ -67,7 +67,7 @@ static class TableVerb
         var metadata = table.Metadata;
         if (json)
         {
-            ResultTable.Json(new
+            Json.Print(new
             {
                 table = table.Ident.ToString(),
                 metadata.TableUuid,

@@ -31,7 +31,7 @@ static class VerifyVerb
     {
         if (json)
         {
-            ResultTable.Json(new
+            Json.Print(new
             {
                 report.Good,
                 tables = report.Tables.Select(table => new

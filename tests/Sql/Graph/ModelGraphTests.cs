@@ -63,14 +63,34 @@ public class ModelGraphTests
         using var files = Chain();
         var plan = Planner.Plan(files.Load(), [new(2026, 9, 22), new(2026, 9, 21)], ["c", "d"], [], ["eod-2026-09-22"]);
         Assert.Equal("""
+            2026-09-21  build    a (view)
+            2026-09-21  build    b (view)
             2026-09-21  build    gold.c (day)
             2026-09-21  build    gold.d (day)
             2026-09-21  audit    tests/both.sql: both
+            2026-09-22  build    a (view)
+            2026-09-22  build    b (view)
             2026-09-22  build    gold.c (day)
             2026-09-22  build    gold.d (day)
             2026-09-22  audit    tests/both.sql: both
             publish  gold.c, gold.d as eod-2026-09-22
             """, plan.ToString());
+    }
+
+    [Fact]
+    public void A_step_that_no_table_keeps_is_built_for_whoever_reads_it()
+    {
+        using var files = new TemporaryProject(
+            ("models/gold/a.sql", "select 1"),
+            ("models/gold/b.sql", "{{ config(materialized='temp') }} select * from {{ ref('a') }}"),
+            ("models/gold/c.sql", "{{ config(materialized='temp') }} select * from {{ ref('b') }}"),
+            ("models/gold/d.sql", "select * from {{ ref('c') }}"));
+        Assert.Equal("""
+            2026-09-22  build    b (temp)
+            2026-09-22  build    c (temp)
+            2026-09-22  build    gold.d (day)
+            publish  gold.d
+            """, Planner.Plan(files.Load(), [new(2026, 9, 22)], ["d"], [], []).ToString());
     }
 
     [Fact]

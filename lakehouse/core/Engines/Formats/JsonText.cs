@@ -5,7 +5,7 @@ using Apache.Arrow;
 
 namespace Dart.Lake.Lakehouse.Engines.Formats;
 
-/// <summary>JSON: one array, an object per row and line.</summary>
+/// <summary>JSON: one array, an object per row and line. Nothing is written before the first row is there, so that a query that fails at once leaves nothing.</summary>
 internal static class JsonText
 {
     static readonly JsonSerializerOptions readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -14,29 +14,23 @@ internal static class JsonText
     {
         var names = result.Schema.FieldsList.Select(f => JsonSerializer.Serialize(f.Name, readable)).ToArray();
         var rows = 0L;
-        output.Write('[');
         await foreach (var batch in result.ReadBatchesAsync(cancel))
         {
             for (var row = 0; row < batch.Length; row++)
-                Object(output, names, batch, row, first: rows++ == 0);
+            {
+                // whole, so that a value without a JSON form leaves nothing of its row
+                var text = Object(names, batch, row);
+                output.Write(rows++ == 0 ? "[\n" : ",\n");
+                output.Write(text);
+            }
             await output.FlushAsync(cancel);
         }
-        output.Write(rows == 0 ? "]\n" : "\n]\n");
+        output.Write(rows == 0 ? "[]\n" : "\n]\n");
         return rows;
     }
 
-    static void Object(TextWriter output, string[] names, RecordBatch batch, int row, bool first)
-    {
-        output.Write(first ? "\n{" : ",\n{");
-        for (var column = 0; column < names.Length; column++)
-        {
-            output.Write(column == 0 ? "" : ",");
-            output.Write(names[column]);
-            output.Write(':');
-            output.Write(Value(ArrowValue.Json(batch.Column(column), row)));
-        }
-        output.Write('}');
-    }
+    static string Object(string[] names, RecordBatch batch, int row) =>
+        $"{{{string.Join(',', names.Select((name, column) => $"{name}:{Value(ArrowValue.Json(batch.Column(column), row))}"))}}}";
 
     static string Value(JsonNode? node) => node?.ToJsonString(readable) ?? "null";
 }

@@ -1,0 +1,59 @@
+using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Verbs;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Engines.Formats;
+using Dart.Lake.Lakehouse.Iceberg;
+
+namespace Dart.Lake.Host.Demo;
+
+/// <summary>What the demo prints at its end: three marts, layers, the reconciliation, and what to type next. No table is wider than 100 columns.</summary>
+sealed class DemoReport(Composition composition, DemoOptions options)
+{
+    const string Amount = "decimal(18, 2)";
+
+    public async Task PrintAsync(DemoOutcome outcome, TimeSpan took, long peakBytes, CancellationToken cancel)
+    {
+        await PrintMartsAsync(cancel);
+        var layers = new ResultTable("layers", "layer", "rows", "seconds");
+        foreach (var layer in outcome.Layers)
+            layers.Add(layer.Layer, layer.Rows, Math.Round((decimal)layer.Seconds, 2));
+        layers.Print(json: false);
+        Console.Out.WriteLine();
+        foreach (var report in outcome.Reports)
+            ReconcileVerb.PrintSummary(report);
+        foreach (var line in outcome.Ends.SelectMany(EodVerb.Summary).Concat(outcome.Missing))
+            Console.Out.WriteLine(line);
+        Console.Out.WriteLine($"{outcome.Kafka}, {outcome.Redis}");
+        Console.Out.WriteLine($"{took.TotalSeconds:0.0} s, peak memory {peakBytes >> 20:N0} MiB");
+        Console.Out.WriteLine();
+        Console.Out.WriteLine("try next:");
+        foreach (var command in new[] { "sql \"select * from gold.risk_metrics order by var_99 desc\"", "verify", "table history gold.daily_pnl" })
+            Console.Out.WriteLine($"  {Invocation.Name} {command} --data-dir {Invocation.Quoted(options.DataDir)}");
+    }
+
+    async Task PrintMartsAsync(CancellationToken cancel)
+    {
+        await using var lake = await composition.OpenAsync(options.DataDir, cancel);
+        await using var engine = composition.DuckDb(lake);
+        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
+        foreach (var (title, sql) in Marts($"trade_date = date '{options.Date:yyyy-MM-dd}'"))
+        {
+            Console.Out.WriteLine(title);
+            await using var result = await session.QueryReadOnlyAsync(sql, cancel);
+            await ResultWriter.WriteAsync(result, ResultFormat.Table, Console.Out, cancel);
+            Console.Out.WriteLine();
+        }
+    }
+
+    static IEnumerable<(string Title, string Sql)> Marts(string day) =>
+    [
+        ("portfolio summary", $"select desk, account, currency, realised, unrealised, fees, total_day, positions, trades from gold.portfolio_summary where {day} order by account"),
+        ("daily PnL, the ten largest", $"""
+            select account, instrument, closing_quantity as quantity, cast(mark as {Amount}) as mark, {Rounded("realised", "unrealised", "fees", "total_day")}, currency
+            from gold.daily_pnl where {day} order by abs(firm_total_day) desc, account, instrument limit 10
+            """),
+        ("risk", $"select scope, account, currency, {Rounded("gross_value", "var_95", "var_99", "es_99", "volatility", "max_drawdown")} from gold.risk_metrics where {day} order by scope, account"),
+    ];
+
+    static string Rounded(params string[] columns) => string.Join(", ", columns.Select(column => $"cast({column} as {Amount}) as {column}"));
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using static Dart.Lake.Host.Tests.BadInput.Refusal;
+
+namespace Dart.Lake.Host.Tests.BadInput;
+
+/// <summary>A data folder that cannot be used.</summary>
+public sealed class FolderTests : IDisposable
+{
+    readonly TempFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_data_folder_that_is_a_file_is_named()
+    {
+        await File.WriteAllTextAsync(folder["file"], "kept", TestContext.Current.CancellationToken);
+        await FailsAsync(2, ["demo", "--trades", "500", "--data-dir", folder["file"]], $"{folder["file"]} is a file", "--data-dir");
+        await FailsAsync(1, ["doctor", "--data-dir", folder["file"]], "is a file", "--data-dir");
+        Assert.Equal("kept", await File.ReadAllTextAsync(folder["file"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_cannot_be_made_is_named()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc"), "needs a file system that takes no file, as /proc is on Linux");
+        await FailsAsync(1, ["demo", "--trades", "500", "--data-dir", "/proc/lake"], "/proc/lake", "check the rights", "--data-dir");
+        await FailsAsync(1, ["doctor", "--data-dir", "/proc/lake"], "/proc/lake", "--data-dir");
+    }
+
+    [Fact]
+    public async Task A_lake_below_the_folder_is_offered()
+    {
+        using var lake = await HolesLake.MakeAsync();
+        await FailsAsync(2, ["table", "ls", "--data-dir", Path.GetDirectoryName(lake.DataDir)!], "no lake in", $"--data-dir {lake.DataDir}");
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_said_and_leaves_a_whole_lake()
+    {
+        const string Script = """
+            mount -t tmpfs -o size=1m tmpfs "$1" || exit 77
+            dotnet "$0" demo --trades 500 --data-dir "$1"; code=$?
+            dotnet "$0" verify --data-dir "$1/sim" >&2 && exit $code
+            exit 3
+            """;
+        Directory.CreateDirectory(folder["full"]);
+        using var process = Process.Start(new ProcessStartInfo("unshare", ["-rm", "bash", "-c", Script, Exe.Path, folder["full"]])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var result = await Exe.EndAsync(process, TimeSpan.FromMinutes(2));
+        Assert.SkipWhen(result.ExitCode == 77 || result.Error.StartsWith("unshare", StringComparison.Ordinal), $"needs a small file system of its own: {result.Error}");
+        result.Exits(1);
+        var line = Assert.Single(result.Error.Split('\n'), text => text.StartsWith("dartlake: ", StringComparison.Ordinal));
+        Assert.Matches("No space left on device|no room left", line);
+        Assert.Contains("every offset once", result.Error, StringComparison.Ordinal);
+    }
+}

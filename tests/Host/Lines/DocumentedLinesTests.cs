@@ -1,0 +1,57 @@
+namespace Dart.Lake.Host.Tests.Lines;
+
+/// <summary>What README, docs and the demo tell people to type works as it is written.</summary>
+[Collection(SmallLakeTests.Name)]
+public sealed class DocumentedLinesTests(SmallLake lake)
+{
+    static IEnumerable<string> Documented => Checkout.Documents.SelectMany(document => Checkout.Commands(File.ReadAllText(Path.Combine(Checkout.Root, document)), "dartlake"));
+
+    /// <summary>Lines for the lake that the demo leaves; the demo itself makes it, and lines for a Kafka have a test of their own.</summary>
+    public static TheoryData<string> OfTheLake => [.. Documented.Where(line => line.Contains(' ', StringComparison.Ordinal) && line.Contains(" --", StringComparison.Ordinal) || line == "dartlake doctor")
+        .Where(line => !line.StartsWith("dartlake demo", StringComparison.Ordinal) && !line.Contains("--brokers", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(OfTheLake))]
+    public async Task A_line_of_the_documents_works_after_the_demo(string line)
+    {
+        var result = (await lake.TypeAsync(line)).Exits(0);
+        Assert.Equal("", result.Error);
+        Assert.NotEqual("", result.Out);
+    }
+
+    [Fact]
+    public async Task The_three_commands_that_the_demo_names_work()
+    {
+        var lines = lake.Demo.Exits(0).Out.Split('\n').SkipWhile(line => line != "try next:").Skip(1).Where(line => line.Length > 0).ToList();
+        Assert.Equal(3, lines.Count);
+        foreach (var line in lines)
+            (await lake.TypeAsync(line)).Exits(0);
+    }
+
+    [Fact]
+    public void The_demo_prints_three_marts_layers_and_a_reconciliation_in_100_columns()
+    {
+        var lines = lake.Demo.Exits(0).Out.Split('\n');
+        Assert.All(["portfolio summary", "daily PnL, the ten largest", "risk", "layers", "reconciliation", "2026-09-22: all reconciliations equal"], title => Assert.Contains(title, lines));
+        Assert.DoesNotContain(lines, line => line.Length > 100 && !line.StartsWith("run ", StringComparison.Ordinal));
+        Assert.Equal(lines.Where(line => line.Contains(" late ", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal), lines.Where(line => line.Contains(" late ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Lines_for_a_Kafka_work()
+    {
+        await using var kafka = await KafkaServer.StartAsync(TestContext.Current.CancellationToken);
+        using var redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
+        var lines = Documented.Where(line => line.Contains("--brokers", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).ToList();
+        Assert.Contains(lines, line => line.StartsWith("dartlake stream hot", StringComparison.Ordinal));
+        foreach (var line in lines)
+        {
+            var typed = line.Replace("127.0.0.1:9092", kafka.Brokers, StringComparison.Ordinal).Replace("127.0.0.1:6379", redis.Address, StringComparison.Ordinal);
+            if (line.Contains("produce sim", StringComparison.Ordinal))
+                typed += " --trades 1000";
+            if (line.Contains("stream", StringComparison.Ordinal))
+                typed = $"timeout --preserve-status -s INT 8 {typed}";
+            (await lake.TypeAsync(typed)).Exits(0);
+        }
+    }
+}

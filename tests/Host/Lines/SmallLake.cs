@@ -1,0 +1,35 @@
+namespace Dart.Lake.Host.Tests.Lines;
+
+/// <summary>A folder in which a stranger has typed the demo, with a small day: the lake is in <c>data/sim</c>, real ticks in <c>lean</c> when they are at hand.</summary>
+public sealed class SmallLake : IAsyncLifetime
+{
+    public const string Date = "2026-09-22";
+    static readonly TimeSpan DemoLimit = TimeSpan.FromMinutes(4), LineLimit = TimeSpan.FromMinutes(2);
+    readonly TempFolder folder = new();
+
+    public string Folder => folder.Path;
+
+    public string DataDir => Path.Combine(folder.Path, "data", "sim");
+
+    internal Exe.Result Demo { get; private set; } = new(-1, "", "");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Shared.Root is { } shared && Path.Combine(shared, "data", "lean") is var lean && Directory.Exists(lean))
+            Directory.CreateSymbolicLink(folder["lean"], lean);
+        Demo = await Shell.TypeAsync(Folder, "dartlake demo --trades 1000", DemoLimit);
+    }
+
+    /// <summary>Types a line beside the lake.</summary>
+    internal async Task<Exe.Result> TypeAsync(string line)
+    {
+        Demo.Exits(0);
+        return await Shell.TypeAsync(Folder, line, LineLimit);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
