@@ -77,13 +77,27 @@ static class CoordinateFile
         var to = columns.To is null ? null : new long[rows];
         await group.ReadAsync(Field(fields, columns.LogId), logIds.AsMemory(), cancellationToken: cancel);
         await group.ReadAsync(Field(fields, columns.Topic), topics.AsMemory(), cancellationToken: cancel);
-        await group.ReadAsync<int>(Field(fields, columns.Partition), partitions.AsMemory(), cancellationToken: cancel);
-        await group.ReadAsync<long>(Field(fields, columns.From), from.AsMemory(), cancellationToken: cancel);
+        await ReadAsync(group, Field(fields, columns.Partition), partitions, cancel);
+        await ReadAsync(group, Field(fields, columns.From), from, cancel);
         if (to is not null)
-            await group.ReadAsync<long>(Field(fields, columns.To!.Value), to.AsMemory(), cancellationToken: cancel);
+            await ReadAsync(group, Field(fields, columns.To!.Value), to, cancel);
         var read = new CoordinateRows(logIds, topics, partitions, from, to);
         read.Check();
         return read;
+    }
+
+    /// <summary>Our jobs write required columns as such; other engines, when they rewrite a file, do not.</summary>
+    static async Task ReadAsync<T>(ParquetRowGroupReader group, DataField field, T[] into, CancellationToken cancel) where T : struct
+    {
+        if (!field.IsNullable)
+        {
+            await group.ReadAsync<T>(field, into.AsMemory(), cancellationToken: cancel);
+            return;
+        }
+        var values = new T?[into.Length];
+        await group.ReadAsync<T>(field, values.AsMemory(), cancellationToken: cancel);
+        for (var i = 0; i < into.Length; i++)
+            into[i] = values[i] ?? throw new InvalidDataException($"row {i} has no {field.Name}");
     }
 
     /// <summary>Flat columns: the footer's leaves are the fields in order. <see cref="DataField"/> itself does not know the id.</summary>

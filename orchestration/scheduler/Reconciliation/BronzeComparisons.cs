@@ -15,7 +15,7 @@ static class BronzeComparisons
             SELECT {DaySql.Coordinate("t")} AS coordinate, CASE
                 WHEN s._offset IS NOT NULL THEN 'silver'
                 WHEN q._offset IS NOT NULL THEN 'quarantine'
-                WHEN t.copy > 1 AND t.kind = f.kind AND t.account = f.account AND t.instrument = f.instrument AND t.event_time = f.event_time
+                WHEN t.copy > 1 AND t.kind = f.kind AND t.account = f.account AND t.instrument = f.instrument AND t.event_time = f.event_time AND t.ingest_time = f.ingest_time
                     AND t.ref_sequence IS NOT DISTINCT FROM f.ref_sequence AND t.side IS NOT DISTINCT FROM f.side AND t.price IS NOT DISTINCT FROM f.price
                     AND t.quantity IS NOT DISTINCT FROM f.quantity AND t.fee IS NOT DISTINCT FROM f.fee AND t.currency = f.currency AND t.venue = f.venue THEN 'duplicate'
                 WHEN t.copy = 1 AND t.kind <> 'NEW' AND n.sequence IS NOT NULL THEN 'folded'
@@ -43,34 +43,21 @@ static class BronzeComparisons
         };
     }
 
-    public static IEnumerable<Comparison> Values(DaySql day) =>
-    [
-        new("trade values", "silver.trades", "bronze.trades", EachSubject: false, TradeValues(day)),
-        new("quote values", "silver.quotes", "bronze.market_data", EachSubject: false, MarketValues(day, "silver.quotes", ["bid", "bid_size", "ask", "ask_size"])),
-        new("print values", "silver.prints", "bronze.market_data", EachSubject: false, MarketValues(day, "silver.prints", ["price", "size"])),
-    ];
+    public static IEnumerable<Comparison> Values(DaySql day, DaySql cut) =>
+        [new("trade values", "silver.trades", "bronze.trades", EachSubject: false, TradeValues(day)), .. RowValues.All(day, cut), .. LoneRows.All(day)];
 
     /// <summary>Each silver trade against the NEW at its coordinate and the version that counts: price × quantity where both are as they came, null where the row is not the same any more.</summary>
     static string TradeValues(DaySql day) => $"""
         WITH versions AS (
-            SELECT source, sequence, side, price, quantity, fee, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _kafka_partition, _offset) AS copy FROM bronze.trades
+            SELECT source, sequence, ingest_time, side, price, quantity, fee, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _kafka_partition, _offset) AS copy FROM bronze.trades
         )
         SELECT {DaySql.Coordinate("s")} AS subject, cast(s.price * s.quantity AS decimal(38, 10)) AS left_value,
             CASE WHEN n.account = s.account AND n.instrument = s.instrument AND n.event_time = s.event_time AND n.source = s.source AND n.sequence = s.sequence AND n.kind = 'NEW'
-                    AND n.currency = s.currency AND n.venue = s.venue AND v.side = s.side AND v.fee = s.fee AND v.price = s.price AND v.quantity = s.quantity
+                    AND n.currency = s.currency AND n.venue = s.venue AND n.ingest_time = s.ingest_time AND v.ingest_time = s.known_time AND v.side = s.side AND v.fee = s.fee AND v.price = s.price AND v.quantity = s.quantity
                 THEN cast(v.price * v.quantity AS decimal(38, 10)) END AS right_value
         FROM silver.trades s
         LEFT JOIN bronze.trades n ON {DaySql.SamePlace("n", "s")}
         LEFT JOIN versions v ON v.source = s.source AND v.sequence = s.version_sequence AND v.copy = 1
-        WHERE s.trade_date = {day.Date}
-        """;
-
-    static string MarketValues(DaySql day, string table, string[] values) => $"""
-        SELECT {DaySql.Coordinate("s")} AS subject, cast(s.sequence AS decimal(38, 10)) AS left_value,
-            CASE WHEN n.instrument = s.instrument AND n.event_time = s.event_time AND n.source = s.source AND n.venue = s.venue
-                    AND {string.Join(" AND ", values.Select(v => $"n.{v} IS NOT DISTINCT FROM s.{v}"))} THEN cast(n.sequence AS decimal(38, 10)) END AS right_value
-        FROM {table} s
-        LEFT JOIN bronze.market_data n ON {DaySql.SamePlace("n", "s")}
         WHERE s.trade_date = {day.Date}
         """;
 }

@@ -5,7 +5,7 @@ namespace Dart.Lake.Orchestration.Reconciliation;
 /// <summary>Pieces of SQL that speak of one trade date and its cut. Plain SQL of every engine: no function of DuckDB's alone.</summary>
 sealed class DaySql(DateOnly date)
 {
-    public const string Place = "_log_id, _topic, _kafka_partition, _offset";
+    public const string Place = "_log_id, _topic, _kafka_partition, _offset", One = "cast(1 AS decimal(38, 10))";
 
     /// <summary>Bronze tables and the topics that feed them.</summary>
     public static IReadOnlyList<(string Topic, string Table)> Topics { get; } =
@@ -14,6 +14,8 @@ sealed class DaySql(DateOnly date)
     ];
 
     public string Date { get; } = $"DATE '{date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}'";
+
+    public string DateBefore(int days) => $"DATE '{date.AddDays(-days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}'";
 
     /// <summary>CTEs <c>cut</c> (V of the day) and <c>before</c> (V of the day before; empty on the first).</summary>
     public string Cuts => $"""
@@ -48,8 +50,15 @@ sealed class DaySql(DateOnly date)
         WHERE t._offset >= coalesce(c.next_offset, 0)
         """;
 
-    /// <summary>A coordinate as text: topic[partition]@offset.</summary>
-    public static string Coordinate(string alias) => $"concat({alias}._topic, '[', cast({alias}._kafka_partition AS varchar), ']@', cast({alias}._offset AS varchar))";
+    /// <summary>Rows of a table with coordinates before the day's cut, without a CTE.</summary>
+    public string BeforeCut(string table) => $"""
+        FROM {table} t
+        JOIN ops.hot_close c ON c.trade_date = {Date} AND c.kind = 'OFFSET' AND c._log_id = t._log_id AND c._topic = t._topic AND c._kafka_partition = t._kafka_partition
+        WHERE t._offset < c.next_offset
+        """;
+
+    /// <summary>A coordinate as text: topic[partition]@offset of log id.</summary>
+    public static string Coordinate(string alias) => $"concat({alias}._topic, '[', cast({alias}._kafka_partition AS varchar), ']@', cast({alias}._offset AS varchar), ' of log ', {alias}._log_id)";
 
     public static string SamePlace(string a, string b) => $"{a}._log_id = {b}._log_id AND {a}._topic = {b}._topic AND {a}._kafka_partition = {b}._kafka_partition AND {a}._offset = {b}._offset";
 }

@@ -50,7 +50,7 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         if (source is not null)
             lines.AddRange(await SourceComparisons.LateAsync(ask, date, source.Of, cancel));
         lines.Add(await BronzeComparisons.FatesAsync(ask, day, cancel));
-        foreach (var comparison in BronzeComparisons.Values(day).Concat(GoldComparisons.All(day)))
+        foreach (var comparison in BronzeComparisons.Values(day, new DaySql(cutOf)).Concat(GoldComparisons.All(day)))
             lines.AddRange(await CompareAsync(comparison, cancel));
         return new(date, lines);
     }
@@ -65,7 +65,7 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             return [.. (await ask($"SELECT subject, left_value, right_value FROM ({comparison.Sql}) c ORDER BY subject", cancel)).Select(row => Line(comparison, row))];
         if (differing == 0)
             return [new(comparison.Check, "all", comparison.LeftName, comparison.RightName, SourceComparisons.Number(totals[2]), SourceComparisons.Number(totals[3])) { Says = $"{subjects} compared" }];
-        var rows = await ask($"SELECT subject, left_value, right_value FROM ({comparison.Sql}) c WHERE {different} ORDER BY subject LIMIT {ListedMax}", cancel);
+        var rows = await ask($"SELECT * FROM ({comparison.Sql}) c WHERE {different} ORDER BY subject LIMIT {ListedMax}", cancel);
         var lines = rows.Select(row => Line(comparison, row)).ToList();
         if (differing > rows.Count)
             lines.Add(lines[^1] with { Subject = $"and {differing - rows.Count} more" });
@@ -82,6 +82,6 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         new(comparison.Check, (string)row[0]!, comparison.LeftName, comparison.RightName, SourceComparisons.Number(row[1]), SourceComparisons.Number(row[2]))
         {
             Ok = Equals(row[1], row[2]),
-            Says = row[1] is null || row[2] is null ? "the row is not the same on both sides" : "",
+            Says = row is [_, _, _, string says] ? says : row[1] is null || row[2] is null ? "the row is not the same on both sides" : "",
         };
 }

@@ -1,0 +1,52 @@
+namespace Dart.Lake.Orchestration.Reconciliation;
+
+/// <summary>
+/// Bronze rows between the cuts that neither silver nor quarantine holds. Each must be an equal copy of a row that is held, or one that silver holds in another form; what is left
+/// was changed, or was lost on the way to silver, and is named by its coordinate. Trades are told apart by <see cref="BronzeComparisons"/>.
+/// </summary>
+static class LoneRows
+{
+    public static IEnumerable<Comparison> All(DaySql day) =>
+    [
+        // official marks are in silver by instrument, and what is past the end of the venue's day is of the next
+        Of(day, Payloads.Market, ["quotes", "option_quotes", "prints"], $"l.kind = 'MARK' OR l.event_time >= {DayEnd(day)}"),
+        Of(day, Payloads.Permit, ["permit_position", "permit_exposure", "permit_risk", "permit_margin", "permit_interaction", "permit_trade"], $"l.event_time >= {DayEnd(day)}"),
+        // silver holds what was valid at the close
+        Of(day, Payloads.Reference, [], "true"),
+    ];
+
+    static string DayEnd(DaySql day) => $"(SELECT min(w.ends_at) FROM silver.venue_sessions w WHERE w.trade_date = {day.Date})";
+
+    /// <param name="day">The day.</param>
+    /// <param name="payload">The rows.</param>
+    /// <param name="silver">Tables of silver that hold its rows by coordinate.</param>
+    /// <param name="alone">Whether a row (alias l) may be in none of them.</param>
+    static Comparison Of(DaySql day, Payload payload, string[] silver, string alone)
+    {
+        var held = silver.Append("quarantine").Select(table => $"SELECT {DaySql.Place} FROM silver.{table} WHERE trade_date >= {day.DateBefore(EarliestDays)}");
+        var same = string.Join(" AND ", payload.Columns.Select(column => $"f.{column} IS NOT DISTINCT FROM l.{column}"));
+        return new($"{payload.What} rows", payload.Bronze, "silver, copies", EachSubject: false, $"""
+            WITH {day.Cuts},
+            held AS ({string.Join(" UNION ALL ", held)}),
+            lone AS (
+                SELECT t.* FROM (SELECT t.* {DaySql.Between(payload.Bronze)}) t
+                WHERE NOT EXISTS (SELECT 1 FROM held h WHERE {DaySql.SamePlace("h", "t")})
+            ),
+            told AS (
+                SELECT {DaySql.Coordinate("l")} AS subject, count(CASE WHEN {same} AND o._offset IS NULL THEN 1 END) AS held_copies,
+                    count(CASE WHEN NOT ({same}) THEN 1 END) AS other_copies, max(CASE WHEN {alone} THEN 1 END) AS alone
+                FROM lone l
+                JOIN {payload.Bronze} f ON f.source = l.source AND f.sequence = l.sequence
+                LEFT JOIN lone o ON {DaySql.SamePlace("o", "f")}
+                WHERE NOT EXISTS (SELECT 1 FROM silver.quarantine q WHERE {DaySql.SamePlace("q", "f")})
+                GROUP BY 1
+            )
+            SELECT subject, {DaySql.One} AS left_value, CASE WHEN held_copies > 0 OR other_copies = 0 AND alone = 1 THEN {DaySql.One} END AS right_value,
+                CASE WHEN other_copies = 0 THEN 'it is nowhere in silver and not in quarantine' ELSE 'it differs from the row of the same source and sequence' END AS says
+            FROM told
+            """);
+    }
+
+    /// <summary>So many days before the day may a row be dated.</summary>
+    const int EarliestDays = 8;
+}
