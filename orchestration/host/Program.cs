@@ -6,6 +6,7 @@ using Dart.Lake.Host.Verbs;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 using var stop = new CancellationTokenSource();
+long? asked = null;
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 var failure = new Failure(json: args.Contains("--json"));
@@ -28,7 +29,8 @@ catch (Exception e)
 
 void Stop(PosixSignalContext context)
 {
-    // the second one ends the process at once
-    context.Cancel = !stop.IsCancellationRequested;
+    // a later one ends the process at once; one that comes with the first does not: a group and its leader may both be told
+    asked ??= TimeProvider.System.GetTimestamp();
+    context.Cancel = TimeProvider.System.GetElapsedTime(asked.Value) < TimeSpan.FromSeconds(1);
     stop.Cancel();
 }

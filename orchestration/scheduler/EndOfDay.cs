@@ -37,7 +37,7 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
     {
         var published = await PublishedDays.ReadAsync(lake.Ledger, cancel);
         var last = published.Last is { } known && known > day ? known : day;
-        var passed = await report.StageAsync("gate", async () => await new Gate(lake, engine, positionsOf, settings, time).WaitAsync(last, cancel), p => (null, $"{p.Cut.Count} positions"), cancel);
+        var passed = await report.StageAsync("gate", async () => await new Gate(lake, engine, positionsOf, settings, time).WaitAsync(last, report.Say, cancel), p => (null, $"{p.Cut.Count} positions"), cancel);
         if (!passed.FromHotJob)
             report.Remark($"the hot job has not cut {last:yyyy-MM-dd}; V is where bronze is now");
         var (days, late) = await ChooseAsync(day, published, passed.Cut, cancel);

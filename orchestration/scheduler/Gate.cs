@@ -21,9 +21,11 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
         [.. TableContracts.All.Where(c => c.Table is not null && c.Name.StartsWith("bronze.", StringComparison.Ordinal) && c.Name != "bronze.dead_letters").Select(c => TableIdent.Parse(c.Name))];
 
     /// <exception cref="LakeException">Unavailable: the day is not cut, or bronze has not come so far, within the limit.</exception>
-    public async Task<Passed> WaitAsync(DateOnly day, CancellationToken cancel)
+    /// <param name="say">Is told once what is waited for.</param>
+    public async Task<Passed> WaitAsync(DateOnly day, Action<string> say, CancellationToken cancel)
     {
         var start = time.GetTimestamp();
+        var said = false;
         while (true)
         {
             var cut = await HotCutAsync(day, cancel);
@@ -35,7 +37,10 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
             if (cut.Count == 0 && !settings.NeedsHotClose)
                 return reached.Count > 0 ? new(Whole([], reached), FromHotJob: false) : throw LakeException.Unavailable("bronze holds no event; run `dartlake stream bronze` first");
             if (time.GetElapsedTime(start) > settings.GateLimit)
-                throw LakeException.Unavailable(Late(day, behind, reached));
+                throw LakeException.Unavailable($"after {settings.GateLimit.TotalSeconds:0} s {Lacks(day, behind, reached)}");
+            if (!said)
+                say($"waiting at most {settings.GateLimit.TotalSeconds:0} s: {Lacks(day, behind, reached)}");
+            said = true;
             await Task.Delay(settings.GateInterval, time, cancel);
         }
     }
@@ -60,7 +65,7 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
             .OrderBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.LogId, StringComparer.Ordinal).ThenBy(p => p.Partition)];
     }
 
-    string Late(DateOnly day, List<LogPosition> behind, Dictionary<(string, string, int), long> reached) => behind is [var first, ..]
-        ? $"after {settings.GateLimit.TotalSeconds:0} s bronze has not reached the cut of {day:yyyy-MM-dd} in {behind.Count} partitions ({first.Topic}/{first.Partition} is at {reached.GetValueOrDefault(Place(first))} of {first.NextOffset}); see that `dartlake stream bronze` runs"
-        : $"after {settings.GateLimit.TotalSeconds:0} s the hot job has not cut {day:yyyy-MM-dd}; see that `dartlake stream hot` runs and that the day's END_OF_DAY was sent";
+    static string Lacks(DateOnly day, List<LogPosition> behind, Dictionary<(string, string, int), long> reached) => behind is [var first, ..]
+        ? $"bronze has not reached the cut of {day:yyyy-MM-dd} in {behind.Count} partitions ({first.Topic}/{first.Partition} is at {reached.GetValueOrDefault(Place(first))} of {first.NextOffset}); see that `dartlake stream bronze` runs"
+        : $"the hot job has not cut {day:yyyy-MM-dd}; see that `dartlake stream hot` runs and that the day's END_OF_DAY was sent";
 }

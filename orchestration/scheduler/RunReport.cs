@@ -18,6 +18,9 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
 
     public IReadOnlyDictionary<string, long> LateRows { get; set; } = new Dictionary<string, long>();
 
+    /// <summary>A word to whoever watches; it is not kept.</summary>
+    public void Say(string word) => progress?.Report(new(day, "gate", "", null, TimeSpan.Zero, word));
+
     public void Remark(string remark)
     {
         remarks.Add(remark);

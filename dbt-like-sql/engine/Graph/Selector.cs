@@ -34,7 +34,7 @@ internal static class Selector
     static HashSet<string> Part(Project project, ModelGraph graph, string part)
     {
         var (parents, children) = (part.StartsWith('+'), part.EndsWith('+'));
-        var word = part[(parents ? 1 : 0)..(children ? ^1 : ^0)];
+        var word = part.Trim('+');
         var found = project.Models.Values.Where(m => Matches(m, word)).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
         var all = new HashSet<string>(found, StringComparer.Ordinal);
         if (parents)

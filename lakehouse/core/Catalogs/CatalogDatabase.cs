@@ -47,7 +47,7 @@ sealed class CatalogDatabase : IDisposable
             database.Dispose();
             throw e.SqliteErrorCode is 11 or 26
                 ? LakeException.Corrupt($"{file} is not a readable SQLite database ({e.Message}); restore it from a backup", e)
-                : LakeException.Unavailable($"{file} cannot be opened ({e.Message}); check its rights and that no other program holds it", e);
+                : LakeException.Unavailable($"{file} cannot be opened ({e.Message}); check that its folder can be written and that no other program holds it", e);
         }
     }
 

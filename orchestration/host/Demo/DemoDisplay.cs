@@ -76,6 +76,6 @@ sealed class DemoDisplay(DemoProgress progress, TimeProvider time, bool quiet)
         foreach (var pnl in view.Accounts.Take(8))
             accounts.AddRow(Markup.Escape(pnl.Account), pnl.Currency, $"{pnl.Total:N2}");
         var lines = new Rows(new Text(view.Step), new Columns(figures, accounts), new Text(view.Services, new Style(decoration: Decoration.Dim)));
-        return new Panel(lines).Header($" {Markup.Escape(view.Stage)} ").Border(BoxBorder.Rounded);
+        return new Panel(lines).Header(Markup.Escape(view.Stage)).Border(BoxBorder.Rounded).Expand();
     }
 }

@@ -42,7 +42,6 @@ sealed class DemoJobs : IAsyncDisposable
                 {
                     HotEvents = at.Events,
                     EventsPerSecond = at.EventsPerSecond,
-                    Lag = at.Lag,
                     Accounts = [.. at.Accounts.Select(account => new DemoProgress.AccountPnl(account.Account, account.Currency, account.Total))],
                 });
             }, cancel));

@@ -30,7 +30,7 @@ sealed class DemoProgress
         public double EventsPerSecond { get; init; }
 
         /// <summary>Events sent and not yet applied by the hot job.</summary>
-        public long Lag { get; init; }
+        public long Lag => Math.Max(0, Sent - HotEvents);
 
         /// <summary>Latest hot PnL.</summary>
         public IReadOnlyList<AccountPnl> Accounts { get; init; } = [];

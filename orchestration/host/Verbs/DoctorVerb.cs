@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Dart.Lake.Host.Output;
@@ -8,7 +9,7 @@ namespace Dart.Lake.Host.Verbs;
 /// <summary><c>doctor</c>: checks the environment before a start and says how to mend what is missing.</summary>
 static class DoctorVerb
 {
-    const long FreeBytesWanted = 2L << 30;
+    const long FreeBytesWanted = 2L << 30, MemoryWanted = 2L << 30;
     static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
 
     sealed record Finding(string Check, bool Good, string Says);
@@ -31,6 +32,8 @@ static class DoctorVerb
                 Native("SQLite", "e_sqlite3"),
                 Folder(parsed.GetValue(dataDir)!),
                 Space(parsed.GetValue(dataDir)!),
+                Memory(),
+                Port(composition.Settings.Hot.RedisPort),
                 .. await ReachableAsync("Kafka", parsed.GetValue(brokers)!, 9092, cancel),
                 .. await ReachableAsync("Redis", parsed.GetValue(redis)!, 6379, cancel),
                 await CatalogAsync(composition, parsed.GetValue(dataDir)!, cancel),
@@ -81,6 +84,28 @@ static class DoctorVerb
     {
         var free = new DriveInfo(Existing(folder)).AvailableFreeSpace;
         return new("disk space", free >= FreeBytesWanted, $"{free >> 20:N0} MiB free" + (free >= FreeBytesWanted ? "" : $"; a demo day wants {FreeBytesWanted >> 20:N0} MiB"));
+    }
+
+    static Finding Memory()
+    {
+        var bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return new("memory", bytes >= MemoryWanted, $"{bytes >> 20:N0} MiB for this process" + (bytes >= MemoryWanted ? "" : $"; a demo day of full size wants {MemoryWanted >> 20:N0} MiB, give it fewer --trades"));
+    }
+
+    static Finding Port(int port)
+    {
+        if (port == 0)
+            return new("Redis port", true, "the demo's own Redis takes a free one");
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            probe.Start();
+            return new("Redis port", true, $"{port} is free for the demo's own Redis");
+        }
+        catch (SocketException e)
+        {
+            return new("Redis port", false, $"{port} cannot be had ({e.Message}); set Hot:RedisPort to another, or to 0 for a free one");
+        }
     }
 
     // a check leaves nothing behind: a folder that is not there yet is judged by its nearest parent

@@ -35,6 +35,17 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lake_that_cannot_be_written_is_said()
+    {
+        using var lake = await HolesLake.MakeAsync();
+        const string Script = """
+            mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" || exit 77
+            dotnet "$0" table ls --data-dir "$1"
+            """;
+        (await MountedAsync(Script, lake.DataDir)).Exits(1).SaysOnce("catalog.db", "can be written");
+    }
+
+    [Fact]
     public async Task A_full_disk_is_said_and_leaves_a_whole_lake()
     {
         const string Script = """
@@ -44,18 +55,19 @@ public sealed class FolderTests : IDisposable
             exit 3
             """;
         Directory.CreateDirectory(folder["full"]);
-        using var process = Process.Start(new ProcessStartInfo("unshare", ["-rm", "bash", "-c", Script, Exe.Path, folder["full"]])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var result = await Exe.EndAsync(process, TimeSpan.FromMinutes(2));
-        Assert.SkipWhen(result.ExitCode == 77 || result.Error.StartsWith("unshare", StringComparison.Ordinal), $"needs a small file system of its own: {result.Error}");
-        result.Exits(1);
+        var result = (await MountedAsync(Script, folder["full"])).Exits(1);
         var line = Assert.Single(result.Error.Split('\n'), text => text.StartsWith("dartlake: ", StringComparison.Ordinal));
         Assert.Matches("No space left on device|no room left", line);
         Assert.Contains("every offset once", result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs a script that has mounts of its own: <c>$0</c> is the executable, <c>$1</c> the folder; 77 says that it may not.</summary>
+    static async Task<Exe.Result> MountedAsync(string script, string path)
+    {
+        var start = new ProcessStartInfo("unshare", ["-rm", "bash", "-c", script, Exe.Path, path]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var result = await Exe.EndAsync(process, TimeSpan.FromMinutes(2));
+        Assert.SkipWhen(result.ExitCode == 77 || result.Error.StartsWith("unshare", StringComparison.Ordinal), $"needs a file system of its own: {result.Error}");
+        return result;
     }
 }

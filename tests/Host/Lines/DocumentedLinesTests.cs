@@ -48,10 +48,12 @@ public sealed class DocumentedLinesTests(SmallLake lake)
         {
             var typed = line.Replace("127.0.0.1:9092", kafka.Brokers, StringComparison.Ordinal).Replace("127.0.0.1:6379", redis.Address, StringComparison.Ordinal);
             if (line.Contains("produce sim", StringComparison.Ordinal))
-                typed += " --trades 1000";
+                typed += " --trades 1000 --json";
             if (line.Contains("stream", StringComparison.Ordinal))
                 typed = $"timeout --preserve-status -s INT 8 {typed}";
-            (await lake.TypeAsync(typed)).Exits(0);
+            var result = (await lake.TypeAsync(typed)).Exits(0);
+            if (line.Contains("produce sim", StringComparison.Ordinal))
+                Assert.Equal("2026-09-22", System.Text.Json.JsonDocument.Parse(result.Out).RootElement.GetProperty("date").GetString());
         }
     }
 }

@@ -54,6 +54,7 @@ public class ModelGraphTests
     {
         using var files = Chain();
         var project = files.Load();
+        Assert.Equal("'+' selects no model; `dartlake plan` shows all", Assert.Throws<LakeException>(() => Selector.Select(project, new(project), ["+"], [])).Message);
         Assert.Equal("'nosuch' selects no model; `dartlake plan` shows all", Assert.Throws<LakeException>(() => Selector.Select(project, new(project), ["nosuch"], [])).Message);
     }
 
