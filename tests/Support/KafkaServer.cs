@@ -15,24 +15,41 @@ public sealed class KafkaServer : IAsyncDisposable
     public string Brokers { get; }
 
     /// <summary>Starts it; the test is skipped, loudly, when there is no such engine.</summary>
-    public static async Task<KafkaServer> StartAsync(CancellationToken cancel)
+    /// <param name="cancel">Ends the start.</param>
+    /// <param name="settings">More broker settings, <c>key=value</c> without spaces (a tab does for one).</param>
+    public static Task<KafkaServer> StartAsync(CancellationToken cancel, params IEnumerable<string> settings) => StartAsync(FreePort(), FreePort(), cancel, settings);
+
+    /// <summary>The same on ports that the settings speak of.</summary>
+    public static async Task<KafkaServer> StartAsync(int port, int controllerPort, CancellationToken cancel, params IEnumerable<string> settings)
     {
         var engine = Shared.Path("engines", "kafka");
-        var server = new KafkaServer(engine, Directory.CreateTempSubdirectory("dartlake-kafka").FullName, FreePort());
+        var server = new KafkaServer(engine, Directory.CreateTempSubdirectory("dartlake-kafka").FullName, port);
         var start = new ProcessStartInfo(engine, ["start", server.folder]) { UseShellExecute = false };
         start.Environment["KAFKA_PORT"] = server.Brokers.Split(':')[1];
-        start.Environment["KAFKA_CONTROLLER_PORT"] = $"{FreePort()}";
-        start.Environment["KAFKA_EXTRA"] = "log.message.timestamp.after.max.ms=9223372036854775807";
+        start.Environment["KAFKA_CONTROLLER_PORT"] = $"{controllerPort}";
+        start.Environment["KAFKA_EXTRA"] = string.Join(' ', ["log.message.timestamp.after.max.ms=9223372036854775807", .. settings]);
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(cancel);
         Assert.True(process.ExitCode == 0, $"Kafka did not start; see {server.folder}");
         return server;
     }
 
+    /// <summary>kill -9: the broker is gone, its folder stays.</summary>
+    public Task KillAsync() => RunAsync("kill", folder, "0");
+
+    /// <summary>Starts the broker that was killed again, on its folder and port.</summary>
+    public Task RestartAsync() => RunAsync("restart", folder, "0");
+
+    async Task RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(script, arguments) { UseShellExecute = false })!;
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"kafka {arguments[0]} ended with {process.ExitCode}; see {folder}");
+    }
+
     public async ValueTask DisposeAsync()
     {
-        using (var process = Process.Start(new ProcessStartInfo(script, ["stop", folder]) { UseShellExecute = false })!)
-            await process.WaitForExitAsync();
+        await RunAsync("stop", folder);
         Directory.Delete(folder, recursive: true);
     }
 

@@ -62,7 +62,7 @@ internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, I
         var position = TablePosition.Of(table);
         foreach (var move in moves)
             if (position.Next(move.Partition) != move.From)
-                throw LakeException.Conflict($"{table.Ident} is at offset {position.Next(move.Partition)?.ToString() ?? "none"} of {move.Partition}, not at {move.From?.ToString() ?? "none"}: another process commits the same log; run one bronze job per topic");
+                throw LakeException.Conflict($"{table.Ident} is at offset {position.Next(move.Partition)?.ToString() ?? "none"} of {move.Partition}, not at {move.From?.ToString() ?? "none"}: another process commits the same log");
         var next = new TablePosition(snapshotId, position.Partitions.SetItems(moves.Select(m => KeyValuePair.Create(m.Partition, m.To))));
         return new()
         {

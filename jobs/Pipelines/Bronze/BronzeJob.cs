@@ -62,7 +62,7 @@ public sealed class BronzeJob
         log.LogInformation("Kafka client {Build}", KafkaLibrary.Load());
         await CreateTablesAsync(settings, catalog, cancel).ConfigureAwait(false);
         using var admin = new KafkaAdmin(settings.Kafka);
-        using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Topic)]);
+        using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Topic)], await GroupAsync(settings, catalog, cancel).ConfigureAwait(false));
         var job = new BronzeJob(settings, catalog, registry, time, ids, log, progress, admin, batches);
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
         await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);
@@ -86,15 +86,28 @@ public sealed class BronzeJob
         }
     }
 
+    /// <summary>The processes of one lake share the partitions; another lake on the same Kafka reads them all too, so the group has the name of a table of this one.</summary>
+    static async Task<string?> GroupAsync(BronzeSettings settings, ICatalog catalog, CancellationToken cancel)
+    {
+        if (!settings.Kafka.HasGroups)
+            return null;
+        var table = TableIdent.Parse(settings.Topics[0].Table);
+        var tables = await catalog.LoadAllAsync([table], cancel).ConfigureAwait(false);
+        return $"dartlake-{settings.JobName}-{tables[table].Metadata.TableUuid}";
+    }
+
     async Task LoopAsync(CancellationToken cancel)
     {
         await SeekAsync(cancel).ConfigureAwait(false);
+        consumer.Join();
         while (!cancel.IsCancellationRequested && !(MustStop && !AnyMoved))
         {
             await TakeAsync(cancel).ConfigureAwait(false);
             if (MustCommit)
                 await CommitAsync(cancel).ConfigureAwait(false);
             await LookAsync(cancel).ConfigureAwait(false);
+            if (consumer.ShareChanged)
+                await ShareAsync(cancel).ConfigureAwait(false);
             if (rate.IsDue(progressEvery))
                 Report();
         }
@@ -150,7 +163,7 @@ public sealed class BronzeJob
         if (outcome == CommitOutcome.Refused)
         {
             if (++refusals == MostRefusals)
-                throw LakeException.Conflict($"the bronze tables were moved on by another process {MostRefusals} times in a row; run one bronze job per topic");
+                throw LakeException.Conflict($"the bronze tables were moved on by another process {MostRefusals} times in a row, and it does not share the partitions with this one; stop it");
             log.LogWarning("the bronze tables were moved on by another process: reading again from their positions");
             await SeekAsync(cancel).ConfigureAwait(false);
             return;
@@ -170,6 +183,14 @@ public sealed class BronzeJob
         Report();
     }
 
+    /// <summary>The group gives or takes partitions. Their next reader begins where the tables are, so what was consumed is committed before they are let go.</summary>
+    async Task ShareAsync(CancellationToken cancel)
+    {
+        await CommitAsync(cancel).ConfigureAwait(false);
+        await SeekAsync(cancel).ConfigureAwait(false);
+        log.LogInformation("this process reads {Count} partitions", sinks.Sum(s => s.Partitions.Count));
+    }
+
     async Task LookAsync(CancellationToken cancel)
     {
         var change = await watch.LookAsync(cancel).ConfigureAwait(false);
@@ -185,7 +206,7 @@ public sealed class BronzeJob
 
     bool AnyMoved => sinks.Any(s => s.Partitions.Any(p => p.Moved));
 
-    bool MustStop => settings.StopAtEnd && sinks.All(s => s.Partitions.All(p => p.Next >= p.End));
+    bool MustStop => settings.StopAtEnd && consumer.HasShare && sinks.All(s => s.Partitions.All(p => p.Next >= p.End));
 
     bool MustCommit => MustStop
         || (firstWaiting != 0 && time.GetElapsedTime(firstWaiting) >= settings.Cadence)
@@ -196,5 +217,6 @@ public sealed class BronzeJob
 
     void Report() => report(rate.Progress(commits,
         sinks.Sum(s => s.Partitions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next))),
+        sinks.Sum(s => s.Partitions.Count),
         [.. sinks.SelectMany(s => s.Partitions).Where(p => p.Committed is not null).Select(p => new CommittedPosition(p.Partition, p.Committed!.Value))]));
 }

@@ -20,14 +20,16 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogW
             var (sink, log) = (sinks[i], watch.Logs[i]);
             var position = TablePosition.Of(tables[sink.Table]);
             Check(tables[sink.Table], position);
-            var partitions = new PartitionState[log.Partitions];
-            for (var p = 0; p < partitions.Length; p++)
+            var partitions = new List<PartitionState>();
+            for (var p = 0; p < log.Partitions; p++)
             {
+                if (!consumer.IsOurs(log.Topic, p))
+                    continue;
                 var partition = new LogPartition(log.LogId, log.Topic, p);
                 var committed = position.Partitions.GetValueOrDefault(partition);
                 var (low, high) = await watch.BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel).ConfigureAwait(false);
                 var start = StartDecision.Decide(partition, committed, low, high, settings.AcceptGap);
-                partitions[p] = new(partition, committed, start, high);
+                partitions.Add(new(partition, committed, start, high));
                 if (start.GapTo > start.GapFrom)
                     holes.Add(partition, start.GapFrom, start.GapTo, LogHoles.GapReason, null, nowMicros);
             }

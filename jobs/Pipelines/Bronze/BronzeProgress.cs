@@ -8,8 +8,9 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <param name="EventsPerSecond">Over about the last second.</param>
 /// <param name="Lag">Records that the logs hold beyond what was consumed, as far as the client knows.</param>
 /// <param name="Commits">Commits since the start.</param>
-/// <param name="Committed">What the tables hold: the first offset not committed, per partition.</param>
-public sealed record BronzeProgress(long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, IReadOnlyList<CommittedPosition> Committed);
+/// <param name="Partitions">Partitions that this process reads; other processes of the lake read the others.</param>
+/// <param name="Committed">What the tables hold of these: the first offset not committed, per partition.</param>
+public sealed record BronzeProgress(long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, int Partitions, IReadOnlyList<CommittedPosition> Committed);
 
 /// <summary>The first offset of a partition that is not in its table.</summary>
 public readonly record struct CommittedPosition(LogPartition Partition, long Next);

@@ -13,7 +13,7 @@ internal sealed class Rate(TimeProvider time)
 
     public bool IsDue(TimeSpan every) => time.GetElapsedTime(since) >= every;
 
-    public BronzeProgress Progress(int commits, long lag, IReadOnlyList<CommittedPosition> committed)
+    public BronzeProgress Progress(int commits, long lag, int partitions, IReadOnlyList<CommittedPosition> committed)
     {
         // Shorter spans say nothing of the speed.
         var span = time.GetElapsedTime(since).TotalSeconds;
@@ -22,6 +22,6 @@ internal sealed class Rate(TimeProvider time)
             perSecond = (events - eventsBefore) / span;
             (eventsBefore, since) = (events, time.GetTimestamp());
         }
-        return new(events, DeadLetters, perSecond, lag, commits, committed);
+        return new(events, DeadLetters, perSecond, lag, commits, partitions, committed);
     }
 }

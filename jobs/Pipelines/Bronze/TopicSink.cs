@@ -18,6 +18,7 @@ internal sealed class TopicSink
     readonly DeadLetters deadLetters;
     readonly LogHoles holes;
     LogName name;
+    PartitionState?[] byNumber = [];
 
     public TopicSink(BronzeTopic topic, ISchemaRegistry registry, DeadLetters deadLetters, LogHoles holes, TimeProvider time)
     {
@@ -36,14 +37,17 @@ internal sealed class TopicSink
     public ColumnBatch Batch { get; }
     public WriterSchemas Schemas { get; }
 
-    /// <summary>By partition number.</summary>
-    public PartitionState[] Partitions { get; private set; } = [];
+    /// <summary>Those that this process reads.</summary>
+    public IReadOnlyList<PartitionState> Partitions { get; private set; } = [];
 
-    /// <summary>Starts anew on a log.</summary>
-    public void Begin(LogIdentity log, PartitionState[] partitions)
+    /// <summary>Starts anew on a log, with this process's share of its partitions.</summary>
+    public void Begin(LogIdentity log, IReadOnlyList<PartitionState> partitions)
     {
         name = new(log);
         Partitions = partitions;
+        byNumber = new PartitionState?[log.Partitions];
+        foreach (var partition in partitions)
+            byNumber[partition.Partition.Partition] = partition;
         Batch.Reset();
     }
 
@@ -62,7 +66,8 @@ internal sealed class TopicSink
             if (schema is null)
                 return id;
         }
-        var partition = Partitions[record.Partition];
+        if (byNumber[record.Partition] is not { } partition)
+            throw LakeException.Bug($"a record of {Topic.Topic} [{record.Partition}], which is not this process's");
         var isNew = partition.Accept(record, out var skippedFrom, out var skippedTo);
         if (skippedTo > skippedFrom)
             holes.Add(partition.Partition, skippedFrom, skippedTo, LogHoles.SkippedReason, null, ingestedMicros);

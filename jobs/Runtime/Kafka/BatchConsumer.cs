@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using static Dart.Lake.Jobs.Runtime.Kafka.NativeKafka;
@@ -25,39 +26,70 @@ internal readonly ref struct KafkaRecord(int topic, int partition, long offset, 
 internal readonly record struct StartPosition(string Topic, int Partition, long Offset);
 
 /// <summary>
-/// Takes records in batches from librdkafka's queue, without an object or a copy per record. Partitions are assigned by the caller; nothing is
-/// committed to Kafka. Not thread-safe.
+/// Takes records in batches from librdkafka's queue, without an object or a copy per record. Partitions are chosen by the caller, or shared with other processes
+/// through a consumer group; where reading begins is the caller's in both cases, and nothing is committed to Kafka. Not thread-safe.
 /// </summary>
 internal sealed unsafe class BatchConsumer : IDisposable
 {
     readonly KafkaSettings settings;
     readonly string[] topics;
-    // The client lives only as long as this field: with the raw queue alone it would be finalised and fall silent.
-    readonly IConsumer<Ignore, Ignore> consumer;
-    readonly SafeHandle handle;
     readonly NativeMessage** messages;
     readonly int capacity;
     readonly List<(nint Handle, int Topic)> known = [];
-    nint queue;
+    // What the group has given to this process; null without a group.
+    HashSet<(string Topic, int Partition)>? share;
+    GCHandle self;
+    nint client, queue;
     int count;
-    volatile bool disconnected;
+    bool closing, disconnected;
 
     /// <param name="settings">Where Kafka is.</param>
     /// <param name="clientId">Name in the brokers' logs.</param>
-    /// <param name="topics">All topics that will be assigned; records carry the index.</param>
+    /// <param name="topics">All topics that will be read; records carry the index.</param>
+    /// <param name="group">Consumer group to share the partitions with; null: the caller takes those it wants.</param>
     /// <param name="capacity">Most records in a batch.</param>
-    public BatchConsumer(KafkaSettings settings, string clientId, IReadOnlyList<string> topics, int capacity = 10_000)
+    public BatchConsumer(KafkaSettings settings, string clientId, IReadOnlyList<string> topics, string? group = null, int capacity = 10_000)
     {
         this.settings = settings;
         this.topics = [.. topics];
         this.capacity = capacity;
-        consumer = KafkaErrors.Named(settings, "Kafka", () => new ConsumerBuilder<Ignore, Ignore>(settings.Consumer(clientId))
-            .SetErrorHandler((_, _) => OnError()).SetLogHandler((_, _) => { }).Build());
-        handle = HandleOf(consumer.Handle);
-        var added = false;
-        handle.DangerousAddRef(ref added);
-        queue = rd_kafka_queue_get_consumer(handle.DangerousGetHandle());
+        share = group is null ? null : [];
+        HasShare = group is null;
+        self = GCHandle.Alloc(this);
+        try
+        {
+            client = NewClient(NativeKafka.Consumer, settings.Consumer(clientId, group), new() { Failed = &Failed, Rebalanced = &Rebalanced }, GCHandle.ToIntPtr(self));
+        }
+        catch
+        {
+            self.Free();
+            throw;
+        }
+        rd_kafka_poll_set_consumer(client);
+        queue = rd_kafka_queue_get_consumer(client);
         messages = (NativeMessage**)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(NativeMessage*));
+    }
+
+    /// <summary>The group gives or takes partitions, and waits: do what must be done with what was taken so far, then call <see cref="Assign"/> with positions of the new share.</summary>
+    public bool ShareChanged { get; private set; }
+
+    /// <summary>The group has said which partitions are this process's; always without a group.</summary>
+    public bool HasShare { get; private set; }
+
+    /// <summary>The partition is this process's to read.</summary>
+    public bool IsOurs(string topic, int partition) => share is null || share.Contains((topic, partition));
+
+    /// <summary>Asks the group, if there is one, for a share of the topics' partitions.</summary>
+    public void Join()
+    {
+        if (share is null)
+            return;
+        var list = rd_kafka_topic_partition_list_new(topics.Length);
+        foreach (var topic in topics)
+            rd_kafka_topic_partition_list_add(list, topic, -1);
+        var error = rd_kafka_subscribe(client, list);
+        rd_kafka_topic_partition_list_destroy(list);
+        ThrowIf(error, "joining the consumer group");
     }
 
     /// <summary>Reads these partitions from these offsets and no others.</summary>
@@ -65,23 +97,33 @@ internal sealed unsafe class BatchConsumer : IDisposable
     {
         Release();
         known.Clear();
-        // What is queued from an assignment before is dropped by the client (it checks the version of each partition).
-        KafkaErrors.Named(settings, "assigning partitions", () =>
+        var answers = ShareChanged;
+        ShareChanged = false;
+        if (!HasShare)
         {
-            consumer.Assign(positions.Select(p => new TopicPartitionOffset(p.Topic, p.Partition, p.Offset)));
-            return true;
-        });
+            // The group goes on when all have let go.
+            if (answers)
+                ThrowIf(rd_kafka_assign(client, null), "giving partitions back");
+            return;
+        }
+        var list = rd_kafka_topic_partition_list_new(16);
+        foreach (var p in positions)
+            rd_kafka_topic_partition_list_add(list, p.Topic, p.Partition)->Offset = p.Offset;
+        // What is queued from an assignment before is dropped by the client (it checks the version of each partition).
+        var error = rd_kafka_assign(client, list);
+        rd_kafka_topic_partition_list_destroy(list);
+        ThrowIf(error, "assigning partitions");
     }
 
     /// <summary>First offset and the offset after the last, asked from the broker.</summary>
     public (long Low, long High) Watermarks(string topic, int partition)
     {
-        var w = KafkaErrors.Named(settings, $"asking where {topic} [{partition}] begins and ends", () => consumer.QueryWatermarkOffsets(new(topic, partition), settings.Timeout));
-        return (w.Low.Value, w.High.Value);
+        ThrowIf(rd_kafka_query_watermark_offsets(client, topic, partition, out var low, out var high, (int)settings.Timeout.TotalMilliseconds), $"asking where {topic} [{partition}] begins and ends");
+        return (low, high);
     }
 
-    /// <summary>The offset after the last as the newest fetch told it; -1 before the first.</summary>
-    public long KnownEnd(string topic, int partition) => consumer.GetWatermarkOffsets(new(topic, partition)) is { High: var high } && !high.IsSpecial ? high.Value : -1;
+    /// <summary>The offset after the last as the newest fetch told it; negative before the first.</summary>
+    public long KnownEnd(string topic, int partition) => rd_kafka_get_watermark_offsets(client, topic, partition, out _, out var high) == 0 ? high : -1;
 
     /// <summary>Whether a connection was lost since the last call.</summary>
     public bool TakeDisconnected()
@@ -139,17 +181,50 @@ internal sealed unsafe class BatchConsumer : IDisposable
         var text = settings.Redact(m->Value is null ? ErrorText(m->Error) : Marshal.PtrToStringUTF8((nint)m->Value, (int)m->ValueLength));
         var where = m->Topic == 0 ? "consuming" : $"consuming {Marshal.PtrToStringUTF8(rd_kafka_topic_name(m->Topic))} [{m->Partition}]";
         if (m->Error == OffsetOutOfRange)
-            throw LakeException.Unavailable($"{where}: the position is outside the log ({text}): records were deleted, or the topic was truncated or created again; start the job again, which tells them apart");
-        var error = new Error((ErrorCode)m->Error, text, m->Error == Fatal);
-        if (error.IsFatal)
-            throw LakeException.Unavailable($"{where}: the Kafka client at {settings.Brokers} gave up ({text}); start the job again");
-        if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown)
-            OnError();
-        else
-            throw KafkaErrors.ToLake(settings, where, error);
+            throw LakeException.Unavailable($"{where}: the position is outside the log ({text}); records were deleted or the topic was truncated");
+        switch ((ErrorCode)m->Error)
+        {
+            case ErrorCode.Local_Fatal:
+                throw LakeException.Unavailable($"{where}: the Kafka client at {settings.Brokers} gave up ({text}); start the job again");
+            // The client tries again by itself; whether the log is still the same must be looked at.
+            case ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition:
+                disconnected = true;
+                break;
+            // The group has given our partitions to others and tells so in its own way.
+            case ErrorCode.Local_MaxPollExceeded:
+                break;
+            default:
+                throw KafkaErrors.ToLake(settings, where, new Error((ErrorCode)m->Error, text));
+        }
     }
 
-    void OnError() => disconnected = true;
+    void ThrowIf(int error, string what)
+    {
+        if (error != 0)
+            throw KafkaErrors.ToLake(settings, what, new Error((ErrorCode)error, ErrorText(error)));
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    static void Failed(nint client, int error, byte* reason, nint opaque)
+    {
+        if (GCHandle.FromIntPtr(opaque).Target is BatchConsumer consumer)
+            consumer.disconnected = true;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    static void Rebalanced(nint client, int error, NativePartitionList* partitions, nint opaque)
+    {
+        if (GCHandle.FromIntPtr(opaque).Target is not BatchConsumer consumer || consumer.closing)
+        {
+            rd_kafka_assign(client, null);
+            return;
+        }
+        consumer.HasShare = error == AssignPartitions;
+        consumer.ShareChanged = true;
+        consumer.share = [];
+        for (var i = 0; consumer.HasShare && i < partitions->Count; i++)
+            consumer.share.Add((Marshal.PtrToStringUTF8((nint)partitions->Items[i].Topic)!, partitions->Items[i].Partition));
+    }
 
     void Release()
     {
@@ -166,8 +241,9 @@ internal sealed unsafe class BatchConsumer : IDisposable
         rd_kafka_queue_destroy(queue);
         queue = 0;
         NativeMemory.Free(messages);
-        handle.DangerousRelease();
-        consumer.Close();
-        consumer.Dispose();
+        closing = true;
+        rd_kafka_consumer_close(client);
+        rd_kafka_destroy(client);
+        self.Free();
     }
 }

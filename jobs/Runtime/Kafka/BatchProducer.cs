@@ -38,7 +38,7 @@ internal sealed unsafe class BatchProducer : IDisposable
         {
             var config = settings.Producer(clientId);
             // A report per record costs as much as sending it; what fails is reported.
-            client = NewClient(Producer, [.. config, new("delivery.report.only.error", "true")], &Delivered, GCHandle.ToIntPtr(self));
+            client = NewClient(Producer, [.. config, new("delivery.report.only.error", "true")], new() { Delivered = &Delivered }, GCHandle.ToIntPtr(self));
             foreach (var topic in topics)
             {
                 this.topics.Add(topic.Name, new(topic, rd_kafka_topic_new(client, topic.Name, 0)));

@@ -25,7 +25,7 @@ public sealed class InProcessCluster : IDisposable
     /// <summary>Starts a cluster that has the topics.</summary>
     public static unsafe InProcessCluster Start(IReadOnlyCollection<TopicDefinition> topics)
     {
-        var owner = NewClient(Producer, [new("client.id", "dartlake-cluster")], null, 0);
+        var owner = NewClient(Producer, [new("client.id", "dartlake-cluster")], default, 0);
         var nodes = rd_kafka_mock_cluster_new(owner, 1);
         if (nodes == 0)
         {

@@ -9,13 +9,18 @@ public sealed record TopicDefinition(string Name, int Partitions, bool Compacted
 /// <summary>Asks the brokers which logs there are, and creates topics.</summary>
 internal sealed class KafkaAdmin : IDisposable
 {
+    // When one broker refuses the log-in, another may still answer.
+    static readonly TimeSpan grace = TimeSpan.FromSeconds(1);
+
     readonly KafkaSettings settings;
     readonly IAdminClient client;
+    // A client that is refused tries on, and its calls end as if nobody had answered; only its error handler is told why.
+    volatile TaskCompletionSource<Error> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public KafkaAdmin(KafkaSettings settings)
     {
         this.settings = settings;
-        client = KafkaErrors.Named(settings, "Kafka", () => new AdminClientBuilder(settings.Admin()).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build());
+        client = KafkaErrors.Named(settings, "Kafka", () => new AdminClientBuilder(settings.Admin()).SetLogHandler((_, _) => { }).SetErrorHandler((_, e) => Hear(e)).Build());
     }
 
     /// <summary>For messages.</summary>
@@ -35,7 +40,7 @@ internal sealed class KafkaAdmin : IDisposable
     public async Task<IReadOnlyDictionary<string, LogIdentity>> FindAsync(IReadOnlyCollection<string> topics, CancellationToken cancel)
     {
         var cluster = await KafkaErrors.Named(settings, "asking for the cluster id",
-            () => client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = settings.Timeout }).WaitAsync(cancel)).ConfigureAwait(false);
+            () => AnswerAsync(client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = settings.Timeout }), cancel)).ConfigureAwait(false);
         var found = await DescribeAsync(topics, cancel).ConfigureAwait(false);
         return found.ToDictionary(d => d.Key, d => new LogIdentity(d.Key, $"{cluster.ClusterId}/{d.Value.TopicId}", d.Value.Partitions.Count), StringComparer.Ordinal);
     }
@@ -74,7 +79,7 @@ internal sealed class KafkaAdmin : IDisposable
         List<TopicDescription> descriptions;
         try
         {
-            var result = await client.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new DescribeTopicsOptions { RequestTimeout = settings.Timeout }).WaitAsync(cancel).ConfigureAwait(false);
+            var result = await AnswerAsync(client.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new DescribeTopicsOptions { RequestTimeout = settings.Timeout }), cancel).ConfigureAwait(false);
             descriptions = result.TopicDescriptions;
         }
         catch (DescribeTopicsException e)
@@ -88,6 +93,29 @@ internal sealed class KafkaAdmin : IDisposable
             throw KafkaErrors.ToLake(settings, "asking for topics", e.Error, e);
         }
         return descriptions.Where(d => !d.Error.IsError).ToDictionary(d => d.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>A call's answer, or soon the refusal of the log-in, for which the call would wait until it gives up.</summary>
+    async Task<T> AnswerAsync<T>(Task<T> call, CancellationToken cancel)
+    {
+        var refusal = refused.Task;
+        try
+        {
+            await Task.WhenAny(call, refusal).WaitAsync(cancel).ConfigureAwait(false);
+            var answer = await (call.IsCompleted ? call : call.WaitAsync(grace, cancel)).ConfigureAwait(false);
+            refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return answer;
+        }
+        catch (Exception e) when (e is TimeoutException or KafkaException { Error.Code: ErrorCode.Local_TimedOut or ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown } && refusal.IsCompleted)
+        {
+            throw new KafkaException(await refusal.ConfigureAwait(false), e);
+        }
+    }
+
+    void Hear(Error error)
+    {
+        if (KafkaErrors.IsRefusal(error.Code))
+            refused.TrySetResult(error);
     }
 
     public void Dispose() => client.Dispose();

@@ -41,7 +41,7 @@ internal static class KafkaErrors
         {
             ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut or ErrorCode.Local_TimedOutQueue or ErrorCode.Local_MsgTimedOut =>
                 Unreachable(settings, what, reason, inner),
-            ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed =>
+            _ when IsRefusal(error.Code) =>
                 LakeException.Invalid($"{what}: Kafka at {settings.Brokers} refuses the log-in ({reason}); check the security settings", inner),
             ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.GroupAuthorizationFailed =>
                 LakeException.Invalid($"{what}: Kafka at {settings.Brokers} does not allow it ({reason}); grant the rights", inner),
@@ -50,6 +50,9 @@ internal static class KafkaErrors
             _ => LakeException.Unavailable($"{what}: Kafka at {settings.Brokers} answers {error.Code} ({reason})", inner),
         };
     }
+
+    /// <summary>The brokers, or the client itself, refuse the log-in: trying again does not help.</summary>
+    public static bool IsRefusal(ErrorCode code) => code is ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed;
 
     public static LakeException Unreachable(KafkaSettings settings, string what, string reason, Exception? inner = null) =>
         LakeException.Unavailable($"{what}: no Kafka answers at {settings.Brokers} ({reason}); start it or name another with --brokers", inner);

@@ -31,11 +31,22 @@ public sealed record KafkaSettings
         return text;
     }
 
-    internal ConsumerConfig Consumer(string clientId) => With(new ConsumerConfig
+    /// <summary>Processes can share partitions through a consumer group. The in-process cluster lives in one process, and its groups make it wait for seconds.</summary>
+    internal bool HasGroups => !InProcess;
+
+    internal ConsumerConfig Consumer(string clientId, string? group) => With(new ConsumerConfig
     {
         ClientId = clientId,
-        // Required by the client; positions are the tables', nothing is ever committed to it.
-        GroupId = "dartlake-" + clientId,
+        // Required by the client also without a group; positions are the tables', nothing is ever committed to it.
+        GroupId = group ?? "dartlake-" + clientId,
+        // Partitions are handed out anew only when every member has let go of its own, so that it can commit before.
+        GroupProtocol = GroupProtocol.Classic,
+        PartitionAssignmentStrategy = PartitionAssignmentStrategy.RoundRobin,
+        // The partitions of a member that died rest for so long; brokers refuse less.
+        SessionTimeoutMs = 6_000,
+        HeartbeatIntervalMs = 1_500,
+        // So often the group's leader sees that a topic has more partitions.
+        TopicMetadataRefreshIntervalMs = 30_000,
         EnableAutoCommit = false,
         EnableAutoOffsetStore = false,
         AutoOffsetReset = AutoOffsetReset.Error,

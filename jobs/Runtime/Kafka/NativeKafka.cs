@@ -1,7 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Confluent.Kafka;
 
 namespace Dart.Lake.Jobs.Runtime.Kafka;
 
@@ -20,26 +18,50 @@ internal unsafe struct NativeMessage
     public nint Private;
 }
 
+/// <summary>rd_kafka_topic_partition_t.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativePartition
+{
+    public byte* Topic;
+    public int Partition;
+    public long Offset;
+    public void* Metadata;
+    public nuint MetadataSize;
+    public nint Opaque;
+    public int Error;
+    public nint Internal;
+}
+
+/// <summary>rd_kafka_topic_partition_list_t.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativePartitionList
+{
+    public int Count;
+    public int Size;
+    public NativePartition* Items;
+}
+
 /// <summary>The functions of librdkafka that Confluent.Kafka does not show: batches in and out, and the in-process cluster.</summary>
 internal static unsafe partial class NativeKafka
 {
-    public const int PartitionEof = -191, OffsetOutOfRange = -140, Fatal = -150, AllBrokersDown = -187;
+    public const int PartitionEof = -191, OffsetOutOfRange = -140, AssignPartitions = -175;
     public const int UnknownPartition = 3, NoLeader = 5, NotLeader = 6;
     public const int FlagCopy = 2, FlagPartition = 8;
-    public const int Producer = 0;
+    public const int Producer = 0, Consumer = 1;
     public const int MessageNotPersisted = 0;
-
-    /// <summary>The handle behind one of Confluent's clients; its property is internal, so a test pins it to the version.</summary>
-    public static SafeHandle HandleOf(Handle handle) => (SafeHandle)LibrdkafkaHandle(handle);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_LibrdkafkaHandle")]
-    [return: UnsafeAccessorType("Confluent.Kafka.Impl.SafeKafkaHandle, Confluent.Kafka")]
-    private static extern object LibrdkafkaHandle(Handle handle);
 
     public static string ErrorText(int error) => Marshal.PtrToStringUTF8(rd_kafka_err2str(error)) ?? $"error {error}";
 
+    /// <summary>What a client calls, on the thread that polls it; the last argument is what the client was made with.</summary>
+    public readonly struct Callbacks
+    {
+        public delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void> Delivered { get; init; }
+        public delegate* unmanaged[Cdecl]<nint, int, byte*, nint, void> Failed { get; init; }
+        public delegate* unmanaged[Cdecl]<nint, int, NativePartitionList*, nint, void> Rebalanced { get; init; }
+    }
+
     /// <summary>A client with the given settings. A refused setting is Invalid, without its value.</summary>
-    public static nint NewClient(int type, IEnumerable<KeyValuePair<string, string>> settings, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void> delivered, nint opaque)
+    public static nint NewClient(int type, IEnumerable<KeyValuePair<string, string>> settings, in Callbacks callbacks, nint opaque)
     {
         KafkaLibrary.Load();
         var conf = rd_kafka_conf_new();
@@ -54,8 +76,12 @@ internal static unsafe partial class NativeKafka
                 }
             rd_kafka_conf_set_log_cb(conf, 0);
             rd_kafka_conf_set_opaque(conf, opaque);
-            if (delivered is not null)
-                rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+            if (callbacks.Delivered is not null)
+                rd_kafka_conf_set_dr_msg_cb(conf, callbacks.Delivered);
+            if (callbacks.Failed is not null)
+                rd_kafka_conf_set_error_cb(conf, callbacks.Failed);
+            if (callbacks.Rebalanced is not null)
+                rd_kafka_conf_set_rebalance_cb(conf, callbacks.Rebalanced);
             var client = rd_kafka_new(type, conf, text, 512);
             if (client != 0)
                 return client;
@@ -71,6 +97,8 @@ internal static unsafe partial class NativeKafka
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_log_cb(nint conf, nint callback);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_opaque(nint conf, nint opaque);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_dr_msg_cb(nint conf, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void> callback);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_error_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, byte*, nint, void> callback);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_rebalance_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, NativePartitionList*, nint, void> callback);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_new(int type, nint conf, byte* error, nuint size);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_destroy(nint client);
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_poll(nint client, int milliseconds);
@@ -79,6 +107,14 @@ internal static unsafe partial class NativeKafka
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_outq_len(nint client);
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_fatal_error(nint client, byte* text, nuint size);
 
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_poll_set_consumer(nint client);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_consumer_close(nint client);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_subscribe(nint client, NativePartitionList* topics);
+    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_assign(nint client, NativePartitionList* partitions);
+    [LibraryImport(KafkaLibrary.Name)] public static partial NativePartitionList* rd_kafka_topic_partition_list_new(int size);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial NativePartition* rd_kafka_topic_partition_list_add(NativePartitionList* list, string topic, int partition);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_topic_partition_list_destroy(NativePartitionList* list);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_get_watermark_offsets(nint client, string topic, int partition, out long low, out long high);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_queue_get_consumer(nint client);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_queue_destroy(nint queue);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_consume_batch_queue(nint queue, int milliseconds, NativeMessage** messages, nuint size);
