@@ -43,7 +43,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
             passed[pair.Split('=')[0]] = pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
                 ? pair[(at + 1)..]
                 : throw LakeException.Invalid($"--kafka wants KEY=VALUE, not '{pair.Split('=')[0]}'");
-        return new KafkaSettings { Brokers = brokers, Security = passed };
+        return new KafkaSettings { Brokers = brokers, Security = passed, Patience = TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds) };
     }
 
     public BronzeSettings Bronze(KafkaSettings kafka) => new()

@@ -18,6 +18,7 @@ sealed record Settings
     {
         public string Brokers { get; init; } = "";
         public int Partitions { get; init; }
+        public int PatienceSeconds { get; init; }
         public Dictionary<string, string> Client { get; init; } = [];
     }
 
@@ -80,6 +81,7 @@ sealed record Settings
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
         Require(CalendarVersion == 1, "CalendarVersion", "1, the only version there is");
         Require(Kafka.Partitions, Limits.Partitions, "Kafka__Partitions");
+        Require(Kafka.PatienceSeconds, new(1, 86_400), "Kafka__PatienceSeconds");
         Require(Bronze.CommitIntervalMs, Limits.CommitIntervalMs, "Bronze__CommitIntervalMs");
         Require(Bronze.MaxRows, new(1, 10_000_000), "Bronze__MaxRows");
         Require(Hot.RedisPort, Limits.Port, "Hot__RedisPort");

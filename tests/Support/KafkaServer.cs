@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Dart.Lake.Tests.Support;
 
-/// <summary>One Apache Kafka broker of the shared engines on ports of its own; records may have timestamps of any day.</summary>
+/// <summary>One Apache Kafka broker of the shared engines on ports of its own; records may have timestamps of any day, and members of a group may be thought dead soon.</summary>
 public sealed class KafkaServer : IAsyncDisposable
 {
     readonly string script, folder;
@@ -27,7 +27,7 @@ public sealed class KafkaServer : IAsyncDisposable
         var start = new ProcessStartInfo(engine, ["start", server.folder]) { UseShellExecute = false };
         start.Environment["KAFKA_PORT"] = server.Brokers.Split(':')[1];
         start.Environment["KAFKA_CONTROLLER_PORT"] = $"{controllerPort}";
-        start.Environment["KAFKA_EXTRA"] = string.Join(' ', ["log.message.timestamp.after.max.ms=9223372036854775807", .. settings]);
+        start.Environment["KAFKA_EXTRA"] = string.Join(' ', ["log.message.timestamp.after.max.ms=9223372036854775807", "group.min.session.timeout.ms=500", .. settings]);
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(cancel);
         Assert.True(process.ExitCode == 0, $"Kafka did not start; see {server.folder}");

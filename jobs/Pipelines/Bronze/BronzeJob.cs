@@ -42,7 +42,7 @@ public sealed class BronzeJob
         this.consumer = consumer;
         sinks = [.. settings.Topics.Select(t => new TopicSink(t, registry, deadLetters, holes, time))];
         watch = new(settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch, admin, consumer, [.. settings.Topics.Select(t => t.Topic)], time, log);
-        logs = new(settings, catalog, watch, consumer, sinks, holes);
+        logs = new(settings, catalog, watch, consumer, sinks, holes, log);
         commit = new(catalog, new ParquetFileWriter(ids), ids, settings.JobName);
         rate = new(time);
     }
@@ -106,8 +106,6 @@ public sealed class BronzeJob
             if (MustCommit)
                 await CommitAsync(cancel).ConfigureAwait(false);
             await LookAsync(cancel).ConfigureAwait(false);
-            if (consumer.ShareChanged)
-                await ShareAsync(cancel).ConfigureAwait(false);
             if (rate.IsDue(progressEvery))
                 Report();
         }
@@ -183,24 +181,15 @@ public sealed class BronzeJob
         Report();
     }
 
-    /// <summary>The group gives or takes partitions. Their next reader begins where the tables are, so what was consumed is committed before they are let go.</summary>
-    async Task ShareAsync(CancellationToken cancel)
-    {
-        await CommitAsync(cancel).ConfigureAwait(false);
-        await SeekAsync(cancel).ConfigureAwait(false);
-        log.LogInformation("this process reads {Count} partitions", sinks.Sum(s => s.Partitions.Count));
-    }
-
+    /// <summary>
+    /// Reads on from the tables when the logs may be others (the anchors tell), or when the group gives or takes partitions. What was consumed is committed before: whoever
+    /// reads a partition next begins where the tables are.
+    /// </summary>
     async Task LookAsync(CancellationToken cancel)
     {
-        var change = await watch.LookAsync(cancel).ConfigureAwait(false);
-        if (change == LogChange.None)
+        if (await watch.LookAsync(cancel).ConfigureAwait(false) == LogChange.None && !consumer.ShareChanged)
             return;
-        // What was consumed is kept, of a log that is gone too.
         await CommitAsync(cancel).ConfigureAwait(false);
-        if (change == LogChange.Replaced)
-            throw LakeException.Unavailable($"topic {watch.Replaced} was deleted and created again while it was consumed; what was read of the old one is committed: start the job again to read the new one");
-        // After a lost connection the log may be another one: the anchors tell.
         await SeekAsync(cancel).ConfigureAwait(false);
     }
 

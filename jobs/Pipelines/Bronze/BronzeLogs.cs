@@ -2,17 +2,32 @@ using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg;
+using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>Brings the job's sinks and its consumer to the positions that the tables tell.</summary>
-internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogWatch watch, BatchConsumer consumer, IReadOnlyList<TopicSink> sinks, LogHoles holes)
+internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogWatch watch, BatchConsumer consumer, IReadOnlyList<TopicSink> sinks, LogHoles holes, ILogger logger)
 {
     /// <summary>Forgets what is not committed and reads on from the tables' positions; each log is compared with its anchors first.</summary>
     /// <exception cref="LakeException">Corrupt, Unavailable: the logs are not those that the tables know; see <see cref="StartDecision"/>.</exception>
     public async Task SeekToTablesAsync(long nowMicros, CancellationToken cancel)
     {
         await watch.BeginAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await BeginAsync(nowMicros, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever the logs' ends told, they must have been those of the same logs.
+            await watch.BeginAsync(cancel).ConfigureAwait(false);
+        }
+        consumer.Assign(sinks.SelectMany(s => s.Partitions).Select(p => new StartPosition(p.Partition.Topic, p.Partition.Partition, p.ReadFrom)));
+    }
+
+    async Task BeginAsync(long nowMicros, CancellationToken cancel)
+    {
         var tables = await catalog.LoadAllAsync([.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
         holes.Batch.Reset();
         for (var i = 0; i < sinks.Count; i++)
@@ -20,6 +35,9 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogW
             var (sink, log) = (sinks[i], watch.Logs[i]);
             var position = TablePosition.Of(tables[sink.Table]);
             Check(tables[sink.Table], position);
+            var known = position.Partitions.Keys.Where(k => k.Topic == log.Topic).Select(k => k.LogId).ToHashSet(StringComparer.Ordinal);
+            if (known.Count > 0 && !known.Contains(log.LogId))
+                logger.LogWarning("topic {Topic} is not the log that {Table} has read: it was created again or is another Kafka's, and is read from its start", log.Topic, sink.Table);
             var partitions = new List<PartitionState>();
             for (var p = 0; p < log.Partitions; p++)
             {
@@ -35,7 +53,6 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogW
             }
             sink.Begin(log, partitions);
         }
-        consumer.Assign(sinks.SelectMany(s => s.Partitions).Select(p => new StartPosition(p.Partition.Topic, p.Partition.Partition, p.ReadFrom)));
     }
 
     void Check(Table table, TablePosition position)

@@ -31,7 +31,7 @@ public sealed record BronzeSettings
     /// <summary>Uncommitted rows of all tables after which a commit follows at once.</summary>
     public int MostRows { get; init; } = 250_000;
 
-    /// <summary>How patient it is with brokers and topics.</summary>
+    /// <summary>How often it looks at its logs, and how long it waits for topics.</summary>
     public LogWatchSettings Watch { get; init; } = new();
 
     /// <summary>Go on from a table's position although its snapshot is not in the table's history any more (a rollback).</summary>

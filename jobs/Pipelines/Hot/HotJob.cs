@@ -47,7 +47,7 @@ public sealed class HotJob
         using var admin = new KafkaAdmin(settings.Kafka);
         using var client = new BatchConsumer(settings.Kafka, settings.JobName, names);
         var topics = new LogWatch(settings.Watch, admin, client, names, time, log);
-        await topics.BeginAsync(cancel).ConfigureAwait(false);
+        await topics.WaitAsync(cancel).ConfigureAwait(false);
         await using var held = await HotLease.AcquireAsync(settings, lake.Ledger, time, ids, log, cancel).ConfigureAwait(false);
         await new HotCloseTable(lake.Catalog, ids).EnsureAsync(cancel).ConfigureAwait(false);
         var job = new HotJob(new(settings, lake, engine, registry, store, time, ids, log), held, client, topics, new(progress, time));

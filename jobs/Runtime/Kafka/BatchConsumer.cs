@@ -97,6 +97,7 @@ internal sealed unsafe class BatchConsumer : IDisposable
     {
         Release();
         known.Clear();
+        IsOutOfRange = false;
         var answers = ShareChanged;
         ShareChanged = false;
         if (!HasShare)
@@ -132,6 +133,9 @@ internal sealed unsafe class BatchConsumer : IDisposable
         disconnected = false;
         return was;
     }
+
+    /// <summary>The log does not have the offset that was to be read, so that nothing more comes of that partition until it is assigned again: look what became of the log.</summary>
+    public bool IsOutOfRange { get; private set; }
 
     /// <summary>Waits at most so long until the batch is full, and returns the number of entries. Entries of the batch before are gone.</summary>
     /// <exception cref="LakeException">Unavailable, Corrupt: what the client reports; see the message.</exception>
@@ -181,7 +185,10 @@ internal sealed unsafe class BatchConsumer : IDisposable
         var text = settings.Redact(m->Value is null ? ErrorText(m->Error) : Marshal.PtrToStringUTF8((nint)m->Value, (int)m->ValueLength));
         var where = m->Topic == 0 ? "consuming" : $"consuming {Marshal.PtrToStringUTF8(rd_kafka_topic_name(m->Topic))} [{m->Partition}]";
         if (m->Error == OffsetOutOfRange)
-            throw LakeException.Unavailable($"{where}: the position is outside the log ({text}); records were deleted or the topic was truncated");
+        {
+            IsOutOfRange = disconnected = true;
+            return;
+        }
         switch ((ErrorCode)m->Error)
         {
             case ErrorCode.Local_Fatal:
@@ -242,6 +249,8 @@ internal sealed unsafe class BatchConsumer : IDisposable
         queue = 0;
         NativeMemory.Free(messages);
         closing = true;
+        // A change of the share that was not answered would be waited for.
+        rd_kafka_assign(client, null);
         rd_kafka_consumer_close(client);
         rd_kafka_destroy(client);
         self.Free();

@@ -23,8 +23,8 @@ internal sealed class KafkaAdmin : IDisposable
         client = KafkaErrors.Named(settings, "Kafka", () => new AdminClientBuilder(settings.Admin()).SetLogHandler((_, _) => { }).SetErrorHandler((_, e) => Hear(e)).Build());
     }
 
-    /// <summary>For messages.</summary>
-    public string Brokers => settings.Brokers;
+    /// <summary>Where Kafka is, and how patient one is with it.</summary>
+    public KafkaSettings Settings => settings;
 
     /// <summary>The logs behind the topics, in their order.</summary>
     /// <exception cref="LakeException">Unavailable: no broker answers, or a topic is not there.</exception>

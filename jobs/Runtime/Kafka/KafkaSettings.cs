@@ -5,7 +5,7 @@ namespace Dart.Lake.Jobs.Runtime.Kafka;
 /// <summary>How to reach a Kafka. Never printed with its secrets.</summary>
 public sealed record KafkaSettings
 {
-    static readonly string[] passedThrough = ["security.", "sasl.", "ssl.", "enable.ssl.", "enable.sasl.", "socket.", "client.", "broker.", "reconnect.", "https."];
+    static readonly string[] passedThrough = ["security.", "sasl.", "ssl.", "enable.ssl.", "enable.sasl.", "socket.", "client.", "broker.", "reconnect.", "https.", "session.", "heartbeat."];
     static readonly string[] secretWords = ["password", "secret", "key", "token", "jaas", "pem"];
 
     /// <summary>host:port, several separated by commas.</summary>
@@ -19,6 +19,9 @@ public sealed record KafkaSettings
 
     /// <summary>How long a call to the brokers may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long brokers that were there may be gone before a job or a producer gives up.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
     public override string ToString() => Brokers;
 
@@ -46,7 +49,7 @@ public sealed record KafkaSettings
         SessionTimeoutMs = 6_000,
         HeartbeatIntervalMs = 1_500,
         // So often the group's leader sees that a topic has more partitions.
-        TopicMetadataRefreshIntervalMs = 30_000,
+        TopicMetadataRefreshIntervalMs = 10_000,
         EnableAutoCommit = false,
         EnableAutoOffsetStore = false,
         AutoOffsetReset = AutoOffsetReset.Error,
@@ -66,6 +69,7 @@ public sealed record KafkaSettings
         EnableIdempotence = true,
         Partitioner = Partitioner.Murmur2Random,
         LingerMs = 5,
+        MessageTimeoutMs = (int)Patience.TotalMilliseconds,
         CompressionType = CompressionType.Lz4,
         QueueBufferingMaxMessages = 1_000_000,
         QueueBufferingMaxKbytes = 512 * 1024,

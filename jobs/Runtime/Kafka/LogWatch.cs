@@ -12,6 +12,7 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
 
     // Zero: the brokers never answered, so there is nothing to be patient with.
     long heard, looked, missed;
+    (string Text, long At) warned = ("", 0);
     TimeSpan lookIn;
 
     /// <summary>The logs behind the topics, in their order.</summary>
@@ -20,35 +21,39 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     /// <summary>The topic that was found to be another log.</summary>
     public string? Replaced { get; private set; }
 
-    /// <summary>Whether it is time to look again.</summary>
-    public bool IsDue => time.GetElapsedTime(looked) >= lookIn;
+    /// <summary>Whether it is time to look again; soon when the client cannot read on.</summary>
+    public bool IsDue => time.GetElapsedTime(looked) >= (consumer.IsOutOfRange && lookIn > again ? again : lookIn);
 
     /// <summary>Records came, so the brokers are there.</summary>
     public void Heard() => heard = time.GetTimestamp();
 
-    /// <summary>Identifies the logs that are about to be read; waits for topics that are not there yet, and says so.</summary>
-    /// <exception cref="LakeException">Unavailable: no broker answers, or topics are not there after the limit. Invalid: the log-in is refused.</exception>
+    /// <summary>Identifies the logs that are about to be read; those that were identified before must be the same.</summary>
+    /// <exception cref="LakeException">As <see cref="WaitAsync"/>. Unavailable: a topic is another log than before.</exception>
     public async Task BeginAsync(CancellationToken cancel)
     {
-        var (started, said) = (time.GetTimestamp(), 0L);
+        var found = await WaitAsync(cancel).ConfigureAwait(false);
+        if (FindReplaced(found) is { } replaced)
+            throw LakeException.Unavailable($"topic {replaced} was deleted and created again while it was consumed; start the job again to read the new one");
+        consumer.TakeDisconnected();
+        Logs = [.. topics.Select(t => found[t])];
+        (looked, lookIn) = (time.GetTimestamp(), settings.Every);
+    }
+
+    /// <summary>Waits for topics that are not there yet, and says so. Logs by topic.</summary>
+    /// <exception cref="LakeException">Unavailable: no broker answers, or topics are not there after the limit. Invalid: the log-in is refused.</exception>
+    public async Task<IReadOnlyDictionary<string, LogIdentity>> WaitAsync(CancellationToken cancel)
+    {
+        var started = time.GetTimestamp();
         while (true)
         {
             var found = await BearAsync(() => admin.FindAsync(topics, cancel), cancel).ConfigureAwait(false);
             var missing = string.Join(", ", topics.Where(t => !found.ContainsKey(t)));
             if (missing.Length == 0)
-            {
-                consumer.TakeDisconnected();
-                Logs = [.. topics.Select(t => found[t])];
-                (looked, lookIn) = (time.GetTimestamp(), settings.Every);
-                return;
-            }
-            if (time.GetElapsedTime(started) >= settings.WaitForTopics)
-                throw LakeException.Unavailable($"topics that are not at Kafka {admin.Brokers}: {missing}; create them, or start the producers first");
-            if (said == 0 || time.GetElapsedTime(said) >= sayAgain)
-            {
-                said = time.GetTimestamp();
-                log.LogWarning("topics that are not at Kafka yet: {Missing}; waiting until they are created", missing);
-            }
+                return found;
+            // Whoever deleted a topic that was there may be about to create it again, and is given less time.
+            if (time.GetElapsedTime(started) >= (Logs.Count == 0 ? settings.WaitForTopics : admin.Settings.Patience))
+                throw LakeException.Unavailable($"topics that are not at Kafka {admin.Settings.Brokers}: {missing}; create them, or start the producers first");
+            Warn($"topics that are not at Kafka yet: {missing}; waiting until they are created");
             await Task.Delay(again, time, cancel).ConfigureAwait(false);
         }
     }
@@ -67,7 +72,7 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
         }
         catch (LakeException e) when (MayBear(e))
         {
-            log.LogWarning("{Message}; trying again", e.Message);
+            Warn($"{e.Message}; trying again");
             lookIn = again;
             return LogChange.None;
         }
@@ -75,19 +80,21 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
         if (topics.FirstOrDefault(t => !found.ContainsKey(t)) is { } gone)
             return Miss(gone);
         missed = 0;
-        Replaced = Logs.Where(l => l.LogId != found[l.Topic].LogId).Select(l => l.Topic).FirstOrDefault();
+        Replaced = FindReplaced(found);
         return Replaced is not null ? LogChange.Replaced
             : consumer.TakeDisconnected() || Logs.Any(l => l != found[l.Topic]) ? LogChange.ReadAgain
             : LogChange.None;
     }
 
+    string? FindReplaced(IReadOnlyDictionary<string, LogIdentity> found) => Logs.Where(l => l.LogId != found[l.Topic].LogId).Select(l => l.Topic).FirstOrDefault();
+
     /// <summary>A topic is gone; who deleted it may be about to create it again.</summary>
     LogChange Miss(string topic)
     {
         missed = missed == 0 ? time.GetTimestamp() : missed;
-        if (time.GetElapsedTime(missed) >= settings.UnavailableAfter)
-            throw LakeException.Unavailable($"topic {topic} was deleted from Kafka {admin.Brokers} while it was consumed; create it again, and start the job again to read the new one");
-        log.LogWarning("topic {Topic} is gone from Kafka; looking again", topic);
+        if (time.GetElapsedTime(missed) >= admin.Settings.Patience)
+            throw LakeException.Unavailable($"topic {topic} was deleted from Kafka {admin.Settings.Brokers} while it was consumed; create it again, and start the job again to read the new one");
+        Warn($"topic {topic} is gone from Kafka; looking again");
         lookIn = again;
         return LogChange.None;
     }
@@ -104,10 +111,19 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
             }
             catch (LakeException e) when (MayBear(e))
             {
-                log.LogWarning("{Message}; trying again", e.Message);
+                Warn($"{e.Message}; trying again");
                 await Task.Delay(again, time, cancel).ConfigureAwait(false);
             }
     }
 
-    bool MayBear(LakeException e) => e.Kind == LakeErrorKind.Unavailable && heard != 0 && time.GetElapsedTime(heard) < settings.UnavailableAfter;
+    /// <summary>Says what it waits for, at first and now and then.</summary>
+    void Warn(string text)
+    {
+        if (text == warned.Text && time.GetElapsedTime(warned.At) < sayAgain)
+            return;
+        warned = (text, time.GetTimestamp());
+        log.LogWarning("{Text}", text);
+    }
+
+    bool MayBear(LakeException e) => e.Kind == LakeErrorKind.Unavailable && heard != 0 && time.GetElapsedTime(heard) < admin.Settings.Patience;
 }

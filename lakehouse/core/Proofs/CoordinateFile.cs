@@ -5,8 +5,8 @@ using Parquet.Schema;
 
 namespace Dart.Lake.Lakehouse.Proofs;
 
-/// <summary>Coordinates of the rows of one row group, column by column; <paramref name="To"/> only for holes.</summary>
-sealed record CoordinateRows(string?[] LogIds, string?[] Topics, int[] Partitions, long[] From, long[]? To)
+/// <summary>Coordinates of the rows of one row group, column by column; <paramref name="To"/> and <paramref name="Reasons"/> only for holes.</summary>
+sealed record CoordinateRows(string?[] LogIds, string?[] Topics, int[] Partitions, long[] From, long[]? To, string?[]? Reasons)
 {
     public LogPartition PlaceOf(int row) => new(LogIds[row]!, Topics[row]!, Partitions[row]);
 
@@ -28,12 +28,12 @@ sealed record CoordinateRows(string?[] LogIds, string?[] Topics, int[] Partition
 /// </summary>
 static class CoordinateFile
 {
-    /// <summary>The columns that give a row its place; <paramref name="To"/> is null where a row is one offset.</summary>
-    public sealed record Columns(int LogId, int Topic, int Partition, int From, int? To)
+    /// <summary>The columns that give a row its place; <paramref name="To"/> and <paramref name="Reason"/> are null where a row is one offset.</summary>
+    public sealed record Columns(int LogId, int Topic, int Partition, int From, int? To, int? Reason)
     {
-        public static Columns OfRows(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_kafka_partition"), Id(schema, "_offset"), null);
+        public static Columns OfRows(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_kafka_partition"), Id(schema, "_offset"), null, null);
 
-        public static Columns OfHoles(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_kafka_partition"), Id(schema, "from_offset"), Id(schema, "to_offset"));
+        public static Columns OfHoles(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_kafka_partition"), Id(schema, "from_offset"), Id(schema, "to_offset"), Id(schema, "reason"));
 
         static int Id(IcebergSchema schema, string name) =>
             schema.Fields.FirstOrDefault(f => f.Name == name)?.Id ?? throw LakeException.Corrupt($"the table has no column {name}; it is not one that a bronze job writes");
@@ -75,13 +75,16 @@ static class CoordinateFile
         var partitions = new int[rows];
         var from = new long[rows];
         var to = columns.To is null ? null : new long[rows];
+        var reasons = columns.Reason is null ? null : new string?[rows];
         await group.ReadAsync(Field(fields, columns.LogId), logIds.AsMemory(), cancellationToken: cancel);
         await group.ReadAsync(Field(fields, columns.Topic), topics.AsMemory(), cancellationToken: cancel);
         await ReadAsync(group, Field(fields, columns.Partition), partitions, cancel);
         await ReadAsync(group, Field(fields, columns.From), from, cancel);
         if (to is not null)
             await ReadAsync(group, Field(fields, columns.To!.Value), to, cancel);
-        var read = new CoordinateRows(logIds, topics, partitions, from, to);
+        if (reasons is not null)
+            await group.ReadAsync(Field(fields, columns.Reason!.Value), reasons.AsMemory(), cancellationToken: cancel);
+        var read = new CoordinateRows(logIds, topics, partitions, from, to, reasons);
         read.Check();
         return read;
     }

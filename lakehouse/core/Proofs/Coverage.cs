@@ -18,10 +18,12 @@ sealed class RowCoverage
 /// <summary>All that the tables hold, by partition. Row groups may be added from several threads.</summary>
 sealed class Coverage
 {
+    // What bronze writes for records that the log had lost before they were read.
+    const string LostReason = "GAP";
     static readonly RowCoverage Nothing = new();
     readonly Lock gate = new();
     readonly Dictionary<(TableIdent Table, LogPartition Partition), RowCoverage> rows = [];
-    readonly Dictionary<LogPartition, List<OffsetRun>> holes = [];
+    readonly Dictionary<LogPartition, List<OffsetRun>> holes = [], lost = [];
 
     /// <summary>Adds the rows of one group.</summary>
     public void AddRows(TableIdent table, CoordinateRows group)
@@ -47,11 +49,18 @@ sealed class Coverage
         lock (gate)
             for (var i = 0; i < group.From.Length; i++)
             {
-                var place = group.PlaceOf(i);
-                if (!holes.TryGetValue(place, out var list))
-                    holes.Add(place, list = []);
-                list.Add(new(group.From[i], group.To![i]));
+                var (place, run) = (group.PlaceOf(i), new OffsetRun(group.From[i], group.To![i]));
+                Add(holes, place, run);
+                if (group.Reasons![i] == LostReason)
+                    Add(lost, place, run);
             }
+
+        static void Add(Dictionary<LogPartition, List<OffsetRun>> runs, LogPartition place, OffsetRun run)
+        {
+            if (!runs.TryGetValue(place, out var list))
+                runs.Add(place, list = []);
+            list.Add(run);
+        }
     }
 
     /// <summary>Partitions of which the table has rows.</summary>
@@ -62,6 +71,11 @@ sealed class Coverage
     public RowCoverage RowsOf(TableIdent table, LogPartition partition) => rows.GetValueOrDefault((table, partition), Nothing);
 
     /// <summary>Rising by From.</summary>
-    public IReadOnlyList<OffsetRun> HolesOf(LogPartition partition) =>
-        holes.TryGetValue(partition, out var list) ? [.. list.OrderBy(h => h.From)] : [];
+    public IReadOnlyList<OffsetRun> HolesOf(LogPartition partition) => Rising(holes, partition);
+
+    /// <summary>Those of the holes that the log had lost before they were read, rising by From.</summary>
+    public IReadOnlyList<OffsetRun> LostOf(LogPartition partition) => Rising(lost, partition);
+
+    static IReadOnlyList<OffsetRun> Rising(Dictionary<LogPartition, List<OffsetRun>> runs, LogPartition partition) =>
+        runs.TryGetValue(partition, out var list) ? [.. list.OrderBy(h => h.From)] : [];
 }

@@ -97,7 +97,7 @@ public sealed class Verifier(ICatalog catalog, TableScan scan)
             var rows = coverage.RowsOf(table.Ident, place);
             var dead = coverage.RowsOf(DeadLetters, place);
             var holes = coverage.HolesOf(place);
-            partitions.Add(new(place, next, rows.Offsets.Count, dead.Offsets.Count, holes.Sum(h => h.Count)));
+            partitions.Add(new(place, next, rows.Offsets.Count, dead.Offsets.Count, holes.Sum(h => h.Count)) { Lost = coverage.LostOf(place) });
             faults.AddRange(OffsetSweep.Faults(rows.Offsets.Runs(), dead.Offsets.Runs(), holes, next).Select(f => (place, f)));
             faults.AddRange(rows.Twice.Runs().Concat(dead.Twice.Runs()).Select(run => (place, new OffsetSweep.Fault(ProofFindingKind.Duplicate, run))));
         }

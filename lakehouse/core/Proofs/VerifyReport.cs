@@ -12,7 +12,11 @@ public sealed record VerifyReport(IReadOnlyList<TableProof> Tables)
 public sealed record TableProof(TableIdent Table, int Files, long Rows, IReadOnlyList<PartitionProof> Partitions, IReadOnlyList<ProofFinding> Findings);
 
 /// <summary>One partition: offsets below <paramref name="Next"/> (the table's position), and how many are rows, dead letters, holes.</summary>
-public sealed record PartitionProof(LogPartition Partition, long Next, long Rows, long DeadLetters, long Holes);
+public sealed record PartitionProof(LogPartition Partition, long Next, long Rows, long DeadLetters, long Holes)
+{
+    /// <summary>Those of the holes whose records the log had lost before they were read, which somebody accepted.</summary>
+    public IReadOnlyList<OffsetRun> Lost { get; init; } = [];
+}
 
 /// <summary>What can be wrong.</summary>
 public enum ProofFindingKind

@@ -19,7 +19,13 @@ sealed partial class BronzeRun : IDisposable
     public static async Task<BronzeRun> StartAsync(Lake lake, TimeSpan cadence, string[] place, CancellationToken cancel)
     {
         var committed = await CommittedAsync(lake, cancel);
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["DARTLAKE__Bronze__CommitIntervalMs"] = $"{cadence.TotalMilliseconds:F0}" };
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["DARTLAKE__Bronze__CommitIntervalMs"] = $"{cadence.TotalMilliseconds:F0}",
+            // The next job gets the dead one's partitions when the group has missed it for so long.
+            ["DARTLAKE__Kafka__Client__session.timeout.ms"] = "1500",
+            ["DARTLAKE__Kafka__Client__heartbeat.interval.ms"] = "400",
+        };
         return new(lake, new(settings, ["stream", "bronze", .. place]), committed);
     }
 

@@ -71,7 +71,8 @@ sealed class RunningJob : IDisposable
         }
     }
 
-    public async Task<string> EndsWellAsync(TimeSpan limit)
+    /// <summary>Waits until it ends by itself; the exit code.</summary>
+    public async Task<int> EndsAsync(TimeSpan limit)
     {
         using var expiry = new CancellationTokenSource(limit);
         try
@@ -83,8 +84,14 @@ sealed class RunningJob : IDisposable
             process.Kill();
             Assert.Fail($"dartlake {Line} did not end within {limit}:\n{Said}");
         }
-        if (process.ExitCode != 0)
-            Assert.Fail($"dartlake {Line} ended with {process.ExitCode}:\n{Said}");
+        return process.ExitCode;
+    }
+
+    public async Task<string> EndsWellAsync(TimeSpan limit)
+    {
+        var code = await EndsAsync(limit);
+        if (code != 0)
+            Assert.Fail($"dartlake {Line} ended with {code}:\n{Said}");
         return Said;
     }
 

@@ -14,21 +14,28 @@ static class PyIceberg
             print(row)
         """;
 
-    public static async Task<IReadOnlyList<string>> ReadAsync(string catalogFile, string table, string columns, CancellationToken cancel)
-    {
-        var script = Path.Combine(Path.GetDirectoryName(catalogFile)!, "read.py");
-        await File.WriteAllTextAsync(script, Script, cancel);
-        var (output, error, code) = await RunAsync(Shared.Path("engines", "pyiceberg"), ["python", script, catalogFile, table, columns], cancel);
-        Assert.True(code == 0, error);
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
+    const string RollBack = """
+        import sys
+        from pyiceberg.catalog.sql import SqlCatalog
+        table = SqlCatalog("lake", uri="sqlite:///" + sys.argv[1]).load_table(sys.argv[2])
+        table.manage_snapshots().rollback_to_snapshot(int(sys.argv[3])).commit()
+        """;
 
-    static async Task<(string Output, string Error, int Code)> RunAsync(string file, IEnumerable<string> arguments, CancellationToken cancel)
+    public static async Task<IReadOnlyList<string>> ReadAsync(string catalogFile, string table, string columns, CancellationToken cancel) =>
+        (await RunAsync(Script, [catalogFile, table, columns], cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Brings a table back to a snapshot, as people do with the tools at hand.</summary>
+    public static Task RollBackAsync(string catalogFile, string table, long snapshot, CancellationToken cancel) => RunAsync(RollBack, [catalogFile, table, $"{snapshot}"], cancel);
+
+    static async Task<string> RunAsync(string text, string[] arguments, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var script = Path.Combine(Path.GetDirectoryName(arguments[0])!, "script.py");
+        await File.WriteAllTextAsync(script, text, cancel);
+        var start = new ProcessStartInfo(Shared.Path("engines", "pyiceberg"), ["python", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
         await process.WaitForExitAsync(cancel);
-        return (await output, await error, process.ExitCode);
+        Assert.True(process.ExitCode == 0, await error);
+        return await output;
     }
 }

@@ -51,27 +51,74 @@ public sealed class RealKafkaTests(RealKafka kafka)
     }
 
     [Fact]
-    public async Task Two_jobs_that_fight_over_a_topic_leave_every_offset_once()
+    public async Task Jobs_share_the_partitions_take_over_from_one_that_stops_and_leave_every_offset_once()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        var (topic, settings) = await PrepareAsync(world, "fight", 4);
+        var (topic, settings) = await PrepareAsync(world, "shared", 4);
         Send(world, topic, 0, 6000);
-        var jobs = Enumerable.Range(0, 2).Select(_ => world.RunAsync(settings with { MostRows = 300, MostPartitionBytes = 20_000 }, Cancel)).ToList();
-        var refused = 0;
-        foreach (var job in jobs)
-            try
-            {
-                await job;
-            }
-            catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
-            {
-                refused++;
-            }
-        Assert.True(refused < 2, "somebody must get on");
-        await world.RunAsync(settings, Cancel);
-        await AssertProvenAsync(world, 6000);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var stopAll = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var running = settings with { StopAtEnd = false, MostRows = 300, Cadence = TimeSpan.FromMilliseconds(100) };
+        BronzeProgress? first = null, second = null;
+        var one = world.RunAsync(running, stop.Token, p => first = p);
+        var two = world.RunAsync(running, stopAll.Token, p => second = p);
+        await UntilAsync(() => first?.Partitions == 2 && second?.Partitions == 2, one, two);
+        Send(world, topic, 6000, 6000);
+        await UntilAsync(() => first!.Events + second!.Events >= 12_000, one, two);
+        Assert.True(first!.Events > 0 && second!.Events > 0, "both must have read");
+        await stop.CancelAsync();
+        await one;
+        await UntilAsync(() => second.Partitions == 4, two);
+        Send(world, topic, 12_000, 1000);
+        await UntilAsync(() => second.Lag == 0 && second.Committed.Sum(c => c.Next) == 13_000, two);
+        await stopAll.CancelAsync();
+        await two;
+        await AssertProvenAsync(world, 13_000);
         var rows = await world.ReadAsync("bronze.market_data", "sequence", Cancel);
-        Assert.Equal(Enumerable.Range(0, 6000), rows.Select(r => int.Parse(r, CultureInfo.InvariantCulture)).Order());
+        Assert.Equal(Enumerable.Range(0, 13_000), rows.Select(r => int.Parse(r, CultureInfo.InvariantCulture)).Order());
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_created_again_and_filled_further_while_it_is_read_is_not_taken_for_the_old_one()
+    {
+        await using var world = await BronzeWorld.OpenAsync(Cancel);
+        var (topic, settings) = await PrepareAsync(world, "again", 1);
+        Send(world, topic, 0, 100);
+        BronzeProgress? seen = null;
+        var job = world.RunAsync(settings with { StopAtEnd = false, Cadence = TimeSpan.FromMilliseconds(100) }, Cancel, p => seen = p);
+        await UntilAsync(() => seen?.Committed is [{ Next: 100 }], job);
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Settings.Brokers }).Build();
+        await admin.DeleteTopicsAsync([topic.Name]);
+        await RecreateAsync(topic);
+        Send(world, topic, 1000, 300);
+        var e = await Assert.ThrowsAsync<LakeException>(() => job.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
+        Assert.Contains("created again", e.Message, StringComparison.Ordinal);
+        await world.RunAsync(settings, Cancel);
+        var rows = await world.ReadAsync("bronze.market_data", "_log_id,sequence", Cancel);
+        Assert.Equal([100, 300], rows.CountBy(r => r.Split('|')[0]).Select(r => r.Value).Order());
+    }
+
+    [Fact]
+    public async Task A_position_whose_snapshot_was_rolled_back_is_told_before_it_is_accepted()
+    {
+        await using var world = await BronzeWorld.OpenAsync(Cancel);
+        var (topic, settings) = await PrepareAsync(world, "rolled", 1);
+        Send(world, topic, 0, 100);
+        await world.RunAsync(settings, Cancel);
+        var first = (await world.TableAsync("bronze.market_data", Cancel)).Metadata.CurrentSnapshotId!.Value;
+        Send(world, topic, 100, 50);
+        await world.RunAsync(settings, Cancel);
+        await PyIceberg.RollBackAsync(world.Lake.CatalogFile, "bronze.market_data", first, Cancel);
+        Send(world, topic, 150, 25);
+        var e = await Assert.ThrowsAsync<LakeException>(() => world.RunAsync(settings, Cancel));
+        Assert.Equal(LakeErrorKind.Corrupt, e.Kind);
+        Assert.Contains("--accept-position", e.Message, StringComparison.Ordinal);
+        await world.RunAsync(settings with { AcceptPosition = true }, Cancel);
+        Assert.Equal(125, (await world.ReadAsync("bronze.market_data", "sequence", Cancel)).Count);
+        // What was rolled back stays out, and the proof names it.
+        var report = await new Verifier(world.Lake.Catalog, world.Lake.Scan).VerifyAsync(null, Cancel);
+        var finding = Assert.Single(report.Tables.SelectMany(t => t.Findings));
+        Assert.Equal((ProofFindingKind.Gap, new OffsetRun(100, 150)), (finding.Kind, finding.Offsets));
     }
 
     [Fact]
@@ -90,6 +137,16 @@ public sealed class RealKafkaTests(RealKafka kafka)
         var e = await Assert.ThrowsAsync<LakeException>(() => world.RunAsync(settings, Cancel));
         Assert.Equal(LakeErrorKind.Corrupt, e.Kind);
         Assert.Contains("another log", e.Message, StringComparison.Ordinal);
+    }
+
+    static async Task UntilAsync(Func<bool> holds, params Task[] jobs)
+    {
+        for (var started = TimeProvider.System.GetTimestamp(); !holds(); await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel))
+        {
+            if (jobs.FirstOrDefault(j => j.IsCompleted) is { } ended)
+                await ended;
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), "not within a minute");
+        }
     }
 
     /// <summary>Four transactions of ten records, the third aborted.</summary>

@@ -16,7 +16,7 @@ sealed class ProofLake : IAsyncDisposable
     static readonly (string, string, bool, ColumnEncoding)[] place = [("_log_id", "string", false, ColumnEncoding.Dictionary), ("_topic", "string", false, ColumnEncoding.Dictionary), ("_kafka_partition", "int", false, ColumnEncoding.Default)];
     static readonly TableContract trades = Contracts.Of("bronze.trades", [.. place, ("_offset", "long", false, ColumnEncoding.Delta)]);
     static readonly TableContract deadLetters = Contracts.Of("bronze.dead_letters", [.. place, ("_offset", "long", false, ColumnEncoding.Delta)]);
-    static readonly TableContract holes = Contracts.Of("ops.log_holes", [.. place, ("from_offset", "long", false, ColumnEncoding.Delta), ("to_offset", "long", false, ColumnEncoding.Delta)]);
+    static readonly TableContract holes = Contracts.Of("ops.log_holes", [.. place, ("from_offset", "long", false, ColumnEncoding.Delta), ("to_offset", "long", false, ColumnEncoding.Delta), ("reason", "string", false, ColumnEncoding.Dictionary)]);
 
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-proof-").FullName;
     readonly ParquetFileWriter writer = new(IdSource.Seeded(3));
@@ -41,7 +41,10 @@ sealed class ProofLake : IAsyncDisposable
 
     public Task<DataFile> HolesAsync(int partition, params IEnumerable<(long From, long To)> runs) => WriteAsync(holes, partition, runs);
 
-    async Task<DataFile> WriteAsync(TableContract contract, int partition, IEnumerable<(long From, long To)> runs)
+    /// <summary>A file of holes whose records the log had lost.</summary>
+    public Task<DataFile> LostAsync(int partition, params IEnumerable<(long From, long To)> runs) => WriteAsync(holes, partition, runs, "GAP");
+
+    async Task<DataFile> WriteAsync(TableContract contract, int partition, IEnumerable<(long From, long To)> runs, string reason = "SKIPPED")
     {
         var batch = new ColumnBatch(contract);
         foreach (var (from, to) in runs)
@@ -51,7 +54,10 @@ sealed class ProofLake : IAsyncDisposable
             batch.Int32(2).Append(partition);
             batch.Int64(3).Append(from);
             if (contract == holes)
+            {
                 batch.Int64(4).Append(to);
+                batch.Text(5).Append(reason);
+            }
             batch.EndRow();
         }
         var table = await lake!.Catalog.TryLoadAsync(TableIdent.Parse(contract.Name), Cancel);

@@ -40,6 +40,17 @@ public class VerifierTests
     }
 
     [Fact]
+    public async Task Holes_that_the_log_had_lost_are_proven_and_named()
+    {
+        await using var lake = await ProofLake.OpenAsync();
+        await lake.CommitAsync([10, 20], rows: [await lake.RowsAsync(0, Range(0, 9)), await lake.RowsAsync(1, Range(5, 20))], gaps: [await lake.HolesAsync(0, (9L, 10L)), await lake.LostAsync(1, (0L, 5L))]);
+        var report = await lake.VerifyAsync();
+        Assert.True(report.Good);
+        var partitions = report.Tables.SelectMany(t => t.Partitions).ToList();
+        Assert.Equal([(0, []), (1, [new(0, 5)])], partitions.Select(p => (p.Partition.Partition, (OffsetRun[])[.. p.Lost])));
+    }
+
+    [Fact]
     public async Task A_removed_row_is_a_gap_named_by_coordinate_and_neighbour()
     {
         await using var lake = await ProofLake.OpenAsync();
