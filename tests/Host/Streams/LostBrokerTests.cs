@@ -38,22 +38,25 @@ public sealed partial class LostBrokerTests
         var partitions = proof.RootElement.GetProperty("tables").EnumerateArray().SelectMany(t => t.GetProperty("partitions").EnumerateArray()).ToList();
         // A marker of the day's end in each partition is the only hole.
         Assert.Equal(partitions.Count, partitions.Sum(p => p.GetProperty("holes").GetInt64()));
-        Assert.Equal(sent, partitions.Sum(p => p.GetProperty("rows").GetInt64() + p.GetProperty("deadLetters").GetInt64() + p.GetProperty("holes").GetInt64()));
+        Assert.Equal(sent, partitions.Sum(p => p.GetProperty("rows").GetInt64() + p.GetProperty("dead_letters").GetInt64() + p.GetProperty("holes").GetInt64()));
     }
 
     [Fact]
-    public async Task A_broker_that_never_comes_back_ends_producer_and_job_with_one_line()
+    public async Task A_broker_that_never_comes_back_ends_producer_and_jobs_with_one_line_each()
     {
         await using var kafka = await KafkaServer.StartAsync(Cancel);
+        using var redis = await RedisServer.StartAsync(Cancel);
         using var folder = new TempFolder();
         string[] place = ["--brokers", kafka.Brokers, "--data-dir", folder.Path];
         var patience = TimeSpan.FromSeconds(2);
         using var producer = Produce(place, patience);
         await using var lake = await Lake.OpenAsync(folder.Path, TimeProvider.System, IdSource.System, Cancel);
         using var bronze = new RunningJob(Settings(patience), ["stream", "bronze", .. place]);
-        await CommitsAsync(lake, producer, bronze);
+        using var hot = new RunningJob(Settings(patience), ["stream", "hot", "--redis", redis.Address, .. place]);
+        await CommitsAsync(lake, producer, bronze, hot);
+        await hot.SaysAsync("hot: ", limit);
         await kafka.KillAsync();
-        foreach (var (job, words) in new[] { (producer, "were not acknowledged by Kafka at"), (bronze, "no Kafka answers at") })
+        foreach (var (job, words) in new[] { (producer, "were not acknowledged by Kafka at"), (bronze, "no Kafka answers at"), (hot, "no Kafka answers at") })
         {
             Assert.Equal(1, await job.EndsAsync(limit));
             var line = Assert.Single(job.Said.Split('\n'), l => l.StartsWith("dartlake: ", StringComparison.Ordinal));

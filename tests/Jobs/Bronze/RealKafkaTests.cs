@@ -87,9 +87,7 @@ public sealed class RealKafkaTests(RealKafka kafka)
         BronzeProgress? seen = null;
         var job = world.RunAsync(settings with { StopAtEnd = false, Cadence = TimeSpan.FromMilliseconds(100) }, Cancel, p => seen = p);
         await UntilAsync(() => seen?.Committed is [{ Next: 100 }], job);
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Settings.Brokers }).Build();
-        await admin.DeleteTopicsAsync([topic.Name]);
-        await RecreateAsync(topic);
+        await kafka.RecreateAsync(topic, Cancel);
         Send(world, topic, 1000, 300);
         var e = await Assert.ThrowsAsync<LakeException>(() => job.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
         Assert.Contains("created again", e.Message, StringComparison.Ordinal);
