@@ -24,9 +24,6 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     /// <summary>Codes of instruments whose prices have changed.</summary>
     public DirtySet Dirty { get; } = new();
 
-    /// <summary>Rows that break a rule or whose venue has no calendar.</summary>
-    public long Broken { get; private set; }
-
     public Price? Find(int instrument) => instrument < prices.Count ? prices[instrument] : null;
 
     /// <summary>The mark of a day: what an option that has expired pays, else by the prices.</summary>
@@ -41,10 +38,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     public void Apply(in MarketRow row)
     {
         if (rules.Market(row) is not null)
-        {
-            Broken++;
             return;
-        }
         // An instrument's day is that of its primary venue, wherever it trades.
         if ((references.PrimaryVenue(names.Instruments[row.Instrument]) ?? (row.Venue >= 0 ? names.Venues[row.Venue] : null)) is not { } venue)
         {
@@ -52,10 +46,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             return;
         }
         if (calendar.TradeDate(venue, row.EventTime) is not { } day)
-        {
-            Broken++;
             return;
-        }
         see(day);
         var isPrint = row.Kind == MarketKind.Print;
         PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
