@@ -25,7 +25,7 @@ sealed class DemoDisplay(DemoProgress progress, TimeProvider time, bool quiet)
 
     async Task PlainAsync(CancellationToken ended)
     {
-        var (said, at) = (new DemoProgress.View(), time.GetTimestamp());
+        var (said, line, at) = (new DemoProgress.View(), "", time.GetTimestamp());
         while (await WaitAsync(LiveInterval, ended))
         {
             var view = progress.Current;
@@ -33,7 +33,8 @@ sealed class DemoDisplay(DemoProgress progress, TimeProvider time, bool quiet)
                 Console.Out.WriteLine(view.Services);
             if (view.Stage != said.Stage || time.GetElapsedTime(at) >= PlainInterval)
             {
-                Console.Out.WriteLine(Line(view, since: said));
+                if (Line(view, since: said) is var next && next != line)
+                    Console.Out.WriteLine(line = next);
                 at = time.GetTimestamp();
             }
             else

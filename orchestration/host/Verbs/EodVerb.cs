@@ -10,25 +10,22 @@ static class EodVerb
 {
     public static Command Build(Composition composition)
     {
-        var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Flags.Date("Trade date"));
+        var date = Flags.Date("Trade date");
         date.Required = true;
         var project = Flags.ProjectDir();
         var noHot = new Option<bool>("--without-hot") { Description = "Take bronze's positions when no hot job has cut the day" };
-        var verb = new Command("eod", "Build, audit, reconcile and publish a day: one commit, one tag") { date, noHot, dataDir, project, json };
-        verb.SetAction(async (parsed, cancel) =>
+        return new Command("eod", "Build, audit, reconcile and publish a day: one commit, one tag") { date, noHot, project }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             var day = parsed.GetValue(date)!.Value;
             if (EndOfDayFactory.Sessions(day, day).Count == 0)
                 throw LakeException.Invalid($"{day:yyyy-MM-dd} is no trading day of any venue; give another --date");
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
             var result = await EndOfDayFactory.Create(composition, lake, session, needsHotClose: !parsed.GetValue(noHot), parsed.GetValue(project))
-                .RunAsync(day, parsed.GetValue(json) ? null : new Lines(), cancel);
-            Print(result, parsed.GetValue(json));
+                .RunAsync(day, json ? null : new Lines(), cancel);
+            Print(result, json);
             return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo ? 0 : Failure.Say($"{Outcome(result)}; 'dartlake runs show {result.RunId}' lists why");
         });
-        return verb;
     }
 
     static void Print(EndOfDayResult result, bool json)

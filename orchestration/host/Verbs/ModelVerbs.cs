@@ -44,25 +44,21 @@ static class ModelVerbs
 
     static Command Build(Composition composition, string name, string description, Work work)
     {
-        var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Date());
-        var (select, exclude, project) = (Selectors("--select"), Selectors("--exclude"), Flags.ProjectDir());
-        var verb = new Command(name, description) { date, select, exclude, dataDir, project, json };
-        verb.SetAction(async (parsed, cancel) =>
+        var (date, select, exclude, project) = (Date(), Selectors("--select"), Selectors("--exclude"), Flags.ProjectDir());
+        return new Command(name, description) { date, select, exclude, project }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
             var result = await work(EndOfDayFactory.Commands(composition, lake, session, parsed.GetValue(project)), parsed.GetValue(date)!.Value, parsed.GetValue(select)!, parsed.GetValue(exclude)!,
-                parsed.GetValue(json) ? null : new EodVerb.Lines(), cancel);
+                json ? null : new EodVerb.Lines(), cancel);
             var table = new ResultTable("", "day", "subject", "audit", "status", "failures");
             foreach (var audit in result.Audits)
                 table.Add(audit.Day, audit.Subject, audit.Audit, audit.Status, audit.Failures);
-            table.Print(parsed.GetValue(json));
+            table.Print(json);
             return result.Failed.FirstOrDefault() is { } first
                 ? Failure.Say($"{result.Failed.Count()} audits failed, the first: {first.Audit} of {first.Subject}, {first.Failures} rows")
                 : 0;
         });
-        return verb;
     }
 
     static Option<DateOnly?> Date()

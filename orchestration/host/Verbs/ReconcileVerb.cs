@@ -10,20 +10,17 @@ static class ReconcileVerb
 {
     public static Command Build(Composition composition)
     {
-        var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Flags.Date("Trade date"));
+        var date = Flags.Date("Trade date");
         date.Required = true;
-        var verb = new Command("reconcile", "Compare a published day between source, bronze, silver, gold and the hot state") { date, dataDir, json };
-        verb.SetAction(async (parsed, cancel) =>
+        return new Command("reconcile", "Compare a published day between source, bronze, silver, gold and the hot state") { date }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
             var report = await Reconciler.PublishedAsync(lake, engine, parsed.GetValue(date)!.Value, cancel);
-            Print(report, parsed.GetValue(json));
+            Print(report, json);
             if (report.Ok)
                 return 0;
             return Failure.Say($"reconcile finds {report.Lines.Count(line => !line.Ok)} differences, the first: {report.Lines.First(line => !line.Ok)}");
         });
-        return verb;
     }
 
     public static void Print(ReconcileReport report, bool json)

@@ -11,32 +11,25 @@ static class RunsVerb
 
     static Command List(Composition composition)
     {
-        var (dataDir, json, date) = (Flags.DataDir(composition.Settings), Flags.Json(), Flags.Date("Only runs of this trade date"));
+        var date = Flags.Date("Only runs of this trade date");
         var limit = Flags.Number("--limit", "At most so many", 50, new(1, 10_000));
-        var verb = new Command("ls", "Runs, newest first") { date, limit, dataDir, json };
-        verb.SetAction(async (parsed, cancel) =>
+        return new Command("ls", "Runs, newest first") { date, limit }.PrintsTable(composition, async (lake, parsed, cancel) =>
         {
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             var result = new ResultTable("", "run", "kind", "trade_date", "status", "started", "seconds", "error");
             foreach (var run in await lake.Ledger.ListRunsAsync(null, parsed.GetValue(date), parsed.GetValue(limit), cancel))
                 result.Add(run.RunId, run.Kind, run.TradeDate, run.Status, run.StartedAt, Seconds(run.StartedAt, run.EndedAt), run.Error);
-            result.Print(parsed.GetValue(json));
-            return 0;
+            return result;
         });
-        return verb;
     }
 
     static Command Show(Composition composition)
     {
-        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
         var id = new Argument<string>("run") { Description = "Id of the run, as 'runs ls' prints it" };
-        var verb = new Command("show", "One run with its stages, inputs, models and outputs") { id, dataDir, json };
-        verb.SetAction(async (parsed, cancel) =>
+        return new Command("show", "One run with its stages, inputs, models and outputs") { id }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             var run = await lake.Ledger.FindRunAsync(parsed.GetValue(id)!, cancel) ?? throw LakeException.Invalid($"there is no run {parsed.GetValue(id)}; 'dartlake runs ls' lists all");
             var stages = await lake.Ledger.ListStagesAsync(run.RunId, cancel);
-            if (parsed.GetValue(json))
+            if (json)
             {
                 Json.Print(new
                 {
@@ -63,7 +56,6 @@ static class RunsVerb
                 Console.Out.WriteLine($"{name}: {text}");
             return 0;
         });
-        return verb;
     }
 
     static double? Seconds(DateTimeOffset from, DateTimeOffset? to) => to is { } end ? Math.Round((end - from).TotalSeconds, 3) : null;

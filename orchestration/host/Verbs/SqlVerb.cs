@@ -11,18 +11,14 @@ static class SqlVerb
 {
     public static Command Build(Composition composition)
     {
-        var dataDir = Flags.DataDir(composition.Settings);
         var query = new Argument<string>("query") { Description = "One SELECT, such as \"select * from gold.daily_pnl\"" };
         var asOf = new Option<string?>("--as-of") { Description = "Tables as they were: a tag, a snapshot id, or a time such as 2026-09-21T20:00:00Z", HelpName = "TIME|TAG|SNAPSHOT" };
         var format = Flags.Choice("--format", "How the result is written", "table", "csv", "json", "parquet");
-        var json = Flags.Json();
-        var verb = new Command("sql", "Run one read-only query over the tables") { query, asOf, format, json, dataDir };
-        verb.SetAction(async (parsed, cancel) =>
+        return new Command("sql", "Run one read-only query over the tables") { query, asOf, format }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            var wanted = parsed.GetValue(json) ? ResultFormat.Json : Enum.Parse<ResultFormat>(parsed.GetValue(format)!, ignoreCase: true);
+            var wanted = json ? ResultFormat.Json : Enum.Parse<ResultFormat>(parsed.GetValue(format)!, ignoreCase: true);
             if (wanted == ResultFormat.Parquet && !Console.IsOutputRedirected)
                 throw LakeException.Invalid("Parquet is no text for a terminal; write it to a file: add '> answer.parquet'");
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
             await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, StateOf(parsed.GetValue(asOf)), cancel);
             await using var result = await session.QueryReadOnlyAsync(parsed.GetValue(query)!, cancel);
@@ -30,7 +26,6 @@ static class SqlVerb
             await ResultWriter.WriteAsync(result, wanted, output, cancel);
             return 0;
         });
-        return verb;
     }
 
     /// <summary>A number is a snapshot, what reads as a time is a time, all else a tag.</summary>

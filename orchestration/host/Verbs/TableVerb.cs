@@ -18,13 +18,9 @@ static class TableVerb
         One(composition, "refs", "Branches and tags of a table", RefsAsync),
     };
 
-    static Command List(Composition composition)
-    {
-        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
-        var verb = new Command("ls", "All tables with rows, files and bytes") { dataDir, json };
-        verb.SetAction(async (parsed, cancel) =>
+    static Command List(Composition composition) =>
+        new Command("ls", "All tables with rows, files and bytes").PrintsTable(composition, async (lake, _, cancel) =>
         {
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             var idents = await lake.Catalog.ListAsync(cancel);
             var tables = await lake.Catalog.LoadAllAsync([.. idents], cancel);
             var result = new ResultTable("", "table", "rows", "files", "bytes", "snapshots");
@@ -34,26 +30,19 @@ static class TableVerb
                 var summary = metadata.CurrentSnapshot?.Summary;
                 result.Add(ident.ToString(), Total(summary, "total-records"), Total(summary, "total-data-files"), Total(summary, "total-files-size"), metadata.Snapshots.Count);
             }
-            result.Print(parsed.GetValue(json));
-            return 0;
+            return result;
         });
-        return verb;
-    }
 
     static Command One(Composition composition, string name, string description, Inspect inspect)
     {
-        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
         var table = new Argument<string>("table") { Description = "namespace.table" };
-        var verb = new Command(name, description) { table, dataDir, json };
-        verb.SetAction(async (parsed, cancel) =>
+        return new Command(name, description) { table }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             var ident = TableIdent.Parse(parsed.GetValue(table)!);
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             var loaded = await lake.Catalog.TryLoadAsync(ident, cancel) ?? throw await UnknownAsync(lake, ident, cancel);
-            await inspect(lake, loaded, parsed.GetValue(json), cancel);
+            await inspect(lake, loaded, json, cancel);
             return 0;
         });
-        return verb;
     }
 
     static async Task<LakeException> UnknownAsync(Lake lake, TableIdent ident, CancellationToken cancel)

@@ -10,21 +10,17 @@ static class VerifyVerb
 {
     public static Command Build(Composition composition)
     {
-        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
         var tables = new Argument<string[]>("tables") { Description = "Bronze tables; none: all", Arity = ArgumentArity.ZeroOrMore };
-        var verb = new Command("verify", "Prove that every offset is in the tables exactly once, or name it") { tables, dataDir, json };
-        verb.SetAction(async (parsed, cancel) =>
+        return new Command("verify", "Prove that every offset is in the tables exactly once, or name it") { tables }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            await using var lake = await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel);
             var only = parsed.GetValue(tables) is { Length: > 0 } named ? Array.ConvertAll(named, TableIdent.Parse) : null;
             var report = await new Verifier(lake.Catalog, lake.Scan).VerifyAsync(only, cancel);
-            Print(report, parsed.GetValue(json));
+            Print(report, json);
             if (report.Good)
                 return 0;
             var findings = report.Tables.SelectMany(table => table.Findings).ToList();
             return Failure.Say($"verify has {findings.Count} findings, the first: {findings[0].Says}");
         });
-        return verb;
     }
 
     static void Print(VerifyReport report, bool json)
