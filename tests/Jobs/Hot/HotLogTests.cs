@@ -33,8 +33,7 @@ public sealed class HotLogTests(RealKafka kafka)
 
         var e = await Assert.ThrowsAsync<LakeException>(() => job.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
         Assert.Equal(LakeErrorKind.Unavailable, e.Kind);
-        // The watch finds another topic id, or the client finds its offset past the new log's end, whichever is first.
-        Assert.Matches($"topic {topic.Name} was deleted and created again|{topic.Name} .*the topic was truncated or created again", e.Message);
+        Assert.Contains($"topic {topic.Name} was deleted and created again", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
