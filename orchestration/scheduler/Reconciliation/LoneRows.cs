@@ -23,22 +23,30 @@ static class LoneRows
     /// <param name="alone">Whether a row (alias l) may be in none of them.</param>
     static Comparison Of(DaySql day, Payload payload, string[] silver, string alone)
     {
-        var held = silver.Append("quarantine").Select(table => $"SELECT {DaySql.Place} FROM silver.{table} WHERE trade_date >= {day.DateBefore(EarliestDays)}");
+        // narrow, for all rows of the day go through it
+        const string Place = "_log_id, _kafka_partition, _offset";
+        var held = silver.Append("quarantine").Select(table => $"SELECT {Place} FROM silver.{table} WHERE trade_date >= {day.DateBefore(EarliestDays)} AND _topic = '{payload.Topic}'");
         var same = string.Join(" AND ", payload.Columns.Select(column => $"f.{column} IS NOT DISTINCT FROM l.{column}"));
         return new($"{payload.What} rows", payload.Bronze, "silver, copies", EachSubject: false, $"""
             WITH {day.Cuts},
             held AS ({string.Join(" UNION ALL ", held)}),
             lone AS (
-                SELECT t.* FROM (SELECT t.* {DaySql.Between(payload.Bronze)}) t
-                WHERE NOT EXISTS (SELECT 1 FROM held h WHERE {DaySql.SamePlace("h", "t")})
+                SELECT t.* FROM (SELECT t._log_id, t._topic, t._kafka_partition, t._offset, t.source, t.sequence {DaySql.Between(payload.Bronze)}) t
+                WHERE NOT EXISTS (SELECT 1 FROM held h WHERE h._log_id = t._log_id AND h._kafka_partition = t._kafka_partition AND h._offset = t._offset)
+            ),
+            copies AS (
+                SELECT b.*, CASE WHEN o._offset IS NULL THEN 0 ELSE 1 END AS is_lone
+                FROM {payload.Bronze} b
+                JOIN (SELECT DISTINCT source, sequence FROM lone) k ON k.source = b.source AND k.sequence = b.sequence
+                LEFT JOIN lone o ON {DaySql.SamePlace("o", "b")}
+                WHERE NOT EXISTS (SELECT 1 FROM silver.quarantine q WHERE {DaySql.SamePlace("q", "b")})
             ),
             told AS (
-                SELECT {DaySql.Coordinate("l")} AS subject, count(CASE WHEN {same} AND o._offset IS NULL THEN 1 END) AS held_copies,
+                SELECT {DaySql.Coordinate("l")} AS subject, count(CASE WHEN {same} AND f.is_lone = 0 THEN 1 END) AS held_copies,
                     count(CASE WHEN NOT ({same}) THEN 1 END) AS other_copies, max(CASE WHEN {alone} THEN 1 END) AS alone
-                FROM lone l
-                JOIN {payload.Bronze} f ON f.source = l.source AND f.sequence = l.sequence
-                LEFT JOIN lone o ON {DaySql.SamePlace("o", "f")}
-                WHERE NOT EXISTS (SELECT 1 FROM silver.quarantine q WHERE {DaySql.SamePlace("q", "f")})
+                FROM copies l
+                JOIN copies f ON f.source = l.source AND f.sequence = l.sequence
+                WHERE l.is_lone = 1
                 GROUP BY 1
             )
             SELECT subject, {DaySql.One} AS left_value, CASE WHEN held_copies > 0 OR other_copies = 0 AND alone = 1 THEN {DaySql.One} END AS right_value,

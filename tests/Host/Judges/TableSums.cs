@@ -12,12 +12,12 @@ namespace Dart.Lake.Host.Tests.Judges;
 /// <param name="Figures">By <c>namespace.table.column</c>; rows are the column <c>*</c>.</param>
 sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
 {
-    /// <summary>Ours, through the verb <c>sql</c>.</summary>
-    public static async Task<TableSums> OfOursAsync(string dataDir, IReadOnlyList<TableContract> tables)
+    /// <summary>Ours, through the verb <c>sql</c>; of the state at a tag, when one is given.</summary>
+    public static async Task<TableSums> OfOursAsync(string dataDir, IReadOnlyList<TableContract> tables, string? tag = null)
     {
         var rows = new List<JsonElement>();
         foreach (var query in SumSql.DuckDb.Queries(tables))
-            rows.AddRange(JsonDocument.Parse((await Exe.RunAsync(TimeSpan.FromMinutes(3), "sql", query, "--data-dir", dataDir, "--format", "json")).Exits(0).Out).RootElement.EnumerateArray());
+            rows.AddRange(JsonDocument.Parse((await Exe.RunAsync(TimeSpan.FromMinutes(3), ["sql", query, "--data-dir", dataDir, "--format", "json", .. tag is null ? Array.Empty<string>() : ["--as-of", tag]])).Exits(0).Out).RootElement.EnumerateArray());
         return Of(rows, tables);
     }
 
@@ -34,11 +34,11 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
         return Of(output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement), tables);
     }
 
-    /// <summary>PyIceberg's, of every table that its catalog lists, with the columns that it finds.</summary>
-    public static async Task<TableSums> OfPyIcebergAsync(string dataDir)
+    /// <summary>PyIceberg's, of every table that its catalog lists, with the columns that it finds; of those that have a tag at the tag, when one is given.</summary>
+    public static async Task<TableSums> OfPyIcebergAsync(string dataDir, string? tag = null)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Judges", "sum_tables.py");
-        var output = await Tool.RunAsync(Shared.Path("engines", "pyiceberg"), ["python", script, Path.Combine(dataDir, "catalog.db")]);
+        var output = await Tool.RunAsync(Shared.Path("engines", "pyiceberg"), ["python", script, Path.Combine(dataDir, "catalog.db"), .. tag is null ? Array.Empty<string>() : [tag]]);
         return new(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
     }
 

@@ -1,6 +1,6 @@
 """Prints the figures of every table of a SQLite catalog as PyIceberg reads it, one line each: NAMESPACE.TABLE.COLUMN, a tab, how many values and the sum of their
 hashes; whole rows are the column *. TableSums.cs says which text of a value is hashed.
-Usage: pyiceberg python sum_tables.py CATALOG_DB"""
+Usage: pyiceberg python sum_tables.py CATALOG_DB [TAG]   (with a tag: the tables that have it, as they were then)"""
 import hashlib
 import math
 import struct
@@ -41,10 +41,14 @@ def figure(values):
     return f"{len(hashes)} {sum(hashes)}"
 
 
+tag = sys.argv[2] if len(sys.argv) > 2 else None
 catalog = SqlCatalog("lake", uri=f"sqlite:///{sys.argv[1]}", warehouse="file:///nowhere")
 for namespace in catalog.list_namespaces():
     for identifier in catalog.list_tables(namespace):
-        scan = catalog.load_table(identifier).scan()
+        table = catalog.load_table(identifier)
+        if tag and tag not in table.refs():
+            continue
+        scan = table.scan(snapshot_id=table.refs()[tag].snapshot_id if tag else None)
         arrow = scan.to_arrow()
         fields = sorted(scan.projection().fields, key=lambda field: field.name)
         columns = {field.name: texts(arrow.column(field.name), field.field_type) for field in fields}
