@@ -51,6 +51,6 @@ static class DemoVerb
     }
 
     static string Wrong(DemoOutcome outcome) => outcome.Missing.FirstOrDefault()
-        ?? outcome.Reports.SelectMany(report => report.Lines).Where(line => !line.Ok).Select(line => $"{line.Check}, {line.Subject}: {line.LeftName} {line.Left}, {line.RightName} {line.Right}").FirstOrDefault()
+        ?? outcome.Reports.SelectMany(report => report.Lines).FirstOrDefault(line => !line.Ok)?.ToString()
         ?? "see the runs above";
 }
