@@ -79,6 +79,8 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
             }
         await FlushAsync(cancel);
         Tally.DayEnded = true;
+        if (target.DayEnded is { } ended)
+            await ended(cancel);
     }
 
     /// <summary>Gives the batch to the sink once it is full; when paced, as soon as it is time for the last event.</summary>

@@ -21,6 +21,9 @@ public sealed record SchemaIds(int MarketData, int Trades, int Reference, int Pe
 /// <summary>Where events go: partitions per topic (a record's is murmur2 of its key, as Kafka's own clients choose), schema ids, and the sink.</summary>
 public sealed record EventTarget(IReadOnlyDictionary<Topic, int> Partitions, SchemaIds Schemas, EventSink Sink)
 {
+    /// <summary>Called when the sink has the markers and nothing that is late; the producer goes on when it comes back.</summary>
+    public Func<CancellationToken, ValueTask>? DayEnded { get; init; }
+
     /// <summary>The same number of partitions for every topic.</summary>
     public static EventTarget Even(int partitions, SchemaIds schemas, EventSink sink) =>
         new(Topics.All.ToDictionary(topic => topic, _ => partitions), schemas, sink);

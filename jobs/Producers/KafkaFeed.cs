@@ -7,10 +7,11 @@ namespace Dart.Lake.Jobs.Producers;
 public sealed class KafkaFeed : IDisposable
 {
     readonly BatchProducer producer;
+    readonly OutstandingBytes? outstanding;
 
-    KafkaFeed(BatchProducer producer, EventTarget target, IEnumerable<string> logs)
+    KafkaFeed(BatchProducer producer, OutstandingBytes? outstanding, EventTarget target, IEnumerable<string> logs)
     {
-        this.producer = producer;
+        (this.producer, this.outstanding) = (producer, outstanding);
         Target = target;
         Logs = logs.ToHashSet(StringComparer.Ordinal);
     }
@@ -39,7 +40,7 @@ public sealed class KafkaFeed : IDisposable
         var schemas = new SchemaIds(ids[Topic.MarketData.Subject()], ids[Topic.Trades.Subject()], ids[Topic.Reference.Subject()], ids[Topic.Permit.Subject()], ids[Topics.EndOfDaySubject]);
         var sender = new BatchProducer(kafka, "dartlake-producer", [.. logs.Select(log => new TopicDefinition(log.Topic, log.Partitions))], outstanding);
         var counts = Topics.All.Zip(logs).ToDictionary(pair => pair.First, pair => pair.Second.Partitions);
-        return new(sender, new EventTarget(counts, schemas, KafkaSink.On(sender)), logs.Select(log => log.LogId));
+        return new(sender, outstanding, new EventTarget(counts, schemas, KafkaSink.On(sender)), logs.Select(log => log.LogId));
     }
 
     /// <summary>The topics with the same number of partitions each. The reference topic is compacted.</summary>
@@ -48,6 +49,9 @@ public sealed class KafkaFeed : IDisposable
 
     /// <summary>Waits until the brokers have acknowledged everything.</summary>
     public void Flush(CancellationToken cancel) => producer.Flush(cancel);
+
+    /// <summary>Whether the consumers that hold the producer back have everything that was sent.</summary>
+    public bool IsConsumed => outstanding?.IsEmpty ?? true;
 
     public void Dispose() => producer.Dispose();
 }

@@ -42,6 +42,7 @@ static class EndOfDayFactory
         [.. VenueCalendar.Venues.SelectMany(venue => VenueCalendar.Of(venue).SessionsBetween(from, to)).Select(session => new SessionRow(
             session.TradeDate, session.Venue, session.StartsAtMicros, session.EndsAtMicros, session.OpensAtMicros, session.ClosesAtMicros, session.CalendarVersion))];
 
-    static IReadOnlyList<LogPosition> PositionsOf(Table bronze) =>
+    /// <summary>How far a bronze table is.</summary>
+    public static IReadOnlyList<LogPosition> PositionsOf(Table bronze) =>
         [.. TablePosition.Of(bronze).Partitions.Select(entry => new LogPosition(entry.Key.LogId, entry.Key.Topic, entry.Key.Partition, entry.Value.Next))];
 }

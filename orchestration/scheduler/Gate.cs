@@ -12,7 +12,7 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
 {
     static readonly TableIdent hotClose = new("ops", "hot_close");
 
-    /// <param name="Cut">V, with the last positions of logs that the cut does not name.</param>
+    /// <param name="Cut">V, with bronze's positions in topics that the cut does not name.</param>
     /// <param name="FromHotJob">Whether the hot job made the cut.</param>
     public sealed record Passed(IReadOnlyList<LogPosition> Cut, bool FromHotJob);
 
@@ -57,11 +57,11 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
 
     static (string, string, int) Place(LogPosition p) => (p.LogId, p.Topic, p.Partition);
 
-    // a log that is not consumed any more counts with bronze's last positions in it
+    // The cut names every log that there was: one that it does not name is younger, and all of it late. Only of topics that the hot job does not read bronze's positions count.
     static IReadOnlyList<LogPosition> Whole(IReadOnlyList<LogPosition> cut, Dictionary<(string Log, string Topic, int Partition), long> reached)
     {
-        var named = cut.Select(Place).ToHashSet();
-        return [.. cut.Concat(reached.Where(r => !named.Contains(r.Key)).Select(r => new LogPosition(r.Key.Log, r.Key.Topic, r.Key.Partition, r.Value)))
+        var named = cut.Select(p => p.Topic).ToHashSet(StringComparer.Ordinal);
+        return [.. cut.Concat(reached.Where(r => !named.Contains(r.Key.Topic)).Select(r => new LogPosition(r.Key.Log, r.Key.Topic, r.Key.Partition, r.Value)))
             .OrderBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.LogId, StringComparer.Ordinal).ThenBy(p => p.Partition)];
     }
 

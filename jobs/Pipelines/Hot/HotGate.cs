@@ -95,12 +95,14 @@ sealed class HotGate
     /// <summary>The first offset that is not applied: the first that is held, else <paramref name="next"/>.</summary>
     public long Applied(LogPartition partition, long next) => Math.Min(next, partitions[partition].FirstHeld);
 
-    /// <summary>The day is cut: its markers go, and what was held goes on to the next marker.</summary>
+    /// <summary>The day is cut: its markers go, those of a second sending too, and what was held goes on to the next marker.</summary>
     public void Release()
     {
         foreach (var (name, p) in partitions)
         {
-            p.Markers.RemoveAt(0);
+            do
+                p.Markers.RemoveAt(0);
+            while (p.Markers.Count > 0 && p.Markers.Values[0] <= state.Closed);
             var until = p.Markers.Count > 0 ? p.Markers.Keys[0] : long.MaxValue;
             Release(p.Trades, until, (offset, row) => state.Apply(row, CoordinateOf(name, offset)));
             Release(p.Market, until, (_, row) => state.Apply(row));

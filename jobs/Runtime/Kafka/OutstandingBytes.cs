@@ -7,6 +7,9 @@ namespace Dart.Lake.Jobs.Runtime.Kafka;
 /// </summary>
 public sealed class OutstandingBytes
 {
+    /// <summary>What suits the in-process cluster, bytes per partition.</summary>
+    public const long InProcessLimit = 3_000_000;
+
     // Bytes are known to this many records, so that a partition costs a few entries and not one per record.
     const int Grain = 64;
 
@@ -16,9 +19,9 @@ public sealed class OutstandingBytes
     readonly IReadOnlyList<string> consumers;
     readonly long limit;
 
-    /// <param name="consumers">Names of those who must report; the slowest of them counts. None: nothing is ever held back.</param>
-    /// <param name="limit">Bytes per partition; 3 MB suit the in-process cluster.</param>
-    public OutstandingBytes(IReadOnlyList<string> consumers, long limit = 3_000_000)
+    /// <param name="consumers">Names of those who must report; the slowest of them counts.</param>
+    /// <param name="limit">Bytes per partition.</param>
+    public OutstandingBytes(IReadOnlyList<string> consumers, long limit = InProcessLimit)
     {
         this.consumers = consumers;
         this.limit = limit;
@@ -43,6 +46,16 @@ public sealed class OutstandingBytes
             return partitions.TryGetValue((topic, partition), out var p) ? p.Bytes : 0;
     }
 
+    /// <summary>Whether the consumers have everything that was sent.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (gate)
+                return partitions.Values.All(p => p.Bytes == 0);
+        }
+    }
+
     internal void Begin(string topic, int partition, long end)
     {
         lock (gate)
@@ -52,8 +65,6 @@ public sealed class OutstandingBytes
     /// <summary>Counts a record that is about to be sent, if there is room for it.</summary>
     internal bool TryAdd(string topic, int partition, int bytes)
     {
-        if (consumers.Count == 0)
-            return true;
         lock (gate)
         {
             var p = partitions[(topic, partition)];

@@ -16,7 +16,9 @@ namespace Dart.Lake.Host.Demo;
 /// <summary>One trading day through every layer, in one process.</summary>
 sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress progress)
 {
-    static readonly TableIdent Marker = new("gold", "daily_pnl"), Closes = new("ops", "hot_close");
+    static readonly TableIdent Marker = new("gold", "daily_pnl");
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Of an end of day, in their order.</summary>
     static readonly string[] Steps = ["gate", "inputs", "silver", "gold", "audit", "reconciliation", "publication"];
 
@@ -40,7 +42,9 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         var kafka = cluster?.Settings ?? composition.Kafka(options.Brokers, options.Client, "demo");
         var services = (Kafka: cluster is null ? $"Kafka at {kafka.Brokers}" : $"in-process Kafka at {kafka.Brokers}", Redis: garnet is null ? $"Redis at {redis}" : $"embedded Garnet at {redis}");
         progress.Update(view => view with { Services = $"{services.Kafka}, {services.Redis}" });
-        var outstanding = new OutstandingBytes(cluster is null ? [] : ["bronze", "hot"]);
+        var outstanding = new OutstandingBytes(["bronze", "hot"], cluster is null ? long.MaxValue : OutstandingBytes.InProcessLimit);
+        if (cluster is not null)
+            await new DayCuts(lake).TakeBackLostAsync(engine, cancel);
         using var feed = await KafkaFeed.OpenAsync(kafka, options.Partitions, composition.Registry(lake), outstanding, cancel);
         await using (var jobs = DemoJobs.Start(composition, lake, engine, store, kafka, feed, outstanding, progress, options.Cadence, logs))
         {
@@ -86,17 +90,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         producing.Start();
         var before = progress.Current.Sent;
         var reporter = new ProduceVerb.Reporter(at => progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Step = "", Sent = before + at.Events }));
-        days.Add(await jobs.WhileRunningAsync(async token =>
-        {
-            // a day that was cut before an interruption is in the tables whole: sent again, its late events would count
-            var isCut = await IsCutAsync(lake, engine, day, token);
-            if (isCut && Manifest.Find(lake.DataDir, day) is { } sent)
-                return sent;
-            var manifest = await produce(isCut ? feed.Target with { Sink = Discard } : feed.Target, reporter, token);
-            feed.Flush(token);
-            manifest.Save(lake.DataDir, composition.Ids);
-            return manifest;
-        }, cancel));
+        days.Add(await jobs.WhileRunningAsync(token => SendAsync(lake, feed, day, target => produce(target, reporter, token), token), cancel));
         producing.Stop();
         progress.Update(view => view with { Stage = $"{day:yyyy-MM-dd} end of day" });
         ends.Add(await jobs.WhileRunningAsync(async token =>
@@ -108,20 +102,41 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             throw LakeException.Corrupt($"{day:yyyy-MM-dd} was not published: {string.Join("; ", EodVerb.Summary(ends[^1]))}");
     }
 
-    static async Task<bool> IsPublishedAsync(Lake lake, DateOnly day, CancellationToken cancel) =>
-        await lake.Catalog.TryLoadAsync(Marker, cancel) is { } table && table.Metadata.Refs.ContainsKey($"eod-{day:yyyy-MM-dd}");
-
-    static async Task<bool> IsCutAsync(Lake lake, DuckDbEngine engine, DateOnly day, CancellationToken cancel)
+    /// <summary>
+    /// Sends a day; of one that was cut before an interruption only what is late, for the rest is in the tables. What is late is sent after the cut, and the manifest is saved
+    /// when bronze has it: so an interruption finds a day that is not cut and has nothing late, one that is cut, or one that is cut, has its manifest and is whole.
+    /// </summary>
+    async Task<Manifest> SendAsync(Lake lake, KafkaFeed feed, DateOnly day, Func<EventTarget, Task<Manifest>> produce, CancellationToken cancel)
     {
-        if (await lake.Catalog.TryLoadAsync(Closes, cancel) is null)
-            return false;
-        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
-        await using var cut = await session.QueryAsync($"select 1 from ops.hot_close where kind = 'OFFSET' and trade_date = date '{day:yyyy-MM-dd}' limit 1", cancel);
-        return (await cut.ReadRowsAsync(1, cancel)).Count > 0;
+        var cuts = new DayCuts(lake);
+        var passes = !await cuts.HasAsync(day, cancel);
+        if (!passes && Manifest.Find(lake.DataDir, day) is { } sent)
+            return sent;
+        var manifest = await produce(feed.Target with
+        {
+            Sink = (batch, stop) => passes ? feed.Target.Sink(batch, stop) : ValueTask.CompletedTask,
+            DayEnded = async stop =>
+            {
+                feed.Flush(stop);
+                await UntilAsync($"the hot job has not cut {day:yyyy-MM-dd}", () => cuts.HasAsync(day, stop), stop);
+                passes = true;
+            },
+        });
+        feed.Flush(cancel);
+        await UntilAsync($"the streaming jobs have not reached the last event of {day:yyyy-MM-dd}", () => Task.FromResult(feed.IsConsumed), cancel);
+        manifest.Save(lake.DataDir, composition.Ids);
+        return manifest;
     }
 
-    /// <summary>Sends nothing: the manifest is all that is wanted.</summary>
-    static ValueTask Discard(EventBatch batch, CancellationToken cancel) => ValueTask.CompletedTask;
+    async Task UntilAsync(string unlike, Func<Task<bool>> holds, CancellationToken cancel)
+    {
+        for (var started = composition.Time.GetTimestamp(); !await holds(); await Task.Delay(LookEvery, composition.Time, cancel))
+            if (composition.Time.GetElapsedTime(started) is var waited && waited.TotalSeconds > composition.Settings.EndOfDay.GateTimeoutSeconds)
+                throw LakeException.Unavailable($"after {waited.TotalSeconds:0} s {unlike}; run the demo again");
+    }
+
+    static async Task<bool> IsPublishedAsync(Lake lake, DateOnly day, CancellationToken cancel) =>
+        await lake.Catalog.TryLoadAsync(Marker, cancel) is { } table && table.Metadata.Refs.ContainsKey($"eod-{day:yyyy-MM-dd}");
 
     IReadOnlyList<DemoLayer> Layers()
     {

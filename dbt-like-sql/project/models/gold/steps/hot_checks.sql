@@ -4,10 +4,11 @@ with hot as (
     select * from {{ source('ops', 'hot_close') }} where trade_date = {{ run_day() }}
 ),
 same_rows as (
-    select count(*) filter (where c.next_offset is null or c.next_offset <> h.next_offset) = 0 as same
-    from hot h
-    left join {{ source('ops', 'cut') }} c on c._log_id = h._log_id and c._topic = h._topic and c._kafka_partition = h._kafka_partition
-    where h.kind = 'OFFSET'
+    select count(*) filter (where c.next_offset is null or h.next_offset is null or c.next_offset <> h.next_offset) = 0 as same
+    from (select * from hot where kind = 'OFFSET') h
+    -- a log that the hot job's cut does not name was opened after it
+    full outer join (select * from {{ source('ops', 'cut') }} where _topic in (select _topic from hot)) c
+        on c._log_id = h._log_id and c._topic = h._topic and c._kafka_partition = h._kafka_partition
 ),
 accounts as (
     select
