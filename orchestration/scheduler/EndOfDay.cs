@@ -67,8 +67,19 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
         if (await report.StageAsync("reconciliation", () => DifferencesAsync(run, days, last, report, cancel), d => (d.Count, $"{d.Count} differences"), cancel) is { Count: > 0 } differences)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
         var body = new PublicationBody([.. built.Select(b => new PublishedDay(b.Date, b.Tag))], passed.Cut, Snapshots(inputs), Fingerprints(), settings.FirmCurrency, settings.CalendarVersion);
-        await report.StageAsync("publication", () => run.PublishAsync(new([.. built.Select(b => b.Tag)], PublicationBody.Kind, body.ToJson(), Intervals(days, report.RunId)), cancel),
-            tables => (null, $"{tables.Count} tables as {string.Join(", ", built.Select(b => b.Tag))}"), cancel);
+        try
+        {
+            await report.StageAsync("publication", () => run.PublishAsync(new([.. built.Select(b => b.Tag)], PublicationBody.Kind, body.ToJson(), Intervals(days, report.RunId)), cancel),
+                tables => (null, $"{tables.Count} tables as {string.Join(", ", built.Select(b => b.Tag))}"), cancel);
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
+        {
+            // another run that did the same was first: nothing of this one is visible, and nothing is left to do
+            if ((await ChooseAsync(day, await PublishedDays.ReadAsync(lake.Ledger, cancel), passed.Cut, cancel)).Days.Count > 0)
+                throw;
+            report.Remark($"another run published {day:yyyy-MM-dd} while this one went on; nothing of this one is visible");
+            return report.Result(EndOfDayOutcome.NothingToDo, []);
+        }
         return report.Result(EndOfDayOutcome.Published, built);
     }
 
