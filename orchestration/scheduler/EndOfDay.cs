@@ -43,7 +43,7 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
         var (days, late) = await ChooseAsync(day, published, passed.Cut, cancel);
         if (days.Count == 0)
             return report.Result(EndOfDayOutcome.NothingToDo, []);
-        var built = days.Select(d => new BuiltDay(d, published.NextTag(d), published.Find(d) is not null, late.GetValueOrDefault(d))).ToList();
+        var built = days.Select(d => new BuiltDay(d, published.NextTag(d), published.Find(d) is not null, late.GetValueOrDefault(d) ?? new Dictionary<string, long>())).ToList();
         var inputs = await report.StageAsync("inputs", () => TagInputsAsync(report.RunId, cancel), tables => (null, $"{tables.Count} tables tagged in-{report.RunId}"), cancel);
         var plan = Planner.Plan(project, days, [], [], [.. built.Select(b => b.Tag)]);
         var run = new ModelRun(lake, engine, new()
@@ -58,7 +58,7 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
             CalendarVersion = settings.CalendarVersion,
         }, time);
         await run.OpenAsync(plan, cancel);
-        report.LateRows = await run.LateRowsAsync(day, cancel);
+        report.Late = await Late(inputs).CountAsync(day, passed.Cut, now: null, cancel);
         var executed = await run.ExecuteAsync(plan, report, cancel);
         report.Add(executed);
         await report.SaveStagesAsync(cancel);
@@ -83,23 +83,22 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
         return report.Result(EndOfDayOutcome.Published, built);
     }
 
-    async Task<(IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, long> Late)> ChooseAsync(DateOnly day, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
+    async Task<(IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> Late)> ChooseAsync(
+        DateOnly day, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
     {
-        var late = new Dictionary<DateOnly, long>();
-        if (published.Days.Count > 0 && await lake.Catalog.TryLoadAsync(new("bronze", "trades"), cancel) is { } trades)
-        {
-            var plan = await lake.Scan.PlanAsync(trades, new(), cancel);
-            var (sql, events) = (engine.Reader(plan.Files, plan.Schema), new LateEvents(engine, sessions));
-            foreach (var known in published.Days)
-                if (await events.CountAsync(sql, known, published.Find(known)!.Cut, cut, cancel) is > 0 and var count)
-                    late.Add(known, count);
-        }
+        var late = new Dictionary<DateOnly, IReadOnlyDictionary<string, long>>();
+        var events = Late(await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel));
+        foreach (var known in published.Days)
+            if (await events.CountAsync(known, published.Find(known)!.Cut, cut, cancel) is { Count: > 0 } counts)
+                late.Add(known, counts);
         var models = Fingerprints();
         return (DayChoice.Choose(day, published.Days, late.Keys, known => Stands(published.Find(known)!)), late);
 
         bool Stands(PublicationBody body) => body.FirmCurrency == settings.FirmCurrency && body.CalendarVersion == settings.CalendarVersion
             && body.Models.Count == models.Count && body.Models.All(m => models.GetValueOrDefault(m.Key) == m.Value);
     }
+
+    LateEvents Late(IReadOnlyDictionary<TableIdent, Table> bronze) => new(lake, engine, sessions, positionsOf, [.. bronze.Values.Where(t => t.Metadata.CurrentSnapshotId is not null)]);
 
     async Task<IReadOnlyDictionary<TableIdent, Table>> TagInputsAsync(string runId, CancellationToken cancel)
     {

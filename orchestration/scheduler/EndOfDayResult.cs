@@ -15,13 +15,13 @@ public enum EndOfDayOutcome
 
 /// <summary>A day of the run.</summary>
 /// <param name="Tag">Its tag in this publication.</param>
-/// <param name="Late">Events that came after the day was published and are in it now.</param>
-public sealed record BuiltDay(DateOnly Date, string Tag, bool IsRestated, long Late);
+/// <param name="Late">By bronze table: events that came after the day was published and are in it now.</param>
+public sealed record BuiltDay(DateOnly Date, string Tag, bool IsRestated, IReadOnlyDictionary<string, long> Late);
 
 /// <summary>What an end of day has done.</summary>
 /// <param name="Rows">Rows published by table and day.</param>
 /// <param name="Seconds">By layer: gate, silver, gold, audit, reconciliation, publication.</param>
-/// <param name="LateRows">By bronze table: rows of the day at or past V, not in this publication.</param>
+/// <param name="Late">By bronze table: events of the day that came after V and are not in this publication.</param>
 /// <param name="Differences">What did not reconcile.</param>
 /// <param name="Remarks">What a reader must know: that there was no hot job, that events are late.</param>
 public sealed record EndOfDayResult(
@@ -31,7 +31,7 @@ public sealed record EndOfDayResult(
     IReadOnlyList<BuiltDay> Days,
     IReadOnlyDictionary<string, long> Rows,
     IReadOnlyDictionary<string, double> Seconds,
-    IReadOnlyDictionary<string, long> LateRows,
+    IReadOnlyDictionary<string, long> Late,
     IReadOnlyList<AuditOutcome> Audits,
     IReadOnlyList<string> Differences,
     IReadOnlyList<string> Remarks);

@@ -55,7 +55,8 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
         return [.. rows.Select(r => new LogPosition((string)r[0]!, (string)r[1]!, Convert.ToInt32(r[2]), Convert.ToInt64(r[3])))];
     }
 
-    static (string, string, int) Place(LogPosition p) => (p.LogId, p.Topic, p.Partition);
+    /// <summary>A partition of a log.</summary>
+    public static (string LogId, string Topic, int Partition) Place(LogPosition p) => (p.LogId, p.Topic, p.Partition);
 
     // The cut names every log that there was: one that it does not name is younger, and all of it late. Only of topics that the hot job does not read bronze's positions count.
     static IReadOnlyList<LogPosition> Whole(IReadOnlyList<LogPosition> cut, Dictionary<(string Log, string Topic, int Partition), long> reached)

@@ -1,39 +1,69 @@
+using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Sql.Execution;
 
 namespace Dart.Lake.Orchestration;
 
-/// <summary>Finds trades that belong to a published day and came after its cut, but before the one of now.</summary>
-internal sealed class LateEvents(RunEngine engine, SessionsOf sessions)
+/// <summary>Finds events of bronze that belong to a day and came after one cut, but before another.</summary>
+/// <param name="tables">Bronze tables with coordinates.</param>
+internal sealed class LateEvents(Lake lake, RunEngine engine, SessionsOf sessions, PositionsOf positionsOf, IReadOnlyCollection<Table> tables)
 {
-    static readonly string[] payload = ["kind", "account", "instrument", "event_time", "ref_sequence", "side", "price", "quantity", "fee", "currency", "venue"];
+    /// <summary>Records without a venue belong to its sessions.</summary>
+    const string DefaultVenue = "XNYS";
 
     /// <summary>
-    /// How many: a NEW in the day's session, a CORRECT or BUST of a trade of the day. What only repeats a record that the day knew changes nothing and does not count.
+    /// How many, by table that has any: an event in the day's session; of trades also a CORRECT or BUST of a trade of the day. What only repeats a record that was there changes
+    /// nothing and does not count.
     /// </summary>
-    /// <param name="trades">SQL of all of bronze's trades.</param>
-    public async Task<long> CountAsync(string trades, DateOnly day, IReadOnlyList<LogPosition> then, IReadOnlyList<LogPosition> now, CancellationToken cancel)
+    /// <param name="day">The trade date.</param>
+    /// <param name="then">The cut after which they came; a log that it does not name is younger.</param>
+    /// <param name="now">The cut before which they came; null: all of them.</param>
+    /// <param name="cancel">Ends the queries.</param>
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(DateOnly day, IReadOnlyList<LogPosition> then, IReadOnlyList<LogPosition>? now, CancellationToken cancel)
     {
-        if (then.ToHashSet().SetEquals(now))
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var ofDay = sessions(day, day).Where(s => s.TradeDate == day).ToList();
+        var known = then.ToDictionary(Gate.Place, p => p.NextOffset);
+        foreach (var table in ofDay.Count == 0 ? [] : tables)
+        {
+            var reached = positionsOf(table);
+            var upTo = now is null ? reached : [.. now.IntersectBy(reached.Select(Gate.Place), Gate.Place)];
+            if (upTo.Any(p => p.NextOffset > known.GetValueOrDefault(Gate.Place(p))) && await CountAsync(table, ofDay, then, upTo, cancel) is > 0 and var count)
+                counts.Add(table.Ident.ToString(), count);
+        }
+        return counts;
+    }
+
+    async Task<long> CountAsync(Table table, IReadOnlyList<SessionRow> ofDay, IReadOnlyList<LogPosition> then, IReadOnlyList<LogPosition> now, CancellationToken cancel)
+    {
+        // a correction is dated when it was made, which may be any day
+        var isTrades = table.Ident.Name == "trades";
+        var within = Predicate.And(Predicate.Ge("event_time", Literal.Of(ofDay.Min(s => s.StartsAt))), Predicate.Lt("event_time", Literal.Of(ofDay.Max(s => s.EndsAt))));
+        var plan = await lake.Scan.PlanAsync(table, new() { Filter = isTrades ? null : within }, cancel);
+        if (plan.Files.Count == 0)
             return 0;
-        var ofDay = sessions(day, day).Where(s => s.TradeDate == day)
-            .Select(s => $"(known.venue = {Text(s.Venue)} and known.event_time >= make_timestamptz({s.StartsAt}) and known.event_time < make_timestamptz({s.EndsAt}))").ToList();
-        if (ofDay.Count == 0)
-            return 0;
-        var inDay = string.Join(" or ", ofDay);
-        var same = string.Join(" and ", payload.Select(c => $"known.{c} is not distinct from late.{c}"));
+        var columns = plan.Schema.Fields.Select(f => f.Name).ToList();
+        var venue = columns.Contains("venue") ? $"coalesce(known.venue, '{DefaultVenue}')" : $"'{DefaultVenue}'";
+        var inDay = string.Join(" or ", ofDay.Select(s => $"({venue} = {Text(s.Venue)} and known.event_time >= make_timestamptz({s.StartsAt}) and known.event_time < make_timestamptz({s.EndsAt}))"));
+        var same = string.Join(" and ", columns.Where(c => c[0] != '_' && c != "ingest_time").Select(c => $"repeated.\"{c}\" is not distinct from late.\"{c}\""));
+        var late = isTrades
+            ? $"""
+                select * from known where not was_there and exists (
+                    select 1 from (select distinct source, sequence from known where kind = 'NEW' and ({inDay})) of_day
+                    where of_day.source = known.source and of_day.sequence = case when known.kind = 'NEW' then known.sequence else known.ref_sequence end)
+                """
+            : $"select * from known where not was_there and ({inDay})";
         var rows = await engine.Rows($"""
             with cut_then(_log_id, _topic, _kafka_partition, then_offset) as (values {Values(then)}),
             cut_now(_log_id, _topic, _kafka_partition, now_offset) as (values {Values(now)}),
-            known as (
+            -- read once for each use, of which each needs little
+            known as not materialized (
                 select data.*, then_offset is not null and _offset < then_offset as was_there
-                from ({trades}) data join cut_now using (_log_id, _topic, _kafka_partition) left join cut_then using (_log_id, _topic, _kafka_partition)
+                from ({engine.Reader(plan.Files, plan.Schema)}) data join cut_now using (_log_id, _topic, _kafka_partition) left join cut_then using (_log_id, _topic, _kafka_partition)
                 where _offset < now_offset
             ),
-            of_day as (select distinct source, sequence from known where kind = 'NEW' and ({inDay})),
-            late as (select * from known where not was_there)
-            select cast(count(*) as bigint) from late
-            where exists (select 1 from of_day where of_day.source = late.source and of_day.sequence = case when late.kind = 'NEW' then late.sequence else late.ref_sequence end)
-              and not exists (select 1 from known where known.was_there and known.source = late.source and known.sequence = late.sequence and {same})
+            late as materialized ({late}),
+            repeated as (select * from known where was_there and exists (select 1 from late where late.source = known.source and late.sequence = known.sequence))
+            select cast(count(*) as bigint) from late where not exists (select 1 from repeated where {same})
             """, cancel);
         return Convert.ToInt64(rows[0][0]);
     }

@@ -16,7 +16,8 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
 
     public string RunId => runId;
 
-    public IReadOnlyDictionary<string, long> LateRows { get; set; } = new Dictionary<string, long>();
+    /// <summary>By bronze table: events of the day that came after the cut.</summary>
+    public IReadOnlyDictionary<string, long> Late { get; set; } = new Dictionary<string, long>();
 
     /// <summary>A word to whoever watches; it is not kept.</summary>
     public void Say(string word) => progress?.Report(new(day, "gate", "", null, TimeSpan.Zero, word));
@@ -65,9 +66,9 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
 
     public EndOfDayResult Result(EndOfDayOutcome outcome, IReadOnlyList<BuiltDay> days)
     {
-        foreach (var (table, count) in LateRows.Where(l => l.Value > 0).OrderBy(l => l.Key, StringComparer.Ordinal))
+        foreach (var (table, count) in Late)
             remarks.Add($"{day:yyyy-MM-dd}: {count} late events in {table}, not in {days.FirstOrDefault(d => d.Date == day)?.Tag ?? "this publication"}");
-        return new(runId, day, outcome, days, rows, seconds, LateRows, audits, [], remarks);
+        return new(runId, day, outcome, days, rows, seconds, Late, audits, [], remarks);
     }
 
     /// <summary>The run's row of the ledger at its end.</summary>
@@ -75,7 +76,7 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
     {
         Status = result.Outcome switch { EndOfDayOutcome.Published => "succeeded", EndOfDayOutcome.NothingToDo => "nothing to do", _ => "failed" },
         EndedAt = time.GetUtcNow(),
-        Outputs = JsonSerializer.Serialize(new { tags = result.Days.Select(d => d.Tag), rows = result.Rows, late = result.LateRows, remarks = result.Remarks }),
+        Outputs = JsonSerializer.Serialize(new { tags = result.Days.Select(d => d.Tag), rows = result.Rows, late = result.Late, remarks = result.Remarks }),
         Error = result.Outcome switch
         {
             EndOfDayOutcome.AuditsFailed => string.Join("; ", result.Audits.Where(a => a.Status == "fail").Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows")),

@@ -139,11 +139,6 @@ public sealed class ModelRun
     /// <summary>A query over what the run sees: tables by name, with what is staged. For reconciliation and reports.</summary>
     public Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancel) => database.QueryAsync(sql, cancel);
 
-    /// <summary>Rows of the day at or past V, by bronze table.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> LateRowsAsync(DateOnly day, CancellationToken cancel) =>
-        (await database.QueryAsync($"select table_name, late_rows from {NativeTables.LateOf(day)} order by 1", cancel))
-            .ToDictionary(row => (string)row[0]!, row => Convert.ToInt64(row[1], System.Globalization.CultureInfo.InvariantCulture), StringComparer.Ordinal);
-
     /// <summary>Shows a source that no model reads to <see cref="QueryAsync"/>.</summary>
     public Task OpenSourceAsync(TableIdent ident, CancellationToken cancel) =>
         relations.OpenSourceAsync(ident, request.Inputs.GetValueOrDefault(ident), cancel);

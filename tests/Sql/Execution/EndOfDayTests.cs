@@ -38,7 +38,7 @@ public class EndOfDayTests
         await lake.CutAsync(tuesday);
         var second = await Run(lake, tuesday);
         Assert.Equal(EndOfDayOutcome.Published, second.Outcome);
-        Assert.Equal([("eod-2026-09-21-r2", true, 2L), ("eod-2026-09-22", false, 0L)], second.Days.Select(d => (d.Tag, d.IsRestated, d.Late)));
+        Assert.Equal([("eod-2026-09-21-r2", true, 2L), ("eod-2026-09-22", false, 0L)], second.Days.Select(d => (d.Tag, d.IsRestated, d.Late.GetValueOrDefault("bronze.trades"))));
         Assert.Equal(["2026-09-21 AIG 36.000000", "2026-09-21 IBM 5.000000", "2026-09-22 AIG 136.000000", "2026-09-22 IBM 5.000000"], await lake.RowsAsync(Marks));
         Assert.Equal(["2026-09-21 AIG 30.000000", "2026-09-21 IBM 5.000000"], await lake.RowsAsync(Marks, tag: "eod-2026-09-21"));
         Assert.Equal(["2026-09-21 AIG 30.00 36.00"], await lake.RowsAsync("select trade_date, account, cast(realised_before as varchar), cast(realised_after as varchar) from gold.restatements order by all"));
@@ -59,8 +59,27 @@ public class EndOfDayTests
         await lake.AppendAsync(new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 3, 20), new Trade("NEW", tuesday, 4, 20));
         var result = await Run(lake, monday);
         Assert.Equal(["2026-09-21 AIG 10.000000"], await lake.RowsAsync(Marks));
-        Assert.Equal(2, result.LateRows["bronze.trades"]);
+        Assert.Equal(2, result.Late["bronze.trades"]);
         Assert.Contains("2026-09-21: 2 late events in bronze.trades, not in eod-2026-09-21", result.Remarks);
+    }
+
+    [Fact]
+    public async Task Late_events_of_every_bronze_table_are_told_and_restate_their_day_and_what_came_again_is_neither()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        await lake.AppendQuotesAsync((monday, 1, 10), (monday, 2, 11));
+        await lake.CutAsync(monday);
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
+        await lake.AppendQuotesAsync((monday, 2, 11), (monday, 3, 12), (tuesday, 4, 13));
+        var first = await Run(lake, monday);
+        Assert.Equal("bronze.market_data 1", string.Join(", ", first.Late.Select(l => $"{l.Key} {l.Value}")));
+        Assert.Contains("2026-09-21: 1 late events in bronze.market_data, not in eod-2026-09-21", first.Remarks);
+
+        await lake.CutAsync(tuesday);
+        var second = await Run(lake, tuesday);
+        Assert.Equal(["eod-2026-09-21-r2 bronze.market_data 1", "eod-2026-09-22 "], second.Days.Select(d => $"{d.Tag} {string.Join(", ", d.Late.Select(l => $"{l.Key} {l.Value}"))}"));
+        Assert.Equal(EndOfDayOutcome.NothingToDo, (await Run(lake, tuesday)).Outcome);
     }
 
     [Fact]

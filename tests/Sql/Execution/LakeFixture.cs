@@ -97,6 +97,15 @@ internal sealed class LakeFixture : IAsyncDisposable
         positions[("trades_raw", 0)] = next + trades.Count + 1;
     }
 
+    /// <summary>The same for market data: quotes of AIG.</summary>
+    public async Task AppendQuotesAsync(params IReadOnlyList<(DateOnly Day, long Sequence, decimal Bid)> quotes)
+    {
+        var next = positions.GetValueOrDefault(("market_data_raw", 0));
+        await WriteAsync("bronze.market_data", string.Join(", ", quotes.Select((q, i) => $"('QUOTE', 'AIG', timestamptz '{q.Day:yyyy-MM-dd} 14:00:00+00', timestamptz '{q.Day:yyyy-MM-dd} 14:00:01+00', 's', {q.Sequence}::bigint, 'XNYS', "
+            + $"{q.Bid}::decimal(18, 6), 1::decimal(18, 4), null::decimal(18, 6), null::decimal(18, 4), null::decimal(18, 6), null::decimal(18, 4), null::varchar, null::boolean, '{Log}', 'market_data_raw', 0, {next + i}::bigint, null::timestamptz, null::varchar, 1, make_timestamptz(0))")));
+        positions[("market_data_raw", 0)] = next + quotes.Count + 1;
+    }
+
     /// <summary>The hot job cuts the day where bronze is now.</summary>
     public async Task CutAsync(DateOnly day) => await WriteAsync("ops.hot_close", string.Join(", ", positions.Select(p =>
         $"(date '{day:yyyy-MM-dd}', 'OFFSET', make_timestamptz(0), '{Log}', '{p.Key.Item1}', {p.Key.Item2}, {p.Value}::bigint, {string.Join(", ", TableContracts.Get("ops.hot_close").Columns.Skip(7).Select(c => $"null::{Type(c.Type)}"))})")));
@@ -133,7 +142,7 @@ internal sealed class LakeFixture : IAsyncDisposable
     }
 
     public EndOfDay EndOfDay(bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions,
-        table => table.Ident.Name == "trades" ? [.. positions.Select(p => new LogPosition(Log, p.Key.Item1, p.Key.Item2, p.Value))] : [],
+        table => [.. positions.Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw").Select(p => new LogPosition(Log, p.Key.Item1, p.Key.Item2, p.Value))],
         new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateLimit = TimeSpan.Zero }, ids, time);
 
     public ModelCommands Commands() => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions, new() { FirmCurrency = "USD", CalendarVersion = 1 }, ids, time);
