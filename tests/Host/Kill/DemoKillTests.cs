@@ -1,3 +1,6 @@
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg;
+
 namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>A demo that was killed goes on: what is sent again is a duplicate, what was cut is not sent again, and the marts are those of a day without a kill.</summary>
@@ -36,6 +39,25 @@ public sealed class DemoKillTests(DemoDay day)
         using var folder = new TempFolder();
         await InterruptedDay.LeaveAsync(folder["sim"], new(2026, 9, 22), DemoDay.Trades, instant, TestContext.Current.CancellationToken);
         await GoesOnAsync(folder);
+    }
+
+    [Fact]
+    public async Task What_is_late_is_sent_when_the_day_is_cut()
+    {
+        day.Run.Exits(0);
+        var cancel = TestContext.Current.CancellationToken;
+        await using var lake = await Lake.OpenAsync(day.DataDir, TimeProvider.System, IdSource.System, cancel);
+        var cuts = (await lake.Catalog.TryLoadAsync(new("ops", "hot_close"), cancel))!.Metadata.Snapshots.Select(cut => cut.TimestampMs).Order().ToList();
+        await using var engine = DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [day.DataDir] });
+        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
+        await using var result = await session.QueryAsync("""
+            select c.trade_date, cast(min(epoch_ms(t._timestamp)) as bigint) from bronze.trades t join ops.hot_close c on c.kind = 'OFFSET'
+                and c._log_id = t._log_id and c._topic = t._topic and c._kafka_partition = t._kafka_partition
+            where t._offset >= c.next_offset group by c.trade_date order by 1
+            """, cancel);
+        var late = (await result.ReadRowsAsync(10, cancel)).Select(row => (long)row[1]!).ToList();
+        Assert.Equal((2, 2), (cuts.Count, late.Count));
+        Assert.All(late.Zip(cuts), pair => Assert.True(pair.First >= pair.Second, $"sent at {pair.First}, the day was cut at {pair.Second}"));
     }
 
     async Task GoesOnAsync(TempFolder folder)
