@@ -187,7 +187,7 @@ public sealed class BronzeJob
     /// </summary>
     async Task LookAsync(CancellationToken cancel)
     {
-        if (await watch.LookAsync(cancel).ConfigureAwait(false) == LogChange.None && !consumer.ShareChanged)
+        if (!await watch.LookAsync(cancel).ConfigureAwait(false) && !consumer.ShareChanged)
             return;
         await CommitAsync(cancel).ConfigureAwait(false);
         await SeekAsync(cancel).ConfigureAwait(false);

@@ -92,22 +92,16 @@ public sealed class HotJob
     /// <exception cref="LakeException">Unavailable: a topic is another log. Corrupt: a log is another one under the same id.</exception>
     async Task<bool> MustReloadAsync(HotSession session, CancellationToken cancel)
     {
-        switch (await watch.LookAsync(cancel).ConfigureAwait(false))
-        {
-            case LogChange.Replaced:
-                throw LakeException.Unavailable($"topic {watch.Replaced} was deleted and created again while it was consumed; start the job again to read the new one");
-            case LogChange.ReadAgain:
-                await watch.BeginAsync(cancel).ConfigureAwait(false);
-                var read = session.Topics.SelectMany(t => t.Positions).ToDictionary(p => p.Partition, p => p.Position);
-                if (logs.Consumed.Any(p => !read.ContainsKey(p)))
-                    parts.Log.LogWarning("the topics have other partitions than before: everything is read again from the lake");
-                else if (await logs.SeekAsync(session.Topics, p => read[p], cancel).ConfigureAwait(false) is { } gap)
-                    parts.Log.LogWarning("{Partition} begins at {Low}, and is read up to {Next}: everything is read again from the lake", gap.Partition, gap.Low, gap.Next);
-                else
-                    return false;
-                return true;
-            default:
-                return false;
-        }
+        if (!await watch.LookAsync(cancel).ConfigureAwait(false))
+            return false;
+        await watch.BeginAsync(cancel).ConfigureAwait(false);
+        var read = session.Topics.SelectMany(t => t.Positions).ToDictionary(p => p.Partition, p => p.Position);
+        if (logs.Consumed.Any(p => !read.ContainsKey(p)))
+            parts.Log.LogWarning("the topics have other partitions than before: everything is read again from the lake");
+        else if (await logs.SeekAsync(session.Topics, p => read[p], cancel).ConfigureAwait(false) is { } gap)
+            parts.Log.LogWarning("{Partition} begins at {Low}, and is read up to {Next}: everything is read again from the lake", gap.Partition, gap.Low, gap.Next);
+        else
+            return false;
+        return true;
     }
 }

@@ -18,9 +18,6 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     /// <summary>The logs behind the topics, in their order.</summary>
     public IReadOnlyList<LogIdentity> Logs { get; private set; } = [];
 
-    /// <summary>The topic that was found to be another log.</summary>
-    public string? Replaced { get; private set; }
-
     /// <summary>Whether it is time to look again; soon when the client cannot read on.</summary>
     public bool IsDue => time.GetElapsedTime(looked) >= (consumer.IsOutOfRange && lookIn > again ? again : lookIn);
 
@@ -32,7 +29,7 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     public async Task BeginAsync(CancellationToken cancel)
     {
         var found = await WaitAsync(cancel).ConfigureAwait(false);
-        if (FindReplaced(found) is { } replaced)
+        if (Logs.FirstOrDefault(l => l.LogId != found[l.Topic].LogId)?.Topic is { } replaced)
             throw LakeException.Unavailable($"topic {replaced} was deleted and created again while it was consumed; start the job again to read the new one");
         consumer.TakeDisconnected();
         Logs = [.. topics.Select(t => found[t])];
@@ -59,11 +56,12 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     }
 
     /// <summary>When it is time, compares the topics with the logs that are read.</summary>
+    /// <returns>Whether to read on from the positions, after <see cref="BeginAsync"/>: a connection was lost, there are more partitions, or a topic is another log.</returns>
     /// <exception cref="LakeException">Unavailable: no broker has answered, or a topic has been gone, for longer than the limit. Invalid: the log-in is refused.</exception>
-    public async Task<LogChange> LookAsync(CancellationToken cancel)
+    public async Task<bool> LookAsync(CancellationToken cancel)
     {
         if (!IsDue)
-            return LogChange.None;
+            return false;
         (looked, lookIn) = (time.GetTimestamp(), settings.Every);
         IReadOnlyDictionary<string, LogIdentity> found;
         try
@@ -74,29 +72,26 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
         {
             Warn($"{e.Message}; trying again");
             lookIn = again;
-            return LogChange.None;
+            return false;
         }
         Heard();
         if (topics.FirstOrDefault(t => !found.ContainsKey(t)) is { } gone)
-            return Miss(gone);
+        {
+            Miss(gone);
+            return false;
+        }
         missed = 0;
-        Replaced = FindReplaced(found);
-        return Replaced is not null ? LogChange.Replaced
-            : consumer.TakeDisconnected() || Logs.Any(l => l != found[l.Topic]) ? LogChange.ReadAgain
-            : LogChange.None;
+        return consumer.TakeDisconnected() || Logs.Any(l => l != found[l.Topic]);
     }
 
-    string? FindReplaced(IReadOnlyDictionary<string, LogIdentity> found) => Logs.Where(l => l.LogId != found[l.Topic].LogId).Select(l => l.Topic).FirstOrDefault();
-
     /// <summary>A topic is gone; who deleted it may be about to create it again.</summary>
-    LogChange Miss(string topic)
+    void Miss(string topic)
     {
         missed = missed == 0 ? time.GetTimestamp() : missed;
         if (time.GetElapsedTime(missed) >= admin.Settings.Patience)
             throw LakeException.Unavailable($"topic {topic} was deleted from Kafka {admin.Settings.Brokers} while it was consumed; create it again, and start the job again to read the new one");
         Warn($"topic {topic} is gone from Kafka; looking again");
         lookIn = again;
-        return LogChange.None;
     }
 
     /// <summary>Asks the brokers; once they have answered in this process they may be gone for a while.</summary>

@@ -19,7 +19,7 @@ public sealed partial class LostBrokerTests
         using var redis = await RedisServer.StartAsync(Cancel);
         using var folder = new TempFolder();
         string[] place = ["--brokers", kafka.Brokers, "--data-dir", folder.Path];
-        using var producer = Produce(place, patience: null);
+        using var producer = Produce(place, speed: 800, patience: null);
         await using var lake = await Lake.OpenAsync(folder.Path, TimeProvider.System, IdSource.System, Cancel);
         using var bronze = new RunningJob(["stream", "bronze", .. place]);
         using var hot = new RunningJob(["stream", "hot", "--redis", redis.Address, .. place]);
@@ -48,8 +48,8 @@ public sealed partial class LostBrokerTests
         using var redis = await RedisServer.StartAsync(Cancel);
         using var folder = new TempFolder();
         string[] place = ["--brokers", kafka.Brokers, "--data-dir", folder.Path];
-        var patience = TimeSpan.FromSeconds(2);
-        using var producer = Produce(place, patience);
+        var patience = TimeSpan.FromSeconds(6);
+        using var producer = Produce(place, speed: 200, patience);
         await using var lake = await Lake.OpenAsync(folder.Path, TimeProvider.System, IdSource.System, Cancel);
         using var bronze = new RunningJob(Settings(patience), ["stream", "bronze", .. place]);
         using var hot = new RunningJob(Settings(patience), ["stream", "hot", "--redis", redis.Address, .. place]);
@@ -65,8 +65,8 @@ public sealed partial class LostBrokerTests
         (await Exe.RunAsync(limit, "verify", "--data-dir", folder.Path)).Exits(0);
     }
 
-    /// <summary>A short day, event time twelve hundred times as fast: some twenty seconds.</summary>
-    static RunningJob Produce(string[] place, TimeSpan? patience) => new(Settings(patience), ["produce", "sim", "--prior-day", "--speed", "1200", .. place]);
+    /// <summary>A short day of some 6.75 hours, so many times as fast.</summary>
+    static RunningJob Produce(string[] place, int speed, TimeSpan? patience) => new(Settings(patience), ["produce", "sim", "--prior-day", "--speed", $"{speed}", .. place]);
 
     static Dictionary<string, string> Settings(TimeSpan? patience) =>
         patience is { } p ? new(StringComparer.Ordinal) { ["DARTLAKE__Kafka__PatienceSeconds"] = $"{p.TotalSeconds:F0}" } : [];

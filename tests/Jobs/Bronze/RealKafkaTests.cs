@@ -79,6 +79,26 @@ public sealed class RealKafkaTests(RealKafka kafka)
     }
 
     [Fact]
+    public async Task Partitions_that_a_topic_gets_while_it_is_read_are_read_too()
+    {
+        await using var world = await BronzeWorld.OpenAsync(Cancel);
+        var (topic, settings) = await PrepareAsync(world, "grown", 1);
+        Send(world, topic, 0, 100);
+        BronzeProgress? seen = null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var job = world.RunAsync(settings with { StopAtEnd = false, Cadence = TimeSpan.FromMilliseconds(100) }, stop.Token, p => seen = p);
+        await UntilAsync(() => seen?.Committed is [{ Next: 100 }], job);
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Settings.Brokers }).Build();
+        await admin.CreatePartitionsAsync([new() { Topic = topic.Name, IncreaseTo = 3 }]);
+        Send(world, topic with { Partitions = 3 }, 100, 200);
+        await UntilAsync(() => seen!.Committed.Sum(c => c.Next) == 300, job);
+        Assert.Equal(3, seen!.Partitions);
+        await stop.CancelAsync();
+        await job;
+        await AssertProvenAsync(world, 300);
+    }
+
+    [Fact]
     public async Task A_topic_that_is_created_again_and_filled_further_while_it_is_read_is_not_taken_for_the_old_one()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
