@@ -2,17 +2,17 @@ namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>
 /// Bronze rows between the cuts that neither silver nor quarantine holds. Each must be an equal copy of a row that is held, or one that silver holds in another form; what is left
-/// was changed, or was lost on the way to silver, and is named by its coordinate. Trades are told apart by <see cref="BronzeComparisons"/>.
+/// was changed, or was lost on the way to silver, and is named by its coordinate. Trades are told apart by <see cref="TradeFates"/>.
 /// </summary>
 static class LoneRows
 {
     public static IEnumerable<Comparison> All(DaySql day) =>
     [
         // official marks are in silver by instrument, and what is past the end of the venue's day is of the next
-        Of(day, Payloads.Market, ["quotes", "option_quotes", "prints"], $"l.kind = 'MARK' OR l.event_time >= {DayEnd(day)}"),
-        Of(day, Payloads.Permit, ["permit_position", "permit_exposure", "permit_risk", "permit_margin", "permit_interaction", "permit_trade"], $"l.event_time >= {DayEnd(day)}"),
+        Of(day, Payload.Market, ["quotes", "option_quotes", "prints"], $"l.kind = 'MARK' OR l.event_time >= {DayEnd(day)}"),
+        Of(day, Payload.Permit, ["permit_position", "permit_exposure", "permit_risk", "permit_margin", "permit_interaction", "permit_trade"], $"l.event_time >= {DayEnd(day)}"),
         // silver holds what was valid at the close
-        Of(day, Payloads.Reference, [], "true"),
+        Of(day, Payload.Reference, [], "true"),
     ];
 
     static string DayEnd(DaySql day) => $"(SELECT min(w.ends_at) FROM silver.venue_sessions w WHERE w.trade_date = {day.Date})";
@@ -26,7 +26,7 @@ static class LoneRows
         // narrow, for all rows of the day go through it
         const string Place = "_log_id, _kafka_partition, _offset";
         var held = silver.Append("quarantine").Select(table => $"SELECT {Place} FROM silver.{table} WHERE trade_date >= {day.DateBefore(EarliestDays)} AND _topic = '{payload.Topic}'");
-        var same = string.Join(" AND ", payload.Columns.Select(column => $"f.{column} IS NOT DISTINCT FROM l.{column}"));
+        var same = payload.Same("f", "l");
         return new($"{payload.What} rows", payload.Bronze, "silver, copies", EachSubject: false, $"""
             WITH {day.Cuts},
             held AS ({string.Join(" UNION ALL ", held)}),

@@ -49,8 +49,8 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         var lines = new List<ReconcileLine>(await SourceComparisons.OfDayAsync(ask, date, cutOf, source, cancel));
         if (source is not null)
             lines.AddRange(await SourceComparisons.LateAsync(ask, date, source.Of, cancel));
-        lines.Add(await BronzeComparisons.FatesAsync(ask, day, cancel));
-        foreach (var comparison in BronzeComparisons.Values(day, new DaySql(cutOf)).Concat(GoldComparisons.All(day)))
+        lines.Add(await TradeFates.TellAsync(ask, day, cancel));
+        foreach (var comparison in (IEnumerable<Comparison>)[.. RowValues.All(day, new(cutOf)), .. LoneRows.All(day), .. GoldComparisons.All(day)])
             lines.AddRange(await CompareAsync(comparison, cancel));
         return new(date, lines);
     }

@@ -39,11 +39,12 @@ static class RowValues
 
     public static IEnumerable<Comparison> All(DaySql day, DaySql cut) =>
     [
+        Trades(day),
         .. ByPlace.Select(pair => Compare(day, pair, DaySql.SamePlace("n", "s"), DaySql.Coordinate("s"))),
         .. BySequence.Select(pair => Compare(day, pair, $"n.kind = '{pair.Kind}' AND n.source = s.source AND n.sequence = s.sequence", Found($"s.{pair.Columns[0].Split(' ')[0]}"))),
         Marks(day, cut),
         Closes(day, cut),
-        .. Payloads.OfTopics.Select(topic => Quarantined(day, topic)),
+        .. Payload.Quarantined.Select(topic => Quarantined(day, topic)),
     ];
 
     static Pair Market(string what, string silver, string kind, params string[] values) =>
@@ -58,6 +59,24 @@ static class RowValues
     {
         var columns = pair.Columns.Select(column => column.Split(" = ", 2)).Select(c => new Column(c[0], $"s.{c[0]}", c.Length == 2 ? c[1] : $"n.{c[0]}")).Append(new("kind", $"'{pair.Kind}'", "n.kind")).ToList();
         return Values(pair.What, pair.Silver, pair.Bronze, columns, $"FROM {pair.Silver} s LEFT JOIN {pair.Bronze} n ON {join} WHERE s.trade_date = {day.Date}", subject);
+    }
+
+    /// <summary>A live trade is the NEW at its coordinate with the values of its version, which is a row of its own where the trade was corrected.</summary>
+    static Comparison Trades(DaySql day)
+    {
+        Column[] original =
+        [
+            .. new[] { "account", "instrument", "event_time", "ingest_time", "source", "sequence", "currency", "venue" }.Select(name => new Column(name, $"s.{name}", $"n.{name}")),
+            new("kind", "'NEW'", "n.kind"),
+        ];
+        Column[] version = [.. new[] { "side", "price", "quantity", "fee" }.Select(name => new Column(name, $"s.{name}", $"v.{name}")), new("known_time", "s.known_time", "v.ingest_time")];
+        return Values("trade", "silver.trades", "bronze.trades", [.. original, .. version], $"""
+            FROM silver.trades s
+            LEFT JOIN bronze.trades n ON {DaySql.SamePlace("n", "s")}
+            LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _kafka_partition, _offset) AS copy FROM bronze.trades) v
+                ON v.source = s.source AND v.sequence = s.version_sequence AND v.copy = 1
+            WHERE s.trade_date = {day.Date}
+            """, $"CASE WHEN {Equal(original)} AND v._offset IS NOT NULL THEN {DaySql.Coordinate("v")} ELSE {DaySql.Coordinate("s")} END");
     }
 
     /// <summary>Official marks: the last MARK of the instrument before the cut.</summary>
@@ -97,10 +116,9 @@ static class RowValues
 
     static Comparison Values(string what, string silver, string bronze, IReadOnlyList<Column> columns, string from, string subject)
     {
-        var equal = string.Join(" AND ", columns.Select(c => $"{c.Silver} IS NOT DISTINCT FROM {c.Bronze}"));
         var differing = string.Join(", ", columns.Select(c => $"CASE WHEN {c.Silver} IS DISTINCT FROM {c.Bronze} THEN concat('{c.Name} ', {Text(c.Silver)}, ' and ', {Text(c.Bronze)}) END"));
         return new($"{what} values", silver, bronze, EachSubject: false, $"""
-            SELECT {subject} AS subject, {DaySql.One} AS left_value, CASE WHEN {equal} THEN {DaySql.One} END AS right_value,
+            SELECT {subject} AS subject, {DaySql.One} AS left_value, CASE WHEN {Equal(columns)} THEN {DaySql.One} END AS right_value,
                 CASE WHEN n._offset IS NULL THEN 'the row that it was made of is not there any more' ELSE concat_ws(', ', {differing}) END AS says
             {from}
             """);
@@ -108,6 +126,8 @@ static class RowValues
 
     /// <summary>The coordinate of the bronze row, or the key of the one of silver where there is none.</summary>
     static string Found(string key) => $"CASE WHEN n._offset IS NULL THEN {key} ELSE {DaySql.Coordinate("n")} END";
+
+    static string Equal(IEnumerable<Column> columns) => string.Join(" AND ", columns.Select(c => $"{c.Silver} IS NOT DISTINCT FROM {c.Bronze}"));
 
     static string Text(string value) => $"coalesce(cast({value} AS varchar), 'nothing')";
 }

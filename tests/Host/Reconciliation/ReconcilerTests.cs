@@ -24,7 +24,7 @@ public class ReconcilerTests
 
     [Theory]
     [InlineData("a bronze trade's price", "UPDATE bronze.trades SET price = 111 WHERE _offset = 1", "trade values", "trades_raw[0]@1 of log L")]
-    [InlineData("a bronze correction's quantity", "UPDATE bronze.trades SET quantity = 13 WHERE _offset = 3", "trade values", "trades_raw[0]@0 of log L")]
+    [InlineData("a bronze correction's quantity", "UPDATE bronze.trades SET quantity = 13 WHERE _offset = 3", "trade values", "trades_raw[0]@3 of log L")]
     [InlineData("a bronze duplicate's payload", "UPDATE bronze.trades SET fee = 7 WHERE _offset = 2", "trade rows", "trades_raw[0]@2 of log L")]
     [InlineData("a bronze quote", "UPDATE bronze.market_data SET ask = 107 WHERE _offset = 0", "quote values", "market_data_raw[0]@0 of log L")]
     [InlineData("a bronze quote's instrument", "UPDATE bronze.market_data SET instrument = 'BBB' WHERE _offset = 0", "quote values", "market_data_raw[0]@0 of log L")]

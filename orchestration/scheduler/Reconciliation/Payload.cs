@@ -8,14 +8,13 @@ namespace Dart.Lake.Orchestration.Reconciliation;
 /// <param name="Others">Further columns.</param>
 sealed record Payload(string What, string Topic, string Bronze, string[] Kept, string[] Others)
 {
-    /// <summary>What equal copies have in common beside source and sequence.</summary>
-    public IEnumerable<string> Columns => Kept.Concat(Others);
-}
-
-/// <summary>The payloads by topic.</summary>
-static class Payloads
-{
     static readonly string[] times = ["event_time", "ingest_time"];
+
+    /// <summary>All columns beside source and sequence.</summary>
+    public IEnumerable<string> Columns => Kept.Concat(Others);
+
+    /// <summary>Whether two rows of the same source and sequence are equal copies, as SQL of their aliases.</summary>
+    public string Same(string a, string b) => string.Join(" AND ", Columns.Select(column => $"{a}.{column} IS NOT DISTINCT FROM {b}.{column}"));
 
     public static Payload Market { get; } = new("market", "market_data_raw", "bronze.market_data",
         ["kind", "instrument", "venue", "bid", "bid_size", "ask", "ask_size", "price", "size", "condition", "suspicious"], times);
@@ -34,5 +33,5 @@ static class Payloads
     ]);
 
     /// <summary>Those that have a quarantine.</summary>
-    public static IEnumerable<Payload> OfTopics => [Market, Permit, Trades];
+    public static IEnumerable<Payload> Quarantined => [Market, Permit, Trades];
 }
