@@ -26,7 +26,7 @@ public sealed class JsonTests(SmallLake lake)
     [InlineData("table show gold.daily_pnl", "table table_uuid location metadata_location format_version current_snapshot_id columns partitions properties")]
     [InlineData("verify", "good tables")]
     [InlineData("reconcile --date 2026-09-22", "date ok lines")]
-    [InlineData("eod --date 2026-09-22", "run_id trade_date outcome days rows seconds late_rows audits differences remarks")]
+    [InlineData("eod --date 2026-09-22", "run_id trade_date outcome days rows seconds late audits differences remarks")]
     public async Task A_report_is_an_object(string line, string names)
     {
         using var json = JsonDocument.Parse((await lake.TypeAsync($"dartlake {line} --json --data-dir data/sim")).Exits(0).Out);
@@ -37,7 +37,7 @@ public sealed class JsonTests(SmallLake lake)
     public async Task A_run_has_its_inputs_models_and_outputs_as_documents()
     {
         using var list = JsonDocument.Parse((await lake.TypeAsync("dartlake runs ls --json --data-dir data/sim")).Exits(0).Out);
-        var published = list.RootElement.EnumerateArray().First(run => run.GetProperty("status").GetString() == "succeeded").GetProperty("run").GetString();
+        var published = list.RootElement.EnumerateArray().First(run => run.GetProperty("kind").GetString() == "eod" && run.GetProperty("status").GetString() == "succeeded").GetProperty("run").GetString();
         using var run = JsonDocument.Parse((await lake.TypeAsync($"dartlake runs show {published} --json --data-dir data/sim")).Exits(0).Out);
         Assert.Equal(published, run.RootElement.GetProperty("run_id").GetString());
         Assert.NotEqual(0, run.RootElement.GetProperty("stages").GetArrayLength());
