@@ -42,7 +42,7 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
             report.Remark($"the hot job has not cut {last:yyyy-MM-dd}; V is where bronze is now");
         var (days, late) = await ChooseAsync(day, published, passed.Cut, cancel);
         if (days.Count == 0)
-            return report.Result(EndOfDayOutcome.NothingToDo, []);
+            return await StaleAsync(day, published.Find(day)!, report, cancel);
         var built = days.Select(d => new BuiltDay(d, published.NextTag(d), published.Find(d) is not null, late.GetValueOrDefault(d) ?? new Dictionary<string, long>())).ToList();
         var inputs = await report.StageAsync("inputs", () => TagInputsAsync(report.RunId, cancel), tables => (null, $"{tables.Count} tables tagged in-{report.RunId}"), cancel);
         var plan = Planner.Plan(project, days, [], [], [.. built.Select(b => b.Tag)]);
@@ -81,6 +81,13 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
             return report.Result(EndOfDayOutcome.NothingToDo, []);
         }
         return report.Result(EndOfDayOutcome.Published, built);
+    }
+
+    /// <summary>Nothing is to be done; what came after the day's publication is told all the same.</summary>
+    async Task<EndOfDayResult> StaleAsync(DateOnly day, PublicationBody published, RunReport report, CancellationToken cancel)
+    {
+        report.Late = await Late(await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel)).CountAsync(day, published.Cut, now: null, cancel);
+        return report.Result(EndOfDayOutcome.NothingToDo, [], published.Days.First(d => d.Date == day).Tag);
     }
 
     async Task<(IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> Late)> ChooseAsync(

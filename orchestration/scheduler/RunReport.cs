@@ -64,10 +64,13 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
             rows[$"{table} {at:yyyy-MM-dd}"] = count;
     }
 
-    public EndOfDayResult Result(EndOfDayOutcome outcome, IReadOnlyList<BuiltDay> days)
+    /// <param name="outcome">How the run ended.</param>
+    /// <param name="days">What it built.</param>
+    /// <param name="tag">The day's publication, when an earlier run made it.</param>
+    public EndOfDayResult Result(EndOfDayOutcome outcome, IReadOnlyList<BuiltDay> days, string? tag = null)
     {
         foreach (var (table, count) in Late)
-            remarks.Add($"{day:yyyy-MM-dd}: {count} late events in {table}, not in {days.FirstOrDefault(d => d.Date == day)?.Tag ?? "this publication"}");
+            remarks.Add($"{day:yyyy-MM-dd}: {count} late events in {table}, not in {days.FirstOrDefault(d => d.Date == day)?.Tag ?? tag ?? "this publication"}");
         return new(runId, day, outcome, days, rows, seconds, Late, audits, [], remarks);
     }
 

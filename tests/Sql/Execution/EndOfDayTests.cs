@@ -61,6 +61,8 @@ public class EndOfDayTests
         Assert.Equal(["2026-09-21 AIG 10.000000"], await lake.RowsAsync(Marks));
         Assert.Equal(2, result.Late["bronze.trades"]);
         Assert.Contains("2026-09-21: 2 late events in bronze.trades, not in eod-2026-09-21", result.Remarks);
+        var again = await Run(lake, monday);
+        Assert.Equal((EndOfDayOutcome.NothingToDo, "2026-09-21: 2 late events in bronze.trades, not in eod-2026-09-21"), (again.Outcome, Assert.Single(again.Remarks)));
     }
 
     [Fact]
