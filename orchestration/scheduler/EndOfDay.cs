@@ -23,15 +23,23 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
         try
         {
             var result = await ChainAsync(day, report, cancel);
-            await lake.Ledger.SaveRunAsync(report.Ended(run, result), cancel);
+            await lake.Ledger.SaveRunAsync(Ended(run, report, result), cancel);
             return result;
         }
         catch (Exception e)
         {
-            await lake.Ledger.SaveRunAsync(run with { Status = "failed", EndedAt = time.GetUtcNow(), Error = e.Message }, CancellationToken.None);
+            await lake.Ledger.SaveRunAsync(report.Ended(run, "failed", [], e.Message), CancellationToken.None);
             throw;
         }
     }
+
+    static Run Ended(Run run, RunReport report, EndOfDayResult result) => result.Outcome switch
+    {
+        EndOfDayOutcome.Published => report.Ended(run, "succeeded", result.Days.Select(d => d.Tag), null),
+        EndOfDayOutcome.NothingToDo => report.Ended(run, "nothing to do", [], null),
+        EndOfDayOutcome.AuditsFailed => report.Ended(run, "failed", [], RunReport.Text(result.Audits.Where(a => a.Status == "fail"))),
+        _ => report.Ended(run, "failed", [], string.Join("; ", result.Differences)),
+    };
 
     async Task<EndOfDayResult> ChainAsync(DateOnly day, RunReport report, CancellationToken cancel)
     {
@@ -45,6 +53,7 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
             return await StaleAsync(day, published.Find(day)!, report, cancel);
         var built = days.Select(d => new BuiltDay(d, published.NextTag(d), published.Find(d) is not null, late.GetValueOrDefault(d) ?? new Dictionary<string, long>())).ToList();
         var inputs = await report.StageAsync("inputs", () => TagInputsAsync(report.RunId, cancel), tables => (null, $"{tables.Count} tables tagged in-{report.RunId}"), cancel);
+        (report.Inputs, report.Models) = (Snapshots(inputs), Fingerprints());
         var plan = Planner.Plan(project, days, [], [], [.. built.Select(b => b.Tag)]);
         var run = new ModelRun(lake, engine, new()
         {
@@ -140,7 +149,7 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
         return differences;
     }
 
-    static Dictionary<string, long> Snapshots(IReadOnlyDictionary<TableIdent, Table> inputs) => inputs.Values
+    internal static Dictionary<string, long> Snapshots(IReadOnlyDictionary<TableIdent, Table> inputs) => inputs.Values
         .Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident).ToDictionary(t => t.Ident.ToString(), t => t.Metadata.CurrentSnapshotId!.Value);
 
     IReadOnlyDictionary<string, string> Fingerprints() => project.Fingerprints;

@@ -21,19 +21,26 @@ public sealed class ModelCommands(Lake lake, RunEngine engine, Project project, 
         var request = await RequestAsync(day, [day], cancel);
         var ledger = new Run { RunId = request.RunId, Kind = Kind, TradeDate = day, Status = "running", StartedAt = time.GetUtcNow() };
         await lake.Ledger.SaveRunAsync(ledger, cancel);
+        var report = new RunReport(request.RunId, day, lake.Ledger, progress, time)
+        {
+            Inputs = EndOfDay.Snapshots(request.Inputs),
+            Models = plan.Stages.OfType<BuildStage>().ToDictionary(s => s.Model, s => project.Fingerprints[s.Model], StringComparer.Ordinal),
+        };
         try
         {
             var run = new ModelRun(lake, engine, request, time);
             await run.OpenAsync(plan, cancel);
-            var result = await run.ExecuteAsync(plan, progress, cancel);
+            var result = await run.ExecuteAsync(plan, report, cancel);
+            report.Add(result);
+            await report.SaveStagesAsync(cancel);
             if (result.Succeeded)
-                await run.PublishAsync(new([], Kind, JsonSerializer.Serialize(new { day, select, exclude }), Intervals(plan, day, request.RunId)), cancel);
-            await lake.Ledger.SaveRunAsync(ledger with { Status = result.Succeeded ? "succeeded" : "failed", EndedAt = time.GetUtcNow(), Error = Failures(result) }, cancel);
+                await run.PublishAsync(new([], Kind, JsonSerializer.Serialize(new { day, select, exclude }), [.. report.Models.Select(m => new Interval(m.Key, day, request.RunId, m.Value, time.GetUtcNow()))]), cancel);
+            await lake.Ledger.SaveRunAsync(report.Ended(ledger, result.Succeeded ? "succeeded" : "failed", [], result.Succeeded ? null : RunReport.Text(result.Failed)), cancel);
             return result;
         }
         catch (Exception e)
         {
-            await lake.Ledger.SaveRunAsync(ledger with { Status = "failed", EndedAt = time.GetUtcNow(), Error = e.Message }, CancellationToken.None);
+            await lake.Ledger.SaveRunAsync(report.Ended(ledger, "failed", [], e.Message), CancellationToken.None);
             throw;
         }
     }
@@ -64,9 +71,4 @@ public sealed class ModelCommands(Lake lake, RunEngine engine, Project project, 
             CalendarVersion = settings.CalendarVersion,
         };
     }
-
-    List<Interval> Intervals(Plan plan, DateOnly day, string runId) =>
-        [.. plan.Stages.OfType<BuildStage>().Select(s => new Interval(s.Model, day, runId, project.Fingerprints[s.Model], time.GetUtcNow()))];
-
-    static string? Failures(RunResult result) => result.Succeeded ? null : string.Join("; ", result.Failed.Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows"));
 }

@@ -16,6 +16,12 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
 
     public string RunId => runId;
 
+    /// <summary>Snapshot by bronze table that the run read.</summary>
+    public IReadOnlyDictionary<string, long> Inputs { get; set; } = new Dictionary<string, long>();
+
+    /// <summary>Fingerprint by model that the run built.</summary>
+    public IReadOnlyDictionary<string, string> Models { get; set; } = new Dictionary<string, string>();
+
     /// <summary>By bronze table: events of the day that came after the cut.</summary>
     public IReadOnlyDictionary<string, long> Late { get; set; } = new Dictionary<string, long>();
 
@@ -75,16 +81,20 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
     }
 
     /// <summary>The run's row of the ledger at its end.</summary>
-    public Run Ended(Run run, EndOfDayResult result) => run with
+    /// <param name="run">The row at its start.</param>
+    /// <param name="status">succeeded, failed, or nothing to do.</param>
+    /// <param name="tags">What it published.</param>
+    /// <param name="error">Why it failed.</param>
+    public Run Ended(Run run, string status, IEnumerable<string> tags, string? error) => run with
     {
-        Status = result.Outcome switch { EndOfDayOutcome.Published => "succeeded", EndOfDayOutcome.NothingToDo => "nothing to do", _ => "failed" },
+        Status = status,
         EndedAt = time.GetUtcNow(),
-        Outputs = JsonSerializer.Serialize(new { tags = result.Days.Select(d => d.Tag), rows = result.Rows, late = result.Late, remarks = result.Remarks }),
-        Error = result.Outcome switch
-        {
-            EndOfDayOutcome.AuditsFailed => string.Join("; ", result.Audits.Where(a => a.Status == "fail").Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows")),
-            EndOfDayOutcome.NotReconciled => string.Join("; ", result.Differences),
-            _ => null,
-        },
+        Inputs = JsonSerializer.Serialize(Inputs),
+        Models = JsonSerializer.Serialize(Models),
+        Outputs = JsonSerializer.Serialize(new { tags, rows, late = Late, remarks }),
+        Error = error,
     };
+
+    /// <summary>Audits that failed, as a run's error.</summary>
+    public static string Text(IEnumerable<AuditOutcome> failed) => string.Join("; ", failed.Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows"));
 }

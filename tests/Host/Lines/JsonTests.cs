@@ -41,7 +41,7 @@ public sealed class JsonTests(SmallLake lake)
         using var run = JsonDocument.Parse((await lake.TypeAsync($"dartlake runs show {published} --json --data-dir data/sim")).Exits(0).Out);
         Assert.Equal(published, run.RootElement.GetProperty("run_id").GetString());
         Assert.NotEqual(0, run.RootElement.GetProperty("stages").GetArrayLength());
-        Assert.All(["inputs", "models", "outputs"], part => Assert.Equal(JsonValueKind.Object, run.RootElement.GetProperty(part).ValueKind));
+        Assert.All(["inputs", "models", "outputs"], part => Assert.NotEmpty(run.RootElement.GetProperty(part).EnumerateObject()));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Sql.Execution;
 using static Dart.Lake.Sql.Tests.Execution.LakeFixture;
@@ -31,6 +32,7 @@ public class EndOfDayTests
         var first = await Run(lake, monday);
         Assert.Equal((EndOfDayOutcome.Published, "eod-2026-09-21"), (first.Outcome, Assert.Single(first.Days).Tag));
         Assert.Equal(3, first.Rows["silver.trades 2026-09-21"]);
+        await BookedAsync(lake, first.RunId, "\"tags\":[\"eod-2026-09-21\"],\"rows\":{", lake.Project.Load().Fingerprints);
         Assert.Equal(["2026-09-21 AIG 30.000000", "2026-09-21 IBM 5.000000"], await lake.RowsAsync(Marks));
 
         // trade 2 is corrected a day later, trade 4 of Monday comes a day later
@@ -299,9 +301,24 @@ public class EndOfDayTests
 
         lake.Project.Write("models/gold/steps/traded.sql", "{{ config(materialized='temp') }} select instrument, sum(price) * 2 as total from {{ ref('trades') }} where trade_date = {{ run_day() }} group by 1");
         Assert.True((await lake.Commands().RunAsync(monday, ["traded", "marks"], [], null, CancellationToken.None)).Succeeded);
+        var byHand = (await lake.Lake.Ledger.ListRunsAsync("run", monday, 1, CancellationToken.None)).Single();
+        await BookedAsync(lake, byHand.RunId, "\"tags\":[],\"rows\":{\"silver.marks 2026-09-21\":", lake.Project.Load().Fingerprints.Where(m => m.Key is "traded" or "marks"));
         Assert.Equal(["2026-09-21 AIG 420.000000"], await lake.RowsAsync(Marks));
         Assert.Equal(["2026-09-21 AIG 210.000000"], await lake.RowsAsync(Marks, tag: "eod-2026-09-21"));
         Assert.Equal(["2"], await lake.RowsAsync("select count(*) from silver.trades"));
+    }
+
+    /// <summary>The ledger has the run with the snapshots that it read, the models that it built, its stages, and what came out.</summary>
+    static async Task BookedAsync(LakeFixture lake, string runId, string outputs, IEnumerable<KeyValuePair<string, string>> models)
+    {
+        var run = (await lake.Lake.Ledger.FindRunAsync(runId, CancellationToken.None))!;
+        var trades = (await lake.Lake.Catalog.TryLoadAsync(new("bronze", "trades"), CancellationToken.None))!;
+        Assert.Equal("succeeded", run.Status);
+        Assert.Equal(trades.Metadata.CurrentSnapshotId, JsonSerializer.Deserialize<Dictionary<string, long>>(run.Inputs)!["bronze.trades"]);
+        Assert.Equal(models.OrderBy(m => m.Key, StringComparer.Ordinal), JsonSerializer.Deserialize<Dictionary<string, string>>(run.Models)!.OrderBy(m => m.Key, StringComparer.Ordinal));
+        Assert.StartsWith("{" + outputs, run.Outputs, StringComparison.Ordinal);
+        var stages = await lake.Lake.Ledger.ListStagesAsync(runId, CancellationToken.None);
+        Assert.Contains(stages, stage => stage.Name == "silver silver.marks 2026-09-21");
     }
 
     [Fact]
