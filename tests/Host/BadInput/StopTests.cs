@@ -8,7 +8,7 @@ public class StopTests
     public async Task Ctrl_C_ends_the_demo_at_once_with_one_line_and_a_whole_lake()
     {
         using var folder = new TempFolder();
-        using var demo = Exe.Start("demo", "--trades", "20000", "--data-dir", folder.Path);
+        using var demo = StartAsOnATerminal("demo", "--trades", "20000", "--data-dir", folder.Path);
         for (string? line; (line = await demo.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)) is not null && !line.Contains("sent", StringComparison.Ordinal);)
         {
         }
@@ -20,4 +20,14 @@ public class StopTests
         Assert.InRange(Stopwatch.GetElapsedTime(stopping).TotalSeconds, 0, 15);
         (await Exe.RunAsync(TimeSpan.FromMinutes(1), "verify", "--data-dir", folder["sim"])).Exits(0);
     }
+
+    /// <summary>A shell that starts the tests in the background makes them and what they start deaf to Ctrl-C; a terminal does not.</summary>
+    static Process StartAsOnATerminal(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Exe.Path, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
 }
