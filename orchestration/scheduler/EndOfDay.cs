@@ -37,7 +37,7 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
     {
         EndOfDayOutcome.Published => report.Ended(run, "succeeded", result.Days.Select(d => d.Tag), null),
         EndOfDayOutcome.NothingToDo => report.Ended(run, "nothing to do", [], null),
-        EndOfDayOutcome.AuditsFailed => report.Ended(run, "failed", [], RunReport.Text(result.Audits.Where(a => a.Status == "fail"))),
+        EndOfDayOutcome.AuditsFailed => report.Ended(run, "failed", [], RunReport.Failures(result.Audits.Where(a => a.Status == "fail"))),
         _ => report.Ended(run, "failed", [], string.Join("; ", result.Differences)),
     };
 

@@ -35,7 +35,7 @@ public sealed class ModelCommands(Lake lake, RunEngine engine, Project project, 
             await report.SaveStagesAsync(cancel);
             if (result.Succeeded)
                 await run.PublishAsync(new([], Kind, JsonSerializer.Serialize(new { day, select, exclude }), [.. report.Models.Select(m => new Interval(m.Key, day, request.RunId, m.Value, time.GetUtcNow()))]), cancel);
-            await lake.Ledger.SaveRunAsync(report.Ended(ledger, result.Succeeded ? "succeeded" : "failed", [], result.Succeeded ? null : RunReport.Text(result.Failed)), cancel);
+            await lake.Ledger.SaveRunAsync(report.Ended(ledger, result.Succeeded ? "succeeded" : "failed", [], result.Succeeded ? null : RunReport.Failures(result.Failed)), cancel);
             return result;
         }
         catch (Exception e)

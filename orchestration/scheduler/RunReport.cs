@@ -96,5 +96,5 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
     };
 
     /// <summary>Audits that failed, as a run's error.</summary>
-    public static string Text(IEnumerable<AuditOutcome> failed) => string.Join("; ", failed.Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows"));
+    public static string Failures(IEnumerable<AuditOutcome> failed) => string.Join("; ", failed.Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows"));
 }

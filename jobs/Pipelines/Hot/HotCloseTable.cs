@@ -88,24 +88,11 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
             var byName = values.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
             (byName["trade_date"], byName["kind"], byName["cut_at"]) = (close.Day, kind, close.CutAt);
             for (var i = 0; i < batch.ColumnCount; i++)
-                Append(batch[i], byName.GetValueOrDefault(batch[i].Definition.Name));
+                batch[i].AppendBoxed(byName.GetValueOrDefault(batch[i].Definition.Name));
             batch.EndRow();
         }
     }
 
     /// <summary>Numbers that lack a fixing are not known.</summary>
     static object? Known(AccountValue account, long value) => account.MissingFixing is null ? value : null;
-
-    static void Append(Column column, object? value)
-    {
-        switch (column, value)
-        {
-            case (_, null): column.AppendNull(); break;
-            case (TextColumn c, string v): c.Append(v); break;
-            case (Int32Column c, int v): c.Append(v); break;
-            case (Int64Column c, long v): c.Append(v); break;
-            case (Int128Column c, Int128 v): c.Append(v); break;
-            default: throw LakeException.Bug($"{column.Definition.Name} does not hold a {value.GetType().Name}");
-        }
-    }
 }

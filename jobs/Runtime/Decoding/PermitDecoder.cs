@@ -46,7 +46,7 @@ internal sealed class PermitDecoder : RowDecoder
         if (Fill(message) is { } wrong)
             return new(DeadLetterReason.Malformed, wrong);
         for (var i = 0; i < eventColumns; i++)
-            Append(batch[i], row[i]);
+            batch[i].AppendBoxed(row[i]);
         return null;
     }
 
@@ -159,29 +159,5 @@ internal sealed class PermitDecoder : RowDecoder
             return false;
         number = number * 10 + (c - '0');
         return true;
-    }
-
-    static void Append(Column column, object? value)
-    {
-        switch (column, value)
-        {
-            case (_, null):
-                column.AppendNull();
-                break;
-            case (TextColumn text, string s):
-                text.Append(s);
-                break;
-            case (Int64Column whole, long l):
-                whole.Append(l);
-                break;
-            case (Int64Column whole, Int128 unscaled):
-                whole.Append((long)unscaled);
-                break;
-            case (Int128Column wide, Int128 unscaled):
-                wide.Append(unscaled);
-                break;
-            default:
-                throw LakeException.Bug($"{column.Definition.Name} cannot hold a {value.GetType().Name}");
-        }
     }
 }

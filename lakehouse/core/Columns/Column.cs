@@ -62,6 +62,25 @@ public abstract unsafe class Column
 
     public bool IsNull(int row) => validity is not null && (uint)row < (uint)Count && (validity.Address[row >> 3] & (1 << (row & 7))) == 0;
 
+    /// <summary>Appends a value as an object, null for a null: where rows are few, such as a day's close. Decimals are unscaled, of either width.</summary>
+    /// <exception cref="LakeException">Bug: the value is of another type than the column. Invalid: a required column has no value.</exception>
+    public void AppendBoxed(object? value)
+    {
+        switch (this, value)
+        {
+            case (_, null): AppendNull(); break;
+            case (TextColumn column, string v): column.Append(v); break;
+            case (BooleanColumn column, bool v): column.Append(v); break;
+            case (Int32Column column, int v): column.Append(v); break;
+            case (Int64Column column, long v): column.Append(v); break;
+            case (Int64Column column, Int128 v): column.Append(checked((long)v)); break;
+            case (Int128Column column, Int128 v): column.Append(v); break;
+            case (DoubleColumn column, double v): column.Append(v); break;
+            case (BinaryColumn column, byte[] v): column.Append(v); break;
+            default: throw LakeException.Bug($"column {Definition.Name} does not hold a {value.GetType().Name}");
+        }
+    }
+
     /// <summary>Appends a row of another column of the same definition.</summary>
     internal void AppendFrom(Column source, int row)
     {

@@ -13,7 +13,7 @@ public sealed class ReconcileDamageTests(SmallLake lake)
     static readonly (string Table, string Change, string Row)[] changes =
     [
         ("bronze.trades", "price + 0.01 AS price", Of("silver.trades", "corrections = 0")),
-        ("bronze.trades", "'XXXX' AS venue", Of("silver.trades", "corrections > 0")),
+        ("bronze.trades", "venue || 'A' AS venue", Of("silver.trades", "corrections > 0")),
         ("bronze.market_data", "bid_size + 0.0001 AS bid_size", Of("silver.quotes", "bid_size IS NOT NULL")),
         ("bronze.market_data", "ask + 0.000001 AS ask", Of("silver.option_quotes", "ask IS NOT NULL")),
         ("bronze.market_data", "condition || 'A' AS condition", Of("silver.prints", "condition IS NOT NULL")),

@@ -69,7 +69,7 @@ sealed class HotLake : IAsyncDisposable
         foreach (var row in rows)
         {
             for (var i = 0; i < batch.ColumnCount; i++)
-                Append(batch[i], row.GetValueOrDefault(batch[i].Definition.Name) ?? Default(batch[i].Definition.Name));
+                batch[i].AppendBoxed(row.GetValueOrDefault(batch[i].Definition.Name) ?? Default(batch[i].Definition.Name));
             batch.EndRow();
         }
         var files = await new ParquetFileWriter(ids).WriteAsync(batch, table.Metadata.Location, default);
@@ -97,20 +97,6 @@ sealed class HotLake : IAsyncDisposable
     static Dictionary<string, object?> Values(params (string Name, object? Value)[] values) => values.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
 
     static object? OrNull(long value) => value == TradeRow.None ? null : value;
-
-    static void Append(Column column, object? value)
-    {
-        switch (column, value)
-        {
-            case (_, null): column.AppendNull(); break;
-            case (TextColumn c, string v): c.Append(v); break;
-            case (BooleanColumn c, bool v): c.Append(v); break;
-            case (Int32Column c, int v): c.Append(v); break;
-            case (Int64Column c, long v): c.Append(v); break;
-            case (Int128Column c, Int128 v): c.Append(v); break;
-            default: throw new ArgumentException($"{column.Definition.Name} does not hold a {value.GetType().Name}");
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {

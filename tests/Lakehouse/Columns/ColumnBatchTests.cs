@@ -34,6 +34,37 @@ public sealed class ColumnBatchTests
             Equal(model, batch.ToRecordBatch());
         }, iter: 300);
 
+    [Fact]
+    public void A_boxed_value_is_appended_as_the_column_holds_it_and_another_type_is_refused()
+    {
+        var batch = new ColumnBatch(Contracts.AllTypes);
+        var values = Contracts.AllTypes.Columns.Select(column => (object?)(column.Type.Kind switch
+        {
+            ColumnKind.String => "é",
+            ColumnKind.Boolean => true,
+            ColumnKind.Double => -0.5,
+            ColumnKind.Binary => new byte[] { 0, 255 },
+            ColumnKind.Int or ColumnKind.Date => -7,
+            ColumnKind.Decimal => (Int128)(-12),
+            _ => -8L,
+        })).ToList();
+        for (var i = 0; i < batch.ColumnCount; i++)
+        {
+            batch[i].AppendBoxed(values[i]);
+            Assert.Equal(LakeErrorKind.Bug, Assert.Throws<LakeException>(() => batch[i].AppendBoxed(new object())).Kind);
+        }
+        batch.EndRow();
+        for (var i = 0; i < batch.ColumnCount; i++)
+            if (batch[i].Definition.Nullable)
+                batch[i].AppendBoxed(null);
+            else
+                Assert.Throws<LakeException>(() => batch[i].AppendBoxed(null));
+        Assert.All(Enumerable.Range(0, batch.ColumnCount), i => Assert.False(batch[i].IsNull(0)));
+        Assert.Equal("é", Encoding.UTF8.GetString(batch.Text(2)[0]));
+        Assert.Equal((-8L, -7), (batch.Int64(1).Values[0], batch.Int32(0).Values[0]));
+        Assert.Throws<OverflowException>(() => batch.Int64(1).AppendBoxed((Int128)long.MaxValue + 1));
+    }
+
     static void Step(ColumnBatch batch, List<Row> model, Row row, int what)
     {
         batch.Int64(0).Append(row.Id);
