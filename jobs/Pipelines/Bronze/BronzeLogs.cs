@@ -21,7 +21,7 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogW
         finally
         {
             // Whatever the logs' ends told, they must have been those of the same logs.
-            await watch.BeginAsync(cancel).ConfigureAwait(false);
+            await watch.ConfirmAsync(cancel).ConfigureAwait(false);
         }
         consumer.Assign(sinks.SelectMany(s => s.Partitions).Select(p => new StartPosition(p.Partition.Topic, p.Partition.Partition, p.ReadFrom)));
     }

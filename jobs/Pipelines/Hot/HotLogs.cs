@@ -17,10 +17,28 @@ sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
     /// <param name="positionOf">The position of a partition, null when nothing of it was read.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>Null; or a log that has lost records before its position: then nothing has happened.</returns>
-    /// <exception cref="LakeException">Corrupt: a log ends before its position.</exception>
+    /// <exception cref="LakeException">Corrupt: a log ends before its position. Unavailable: a topic is another log by now.</exception>
     public async Task<LogGap?> SeekAsync(IReadOnlyList<HotTopic> topics, Func<LogPartition, PartitionPosition?> positionOf, CancellationToken cancel)
     {
         var starts = new List<ReadPosition>();
+        try
+        {
+            if (await StartsAsync(starts, positionOf, cancel).ConfigureAwait(false) is { } gap)
+                return gap;
+        }
+        finally
+        {
+            // Whatever the logs' ends told, they must have been those of the same logs.
+            await watch.ConfirmAsync(cancel).ConfigureAwait(false);
+        }
+        foreach (var topic in topics)
+            topic.Begin(starts.Where(s => s.Partition.Topic == topic.Topic));
+        consumer.Assign(starts.Select(s => new StartPosition(s.Partition.Topic, s.Partition.Partition, s.ReadFrom)));
+        return null;
+    }
+
+    async Task<LogGap?> StartsAsync(List<ReadPosition> starts, Func<LogPartition, PartitionPosition?> positionOf, CancellationToken cancel)
+    {
         foreach (var partition in Consumed)
         {
             var position = positionOf(partition);
@@ -29,9 +47,6 @@ sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
                 return new(partition, position?.Next ?? 0, low);
             starts.Add(new(partition, StartDecision.Decide(partition, position, low, high, acceptGap: false), position?.Anchor));
         }
-        foreach (var topic in topics)
-            topic.Begin(starts.Where(s => s.Partition.Topic == topic.Topic));
-        consumer.Assign(starts.Select(s => new StartPosition(s.Partition.Topic, s.Partition.Partition, s.ReadFrom)));
         return null;
     }
 }

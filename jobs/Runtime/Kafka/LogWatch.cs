@@ -25,15 +25,24 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     public void Heard() => heard = time.GetTimestamp();
 
     /// <summary>Identifies the logs that are about to be read; those that were identified before must be the same.</summary>
-    /// <exception cref="LakeException">As <see cref="WaitAsync"/>. Unavailable: a topic is another log than before.</exception>
+    /// <exception cref="LakeException">As <see cref="ConfirmAsync"/>.</exception>
     public async Task BeginAsync(CancellationToken cancel)
     {
-        var found = await WaitAsync(cancel).ConfigureAwait(false);
-        if (Logs.FirstOrDefault(l => l.LogId != found[l.Topic].LogId)?.Topic is { } replaced)
-            throw LakeException.Unavailable($"topic {replaced} was deleted and created again while it was consumed; start the job again to read the new one");
+        var found = await ConfirmAsync(cancel).ConfigureAwait(false);
         consumer.TakeDisconnected();
         Logs = [.. topics.Select(t => found[t])];
         (looked, lookIn) = (time.GetTimestamp(), settings.Every);
+    }
+
+    /// <summary>What the brokers told meanwhile is of the logs that were identified: none is another one by now.</summary>
+    /// <returns>The logs as they are now, by topic.</returns>
+    /// <exception cref="LakeException">As <see cref="WaitAsync"/>. Unavailable: a topic is another log than before.</exception>
+    public async Task<IReadOnlyDictionary<string, LogIdentity>> ConfirmAsync(CancellationToken cancel)
+    {
+        var found = await WaitAsync(cancel).ConfigureAwait(false);
+        return Logs.FirstOrDefault(l => l.LogId != found[l.Topic].LogId)?.Topic is { } replaced
+            ? throw LakeException.Unavailable($"topic {replaced} was deleted and created again while it was consumed; start the job again to read the new one")
+            : found;
     }
 
     /// <summary>Waits for topics that are not there yet, and says so. Logs by topic.</summary>
