@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
-using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Parquet;
 using Microsoft.Extensions.Logging.Abstractions;
 

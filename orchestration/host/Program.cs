@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Dart.Lake.Host;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Verbs;
+using Dart.Lake.Host.Wiring;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 using var stop = new CancellationTokenSource();

@@ -1,9 +1,12 @@
 using Dart.Lake.Lakehouse.Catalogs;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Orchestration.Publications;
 using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Planning;
+using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Orchestration;
 

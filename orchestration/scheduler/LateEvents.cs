@@ -1,5 +1,7 @@
-using Dart.Lake.Lakehouse.Iceberg;
-using Dart.Lake.Sql.Execution;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Orchestration;
 

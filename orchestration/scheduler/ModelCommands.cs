@@ -1,8 +1,11 @@
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Orchestration.Publications;
+using Dart.Lake.Sql.Compiling;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Planning;
+using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Orchestration;
 

@@ -1,6 +1,5 @@
-using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests;

@@ -23,8 +23,8 @@ public class ReferenceTests
     [
         ("Confluent.Kafka", ["jobs/"]),
         ("DuckDB.NET", ["lakehouse/core/Engines/"]),
-        ("StackExchange.Redis", ["lakehouse/core/Hot/"]),
-        ("Garnet", ["lakehouse/core/Hot/"]),
+        ("StackExchange.Redis", ["lakehouse/core/HotStore/"]),
+        ("Garnet", ["lakehouse/core/HotStore/"]),
         ("ParquetSharp", ["lakehouse/core/Parquet/", "lakehouse/core/Columns/"]),
         ("Parquet", ["lakehouse/core/Proofs/", "lakehouse/core/Parquet/"]),
         ("Microsoft.Data.Sqlite", ["lakehouse/core/Catalogs/"]),

@@ -1,5 +1,3 @@
-using Dart.Lake.Schemas;
-
 namespace Dart.Lake.Schemas.Tests;
 
 public sealed class TableContractTests

@@ -1,4 +1,4 @@
-using Dart.Lake.Sql.Materializations;
+using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Sql.Audits;
 

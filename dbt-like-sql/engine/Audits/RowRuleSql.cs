@@ -1,6 +1,6 @@
 using System.Globalization;
 using Dart.Lake.Schemas;
-using Dart.Lake.Sql.Materializations;
+using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Sql.Audits;
 

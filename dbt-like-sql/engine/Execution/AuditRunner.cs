@@ -1,6 +1,7 @@
 using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Compiling;
 using Dart.Lake.Sql.Loading;
-using Dart.Lake.Sql.Materializations;
+using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Sql.Execution;
 

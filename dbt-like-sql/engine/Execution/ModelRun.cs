@@ -1,10 +1,12 @@
-using Dart.Lake.Lakehouse.Catalogs;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Compiling;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Materializations;
 using Dart.Lake.Sql.Planning;
+using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Sql.Execution;
 
@@ -18,7 +20,7 @@ public sealed class ModelRun
     readonly RunRequest request;
     readonly RunDatabase database;
     readonly RunRelations relations;
-    readonly ModelBuilder builder;
+    readonly Materializer builder;
     readonly AuditRunner audits;
     readonly StagingWriter writer;
     readonly TimeProvider time;

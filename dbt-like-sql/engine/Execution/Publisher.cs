@@ -1,6 +1,9 @@
 using Dart.Lake.Lakehouse.Catalogs;
-using Dart.Lake.Lakehouse.Iceberg;
-using Dart.Lake.Sql.Materializations;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Sql.Compiling;
+using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Sql.Execution;
 

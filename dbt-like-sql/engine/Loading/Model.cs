@@ -1,4 +1,4 @@
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Templating;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Templating;

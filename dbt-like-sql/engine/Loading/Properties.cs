@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Templating;
 

@@ -1,7 +1,9 @@
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Columns;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;

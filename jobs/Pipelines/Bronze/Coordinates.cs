@@ -1,6 +1,5 @@
 using System.Text;
 using Dart.Lake.Jobs.Runtime.Kafka;
-using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Columns;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;

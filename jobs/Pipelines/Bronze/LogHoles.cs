@@ -23,7 +23,7 @@ internal sealed class LogHoles
     public ColumnBatch Batch { get; }
 
     /// <summary>Books the offsets <paramref name="first"/> to <paramref name="end"/> (exclusive).</summary>
-    public void Add(LogPartition log, long first, long end, string why, EndOfDay? marker, long ingestedMicros)
+    public void Add(LogPartition log, long first, long end, string why, EndOfDayMarker? marker, long ingestedMicros)
     {
         Batch.Text(logId).Append(log.LogId);
         Batch.Text(topic).Append(log.Topic);

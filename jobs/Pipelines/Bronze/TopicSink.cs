@@ -2,7 +2,7 @@ using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Columns;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
@@ -85,7 +85,7 @@ internal sealed class TopicSink
 
     DecodeFailure? Mark(in KafkaRecord record, ReadOnlySpan<byte> payload, PartitionState partition, long ingestedMicros)
     {
-        if (!EndOfDay.TryRead(payload, out var marker))
+        if (!EndOfDayMarker.TryRead(payload, out var marker))
             return new(DeadLetterReason.Malformed, "not a trade date and a source");
         holes.Add(partition.Partition, record.Offset, record.Offset + 1, LogHoles.EndOfDayReason, marker, ingestedMicros);
         return null;

@@ -1,8 +1,9 @@
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.Restart;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
-using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Lakehouse.HotStore;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
@@ -41,7 +42,7 @@ public sealed class HotJob
     /// <param name="cancel">Stops the job in good order.</param>
     /// <exception cref="LakeException">Unavailable, Corrupt: brokers, logs, tables or the store are not as they must be. Conflict: another job has taken over.</exception>
     public static async Task RunAsync(
-        HotSettings settings, Lake lake, DuckDbEngine engine, ISchemaRegistry registry, HotStore store, TimeProvider time, IdSource ids, ILogger log, Action<HotProgress> progress, CancellationToken cancel)
+        HotSettings settings, Lake lake, DuckDbEngine engine, ISchemaRegistry registry, RedisStore store, TimeProvider time, IdSource ids, ILogger log, Action<HotProgress> progress, CancellationToken cancel)
     {
         var names = settings.Topics.Select(t => t.Topic).ToList();
         using var admin = new KafkaAdmin(settings.Kafka);

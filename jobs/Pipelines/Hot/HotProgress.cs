@@ -1,12 +1,7 @@
 using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
-
-/// <summary>An account's latest PnL, account currency.</summary>
-public sealed record HotAccountPnl(string Account, string Currency, string Desk, decimal Realised, decimal Unrealised, decimal Fees)
-{
-    public decimal Total => Realised + Unrealised - Fees;
-}
 
 /// <summary>How far a hot job is; told after every flush.</summary>
 /// <param name="Events">Records consumed since the start.</param>

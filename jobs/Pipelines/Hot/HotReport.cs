@@ -1,3 +1,5 @@
+using Dart.Lake.Jobs.Pipelines.Hot.Shown;
+
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
 /// <summary>Tells how far the job is, with the rate and the accounts measured about once a second.</summary>

@@ -1,9 +1,14 @@
 using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Restart;
+using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Hot;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;

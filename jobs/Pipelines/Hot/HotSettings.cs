@@ -1,4 +1,5 @@
 using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Runtime.Kafka;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;

@@ -1,3 +1,6 @@
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
@@ -71,7 +74,7 @@ sealed class HotTopic
         Taken++;
         if (schema is { IsEndOfDay: true })
         {
-            if (EndOfDay.TryRead(payload, out var marker))
+            if (EndOfDayMarker.TryRead(payload, out var marker))
                 gate.Mark(position.Partition, record.Offset, marker!.TradeDate);
         }
         else if (schema?.Decoder is { } decoder && (trades ?? market ?? (object?)references) is not null)

@@ -1,4 +1,5 @@
 using Dart.Lake.Jobs.Producers.Encoding;
+using Dart.Lake.Jobs.Producers.Trading;
 
 namespace Dart.Lake.Jobs.Producers.Lean;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Schemas;
 using Dart.Lake.Schemas.Permit;
 using Google.Protobuf;
 

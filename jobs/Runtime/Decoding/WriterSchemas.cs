@@ -58,7 +58,7 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
             if (registered.Language == SchemaLanguage.Protobuf)
                 return recordName == PermitDecoder.MessageName ? new() { Decoder = new PermitDecoder(batch) } : Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {recordName} is wanted");
             var schema = AvroSchemaReader.Parse(registered.Text);
-            if (EndOfDay.Is(schema))
+            if (EndOfDayMarker.Is(schema))
                 return new() { IsEndOfDay = true };
             return schema.FullName == recordName
                 ? new() { Decoder = AvroDecoder.Compile(schema, batch) }

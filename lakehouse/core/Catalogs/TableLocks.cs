@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 

@@ -1,5 +1,5 @@
 using Dapper;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Unicode;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Parquet.Meta;
 using Physical = Parquet.Meta.Type;
 

@@ -1,4 +1,4 @@
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Parquet;
 using Parquet.Meta;
 

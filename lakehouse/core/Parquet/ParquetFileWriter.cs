@@ -1,7 +1,8 @@
 using System.Globalization;
 using Apache.Arrow;
 using Dart.Lake.Lakehouse.Columns;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 using ParquetSharp;

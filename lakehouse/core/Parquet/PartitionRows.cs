@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Dart.Lake.Lakehouse.Columns;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Parquet;

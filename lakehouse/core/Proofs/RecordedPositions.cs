@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Lakehouse.Proofs;
 

@@ -1,9 +1,11 @@
+using Dart.Lake.Host.Wiring;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot;
 using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Lakehouse.HotStore;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Host.Demo;
@@ -18,7 +20,7 @@ sealed class DemoJobs : IAsyncDisposable
 
     /// <summary>Starts both jobs; they report to the progress and to what holds the producer back.</summary>
     public static DemoJobs Start(
-        Composition composition, Lake lake, DuckDbEngine engine, HotStore store, KafkaSettings kafka, KafkaFeed feed, OutstandingBytes outstanding, DemoProgress progress, TimeSpan cadence, ILoggerFactory logs)
+        Composition composition, Lake lake, DuckDbEngine engine, RedisStore store, KafkaSettings kafka, KafkaFeed feed, OutstandingBytes outstanding, DemoProgress progress, TimeSpan cadence, ILoggerFactory logs)
     {
         var registry = composition.Registry(lake);
         void Report(string consumer, IReadOnlyList<CommittedPosition> positions)

@@ -1,8 +1,10 @@
 using Dart.Lake.Host.Output;
-using Dart.Lake.Host.Verbs;
+using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Engines.Formats;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Orchestration.Reconciliation;
 
 namespace Dart.Lake.Host.Demo;
 
@@ -20,8 +22,8 @@ sealed class DemoReport(Composition composition, DemoOptions options)
         layers.Print(json: false);
         Console.Out.WriteLine();
         foreach (var report in outcome.Reports)
-            ReconcileVerb.PrintSummary(report);
-        foreach (var line in outcome.Ends.SelectMany(EodVerb.Summary).Concat(outcome.Missing))
+            ReconcileText.PrintSummary(report);
+        foreach (var line in outcome.Ends.SelectMany(EndOfDayText.Summary).Concat(outcome.Missing))
             Console.Out.WriteLine(line);
         Console.Out.WriteLine($"{outcome.Kafka}, {outcome.Redis}");
         Console.Out.WriteLine($"{took.TotalSeconds:0.0} s, peak memory {peakBytes >> 20:N0} MiB");

@@ -1,12 +1,13 @@
 using System.Diagnostics;
-using Dart.Lake.Host.Verbs;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
 using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Producers.Lean;
 using Dart.Lake.Jobs.Producers.Simulation;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Hot;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Sql.Execution;
@@ -32,7 +33,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         Check();
         using var garnet = string.IsNullOrEmpty(options.Redis) ? EmbeddedGarnet.Start(composition.Ids, options.RedisPort, composition.Settings.Hot.RedisPassword) : null;
         var redis = garnet?.Settings ?? composition.Redis(options.Redis!);
-        await using var store = await HotStore.ConnectAsync(redis, composition.Time, composition.Ids, cancel);
+        await using var store = await RedisStore.ConnectAsync(redis, composition.Time, composition.Ids, cancel);
         await using var lake = await composition.OpenAsync(options.DataDir, cancel);
         if (await IsPublishedAsync(lake, options.Date, cancel))
             throw LakeException.Invalid($"{options.Date:yyyy-MM-dd} is published in {lake.DataDir} already; take another day with --date, or another folder with --data-dir");
@@ -89,7 +90,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             return;
         producing.Start();
         var before = progress.Current.Sent;
-        var reporter = new ProduceVerb.Reporter(at => progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Step = "", Sent = before + at.Events }));
+        var reporter = new ProducerReporter(at => progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Step = "", Sent = before + at.Events }));
         days.Add(await jobs.WhileRunningAsync(token => SendAsync(lake, feed, day, target => produce(target, reporter, token), token), cancel));
         producing.Stop();
         progress.Update(view => view with { Stage = $"{day:yyyy-MM-dd} end of day" });
@@ -99,7 +100,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             return await EndOfDayFactory.Create(composition, lake, session, needsHotClose: true).RunAsync(day, new Stages(progress, day), token);
         }, cancel));
         if (ends[^1].Outcome is not (EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo))
-            throw LakeException.Corrupt($"{day:yyyy-MM-dd} was not published: {string.Join("; ", EodVerb.Summary(ends[^1]))}");
+            throw LakeException.Corrupt($"{day:yyyy-MM-dd} was not published: {string.Join("; ", EndOfDayText.Summary(ends[^1]))}");
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Dart.Lake.Host.Verbs;
 
 namespace Dart.Lake.Host.Output;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Dart.Lake.Host.Demo;
 using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
 
 namespace Dart.Lake.Host.Verbs;
 

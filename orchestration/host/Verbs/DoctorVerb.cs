@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
 
 namespace Dart.Lake.Host.Verbs;
 

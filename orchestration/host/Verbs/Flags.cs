@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Dart.Lake.Host.Wiring;
 
 namespace Dart.Lake.Host.Verbs;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Planning;
@@ -50,7 +52,7 @@ static class ModelVerbs
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
             var result = await work(EndOfDayFactory.Commands(composition, lake, session, parsed.GetValue(project)), parsed.GetValue(date)!.Value, parsed.GetValue(select)!, parsed.GetValue(exclude)!,
-                json ? null : new EodVerb.Lines(), cancel);
+                json ? null : new EndOfDayText.Lines(), cancel);
             var table = new ResultTable("", "day", "subject", "audit", "status", "failures");
             foreach (var audit in result.Audits)
                 table.Add(audit.Day, audit.Subject, audit.Audit, audit.Status, audit.Failures);

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
 using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Producers.Lean;
 using Dart.Lake.Jobs.Producers.Simulation;
+using Dart.Lake.Jobs.Runtime.Kafka;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -58,7 +60,7 @@ static class ProduceVerb
             await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
             using var feed = await KafkaFeed.OpenAsync(kafka, composition.Settings.Kafka.Partitions, composition.Registry(lake), outstanding: null, cancel);
             var lines = new PlainLines(composition.Time);
-            var manifest = await produce(feed.Target, new Reporter(progress =>
+            var manifest = await produce(feed.Target, new ProducerReporter(progress =>
             {
                 if (!parsed.GetValue(json))
                     lines.Say($"{progress.Date:yyyy-MM-dd} {progress.Phase}: {progress.Events:N0} events, {progress.Bytes >> 20:N0} MiB");
@@ -72,11 +74,5 @@ static class ProduceVerb
             return 0;
         });
         return verb;
-    }
-
-    /// <summary>Reports at once, on the producer's thread.</summary>
-    internal sealed class Reporter(Action<ProducerProgress> report) : IProgress<ProducerProgress>
-    {
-        public void Report(ProducerProgress value) => report(value);
     }
 }

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Orchestration.Reconciliation;
-using static Dart.Lake.Orchestration.Reconciliation.ReconcileLine;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -16,43 +17,10 @@ static class ReconcileVerb
         {
             await using var engine = composition.DuckDb(lake);
             var report = await Reconciler.PublishedAsync(lake, engine, parsed.GetValue(date)!.Value, cancel);
-            Print(report, json);
+            ReconcileText.Print(report, json);
             if (report.Ok)
                 return 0;
             return Failure.Say($"reconcile finds {report.Lines.Count(line => !line.Ok)} differences, the first: {report.Lines.First(line => !line.Ok)}");
         });
     }
-
-    public static void Print(ReconcileReport report, bool json)
-    {
-        if (json)
-        {
-            Json.Print(new { report.Date, report.Ok, report.Lines });
-            return;
-        }
-        var result = new ResultTable("", "check", "subject", "left", "right", "left_value", "right_value", "difference", "ok", "says");
-        foreach (var line in report.Lines)
-            result.Add(line.Check, line.Subject, line.LeftName, line.RightName, Plain(line.Left), Plain(line.Right), Plain(line.Difference), line.Ok, line.Says);
-        result.Print(json: false);
-        PrintVerdict(report);
-    }
-
-    /// <summary>A line per check, and every line that differs.</summary>
-    public static void PrintSummary(ReconcileReport report)
-    {
-        var result = new ResultTable("reconciliation", "check", "compared", "equal", "total");
-        foreach (var check in report.Lines.GroupBy(line => (line.Check, Of: TableOf(report, line))))
-            result.Add(check.Key.Check + check.Key.Of, check.Count(), check.Count(line => line.Ok), Plain(check.Sum(line => line.Left)));
-        result.Print(json: false);
-        foreach (var line in report.Lines.Where(line => !line.Ok))
-            Console.Out.WriteLine($"differs: {line}");
-        PrintVerdict(report);
-    }
-
-    // checks of one name are told apart by what they compare with
-    static string TableOf(ReconcileReport report, ReconcileLine line) =>
-        report.Lines.Any(other => other.Check == line.Check && other.RightName != line.RightName) ? $", {line.RightName.Split(' ')[0]}" : "";
-
-    static void PrintVerdict(ReconcileReport report) =>
-        Console.Out.WriteLine(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations equal" : $"{report.Date:yyyy-MM-dd}: {report.Lines.Count(line => !line.Ok)} lines differ");
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
 
 namespace Dart.Lake.Host.Verbs;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Catalogs;
 
 namespace Dart.Lake.Host.Verbs;
 

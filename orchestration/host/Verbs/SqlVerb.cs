@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Engines.Formats;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
 
 namespace Dart.Lake.Host.Verbs;
 

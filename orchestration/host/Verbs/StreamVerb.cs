@@ -1,7 +1,11 @@
 using System.CommandLine;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot;
-using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.HotStore;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -47,7 +51,7 @@ static class StreamVerb
                 throw LakeException.Invalid("stream hot needs a Redis: add '--redis HOST:6379'; only 'dartlake demo' brings its own");
             await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
-            await using var store = await HotStore.ConnectAsync(composition.Redis(parsed.GetValue(redis)!), composition.Time, composition.Ids, cancel);
+            await using var store = await RedisStore.ConnectAsync(composition.Redis(parsed.GetValue(redis)!), composition.Time, composition.Ids, cancel);
             using var logs = composition.Logs();
             var lines = new PlainLines(composition.Time);
             var settings = composition.Hot(kafka);

@@ -1,6 +1,10 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Host.Verbs;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Proofs;
 
 namespace Dart.Lake.Host.Verbs;

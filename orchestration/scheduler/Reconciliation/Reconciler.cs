@@ -1,6 +1,8 @@
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Orchestration.Publications;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 

@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Columns;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Schemas;
 

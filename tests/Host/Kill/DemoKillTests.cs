@@ -1,5 +1,6 @@
+using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
 
 namespace Dart.Lake.Host.Tests.Kill;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Lakehouse.HotStore;
 using StackExchange.Redis;
 
 namespace Dart.Lake.Host.Tests.Kill;

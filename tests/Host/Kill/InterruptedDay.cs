@@ -1,17 +1,18 @@
 using Dart.Lake.Host.Demo;
+using Dart.Lake.Host.Wiring;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot;
 using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Producers.Simulation;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Lakehouse.HotStore;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>What a demo leaves that dies at one exact instant of its first day: its parts are run up to there, and its log is gone.</summary>
-sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine engine, KafkaSettings kafka, HotStore store, InterruptedDay.Instant instant)
+sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine engine, KafkaSettings kafka, RedisStore store, InterruptedDay.Instant instant)
 {
     /// <summary>An instant at which the demo dies.</summary>
     public enum Instant
@@ -38,7 +39,7 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
         await using var engine = composition.DuckDb(lake);
         using var cluster = InProcessCluster.Start([.. KafkaFeed.Definitions(composition.Settings.Kafka.Partitions)]);
         using var garnet = EmbeddedGarnet.Start(composition.Ids);
-        await using var store = await HotStore.ConnectAsync(garnet.Settings, composition.Time, composition.Ids, cancel);
+        await using var store = await RedisStore.ConnectAsync(garnet.Settings, composition.Time, composition.Ids, cancel);
         await new InterruptedDay(composition, lake, engine, cluster.Settings, store, instant).DieAsync(date, trades, cancel);
     }
 

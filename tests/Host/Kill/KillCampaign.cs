@@ -1,4 +1,4 @@
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using StackExchange.Redis;
 
 namespace Dart.Lake.Host.Tests.Kill;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Dart.Lake.Jobs.Pipelines.Hot;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using StackExchange.Redis;
 
 namespace Dart.Lake.Host.Tests.Kill;

@@ -1,5 +1,5 @@
 using Dart.Lake.Jobs.Runtime.Positions;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Host.Tests.Kill;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
 
 namespace Dart.Lake.Host.Tests.Kill;
 

@@ -1,4 +1,5 @@
 using Dart.Lake.Host.Tests.Kill;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Host.Tests.Reconciliation;
 

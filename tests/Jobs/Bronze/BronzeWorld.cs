@@ -2,7 +2,7 @@ using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Jobs.Runtime.Registry;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Bronze;

@@ -1,4 +1,7 @@
-using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.Prices;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 

@@ -1,5 +1,7 @@
-using Dart.Lake.Jobs.Pipelines.Hot;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 

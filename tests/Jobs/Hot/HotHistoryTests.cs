@@ -1,5 +1,10 @@
-using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Restart;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 

@@ -1,8 +1,12 @@
+using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot;
-using Dart.Lake.Jobs.Producers;
-using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Lakehouse.Engines;
-using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.HotStore;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 

@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Analytics.Lots;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Jobs.Runtime.Positions;
-using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Schemas;
 

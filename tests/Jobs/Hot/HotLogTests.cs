@@ -3,7 +3,7 @@ using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Jobs.Tests.Bronze;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Hot;
+using Dart.Lake.Lakehouse.HotStore;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
@@ -56,7 +56,7 @@ public sealed class HotLogTests(RealKafka kafka)
     async Task RunAsync(BronzeWorld world, TopicDefinition topic, Action<HotProgress> progress)
     {
         using var garnet = EmbeddedGarnet.Start(IdSource.System);
-        await using var store = await HotStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, Cancel);
+        await using var store = await RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, Cancel);
         await using var engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1, AllowedFolders = [world.Lake.DataDir] });
         HotSettings settings = new() { Kafka = kafka.Settings, Topics = [BronzeWorld.Market with { Topic = topic.Name }], Watch = new() { Every = TimeSpan.FromMilliseconds(200) } };
         await HotJob.RunAsync(settings, world.Lake, engine, world.Registry, store, TimeProvider.System, IdSource.System, NullLogger.Instance, progress, Cancel);

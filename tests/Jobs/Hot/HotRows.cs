@@ -1,4 +1,6 @@
-using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 

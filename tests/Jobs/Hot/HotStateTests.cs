@@ -1,5 +1,7 @@
 using CsCheck;
-using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Xunit;
 
 namespace Dart.Lake.Jobs.Tests.Hot;

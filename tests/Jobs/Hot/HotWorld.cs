@@ -6,8 +6,8 @@ using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Hot;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
@@ -76,7 +76,7 @@ sealed class HotWorld : IAsyncDisposable
         var store = await StoreAsync();
         hot = Run(store, stopHot.Token);
 
-        async Task Run(HotStore to, CancellationToken cancel)
+        async Task Run(RedisStore to, CancellationToken cancel)
         {
             await using (to)
                 await HotJob.RunAsync(new() { Kafka = cluster.Settings, FlushEvery = TimeSpan.FromMilliseconds(20) }, Lake, Engine, Registry, to, TimeProvider.System, IdSource.System, NullLogger.Instance, p =>
@@ -114,7 +114,7 @@ sealed class HotWorld : IAsyncDisposable
     /// <summary>Waits until bronze and hot have both taken everything.</summary>
     public Task UntilAllIsTakenAsync() => UntilAsync(p => p.Lag == 0 && applied.All(a => committed.GetValueOrDefault(a.Key) == a.Value) && p.Closed == Day);
 
-    public Task<HotStore> StoreAsync() => HotStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, default);
+    public Task<RedisStore> StoreAsync() => RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, default);
 
     public Task<LakeSession> SessionAsync() => LakeSession.OpenAsync(Engine, Lake.Catalog, Lake.Scan, new ScanOptions(), default);
 

@@ -1,4 +1,5 @@
-using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Runtime.Positions;
 
 namespace Dart.Lake.Jobs.Tests.Hot;

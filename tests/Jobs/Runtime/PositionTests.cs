@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Positions;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Runtime;

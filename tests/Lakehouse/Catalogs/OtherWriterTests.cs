@@ -1,5 +1,9 @@
 using System.Text.Json;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Lakehouse.Tests.Iceberg;
 

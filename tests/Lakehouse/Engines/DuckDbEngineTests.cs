@@ -1,7 +1,6 @@
 using Apache.Arrow;
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
 using Dart.Lake.Lakehouse.Tests.Parquet;
 
 namespace Dart.Lake.Lakehouse.Tests.Engines;

@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Tests.Columns;
 using Dart.Lake.Lakehouse.Tests.Parquet;
 using Dart.Lake.Schemas;

@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.Formats;
 using Dart.Lake.Lakehouse.Tests.Parquet;
 

@@ -1,4 +1,5 @@
 using Dart.Lake.Analytics;
+using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 
 namespace Dart.Lake.Lakehouse.Tests.Engines;

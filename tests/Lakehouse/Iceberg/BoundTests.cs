@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Text;
 using CsCheck;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;

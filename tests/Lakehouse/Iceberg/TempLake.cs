@@ -1,5 +1,9 @@
 using Dart.Lake.Lakehouse.Catalogs;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 

@@ -1,4 +1,4 @@
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 

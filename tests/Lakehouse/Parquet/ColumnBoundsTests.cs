@@ -1,5 +1,5 @@
 using CsCheck;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
 using Parquet.Meta;
 using Encoding = System.Text.Encoding;

@@ -1,4 +1,4 @@
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Proofs;
 
 namespace Dart.Lake.Lakehouse.Tests.Proofs;

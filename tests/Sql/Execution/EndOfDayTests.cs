@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Sql.Execution;
 using static Dart.Lake.Sql.Tests.Execution.LakeFixture;

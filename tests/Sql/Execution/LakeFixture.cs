@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
-using Dart.Lake.Sql.Execution;
+using Dart.Lake.Sql.Staging;
 using Dart.Lake.Sql.Tests.Loading;
 using Microsoft.Extensions.Time.Testing;
 

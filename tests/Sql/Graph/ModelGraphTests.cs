@@ -1,4 +1,5 @@
 using Dart.Lake.Sql.Graph;
+using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Planning;
 using Dart.Lake.Sql.Tests.Loading;
 

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using Dart.Lake.Analytics.Markets;
 using Dart.Lake.Orchestration;
-using Dart.Lake.Tests.Support;
 
 namespace Dart.Lake.Sql.Tests.Models;
 

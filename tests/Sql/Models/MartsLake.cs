@@ -1,10 +1,11 @@
 using Dart.Lake.Analytics.Calendars;
+using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Schemas;
-using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Staging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Sql.Tests.Models;

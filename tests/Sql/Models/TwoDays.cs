@@ -1,3 +1,5 @@
+using Dart.Lake.Orchestration;
+
 namespace Dart.Lake.Sql.Tests.Models;
 
 /// <summary>

@@ -1,5 +1,5 @@
 using Apache.Arrow;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using DuckDB.NET.Data;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;

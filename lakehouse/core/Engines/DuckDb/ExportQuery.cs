@@ -1,5 +1,7 @@
 using System.Globalization;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;

@@ -1,5 +1,7 @@
 using Dart.Lake.Lakehouse.Catalogs;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 using RecordBatch = Apache.Arrow.RecordBatch;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Dart.Lake.Lakehouse.Iceberg;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 

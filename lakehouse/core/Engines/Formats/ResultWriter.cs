@@ -1,5 +1,4 @@
 using System.Text;
-using Dart.Lake.Lakehouse.Parquet;
 
 namespace Dart.Lake.Lakehouse.Engines.Formats;
 

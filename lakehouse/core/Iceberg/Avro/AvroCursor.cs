@@ -12,46 +12,46 @@ ref struct AvroCursor(ReadOnlySpan<byte> data)
     public readonly int Remaining => rest.Length;
 
     /// <summary>Follows a union to the branch that was written; null when that is the null branch.</summary>
-    public AvroSchema? Resolve(AvroSchema schema)
+    public AvroFileSchema? Resolve(AvroFileSchema schema)
     {
-        if (schema.Kind == AvroKind.Union)
+        if (schema.Kind == AvroFileKind.Union)
         {
             var index = ReadVarint();
             schema = index >= 0 && index < schema.Branches.Count ? schema.Branches[(int)index] : throw Damaged($"there is no branch {index} in a union");
         }
-        return schema.Kind == AvroKind.Null ? null : schema;
+        return schema.Kind == AvroFileKind.Null ? null : schema;
     }
 
     /// <summary>An int or a long.</summary>
-    public long Integer(AvroSchema schema) =>
-        schema.Kind is AvroKind.Int or AvroKind.Long ? ReadVarint() : throw Damaged($"an integer was expected, not {schema.Kind}");
+    public long Integer(AvroFileSchema schema) =>
+        schema.Kind is AvroFileKind.Int or AvroFileKind.Long ? ReadVarint() : throw Damaged($"an integer was expected, not {schema.Kind}");
 
-    public int Int32(AvroSchema schema)
+    public int Int32(AvroFileSchema schema)
     {
         var value = Integer(schema);
         return value is >= int.MinValue and <= int.MaxValue ? (int)value : throw Damaged($"{value} is not a 32-bit integer");
     }
 
-    public bool Boolean(AvroSchema schema) => schema.Kind == AvroKind.Boolean ? Take(1)[0] != 0 : throw Damaged($"a boolean was expected, not {schema.Kind}");
+    public bool Boolean(AvroFileSchema schema) => schema.Kind == AvroFileKind.Boolean ? Take(1)[0] != 0 : throw Damaged($"a boolean was expected, not {schema.Kind}");
 
-    public float Single(AvroSchema schema) => schema.Kind == AvroKind.Float ? BinaryPrimitives.ReadSingleLittleEndian(Take(4)) : throw Damaged($"a float was expected, not {schema.Kind}");
+    public float Single(AvroFileSchema schema) => schema.Kind == AvroFileKind.Float ? BinaryPrimitives.ReadSingleLittleEndian(Take(4)) : throw Damaged($"a float was expected, not {schema.Kind}");
 
-    public double Double(AvroSchema schema) => schema.Kind switch
+    public double Double(AvroFileSchema schema) => schema.Kind switch
     {
-        AvroKind.Double => BinaryPrimitives.ReadDoubleLittleEndian(Take(8)),
-        AvroKind.Float => BinaryPrimitives.ReadSingleLittleEndian(Take(4)),
+        AvroFileKind.Double => BinaryPrimitives.ReadDoubleLittleEndian(Take(8)),
+        AvroFileKind.Float => BinaryPrimitives.ReadSingleLittleEndian(Take(4)),
         _ => throw Damaged($"a double was expected, not {schema.Kind}"),
     };
 
     /// <summary>Bytes, a string's UTF-8, or a fixed; valid while the block is.</summary>
-    public ReadOnlySpan<byte> Bytes(AvroSchema schema) => schema.Kind switch
+    public ReadOnlySpan<byte> Bytes(AvroFileSchema schema) => schema.Kind switch
     {
-        AvroKind.Bytes or AvroKind.String => TakeLong(ReadVarint()),
-        AvroKind.Fixed => Take(schema.Size),
+        AvroFileKind.Bytes or AvroFileKind.String => TakeLong(ReadVarint()),
+        AvroFileKind.Fixed => Take(schema.Size),
         _ => throw Damaged($"bytes were expected, not {schema.Kind}"),
     };
 
-    public string Text(AvroSchema schema) => System.Text.Encoding.UTF8.GetString(Bytes(schema));
+    public string Text(AvroFileSchema schema) => System.Text.Encoding.UTF8.GetString(Bytes(schema));
 
     /// <summary>The number of items of an array's next block, 0 at its end. Call it again after that many items.</summary>
     public long NextBlock()
@@ -65,36 +65,36 @@ ref struct AvroCursor(ReadOnlySpan<byte> data)
         return count <= rest.Length ? count : throw Damaged($"an array of {count} items in {rest.Length} bytes");
     }
 
-    public void Skip(AvroSchema schema) => Skip(schema, 0);
+    public void Skip(AvroFileSchema schema) => Skip(schema, 0);
 
-    void Skip(AvroSchema schema, int depth)
+    void Skip(AvroFileSchema schema, int depth)
     {
         if (depth > MaxDepth)
             throw Damaged($"values are nested more than {MaxDepth} deep");
         switch (schema.Kind)
         {
-            case AvroKind.Null:
+            case AvroFileKind.Null:
                 break;
-            case AvroKind.Int or AvroKind.Long or AvroKind.Enum:
+            case AvroFileKind.Int or AvroFileKind.Long or AvroFileKind.Enum:
                 ReadVarint();
                 break;
-            case AvroKind.Boolean:
+            case AvroFileKind.Boolean:
                 Take(1);
                 break;
-            case AvroKind.Float:
+            case AvroFileKind.Float:
                 Take(4);
                 break;
-            case AvroKind.Double:
+            case AvroFileKind.Double:
                 Take(8);
                 break;
-            case AvroKind.Bytes or AvroKind.String or AvroKind.Fixed:
+            case AvroFileKind.Bytes or AvroFileKind.String or AvroFileKind.Fixed:
                 Bytes(schema);
                 break;
-            case AvroKind.Record:
+            case AvroFileKind.Record:
                 foreach (var field in schema.Fields)
                     Skip(field.Schema, depth + 1);
                 break;
-            case AvroKind.Union:
+            case AvroFileKind.Union:
                 if (Resolve(schema) is { } branch)
                     Skip(branch, depth + 1);
                 break;
@@ -104,7 +104,7 @@ ref struct AvroCursor(ReadOnlySpan<byte> data)
         }
     }
 
-    void SkipItems(AvroSchema schema, int depth)
+    void SkipItems(AvroFileSchema schema, int depth)
     {
         for (var count = ReadVarint(); count != 0; count = ReadVarint())
         {
@@ -117,7 +117,7 @@ ref struct AvroCursor(ReadOnlySpan<byte> data)
                 throw Damaged($"an array of {count} items in {rest.Length} bytes");
             for (; count > 0; count--)
             {
-                if (schema.Kind == AvroKind.Map)
+                if (schema.Kind == AvroFileKind.Map)
                     TakeLong(ReadVarint());
                 Skip(schema.Items!, depth + 1);
             }

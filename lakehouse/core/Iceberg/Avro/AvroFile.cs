@@ -23,11 +23,11 @@ sealed class AvroFile
         codec = header.TryGetValue("avro.codec", out var name) ? Encoding.UTF8.GetString(name) : "null";
         if (codec is not ("null" or "deflate" or "zstandard"))
             throw LakeException.Invalid($"its Avro codec is {codec}; write manifests with write.manifest.compression-codec gzip, zstd or uncompressed");
-        Schema = AvroSchema.Parse(header.TryGetValue("avro.schema", out var schema) ? schema : throw LakeException.Corrupt("the Avro header has no schema"));
+        Schema = AvroFileSchema.Parse(header.TryGetValue("avro.schema", out var schema) ? schema : throw LakeException.Corrupt("the Avro header has no schema"));
     }
 
     public IReadOnlyDictionary<string, byte[]> Header { get; }
-    public AvroSchema Schema { get; }
+    public AvroFileSchema Schema { get; }
 
     /// <summary>A header key as text, or null.</summary>
     public string? HeaderText(string key) => Header.TryGetValue(key, out var value) ? Encoding.UTF8.GetString(value) : null;
@@ -106,5 +106,5 @@ sealed class AvroFile
         }
     }
 
-    static readonly AvroSchema Text = new() { Kind = AvroKind.String }, Bytes = new() { Kind = AvroKind.Bytes };
+    static readonly AvroFileSchema Text = new() { Kind = AvroFileKind.String }, Bytes = new() { Kind = AvroFileKind.Bytes };
 }

@@ -1,0 +1,82 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Dialect;
+using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Staging;
+using Dart.Lake.Sql.Templating;
+
+namespace Dart.Lake.Sql.Compiling;
+
+/// <summary>Answers templates while a day is built.</summary>
+/// <param name="project">The project.</param>
+/// <param name="relations">Tables of the run.</param>
+/// <param name="model">The model that is compiled; null: an audit.</param>
+/// <param name="day">The day that is built.</param>
+/// <param name="onlyNew">Whether <c>ref</c> shows only the day's new rows of day models.</param>
+internal sealed class RunNames(Project project, RunRelations relations, Model? model, DateOnly day, bool onlyNew) : ModelNames
+{
+    public override object? Ref(CallArguments call, string name) => Relation(ModelRelation(name, onlyNew) ?? throw call.Wrong($"'{name}' is neither a model nor a seed"), name);
+
+    /// <summary>SQL of a model, a seed, or a table of the engine's; null when there is none of that name.</summary>
+    public string? ModelRelation(string name, bool news)
+    {
+        if (project.Models.TryGetValue(name, out var read))
+            return !read.IsPublished ? $"work.{Quoted.Name(name)}"
+                : news && read.Materialization == Materialization.Day ? NewRows(read.Target)
+                : RunRelations.Name(read.Target);
+        if (project.Seeds.ContainsKey(name))
+            return $"seeds.{Quoted.Name(name)}";
+        return name switch
+        {
+            "venue_sessions" => "work.venue_sessions",
+            "quarantine" => news ? NewRows(Quarantine.Ident) : RunRelations.Name(Quarantine.Ident),
+            _ => null,
+        };
+    }
+
+    // what is published of the day is what an audit of it is about when the run has built nothing
+    string NewRows(TableIdent ident) => relations.TryTarget(ident) is { IsStaged: true } ? RunRelations.NewRows(ident)
+        : $"(select * from {RunRelations.Name(ident)} where trade_date = {Quoted.Date(day)})";
+
+    public override object? Source(CallArguments call, string source, string table)
+    {
+        var ident = NotedNames.SourceTable(project.Sources, call, source, table);
+        var sql = ident == NativeTables.Sessions ? "work.venue_sessions"
+            : ident == NativeTables.Late ? NativeTables.LateOf(day)
+            : relations.TryTarget(ident) is not null ? RunRelations.Published(ident) : RunRelations.Name(ident);
+        return Relation(sql, ident.Name);
+    }
+
+    public override object? Previous(CallArguments call, string name) =>
+        project.Models.GetValueOrDefault(name) is { IsPublished: true } read && relations.TryTarget(read.Target) is not null
+            ? Relation($"(select * from {RunRelations.Name(read.Target)} where trade_date < {Quoted.Date(day)})", name)
+            : throw call.Wrong($"'{name}' is no model that is published");
+
+    public override object? Published(CallArguments call, string name) =>
+        project.Models.GetValueOrDefault(name) is { IsPublished: true } read && relations.TryTarget(read.Target) is not null
+            ? Relation(RunRelations.Published(read.Target), name)
+            : throw call.Wrong($"'{name}' is no model that is published");
+
+    public override object? Config(CallArguments call) => "";
+
+    public override object? This => model is { IsPublished: true } ? Relation(RunRelations.Name(model.Target), model.Target.Name) : new Undefined("this");
+
+    public override bool IsIncremental => model is { Materialization: Materialization.Day } && relations.TryTarget(model.Target)?.Published.Count > 0;
+
+    public override bool Execute => true;
+
+    public override string BrokenRule(CallArguments call, string table, string alias) =>
+        RowRuleSql.Broken(TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'"), alias, RuleTable);
+
+    /// <summary>SQL of the table that a reference rule names.</summary>
+    public string RuleTable(string table)
+    {
+        var ident = TableIdent.Parse(table);
+        var sql = project.Models.Values.FirstOrDefault(m => m.Target == ident) is { } read ? ModelRelation(read.Name, news: false)! : RunRelations.Name(ident);
+        return TableContracts.Get(table).IndexOf("trade_date") < 0 ? sql : $"(select * from {sql} where trade_date = {Quoted.Date(day)})";
+    }
+
+    static TemplateObject Relation(string sql, string name) =>
+        new(sql, new Dictionary<string, object?>(StringComparer.Ordinal) { ["name"] = name, ["identifier"] = name });
+}

@@ -1,0 +1,31 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Staging;
+
+namespace Dart.Lake.Sql.Compiling;
+
+/// <summary>What a run reads and what it is for. Equal requests give equal rows.</summary>
+public sealed record RunRequest
+{
+    public required Project Project { get; init; }
+    public required string RunId { get; init; }
+
+    /// <summary>The days that are built; <c>ref()</c> shows none of their published rows.</summary>
+    public required IReadOnlyList<DateOnly> Days { get; init; }
+
+    /// <summary>A day whose sessions are shown although it is not built; null: those of <see cref="Days"/>.</summary>
+    public DateOnly? Around { get; init; }
+
+    /// <summary>V.</summary>
+    public required IReadOnlyList<LogPosition> Cut { get; init; }
+
+    /// <summary>Source tables as the gate recorded them, current snapshot and all; those that it did not are read as they are at the start.</summary>
+    public IReadOnlyDictionary<TableIdent, Table> Inputs { get; init; } = new Dictionary<TableIdent, Table>();
+    public required SessionsOf Sessions { get; init; }
+    public required string FirmCurrency { get; init; }
+    public required int CalendarVersion { get; init; }
+
+    /// <summary>Answers <c>env_var</c>; null: not set.</summary>
+    public Func<string, string?> Environment { get; init; } = _ => null;
+    public string Target { get; init; } = "default";
+}

@@ -1,0 +1,25 @@
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Sql.Staging;
+
+/// <summary>What a run asks of its SQL engine: the doors of one connection, which the run uses alone.</summary>
+/// <param name="Execute">Runs a statement that answers nothing.</param>
+/// <param name="Rows">Runs a query whose answer is small; null for NULL.</param>
+/// <param name="Export">Writes a query's rows as durable Parquet files below a table's location, one per partition that has rows, by the contract.</param>
+/// <param name="Reader">SQL that reads files by field id; of typed columns without a row when there are none.</param>
+public sealed record RunEngine(
+    Func<string, CancellationToken, Task> Execute,
+    Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> Rows,
+    Func<string, TableContract, string, CancellationToken, Task<IReadOnlyList<DataFile>>> Export,
+    Func<IReadOnlyList<DataFile>, IcebergSchema, string> Reader)
+{
+    /// <summary>DuckDB. The session has a catalog of its own, in which the run makes schemas and views.</summary>
+    public static RunEngine Of(DuckDbSession session, IdSource ids)
+    {
+        var export = new ExportQuery(session, ids);
+        return new(session.ExecuteAsync, (sql, cancel) => session.RowsAsync(sql, cancel), export.WriteAsync, TableReader.SqlFor);
+    }
+}

@@ -1,0 +1,120 @@
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Dialect;
+
+namespace Dart.Lake.Sql.Staging;
+
+/// <summary>The tables of a run as views of its connection, kept up with what is staged.</summary>
+internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCollection<DateOnly> days)
+{
+    static readonly string[] coordinates = ["_log_id", "_topic", "_kafka_partition", "_offset"];
+    readonly Dictionary<TableIdent, StagedTable> targets = [];
+    readonly HashSet<string> namespaces = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<StagedTable> Targets => targets.Values;
+
+    public StagedTable? TryTarget(TableIdent ident) => targets.GetValueOrDefault(ident);
+
+    public static string Name(TableIdent ident) => $"{Quoted.Name(ident.Namespace)}.{Quoted.Name(ident.Name)}";
+
+    /// <summary>What the day being built has added to a table, for audits.</summary>
+    public static string NewRows(TableIdent ident) => $"staged.{Quoted.Name(ident.ToString())}";
+
+    /// <summary>The table as it was published before the run, the run's days and all.</summary>
+    public static string Published(TableIdent ident) => $"published.{Quoted.Name(ident.ToString())}";
+
+    /// <summary>A table of models; it is made, empty, when it is not there.</summary>
+    public async Task<StagedTable> OpenTargetAsync(TableContract contract, bool isBuilt, CancellationToken cancel)
+    {
+        var ident = TableIdent.Parse(contract.Name);
+        if (targets.TryGetValue(ident, out var known))
+            return known;
+        var table = await lake.Catalog.TryLoadAsync(ident, cancel) ?? await CreateAsync(ident, contract, cancel);
+        var target = new StagedTable(contract, table, await FilesAsync(table, cancel), isBuilt);
+        targets.Add(ident, target);
+        await ViewAsync(Published(ident), database.Reader(target.Published, table.Metadata.Schema), cancel);
+        await RefreshAsync(target, null, cancel);
+        return target;
+    }
+
+    async Task<Table> CreateAsync(TableIdent ident, TableContract contract, CancellationToken cancel)
+    {
+        try
+        {
+            return await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), cancel);
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
+        {
+            return await lake.Catalog.TryLoadAsync(ident, cancel) ?? throw LakeException.Conflict($"{ident} was made and dropped meanwhile; run again", e);
+        }
+    }
+
+    async Task<IReadOnlyList<DataFile>> FilesAsync(Table table, CancellationToken cancel) =>
+        (await lake.Scan.PlanAsync(table, new(), cancel)).Files;
+
+    /// <summary>Shows a table that the run only reads: rows before the cut when it has coordinates, else all.</summary>
+    public async Task OpenSourceAsync(TableIdent ident, Table? recorded, CancellationToken cancel)
+    {
+        if (targets.ContainsKey(ident))
+            return;
+        var table = recorded ?? await lake.Catalog.TryLoadAsync(ident, cancel);
+        IcebergSchema schema;
+        string sql;
+        if (table is null)
+        {
+            // nobody has written to it yet: it is empty, as its contract says
+            schema = TableContracts.TryGet(ident.ToString())?.ToIceberg() ?? throw LakeException.Invalid($"the source {ident} is not in the catalog; write to it first, or correct its name");
+            sql = database.Reader([], schema);
+        }
+        else
+        {
+            schema = table.Metadata.Schema;
+            sql = database.Reader(await FilesAsync(table, cancel), schema);
+        }
+        if (HasCoordinates(schema))
+            sql = $"select data.* from ({sql}) data join ops.cut using (_log_id, _topic, _kafka_partition) where data._offset < cut.next_offset";
+        await ViewAsync(Name(ident), sql, cancel);
+    }
+
+    public static bool HasCoordinates(IcebergSchema schema) => coordinates.All(c => schema.Fields.Any(f => f.Name == c));
+
+    /// <summary>Shows the rows past the cut of a table with coordinates as <paramref name="name"/>; null when it has none.</summary>
+    public async Task<string?> OpenLateAsync(Table table, CancellationToken cancel)
+    {
+        if (!HasCoordinates(table.Metadata.Schema))
+            return null;
+        var files = await FilesAsync(table, cancel);
+        return $"select data.* from ({database.Reader(files, table.Metadata.Schema)}) data left join ops.cut using (_log_id, _topic, _kafka_partition) where cut.next_offset is null or data._offset >= cut.next_offset";
+    }
+
+    /// <summary>Shows what is staged now.</summary>
+    /// <param name="day">The day whose staged rows are new; null: none.</param>
+    public async Task RefreshAsync(StagedTable target, DateOnly? day, CancellationToken cancel)
+    {
+        var schema = target.Table.Metadata.Schema;
+        await ViewAsync(Name(target.Ident), database.Reader(target.Readable(days), schema), cancel);
+        var news = target.ReplacesAll ? target.AllStaged : day is { } d ? target.StagedOf(d) : [];
+        await ViewAsync(NewRows(target.Ident), database.Reader(news, schema), cancel);
+    }
+
+    /// <summary>A view of that quoted two-part name.</summary>
+    public async Task ViewAsync(string name, string sql, CancellationToken cancel)
+    {
+        await NamespaceAsync(name, cancel);
+        await database.ExecuteAsync($"create or replace view {name} as {sql}", cancel);
+    }
+
+    public async Task TableAsync(string name, string sql, CancellationToken cancel)
+    {
+        await NamespaceAsync(name, cancel);
+        await database.ExecuteAsync($"create or replace table {name} as {sql}", cancel);
+    }
+
+    async Task NamespaceAsync(string name, CancellationToken cancel)
+    {
+        var space = name[..name.IndexOf('.', StringComparison.Ordinal)];
+        if (namespaces.Add(space))
+            await database.ExecuteAsync($"create schema if not exists {space}", cancel);
+    }
+}

@@ -1,0 +1,171 @@
+using Dart.Lake.Analytics.Lots;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
+
+/// <summary>
+/// An account's trades and lots in an instrument: the lots that the oldest kept day opened with, and the trades of the kept days in their order. What came in order is
+/// folded at once; anything else (out of order, a correction, a bust, a split, a late reference) makes the book fold again from its opening lots.
+/// </summary>
+sealed class Book
+{
+    readonly SortedList<int, List<Trade>> days = [];
+    readonly LotQueue lots = new();
+    readonly HotNames names;
+    readonly References references;
+    readonly Func<TradeRow, int, bool> isKnown;
+    readonly Comparer<Trade> order;
+    int foldedDay = int.MinValue;
+    long multiplier;
+
+    /// <param name="id">Position in the state's list of books.</param>
+    /// <param name="account">Code.</param>
+    /// <param name="instrument">Code.</param>
+    /// <param name="openedAfter">See <see cref="OpenedAfter"/>.</param>
+    /// <param name="names">Names of the codes.</param>
+    /// <param name="references">Multipliers and splits.</param>
+    /// <param name="isKnown">Whether a row's account and instrument have references that hold for the day.</param>
+    public Book(int id, int account, int instrument, int openedAfter, HotNames names, References references, Func<TradeRow, int, bool> isKnown)
+    {
+        (Id, Account, Instrument, OpenedAfter) = (id, account, instrument, openedAfter);
+        (this.names, this.references, this.isKnown) = (names, references, isKnown);
+        order = Comparer<Trade>.Create((a, b) => names.Compare(a.Row.EventTime, a.Row.Key, b.Row.EventTime, b.Row.Key));
+    }
+
+    public int Id { get; }
+    public int Account { get; }
+    public int Instrument { get; }
+
+    /// <summary>Lots at the end of <see cref="OpenedAfter"/>, before the splits of later days.</summary>
+    public IReadOnlyList<Lot> Opening { get; private set; } = [];
+
+    /// <summary>The day whose end <see cref="Opening"/> is; trades of that day and of earlier ones are not kept.</summary>
+    public int OpenedAfter { get; private set; }
+
+    /// <summary>Must be folded again before it is read.</summary>
+    public bool IsStale { get; private set; } = true;
+
+    /// <summary>Trades whose references have not come; they count as soon as these do.</summary>
+    public int Parked { get; private set; }
+
+    public long Quantity => lots.Quantity;
+    public Int128 Cost => lots.Cost;
+
+    /// <summary>Of the day that was folded last, as are fees, volume and trades.</summary>
+    public Int128 Realised { get; private set; }
+    public Int128 Fees { get; private set; }
+    public long Volume { get; private set; }
+    public int Trades { get; private set; }
+
+    /// <summary>Event time of the last trade in order.</summary>
+    public long LastTime { get; private set; }
+
+    public IReadOnlyList<Lot> Lots => lots.ToList();
+
+    public void Invalidate() => IsStale = true;
+
+    /// <summary>Sets where the book begins; trades kept of that day and of earlier ones are forgotten.</summary>
+    /// <returns>The trades that are forgotten.</returns>
+    public IReadOnlyList<Trade> Open(IReadOnlyList<Lot> opening, int after)
+    {
+        (Opening, OpenedAfter, IsStale) = (opening, after, true);
+        var forgotten = new List<Trade>();
+        while (days.Count > 0 && days.Keys[0] <= after)
+        {
+            forgotten.AddRange(days.Values[0]);
+            days.RemoveAt(0);
+        }
+        return forgotten;
+    }
+
+    /// <summary>The lots that a kept day opens with, before its splits; the book shows <paramref name="day"/> afterwards.</summary>
+    public IReadOnlyList<Lot> OpeningOf(int day)
+    {
+        if (OpenedAfter >= day - 1)
+            return Opening;
+        Refold(day - 1);
+        var opening = Lots;
+        Refold(day);
+        return opening;
+    }
+
+    /// <summary>Takes a NEW of a kept day in.</summary>
+    public void Insert(Trade trade, int? today)
+    {
+        var day = trade.Day!.Value;
+        if (!days.TryGetValue(day, out var list))
+            days.Add(day, list = []);
+        var isLast = list.Count == 0 || order.Compare(list[^1], trade) < 0;
+        list.Insert(isLast ? list.Count : ~list.BinarySearch(trade, order), trade);
+        if (IsStale || Parked > 0 || day != today || foldedDay != today || !isLast || multiplier == 0)
+            IsStale = true;
+        else if (trade.TryResolve(isKnown, out var terms))
+            Fold(terms);
+    }
+
+    public void Remove(Trade trade)
+    {
+        days.GetValueOrDefault(trade.Day!.Value)?.Remove(trade);
+        IsStale = true;
+    }
+
+    /// <summary>Folds the kept days up to <paramref name="today"/>, whose numbers the book then shows.</summary>
+    public void Refold(int today)
+    {
+        lots.Reset(Opening);
+        (IsStale, Parked, foldedDay, LastTime) = (false, 0, today, 0);
+        var previous = OpenedAfter;
+        Turn(previous, previous);
+        foreach (var (day, trades) in days)
+        {
+            if (day > today)
+                break;
+            Turn(previous, day);
+            previous = day;
+            if (multiplier == 0)
+                Parked += trades.Count;
+            else
+                foreach (var trade in trades)
+                    if (trade.TryResolve(isKnown, out var terms))
+                        Fold(terms);
+        }
+        if (previous < today)
+            Turn(previous, today);
+    }
+
+    /// <summary>Forgets the days before <paramref name="day"/>: what they leave is what the book opens with.</summary>
+    /// <returns>The trades that are forgotten.</returns>
+    public IReadOnlyList<Trade> Trim(int day)
+    {
+        if (OpenedAfter >= day - 1)
+            return [];
+        Refold(day - 1);
+        return Open(Lots, day - 1);
+    }
+
+    /// <summary>Begins a day: its counters, its multiplier (0: references are missing), its splits.</summary>
+    void Turn(int previous, int day)
+    {
+        (Realised, Fees, Volume, Trades) = (0, 0, 0, 0);
+        lots.BeginDay();
+        var instrument = names.Instruments[Instrument];
+        multiplier = day != int.MinValue && references.Account(names.Accounts[Account], day) is not null && references.Instrument(instrument, day) is { } reference
+            ? reference.Multiplier ?? Money.One : 0;
+        if (lots.Count > 0 && day > previous)
+            foreach (var (numerator, denominator) in references.Splits(instrument, previous, day))
+                lots.Split(numerator, denominator);
+    }
+
+    void Fold(in TradeRow terms)
+    {
+        checked
+        {
+            Realised += lots.Trade(terms.Source, terms.Sequence, terms.EventTime, terms.Price, terms.Side * terms.Quantity, multiplier);
+            Fees += Money.FromPrice(terms.Fee);
+            Volume += terms.Quantity;
+            Trades++;
+            LastTime = terms.EventTime;
+        }
+    }
+}

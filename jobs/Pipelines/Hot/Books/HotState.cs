@@ -1,0 +1,311 @@
+using Dart.Lake.Analytics.Lots;
+using Dart.Lake.Jobs.Pipelines.Hot.Prices;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
+
+/// <summary>
+/// Prices, positions and PnL of all accounts, out of the rows that have come: the same rows give the same state in whatever order they come. Pure: no clock, no I/O.
+/// Not thread-safe. Numbers are read through <see cref="HotValues"/> after <see cref="Settle"/>.
+/// </summary>
+sealed class HotState
+{
+    /// <summary>How long after an event its record may be known, which the rule known_in_time says: a correction that waits longer waits for nothing.</summary>
+    const long LongestKnown = 2 * 604_800_000_000;
+
+    readonly HotRules rules;
+    readonly HotCalendar calendar;
+    readonly Dictionary<(int Account, int Instrument), Book> books = [];
+    readonly List<Book> bookList = [];
+    readonly List<List<Book>> byAccount = [], byInstrument = [];
+    readonly MarketState market;
+    readonly DirtySet dirtyBooks = new(), dirtyAccounts = new();
+    readonly SortedSet<int> days = [];
+    readonly Dictionary<Book, List<Trade>> early = [];
+    int lastSeen = int.MinValue, openedAfter = int.MinValue;
+    // A correction may name another account or instrument than its trade: which book waits for that reference is not kept, it is that rare.
+    bool waitsForAnother;
+    bool recalling;
+
+    public HotState(HotRules rules, HotNames names, HotCalendar calendar)
+    {
+        (this.rules, this.calendar, Names) = (rules, calendar, names);
+        References = new(calendar);
+        market = new(rules, names, calendar, References, See);
+        Trades = new(names, Insert, Remove, Amended);
+    }
+
+    public HotNames Names { get; }
+    public References References { get; }
+    public TradeLog Trades { get; }
+    public IReadOnlyList<Book> Books => bookList;
+    public MarketState Market => market;
+
+    /// <summary>The day whose numbers are shown: the first trade date past the last cut that a row has, else the day that was cut last; null before the first row.</summary>
+    public int? Today { get; private set; }
+
+    /// <summary>The day that was cut last.</summary>
+    public int? Closed { get; private set; }
+
+    /// <summary>Rows of closed days that came after the cut, by day: those days are stale.</summary>
+    public SortedDictionary<int, long> Late { get; } = [];
+
+    /// <summary>Whether rows have come that belong to days which are forgotten: the lake has what they change (<see cref="Recall"/>).</summary>
+    public bool NeedsHistory => early.Count > 0 || Trades.HasUnknown;
+
+    /// <summary>Books that got NEWs of days that they have forgotten, with the first such day.</summary>
+    public IReadOnlyList<(Book Book, int Day)> Early => [.. early.Select(e => (e.Key, e.Value.Min(t => t.Day!.Value)))];
+
+    public IReadOnlyList<Book> BooksOf(int account) => account < byAccount.Count ? byAccount[account] : [];
+
+    public void Apply(in TradeRow row, in Coordinate at) => Trades.Add(row, at, Make);
+
+    public void Apply(in MarketRow row) => market.Apply(row);
+
+    public void Apply(ReferenceRow row)
+    {
+        if (!References.Add(row))
+            return;
+        if (waitsForAnother && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
+        {
+            waitsForAnother = false;
+            bookList.ForEach(Invalidate);
+        }
+        switch (row.Kind)
+        {
+            case ReferenceKind.Instrument or ReferenceKind.CorporateAction:
+                var changed = Names.Instruments.Of(row.Id);
+                Invalidate(byInstrument, changed);
+                market.ReferenceCame(changed, row);
+                break;
+            case ReferenceKind.Account:
+                var account = Names.Accounts.Of(row.Id);
+                Invalidate(byAccount, account);
+                dirtyAccounts.Add(account);
+                break;
+            case ReferenceKind.PriorClose or ReferenceKind.Mark:
+                market.Touch(Names.Instruments.Of(row.Id));
+                break;
+            case ReferenceKind.FxFixing:
+                TouchAll();
+                break;
+        }
+    }
+
+    /// <summary>Sets, before any row, the lots at the end of <paramref name="after"/>; trades of that day and of earlier ones are in them.</summary>
+    public void Open(int after, IEnumerable<(string Account, string Instrument, Lot Lot)> lots)
+    {
+        openedAfter = after;
+        foreach (var group in lots.GroupBy(l => (l.Account, l.Instrument)))
+            BookOf(Names.Accounts.Of(group.Key.Account), Names.Instruments.Of(group.Key.Instrument)).Open([.. group.Select(l => l.Lot)], after);
+    }
+
+    /// <summary>Shows a day's numbers, whatever rows there are: what a cut does before it reads them.</summary>
+    public void Show(int day)
+    {
+        if (Today == day)
+            return;
+        Today = day;
+        foreach (var book in bookList)
+            Invalidate(book);
+        TouchAll();
+    }
+
+    /// <summary>The day is cut: rows of it that come from now on are late, and trades of the days before it are forgotten.</summary>
+    public void Close(int day)
+    {
+        Closed = day;
+        market.PreviousDay = day;
+        openedAfter = Math.Max(openedAfter, day - 1);
+        // All rows before the cut are here: what a correction still waits for is not among them.
+        Trades.TakeUnknown(int.MaxValue);
+        Trades.ForgetWaiting(calendar.CloseOf(null, day) - LongestKnown);
+        foreach (var book in bookList)
+        {
+            foreach (var trade in book.Trim(day))
+                Trades.Forget(trade);
+            Invalidate(book);
+        }
+        ShowFirstOpenDay();
+    }
+
+    /// <summary>The book of a row.</summary>
+    public Book BookOf(in TradeRow row) => BookOf(row.Account, row.Instrument);
+
+    /// <summary>The trade date of a NEW, or null when its venue has no calendar.</summary>
+    public int? DayOf(in TradeRow row) => calendar.TradeDate(Names.Venues[row.Venue], row.EventTime);
+
+    /// <summary>
+    /// Begins books again at an earlier day than they do: its lots, and all rows of the trades of later days that were before the last cut; rows past it are here. What the books
+    /// have of early rows counts from then on.
+    /// </summary>
+    public void Recall(IEnumerable<(Book Book, int After, IReadOnlyList<Lot> Lots)> opened, IEnumerable<(TradeRow Row, Coordinate At)> rows)
+    {
+        recalling = true;
+        foreach (var (book, after, lots) in opened)
+        {
+            book.Open(lots, after);
+            if (early.Remove(book, out var trades))
+                trades.ForEach(trade => book.Insert(trade, Today));
+            Invalidate(book);
+        }
+        foreach (var (row, at) in rows)
+            Trades.Add(row, at, Make);
+        recalling = false;
+    }
+
+    /// <summary>Folds all books whose trades or references have changed.</summary>
+    public void Settle()
+    {
+        if (Today is not { } today)
+            return;
+        foreach (var id in dirtyBooks.Items)
+            if (bookList[id].IsStale)
+                bookList[id].Refold(today);
+    }
+
+    /// <summary>What has changed since the last call, settled: positions, prices and accounts by their codes.</summary>
+    public HotChanges TakeChanges()
+    {
+        if (Today is null)
+            return HotChanges.None;
+        Settle();
+        foreach (var instrument in market.Dirty.Items)
+            if (instrument < byInstrument.Count)
+                foreach (var book in byInstrument[instrument])
+                    dirtyBooks.Add(book.Id);
+        foreach (var id in dirtyBooks.Items)
+            dirtyAccounts.Add(bookList[id].Account);
+        var changes = new HotChanges([.. dirtyBooks.Items.Select(i => bookList[i])], [.. market.Dirty.Items], [.. dirtyAccounts.Items]);
+        dirtyBooks.Clear();
+        dirtyAccounts.Clear();
+        market.Dirty.Clear();
+        return changes;
+    }
+
+    /// <summary>Makes everything count as changed.</summary>
+    public void TouchAll()
+    {
+        foreach (var book in bookList)
+            dirtyBooks.Add(book.Id);
+        for (var account = 0; account < Names.Accounts.Count; account++)
+            dirtyAccounts.Add(account);
+        market.TouchAll();
+    }
+
+    Trade Make(TradeRow row, Coordinate at)
+    {
+        var day = row.Kind == TradeKind.New ? DayOf(row) : null;
+        var broken = row.Kind == TradeKind.Bust ? null : HotRules.Incomplete(row) ?? rules.Trade(row);
+        return new Trade(row, at, broken, day);
+    }
+
+    void Insert(Trade trade)
+    {
+        if (trade.Day is not { } day)
+            return;
+        See(day);
+        if (recalling && trade.Amendments is { } waited)
+            CountLate(day, waited.Count);
+        var book = BookOf(trade.Row);
+        if (day <= book.OpenedAfter)
+        {
+            // Before the first cut there is nothing to recall: the lots that the state was opened with have it.
+            if (Closed is null)
+                Trades.Forget(trade);
+            else if (early.TryGetValue(book, out var others))
+                others.Add(trade);
+            else
+                early.Add(book, [trade]);
+            return;
+        }
+        book.Insert(trade, Today);
+        dirtyBooks.Add(book.Id);
+    }
+
+    void Remove(Trade trade)
+    {
+        if (trade.Day is null)
+            return;
+        var book = BookOf(trade.Row);
+        book.Remove(trade);
+        if (early.TryGetValue(book, out var others) && others.Remove(trade) && others.Count == 0)
+            early.Remove(book);
+        dirtyBooks.Add(book.Id);
+    }
+
+    void Amended(Trade trade)
+    {
+        if (trade.Day is not { } day)
+            return;
+        if (!recalling)
+            CountLate(day);
+        Invalidate(BookOf(trade.Row));
+    }
+
+    void Invalidate(Book book)
+    {
+        book.Invalidate();
+        dirtyBooks.Add(book.Id);
+    }
+
+    void Invalidate(List<List<Book>> byCode, int code)
+    {
+        if (code < byCode.Count)
+            byCode[code].ForEach(Invalidate);
+    }
+
+    void See(int day)
+    {
+        if (recalling)
+            return;
+        CountLate(day);
+        if (day == lastSeen)
+            return;
+        lastSeen = day;
+        if (days.Add(day))
+            ShowFirstOpenDay();
+    }
+
+    void CountLate(int day, int rows = 1)
+    {
+        if (Closed is { } closed && day <= closed)
+            Late[day] = Late.GetValueOrDefault(day) + rows;
+    }
+
+    void ShowFirstOpenDay()
+    {
+        var open = days.GetViewBetween((Closed ?? int.MinValue + 1) + (Closed is null ? 0 : 1), int.MaxValue);
+        if (open.Count > 0)
+            Show(open.Min);
+        else if (Closed is { } closed)
+            Show(closed);
+    }
+
+    bool IsKnown(TradeRow row, int day)
+    {
+        var known = References.Instrument(Names.Instruments[row.Instrument], day) is not null && References.Account(Names.Accounts[row.Account], day) is not null;
+        waitsForAnother |= !known;
+        return known;
+    }
+
+    Book BookOf(int account, int instrument)
+    {
+        if (books.TryGetValue((account, instrument), out var book))
+            return book;
+        book = new(bookList.Count, account, instrument, openedAfter, Names, References, IsKnown);
+        bookList.Add(book);
+        books.Add((account, instrument), book);
+        ListOf(byAccount, account).Add(book);
+        ListOf(byInstrument, instrument).Add(book);
+        return book;
+    }
+
+    static List<Book> ListOf(List<List<Book>> byCode, int code)
+    {
+        while (byCode.Count <= code)
+            byCode.Add([]);
+        return byCode[code];
+    }
+}

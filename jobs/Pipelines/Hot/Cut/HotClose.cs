@@ -1,0 +1,49 @@
+using Dart.Lake.Analytics.Lots;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Prices;
+using Dart.Lake.Jobs.Pipelines.Hot.Shown;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
+
+/// <summary>A position of V: the first offset of a partition that the state does not contain.</summary>
+sealed record ClosePosition(string Log, string Topic, int Partition, long NextOffset);
+
+/// <summary>A position at the cut.</summary>
+sealed record ClosedPosition(string Account, string Instrument, string Currency, long Quantity, Int128 Cost, long? Mark, Int128 Realised, Int128 Unrealised, Int128 Fees, long Volume, int Trades);
+
+/// <summary>An open lot, at the cut or at the opening of the day.</summary>
+sealed record ClosedLot(string Account, string Instrument, string Source, Lot Lot);
+
+/// <summary>The state at the cut of a day, as <c>ops.hot_close</c> holds it.</summary>
+/// <param name="Day">Days since 1970.</param>
+/// <param name="CutAt">Watermark, UTC microseconds.</param>
+/// <param name="Positions">V.</param>
+/// <param name="Accounts">All accounts that hold for the day.</param>
+/// <param name="Books">Positions open, or traded on the day.</param>
+/// <param name="Lots">Open lots in FIFO order.</param>
+/// <param name="Opening">The lots that the day opened with, before its splits: what a restart folds the day's trades from.</param>
+sealed record HotClose(
+    int Day, long CutAt, IReadOnlyList<ClosePosition> Positions, IReadOnlyList<AccountValue> Accounts,
+    IReadOnlyList<ClosedPosition> Books, IReadOnlyList<ClosedLot> Lots, IReadOnlyList<ClosedLot> Opening)
+{
+    /// <summary>Reads the day's numbers from the state, which shows that day from then on.</summary>
+    public static HotClose Of(HotState state, int day, long cutAt, IReadOnlyList<ClosePosition> positions)
+    {
+        state.Show(day);
+        state.Settle();
+        var values = new HotValues(state);
+        var (names, books) = (state.Names, new List<ClosedPosition>());
+        var (lots, opening) = (new List<ClosedLot>(), new List<ClosedLot>());
+        foreach (var book in state.Books)
+        {
+            var (account, instrument) = (names.Accounts[book.Account], names.Instruments[book.Instrument]);
+            opening.AddRange(book.OpeningOf(day).Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
+            if (values.Value(book, day) is not { Currency: { } currency } value || book is { Quantity: 0, Trades: 0 })
+                continue;
+            books.Add(new(account, instrument, currency, book.Quantity, book.Cost, value.Mark.Source == MarkSource.None ? null : value.Mark.Price, book.Realised, value.Unrealised, book.Fees, book.Volume, book.Trades));
+            lots.AddRange(book.Lots.Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
+        }
+        var accounts = state.References.AccountIds.Select(id => values.Value(names.Accounts.Of(id), day)).OfType<AccountValue>().ToList();
+        return new(day, cutAt, positions, accounts, books, lots, opening);
+    }
+}

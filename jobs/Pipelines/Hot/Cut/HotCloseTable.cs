@@ -1,0 +1,104 @@
+using Dart.Lake.Analytics.Lots;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Jobs.Pipelines.Hot.Shown;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Lakehouse.Engines;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
+
+/// <summary>What a restart reads of the last cut: the day, V, and the lots that the day opened with.</summary>
+sealed record LastClose(int Day, IReadOnlyList<ClosePosition> Positions, IReadOnlyList<ClosedLot> Opening);
+
+/// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
+sealed class HotCloseTable(ICatalog catalog, IdSource ids)
+{
+    public static readonly TableIdent Ident = new("ops", "hot_close");
+
+    public async Task EnsureAsync(CancellationToken cancel)
+    {
+        if (await catalog.TryLoadAsync(Ident, cancel) is not null)
+            return;
+        try
+        {
+            await catalog.CreateAsync(Ident, TableContracts.Get("ops.hot_close").ToDefinition(), cancel);
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
+        {
+            // Another process was first.
+        }
+    }
+
+    /// <summary>Writes the day's state; a day that is written again is replaced.</summary>
+    /// <exception cref="LakeException">Conflict: the lease is another job's, nothing was written.</exception>
+    public async Task WriteAsync(HotClose close, HotState state, Lease lease, CancellationToken cancel)
+    {
+        var table = await catalog.TryLoadAsync(Ident, cancel) ?? throw LakeException.Corrupt("ops.hot_close is gone; start the hot job again");
+        var files = await new ParquetFileWriter(ids).WriteAsync(Rows(close, state), table.Metadata.Location, cancel);
+        await catalog.CommitAsync([new(Ident, _ => new() { Add = files, Replace = [new PartitionKey(close.Day)] }) { Fence = lease }], null, cancel);
+    }
+
+    /// <summary>The last cut, or null when there is none.</summary>
+    public static async Task<LastClose?> ReadLastAsync(LakeSession session, HotNames names, CancellationToken cancel)
+    {
+        if (!session.Tables.ContainsKey(Ident))
+            return null;
+        int? day = null;
+        var (positions, lots) = (new List<ClosePosition>(), new List<ClosedLot>());
+        await using var result = await session.QueryAsync("""
+            SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _kafka_partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
+                epoch_us(lot_time)::BIGINT, CAST(lot_price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(cost AS VARCHAR)
+            FROM ops.hot_close WHERE kind IN ('OFFSET', 'OPENING') AND trade_date = (SELECT max(trade_date) FROM ops.hot_close)
+            ORDER BY account, instrument, lot_time, lot_source, lot_sequence
+            """, cancel);
+        await foreach (var batch in result.ReadBatchesAsync(cancel))
+        {
+            var row = new ArrowRow(batch);
+            for (row.Index = 0; row.Index < batch.Length; row.Index++)
+            {
+                day = (int)row.Long(0);
+                if (row.Text(1) == "OFFSET")
+                    positions.Add(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4), row.Long(5)));
+                else
+                    lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(names.Sources.Of(row.Text(8)!), row.Long(9), row.Long(10), row.Long(11), row.Long(12), Money.Amount(row.Text(13)!))));
+            }
+        }
+        return day is { } d ? new(d, positions, lots) : null;
+    }
+
+    static ColumnBatch Rows(HotClose close, HotState state)
+    {
+        var batch = new ColumnBatch(TableContracts.Get("ops.hot_close"), 1024);
+        foreach (var p in close.Positions.OrderBy(p => p.Log, StringComparer.Ordinal).ThenBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.Partition))
+            Add("OFFSET", ("_log_id", p.Log), ("_topic", p.Topic), ("_kafka_partition", p.Partition), ("next_offset", p.NextOffset));
+        foreach (var a in close.Accounts.OrderBy(a => a.Account, StringComparer.Ordinal))
+            Add("ACCOUNT", ("account", a.Account), ("currency", a.Currency), ("trades", (long)a.Trades),
+                ("account_realised", Known(a, a.Realised)), ("account_unrealised", Known(a, a.Unrealised)), ("account_fees", Known(a, a.Fees)));
+        foreach (var b in close.Books.OrderBy(b => b.Account, StringComparer.Ordinal).ThenBy(b => b.Instrument, StringComparer.Ordinal))
+            Add("POSITION", ("account", b.Account), ("instrument", b.Instrument), ("currency", b.Currency), ("quantity", b.Quantity), ("cost", b.Cost), ("mark", b.Mark),
+                ("realised", b.Realised), ("unrealised", b.Unrealised), ("fees", b.Fees), ("volume", b.Volume), ("trades", (long)b.Trades));
+        foreach (var (kind, lots) in new[] { ("LOT", close.Lots), ("OPENING", close.Opening) })
+            foreach (var l in lots.OrderBy(l => l.Account, StringComparer.Ordinal).ThenBy(l => l.Instrument, StringComparer.Ordinal))
+                Add(kind, ("account", l.Account), ("instrument", l.Instrument), ("currency", state.References.Instrument(l.Instrument, close.Day)?.Currency),
+                    ("quantity", l.Lot.Quantity), ("cost", l.Lot.Cost), ("lot_source", l.Source), ("lot_sequence", l.Lot.Sequence), ("lot_time", l.Lot.Time), ("lot_price", l.Lot.Price));
+        return batch;
+
+        void Add(string kind, params (string Name, object? Value)[] values)
+        {
+            var byName = values.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
+            (byName["trade_date"], byName["kind"], byName["cut_at"]) = (close.Day, kind, close.CutAt);
+            for (var i = 0; i < batch.ColumnCount; i++)
+                batch[i].AppendBoxed(byName.GetValueOrDefault(batch[i].Definition.Name));
+            batch.EndRow();
+        }
+    }
+
+    /// <summary>Numbers that lack a fixing are not known.</summary>
+    static object? Known(AccountValue account, long value) => account.MissingFixing is null ? value : null;
+}

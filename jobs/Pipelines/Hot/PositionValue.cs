@@ -1,4 +1,0 @@
-namespace Dart.Lake.Jobs.Pipelines.Hot;
-
-/// <summary>A position at its mark; amounts in instrument currency, 10 places. Without any price it counts nothing, as in gold.</summary>
-readonly record struct PositionValue(Mark Mark, string? Currency, long Multiplier, Int128 MarketValue, Int128 Unrealised);

@@ -1,0 +1,133 @@
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Prices;
+
+/// <summary>The prices of all instruments. Rows without a venue whose instrument is not known yet wait for it, up to <see cref="MaxWaiting"/> of them.</summary>
+/// <param name="rules">Which rows and prints count.</param>
+/// <param name="names">Names of the codes.</param>
+/// <param name="calendar">Trade dates.</param>
+/// <param name="references">Primary venues and prior marks.</param>
+/// <param name="see">Told of each row's trade date.</param>
+sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, References references, Action<int> see)
+{
+    public const int MaxWaiting = 1_000_000;
+
+    readonly List<Price?> prices = [];
+    readonly List<SeenSequences> seen = [];
+    readonly List<bool> eligible = [];
+    readonly Dictionary<int, List<MarketRow>> waiting = [];
+    // Options by their underlying, with their expiries.
+    readonly Dictionary<int, HashSet<(int Option, int Expiry)>> options = [];
+    int waitingCount;
+
+    /// <summary>Codes of sale conditions.</summary>
+    public Codes Conditions { get; } = new();
+
+    /// <summary>Codes of instruments whose prices have changed.</summary>
+    public DirtySet Dirty { get; } = new();
+
+    public Price? Find(int instrument) => instrument < prices.Count ? prices[instrument] : null;
+
+    /// <summary>The mark of a day: what an option that has expired pays, else by the prices.</summary>
+    public Mark MarkOf(int instrument, int day) =>
+        references.Instrument(names.Instruments[instrument], day) is { Expiry: { } expiry, Underlying: { } underlying, Strike: { } strike } option && expiry <= day && ClosingMark(underlying, expiry, day) is { } spot
+            ? new(Math.Max(0, option.IsCall ? spot - strike : strike - spot), MarkSource.Expiry)
+            : ByPrices(instrument, day);
+
+    /// <summary>The day that was cut before the one at hand: its mark comes before those of the reference feed.</summary>
+    public int? PreviousDay { get; set; }
+
+    public void Apply(in MarketRow row)
+    {
+        if (rules.Market(row) is not null)
+            return;
+        // An instrument's day is that of its primary venue, wherever it trades.
+        if ((references.PrimaryVenue(names.Instruments[row.Instrument]) ?? (row.Venue >= 0 ? names.Venues[row.Venue] : null)) is not { } venue)
+        {
+            Wait(row);
+            return;
+        }
+        if (calendar.TradeDate(venue, row.EventTime) is not { } day)
+            return;
+        see(day);
+        var isPrint = row.Kind == MarketKind.Print;
+        PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
+        Dirty.Add(row.Instrument);
+        if (options.TryGetValue(row.Instrument, out var written))
+            foreach (var (option, expiry) in written)
+                if (expiry <= day)
+                    Dirty.Add(option);
+    }
+
+    /// <summary>An instrument's reference has come: what waited for its venue is applied.</summary>
+    public void ReferenceCame(int instrument, ReferenceRow reference)
+    {
+        Dirty.Add(instrument);
+        if (reference is { Underlying: { } underlying, Expiry: { } expiry })
+        {
+            var of = names.Instruments.Of(underlying);
+            if (!options.TryGetValue(of, out var written))
+                options.Add(of, written = []);
+            written.Add((instrument, expiry));
+        }
+        if (!waiting.Remove(instrument, out var rows))
+            return;
+        waitingCount -= rows.Count;
+        foreach (var row in rows)
+            Apply(row);
+    }
+
+    public void Touch(int instrument) => Dirty.Add(instrument);
+
+    public void TouchAll()
+    {
+        for (var instrument = 0; instrument < prices.Count; instrument++)
+            if (prices[instrument] is not null)
+                Dirty.Add(instrument);
+    }
+
+    Mark ByPrices(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, PreviousDay, references);
+
+    /// <summary>The mark of an underlying on the day its options expired; later also as the reference feed says it was.</summary>
+    long? ClosingMark(string underlying, int expiry, int day)
+    {
+        var code = names.Instruments.Of(underlying);
+        if ((expiry == day || Find(code)?.Has(expiry) == true) && ByPrices(code, expiry) is { Source: not MarkSource.None } mark)
+            return mark.Price;
+        return references.PriorMark(underlying, expiry + 1)?.Value;
+    }
+
+    void Wait(in MarketRow row)
+    {
+        if (waitingCount == MaxWaiting)
+            throw LakeException.Unavailable($"{MaxWaiting} rows of market data name no venue and wait for the reference of their instruments, the first is {names.Instruments[waiting.Keys.First()]}; send reference_raw first");
+        if (!waiting.TryGetValue(row.Instrument, out var rows))
+            waiting.Add(row.Instrument, rows = []);
+        rows.Add(row);
+        waitingCount++;
+    }
+
+    Price PriceOf(int instrument)
+    {
+        while (prices.Count <= instrument)
+            prices.Add(null);
+        return prices[instrument] ??= new(instrument, names);
+    }
+
+    SeenSequences SeenOf(int source)
+    {
+        while (seen.Count <= source)
+            seen.Add(new());
+        return seen[source];
+    }
+
+    bool IsEligible(int condition)
+    {
+        if (condition < 0)
+            return true;
+        while (eligible.Count <= condition)
+            eligible.Add(rules.IsEligible(Conditions[eligible.Count]));
+        return eligible[condition];
+    }
+}

@@ -1,0 +1,53 @@
+using Dart.Lake.Analytics.Calendars;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+
+/// <summary>Trade dates as days since 1970. Remembers each venue's last interval, since events of one day come together. Not thread-safe.</summary>
+sealed class HotCalendar
+{
+    /// <summary>US equities and currencies: between them they have every kind of close.</summary>
+    static readonly string[] home = ["XNYS", VenueCalendar.ForeignExchangeVenue];
+
+    static readonly int epoch = new DateOnly(1970, 1, 1).DayNumber;
+    readonly Dictionary<string, VenueSession> last = new(StringComparer.Ordinal);
+    readonly Dictionary<(string?, int), long> closes = [];
+
+    public static int Days(DateOnly date) => date.DayNumber - epoch;
+
+    public static DateOnly Date(int days) => DateOnly.FromDayNumber(days + epoch);
+
+    /// <summary>The trade date that owns the time at the venue; null when the venue has no calendar or the calendar does not reach so far.</summary>
+    public int? TradeDate(string venue, long time)
+    {
+        if (last.TryGetValue(venue, out var session) && session.StartsAtMicros <= time && time < session.EndsAtMicros)
+            return Days(session.TradeDate);
+        if (VenueCalendar.Find(venue) is not { } calendar)
+            return null;
+        try
+        {
+            session = calendar.SessionAt(time);
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+        {
+            return null;
+        }
+        last[venue] = session;
+        return Days(session.TradeDate);
+    }
+
+    /// <summary>When a reference must hold to hold for the day, UTC microseconds: the venue's close; without a venue, or on a day that is none of its, the last close of the day.</summary>
+    public long CloseOf(string? venue, int days)
+    {
+        if (!closes.TryGetValue((venue, days), out var close))
+            closes[(venue, days)] = close = FindClose(venue, Date(days));
+        return close;
+    }
+
+    static long FindClose(string? venue, DateOnly date)
+    {
+        if (venue is not null && VenueCalendar.Find(venue)?.FindSession(date) is { } own)
+            return own.ClosesAtMicros;
+        var sessions = home.Select(v => VenueCalendar.Of(v).FindSession(date)).OfType<VenueSession>().ToList();
+        return sessions.Count > 0 ? sessions.Max(s => s.ClosesAtMicros) : VenueCalendar.Of(home[0]).SessionOf(VenueCalendar.Of(home[0]).NextTradingDay(date)).ClosesAtMicros;
+    }
+}

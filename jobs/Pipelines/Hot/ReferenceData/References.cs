@@ -1,0 +1,70 @@
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+
+/// <summary>Instruments, accounts, fixings, splits and prior marks, as they hold for a day.</summary>
+sealed class References(HotCalendar calendar)
+{
+    readonly Dictionary<string, Versions> instruments = new(StringComparer.Ordinal), accounts = new(StringComparer.Ordinal), fixings = new(StringComparer.Ordinal), splits = new(StringComparer.Ordinal);
+    readonly Dictionary<string, SortedList<int, ReferenceRow>> marks = new(StringComparer.Ordinal);
+
+    public IEnumerable<string> AccountIds => accounts.Keys;
+
+    /// <returns>Whether it changes anything.</returns>
+    public bool Add(ReferenceRow row) => row.Kind switch
+    {
+        ReferenceKind.Instrument => Add(instruments, row.Id, row),
+        ReferenceKind.Account => Add(accounts, row.Id, row),
+        ReferenceKind.FxFixing => Add(fixings, row.Id, row),
+        ReferenceKind.CorporateAction when row is { Numerator: > 0, Denominator: > 0, AsOf: not null } => Add(splits, row.Id, row),
+        ReferenceKind.PriorClose or ReferenceKind.Mark when row is { AsOf: not null, Value: not null } => AddMark(row),
+        _ => false,
+    };
+
+    public ReferenceRow? Instrument(string id, int day) => instruments.GetValueOrDefault(id)?.At(r => calendar.CloseOf(r.Venue, day));
+
+    public ReferenceRow? Account(string id, int day) => accounts.GetValueOrDefault(id)?.At(_ => calendar.CloseOf(null, day));
+
+    /// <summary>The venue that the instrument's newest record names; prices without a venue are its.</summary>
+    public string? PrimaryVenue(string instrument) => instruments.GetValueOrDefault(instrument)?.All.Last().Venue;
+
+    /// <summary>To-currency per one unit of from, 6 places; null when there is none. Never a cross of two others, never the inverse of one.</summary>
+    public long? Fixing(string from, string to, int day) =>
+        from == to ? 1_000_000 : fixings.GetValueOrDefault(from + to)?.At(_ => calendar.CloseOf(null, day))?.Value;
+
+    /// <summary>Splits with an ex date past <paramref name="after"/> and not past <paramref name="until"/>, in their order.</summary>
+    public IReadOnlyList<(long Numerator, long Denominator)> Splits(string instrument, int after, int until) =>
+        !splits.TryGetValue(instrument, out var versions) ? []
+        : [.. versions.All.Where(s => s.AsOf > after && s.AsOf <= until).OrderBy(s => s.AsOf).ThenBy(s => s.ValidFrom).Select(s => (s.Numerator!.Value, s.Denominator!.Value))];
+
+    /// <summary>The mark of the last day before, with its date.</summary>
+    public ReferenceRow? PriorMark(string instrument, int day)
+    {
+        if (!marks.TryGetValue(instrument, out var byDay))
+            return null;
+        for (var i = byDay.Count - 1; i >= 0; i--)
+            if (byDay.Keys[i] < day)
+                return byDay.Values[i];
+        return null;
+    }
+
+    bool AddMark(ReferenceRow row)
+    {
+        if (!marks.TryGetValue(row.Id, out var byDay))
+            marks.Add(row.Id, byDay = []);
+        // An official mark beats a prior close of the same day; of two alike the newer counts.
+        if (byDay.TryGetValue(row.AsOf!.Value, out var known) && Rank(known).CompareTo(Rank(row)) >= 0)
+            return false;
+        byDay[row.AsOf.Value] = row;
+        return true;
+
+        static (bool, long, long) Rank(ReferenceRow r) => (r.Kind == ReferenceKind.Mark, r.IngestTime, r.Sequence);
+    }
+
+    static bool Add(Dictionary<string, Versions> to, string id, ReferenceRow row)
+    {
+        if (!to.TryGetValue(id, out var versions))
+            to.Add(id, versions = new());
+        return versions.Add(row);
+    }
+}

@@ -1,0 +1,133 @@
+using Dart.Lake.Analytics.Lots;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
+
+/// <summary>What was recomputed because of rows of days that the state had forgotten.</summary>
+/// <param name="Books">Positions that begin again at an earlier day.</param>
+/// <param name="Trades">Rows read for them.</param>
+/// <param name="From">The earliest day that was recomputed; null: none.</param>
+sealed record Recalled(int Books, long Trades, int? From)
+{
+    public static Recalled Nothing { get; } = new(0, 0, null);
+}
+
+/// <summary>
+/// Brings days back that the state has forgotten: for a late trade, correction or bust of such a day, the account's lots in the instrument at the last
+/// <c>gold.lots_eod</c> before it, and all its trades since then from bronze. What is computed from them is computed by the state, as if it had kept the days.
+/// </summary>
+sealed class HotHistory(LakeSession session, HotState state, IReadOnlyDictionary<LogPartition, long> cut)
+{
+    /// <summary>Names, and books, that one query is about, and the rows that it may give.</summary>
+    const int MaxNames = 1_000, MaxBooks = 1_000, MaxRows = 2_000_000;
+
+    static readonly TableIdent wanted = new("job", "wanted"), books = new("job", "books"), published = new("job", "published");
+
+    readonly BronzeRows bronze = new(session, state.Names, state.Market.Conditions);
+    readonly PublishedLots lots = new(new(session, state.Names, state.Market.Conditions), state.Names);
+
+    /// <summary>A trade with its corrections and busts, by the first of its NEWs; rows that have only the name of a trade have no book.</summary>
+    sealed record Chain(Book? Book, int Day, IReadOnlyList<(LogPartition Partition, TradeRow Row, Coordinate At)> Rows);
+
+    /// <summary>Whether bronze has all rows before the last cut, which are the ones that may have been forgotten.</summary>
+    public bool IsComplete
+    {
+        get
+        {
+            var reached = bronze.Positions.ToDictionary(p => p.Key, p => p.Value.Next);
+            return cut.All(c => reached.GetValueOrDefault(c.Key) >= c.Value);
+        }
+    }
+
+    /// <summary>Recomputes what the state needs, until it needs nothing.</summary>
+    /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read, or there is too much to read.</exception>
+    public async Task<Recalled> RecallAsync(CancellationToken cancel)
+    {
+        var (needs, done) = (new Dictionary<Book, int>(), Recalled.Nothing);
+        while (true)
+        {
+            await LookUpAsync(needs, cancel).ConfigureAwait(false);
+            foreach (var (book, day) in state.Early)
+                Need(needs, book, day);
+            if (needs.Count == 0)
+                return done;
+            // All books that the last published day before the latest day will do for.
+            var from = await lots.LastBeforeAsync(needs.Values.Max(), cut, cancel).ConfigureAwait(false);
+            var asked = needs.Where(n => from is null || n.Value > from.Day).Take(MaxBooks).ToDictionary();
+            foreach (var book in asked.Keys)
+                needs.Remove(book);
+            done = await RecallAsync(asked, from, needs, done, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Finds the forgotten trades that corrections and busts name.</summary>
+    async Task LookUpAsync(Dictionary<Book, int> needs, CancellationToken cancel)
+    {
+        while (state.Trades.TakeUnknown(MaxNames) is { Count: > 0 } names)
+        {
+            await new BoundTable().Add("source", names.Select(n => state.Names.Sources[n.Source])).Add("sequence", names.Select(n => n.Sequence)).LoadAsync(session, wanted, cancel).ConfigureAwait(false);
+            await bronze.TradesAsync("bronze.trades JOIN job.wanted USING (source, sequence) WHERE kind = 'NEW'", (partition, offset, row) =>
+            {
+                if (WasForgotten(partition, offset) && state.DayOf(row) is { } day && state.BookOf(row) is var book && day <= book.OpenedAfter)
+                    Need(needs, book, day);
+            }, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Begins books again at a published day, or at nothing; those whose rows its lots do not have yet are needed from an earlier day.</summary>
+    async Task<Recalled> RecallAsync(Dictionary<Book, int> asked, PublishedCut? from, Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
+    {
+        var chains = await ChainsAsync(asked, from, cancel).ConfigureAwait(false);
+        if (from is not null)
+            foreach (var chain in chains.Where(c => c.Day <= from.Day && c.Rows.Any(r => r.At.Offset >= from.Cut.GetValueOrDefault(r.Partition))))
+                if (chain.Book is { } young && (asked.Remove(young) || needs.ContainsKey(young)))
+                    Need(needs, young, chain.Day);
+        if (asked.Count == 0)
+            return done;
+        var opening = from is null ? null : await lots.ReadAsync(from.Day, cancel).ConfigureAwait(false);
+        List<(TradeRow Row, Coordinate At)> rows =
+            [.. chains.Where(c => c.Book is null || asked.ContainsKey(c.Book) && (from is null || c.Day > from.Day)).SelectMany(c => c.Rows).OrderBy(r => r.Row.Kind).Select(r => (r.Row, r.At))];
+        state.Recall(asked.Keys.Select(b => (b, from?.Day ?? int.MinValue, (IReadOnlyList<Lot>)[.. opening?[(b.Account, b.Instrument)] ?? []])), rows);
+        return new(done.Books + asked.Count, done.Trades + rows.Count, Math.Min(done.From ?? int.MaxValue, asked.Values.Min()));
+    }
+
+    /// <summary>The trades of books that were before the last cut: those of days after the published one, and those that its lots do not have as they are.</summary>
+    async Task<IReadOnlyList<Chain>> ChainsAsync(Dictionary<Book, int> of, PublishedCut? from, CancellationToken cancel)
+    {
+        await new BoundTable().Add("account", of.Keys.Select(b => state.Names.Accounts[b.Account])).Add("instrument", of.Keys.Select(b => state.Names.Instruments[b.Instrument])).LoadAsync(session, books, cancel).ConfigureAwait(false);
+        await bronze.LoadCutAsync(published, from?.Cut ?? new Dictionary<LogPartition, long>(), cancel).ConfigureAwait(false);
+        var (read, rows) = (0, new List<(LogPartition Partition, TradeRow Row, Coordinate At)>());
+        await bronze.TradesAsync($"""
+            (WITH originals AS (SELECT DISTINCT source, sequence AS original FROM bronze.trades JOIN job.books USING (account, instrument) WHERE kind = 'NEW'),
+            chains AS (
+                SELECT t.*, o.original FROM bronze.trades t JOIN originals o ON o.source = t.source AND o.original = t.sequence
+                UNION ALL SELECT t.*, o.original FROM bronze.trades t JOIN originals o ON o.source = t.source AND o.original = t.ref_sequence WHERE t.kind <> 'NEW'),
+            kept AS (
+                SELECT DISTINCT t.source, t.original FROM chains t LEFT JOIN job.published p ON p.log = t._log_id AND p.topic = t._topic AND p.part = t._kafka_partition
+                WHERE t.kind = 'NEW' AND epoch_us(t.event_time) >= {from?.EarliestAfter ?? long.MinValue} OR t._offset >= coalesce(p.next_offset, 0))
+            SELECT chains.* FROM chains SEMI JOIN kept USING (source, original) LIMIT {MaxRows + 1}) kept
+            """, (partition, offset, row) =>
+        {
+            if (++read > MaxRows)
+                throw LakeException.Unavailable($"{of.Count} positions have trades of closed days that came late or were changed, the first of {HotCalendar.Date(of.Values.Min()):yyyy-MM-dd}, and more than {MaxRows} rows since the last published day before; publish the days between (dartlake eod --date), then start the job again");
+            if (WasForgotten(partition, offset))
+                rows.Add((partition, row, new(state.Names.Logs.Of(partition.LogId), partition.Partition, offset)));
+        }, cancel).ConfigureAwait(false);
+        return [.. rows.GroupBy(r => r.Row.Kind == TradeKind.New ? r.Row.Key : r.Row.RefKey).Select(g => ChainOf([.. g]))];
+    }
+
+    Chain ChainOf(IReadOnlyList<(LogPartition Partition, TradeRow Row, Coordinate At)> rows)
+    {
+        var first = rows.Where(r => r.Row.Kind == TradeKind.New).OrderBy(r => r.At, Comparer<Coordinate>.Create((a, b) => state.Names.Compare(a, b))).Take(1).ToList();
+        return first is [var (_, original, _)] && state.DayOf(original) is { } day ? new(state.BookOf(original), day, rows) : new(null, int.MaxValue, rows);
+    }
+
+    bool WasForgotten(LogPartition partition, long offset) => offset < cut.GetValueOrDefault(partition);
+
+    static void Need(Dictionary<Book, int> needs, Book book, int day) => needs[book] = Math.Min(day, needs.GetValueOrDefault(book, int.MaxValue));
+}

@@ -1,0 +1,68 @@
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
+
+/// <summary>
+/// Builds the state from the lake: the lots that the last cut day opened with (<c>ops.hot_close</c>), that day's rows of bronze before V, then all rows past V behind the
+/// gate, as a job that never stopped would have taken them.
+/// </summary>
+static class HotRestore
+{
+    /// <summary>How far before the day its rows may be dated: sessions begin the evening before, or before a long weekend.</summary>
+    public const long DayMargin = 6L * 24 * 3600 * 1_000_000;
+
+    /// <summary>What was restored.</summary>
+    /// <param name="State">Its rows.</param>
+    /// <param name="Gate">Over the logs that are consumed from here on.</param>
+    /// <param name="Positions">How far bronze is, in all logs that it knows.</param>
+    /// <param name="Cut">V of the last cut; null: nothing was cut yet.</param>
+    /// <param name="Recalled">What was recomputed because of rows past V that belong to days before.</param>
+    public sealed record Restored(HotState State, HotGate Gate, IReadOnlyDictionary<LogPartition, PartitionPosition> Positions, IReadOnlyDictionary<LogPartition, long>? Cut, Recalled Recalled);
+
+    /// <param name="engine">Reads the tables.</param>
+    /// <param name="lake">Has them.</param>
+    /// <param name="consumed">All partitions of the logs that go on; other logs of bronze are at their end.</param>
+    /// <param name="upTo">Reads no row at or past these positions; null: all rows.</param>
+    /// <param name="mostHeld">See <see cref="HotGate"/>.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static async Task<Restored> LoadAsync(
+        DuckDbEngine engine, Lake lake, IReadOnlyCollection<LogPartition> consumed, IReadOnlyDictionary<LogPartition, long>? upTo, int mostHeld, CancellationToken cancel)
+    {
+        await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
+        var names = new HotNames();
+        var state = new HotState(HotRules.Of(names), names, new HotCalendar());
+        var gate = new HotGate(state, consumed, mostHeld);
+        var bronze = new BronzeRows(session, names, state.Market.Conditions);
+        var last = await HotCloseTable.ReadLastAsync(session, names, cancel);
+        if (last is not null)
+            state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
+        var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
+        var cut = last?.Positions.ToDictionary(p => new LogPartition(p.Log, p.Topic, p.Partition), p => p.NextOffset) ?? [];
+        for (var past = last is null; ; past = true)
+        {
+            // Before V the rows are those of the state that was cut; past V the gate holds back what is behind the next marker.
+            var isPast = past;
+            bool Takes(LogPartition partition, long offset) => offset >= cut.GetValueOrDefault(partition) == isPast && (upTo is null || offset < upTo.GetValueOrDefault(partition, long.MaxValue));
+            if (past)
+                await bronze.MarkersAsync((p, offset, day) => { if (Takes(p, offset)) gate.Mark(p, offset, day); }, cancel);
+            await bronze.ReferencesAsync((p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
+            void Take(LogPartition p, long offset, TradeRow row)
+            {
+                if (Takes(p, offset))
+                    gate.Apply(p, offset, row);
+            }
+            await (past ? bronze.TradesPastAsync(cut, Take, cancel) : bronze.TradesAsync(from, Take, cancel));
+            await bronze.MarketAsync(from, (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
+            if (past)
+                return new(state, gate, bronze.Positions.ToDictionary(), last is null ? null : cut, last is null ? Recalled.Nothing : await new HotHistory(session, state, cut).RecallAsync(cancel));
+            state.Show(last!.Day);
+            state.Close(last.Day);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Engines;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
+
+/// <summary>The rows of bronze as the hot path reads them, all of one state of the catalog.</summary>
+sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
+{
+    const string Where = "_log_id, _topic, _kafka_partition::BIGINT, _offset";
+    static readonly TableIdent cutTable = new("job", "cut");
+
+    /// <summary>Trades with an event time from <paramref name="from"/> on.</summary>
+    public Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel) => TradesAsync($"bronze.trades WHERE epoch_us(event_time) >= {from}", take, cancel);
+
+    /// <summary>Trades of any day at or past the positions; of a partition that is not named, all.</summary>
+    public async Task TradesPastAsync(IReadOnlyDictionary<LogPartition, long> cut, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
+    {
+        await LoadCutAsync(cutTable, cut, cancel);
+        await TradesAsync("bronze.trades t LEFT JOIN job.cut c ON c.log = t._log_id AND c.topic = t._topic AND c.part = t._kafka_partition WHERE t._offset >= coalesce(c.next_offset, 0)", take, cancel);
+    }
+
+    /// <summary>Shows positions as a table: log, topic, part, next_offset.</summary>
+    public Task LoadCutAsync(TableIdent table, IReadOnlyDictionary<LogPartition, long> cut, CancellationToken cancel) => new BoundTable()
+        .Add("log", cut.Keys.Select(p => p.LogId)).Add("topic", cut.Keys.Select(p => p.Topic)).Add("part", cut.Keys.Select(p => (long)p.Partition)).Add("next_offset", cut.Values)
+        .LoadAsync(session, table, cancel);
+
+    /// <summary>Trades of a FROM with what follows it, which has the columns of bronze.trades.</summary>
+    public async Task TradesAsync(string from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
+    {
+        await ReadAsync("bronze.trades", $"""
+            SELECT {Where}, kind, account, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, ref_sequence, side,
+                CAST(price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(fee * 1000000 AS BIGINT), currency, venue
+            FROM {from}
+            """, r => take(PartitionOf(r), r.Long(3), new()
+        {
+            Kind = r.Text(4) switch { "NEW" => TradeKind.New, "CORRECT" => TradeKind.Correct, _ => TradeKind.Bust },
+            Account = r.Code(5, names.Accounts),
+            Instrument = r.Code(6, names.Instruments),
+            EventTime = r.Long(7),
+            IngestTime = r.Long(8),
+            Source = r.Code(9, names.Sources),
+            Sequence = r.Long(10),
+            RefSequence = r.OrNone(11),
+            Side = (sbyte)(r.Text(12) switch { null => 0, "BUY" => 1, _ => -1 }),
+            Price = r.OrNone(13),
+            Quantity = r.OrNone(14),
+            Fee = r.OrNone(15),
+            Currency = r.Code(16, names.Currencies),
+            Venue = r.Code(17, names.Venues),
+        }), cancel);
+    }
+
+    public Task MarketAsync(long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync("bronze.market_data", $"""
+            SELECT {Where}, kind, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, venue, condition, suspicious,
+                CAST(bid * 1000000 AS BIGINT), CAST(ask * 1000000 AS BIGINT), CAST(price * 1000000 AS BIGINT), CAST(size * 10000 AS BIGINT)
+            FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
+            """, r => take(PartitionOf(r), r.Long(3), new()
+    {
+        Kind = r.Text(4) switch { "QUOTE" => MarketKind.Quote, "PRINT" => MarketKind.Print, _ => MarketKind.Mark },
+        Instrument = r.Code(5, names.Instruments),
+        EventTime = r.Long(6),
+        IngestTime = r.Long(7),
+        Source = r.Code(8, names.Sources),
+        Sequence = r.Long(9),
+        Venue = r.Code(10, names.Venues),
+        Condition = r.Code(11, conditions),
+        IsSuspicious = r.Flag(12),
+        Bid = r.OrNone(13),
+        Ask = r.OrNone(14),
+        Price = r.OrNone(15),
+        Size = r.OrNone(16),
+    }), cancel);
+
+    public Task ReferencesAsync(Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync("bronze.reference", $"""
+            SELECT {Where}, kind, id, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, sequence, epoch_us(valid_from)::BIGINT, epoch_us(valid_to)::BIGINT, currency, to_currency,
+                venue, desk, CAST(multiplier * 10000 AS BIGINT), CAST(margin_limit * 100 AS BIGINT), numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, CAST(value * 1000000 AS BIGINT),
+                underlying, CAST(strike * 1000000 AS BIGINT), datediff('day', DATE '1970-01-01', expiry)::BIGINT, option_right
+            FROM bronze.reference
+            """, r => take(PartitionOf(r), r.Long(3), new()
+    {
+        Kind = ReferenceColumns.KindOf(r.Text(4)!),
+        Id = r.Text(5)!,
+        EventTime = r.Long(6),
+        IngestTime = r.Long(7),
+        Sequence = r.Long(8),
+        ValidFrom = r.Long(9),
+        ValidTo = r.MayBeLong(10),
+        Currency = r.Text(11),
+        ToCurrency = r.Text(12),
+        Venue = r.Text(13),
+        Desk = r.Text(14),
+        Multiplier = r.MayBeLong(15),
+        MarginLimit = r.MayBeLong(16),
+        Numerator = r.MayBeLong(17),
+        Denominator = r.MayBeLong(18),
+        AsOf = (int?)r.MayBeLong(19),
+        Value = r.MayBeLong(20),
+        Underlying = r.Text(21),
+        Strike = r.MayBeLong(22),
+        Expiry = (int?)r.MayBeLong(23),
+        IsCall = r.Text(24) == "CALL",
+    }), cancel);
+
+    /// <summary>END_OF_DAY markers: where, and of which day.</summary>
+    public Task MarkersAsync(Action<LogPartition, long, int> take, CancellationToken cancel) => ReadAsync("ops.log_holes", """
+            SELECT _log_id, _topic, _kafka_partition::BIGINT, from_offset, datediff('day', DATE '1970-01-01', trade_date)::BIGINT
+            FROM ops.log_holes WHERE reason = 'END_OF_DAY' AND trade_date IS NOT NULL
+            """, r => take(PartitionOf(r), r.Long(3), (int)r.Long(4)), cancel);
+
+    /// <summary>The positions of all bronze tables.</summary>
+    public IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> Positions => session.Tables.Values.Where(t => t.Ident.Namespace == "bronze").SelectMany(t => TablePosition.Of(t).Partitions);
+
+    public bool Has(string table) => session.Tables.ContainsKey(TableIdent.Parse(table));
+
+    static LogPartition PartitionOf(ArrowRow row) => new(row.Text(0)!, row.Text(1)!, (int)row.Long(2));
+
+    /// <summary>Reads rows of a query over a table; none when the table is not there.</summary>
+    public async Task ReadAsync(string table, string sql, Action<ArrowRow> take, CancellationToken cancel)
+    {
+        if (!Has(table))
+            return;
+        await using var result = await session.QueryAsync(sql, cancel);
+        await foreach (var batch in result.ReadBatchesAsync(cancel))
+        {
+            var row = new ArrowRow(batch);
+            for (row.Index = 0; row.Index < batch.Length; row.Index++)
+                take(row);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Dart.Lake.Analytics.Calendars;
+using Dart.Lake.Analytics.Markets;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
+
+/// <summary>The name of the rule that a row breaks, or null.</summary>
+delegate string? BrokenRule<T>(in T row) where T : struct;
+
+/// <summary>What keeps rows out of the numbers: the row rules of the contracts, and the sale conditions that make no prices.</summary>
+/// <param name="Trade">Row rules of a NEW or CORRECT, references aside.</param>
+/// <param name="Market">Row rules of market data.</param>
+/// <param name="IsEligible">Whether a print with this sale condition makes prices.</param>
+sealed record HotRules(BrokenRule<TradeRow> Trade, BrokenRule<MarketRow> Market, Func<string, bool> IsEligible)
+{
+    /// <summary>The row rules of the contracts of silver, as models read them.</summary>
+    /// <param name="names">Names of the rows' codes.</param>
+    public static HotRules Of(HotNames names)
+    {
+        var trade = RowRulePredicate.Compile<TradeRow>(TableContracts.Get("silver.trades"), column => TradeColumn(column, names), null);
+        var quote = RowRulePredicate.Compile<MarketRow>(TableContracts.Get("silver.quotes"), MarketColumn, null);
+        var print = RowRulePredicate.Compile<MarketRow>(TableContracts.Get("silver.prints"), MarketColumn, null);
+        return new(
+            (in TradeRow row) => trade(row) ?? (VenueCalendar.Find(names.Venues[row.Venue]) is null ? "venue_known" : null),
+            (in MarketRow row) => row.Kind switch { MarketKind.Quote => quote(row), MarketKind.Print => print(row), _ => null },
+            condition => SaleConditions.SetsPrice(condition));
+    }
+
+    static RuleColumn<TradeRow> TradeColumn(string name, HotNames names) => name switch
+    {
+        "price" => (in TradeRow r) => Whole(r.Price),
+        "quantity" => (in TradeRow r) => Whole(r.Quantity),
+        "fee" => (in TradeRow r) => Whole(r.Fee),
+        "side" => (in TradeRow r) => RuleValue.Of(r.Side switch { 1 => "BUY", -1 => "SELL", 0 => null, _ => "?" }),
+        "event_time" => (in TradeRow r) => RuleValue.Of((Int128)r.EventTime),
+        "ingest_time" => (in TradeRow r) => RuleValue.Of((Int128)r.IngestTime),
+        "account" => (in TradeRow r) => RuleValue.Of(names.Accounts[r.Account]),
+        "instrument" => (in TradeRow r) => RuleValue.Of(names.Instruments[r.Instrument]),
+        "venue" => (in TradeRow r) => RuleValue.Of(names.Venues[r.Venue]),
+        "currency" => (in TradeRow r) => RuleValue.Of(names.Currencies[r.Currency]),
+        _ => throw LakeException.Bug($"silver.trades has a rule on {name}, which the hot path does not read"),
+    };
+
+    static RuleColumn<MarketRow> MarketColumn(string name) => name switch
+    {
+        "bid" => (in MarketRow r) => Whole(r.Bid),
+        "ask" => (in MarketRow r) => Whole(r.Ask),
+        "price" => (in MarketRow r) => Whole(r.Price),
+        "size" => (in MarketRow r) => Whole(r.Size),
+        _ => throw LakeException.Bug($"market data have a rule on {name}, which the hot path does not read"),
+    };
+
+    static RuleValue Whole(long value) => value == TradeRow.None ? RuleValue.Null : RuleValue.Of((Int128)value);
+
+    /// <summary>What no number can be made of, whatever the contracts say.</summary>
+    public static string? Incomplete(in TradeRow row) =>
+        row.Side == 0 ? "side_not_null"
+        : row.Price == TradeRow.None ? "price_not_null"
+        : row.Quantity == TradeRow.None ? "quantity_not_null"
+        : row.Fee == TradeRow.None ? "fee_not_null" : null;
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Dart.Lake.Analytics.Lots;
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Prices;
+using Dart.Lake.Lakehouse.HotStore;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Shown;
+
+/// <summary>The state as hashes of the hot store (contracts <c>hot.px</c>, <c>hot.pos</c>, <c>hot.pnl</c>, <c>hot.risk</c>): plain decimal text.</summary>
+sealed class HotHashes(HotState state)
+{
+    readonly HotValues values = new(state);
+
+    /// <summary>The hashes of what has changed; those of accounts whose reference or fixings have not come are left out until they do.</summary>
+    public IReadOnlyList<HotHash> Of(HotChanges changes)
+    {
+        if (state.Today is not { } day)
+            return [];
+        var hashes = new List<HotHash>(changes.Positions.Count + changes.Instruments.Count + 2 * changes.Accounts.Count);
+        foreach (var instrument in changes.Instruments)
+            if (state.Market.Find(instrument) is { } price)
+                hashes.Add(Price(price, day));
+        foreach (var book in changes.Positions)
+            if (book.Parked == 0 && state.References.Instrument(state.Names.Instruments[book.Instrument], day) is not null)
+                hashes.Add(Position(book, day));
+        foreach (var account in changes.Accounts)
+            if (values.Value(account, day) is { MissingFixing: null } value)
+            {
+                hashes.Add(Pnl(value));
+                hashes.Add(Risk(value));
+            }
+        return hashes;
+    }
+
+    HotHash Price(Price price, int day)
+    {
+        var mark = state.Market.MarkOf(price.Instrument, day);
+        var today = price.Today.Day == day ? price.Today : new PriceDay(day);
+        long? bid = price.Bid.IsSet ? price.Bid.Value : null, ask = price.Ask.IsSet ? price.Ask.Value : null;
+        long? last = today.Print.IsSet ? today.Print.Value : mark.Source != MarkSource.None ? mark.Price : null;
+        return new(HotKeys.Price(state.Names.Instruments[price.Instrument]),
+        [
+            new("last", Text(last)), new("bid", Text(bid)), new("ask", Text(ask)), new("spread", Text(ask - bid)),
+            new("volume", Money.Text(today.Volume, Money.QuantityScale)), new("vwap", Text(today.Vwap)),
+            new("mark", Text(mark.Source == MarkSource.None ? null : mark.Price)), new("ts", Time(price.LastTime)),
+        ]);
+    }
+
+    HotHash Position(Book book, int day)
+    {
+        var value = values.Value(book, day);
+        return new(HotKeys.Position(state.Names.Accounts[book.Account], state.Names.Instruments[book.Instrument]),
+        [
+            new("quantity", Money.Text(book.Quantity, Money.QuantityScale)), new("cost", Money.Text(book.Cost, Money.AmountScale)),
+            new("avg_price", Text(book.Quantity == 0 ? null : Money.PerUnit(book.Cost, book.Quantity, value.Multiplier))),
+            new("mark", Text(value.Mark.Source == MarkSource.None ? null : value.Mark.Price)),
+            new("realised", Money.Text(book.Realised, Money.AmountScale)), new("unrealised", Money.Text(value.Unrealised, Money.AmountScale)),
+            new("volume", Money.Text(book.Volume, Money.QuantityScale)), new("ts", Time(book.LastTime)),
+        ]);
+    }
+
+    static HotHash Pnl(AccountValue value) => new(HotKeys.Pnl(value.Account),
+    [
+        new("currency", value.Currency), new("desk", value.Desk), new("realised", Number(value.Realised)), new("unrealised", Number(value.Unrealised)),
+        new("fees", Number(value.Fees)), new("total", Number(value.Realised + value.Unrealised - value.Fees)),
+        new("trades", value.Trades.ToString(CultureInfo.InvariantCulture)), new("active_positions", value.ActivePositions.ToString(CultureInfo.InvariantCulture)),
+        new("ts", Time(value.LastTime)),
+    ]);
+
+    static HotHash Risk(AccountValue value) => new(HotKeys.Risk(value.Account),
+    [
+        new("gross", Number(value.Gross)), new("net", Number(value.Net)), new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
+    ]);
+
+    static string Number(long unscaled) => Money.Text(unscaled, Money.AccountScale);
+
+    static string? Text(long? price) => price is { } p ? Money.Text(p, Money.PriceScale) : null;
+
+    static string Time(long micros) => micros.ToString(CultureInfo.InvariantCulture);
+}

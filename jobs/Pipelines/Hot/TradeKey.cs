@@ -1,4 +1,0 @@
-namespace Dart.Lake.Jobs.Pipelines.Hot;
-
-/// <summary>What names a row of trades_raw.</summary>
-readonly record struct TradeKey(int Source, long Sequence);

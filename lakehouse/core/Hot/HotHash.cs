@@ -1,8 +1,0 @@
-namespace Dart.Lake.Lakehouse.Hot;
-
-/// <summary>A hash of the hot store: its key and its fields; a null is a field that the hash does not have.</summary>
-public sealed record HotHash(string Key, IReadOnlyList<KeyValuePair<string, string?>> Fields)
-{
-    /// <summary>The field's text, or null when there is none.</summary>
-    public string? this[string field] => Fields.FirstOrDefault(f => f.Key == field).Value;
-}

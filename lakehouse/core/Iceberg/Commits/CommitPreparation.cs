@@ -1,0 +1,77 @@
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Iceberg.Commits;
+
+/// <summary>
+/// One table's part of a commit, with all its files written and durable, but not yet named by the catalog.
+/// <paramref name="Next"/> is <paramref name="Base"/> itself when nothing changes; <paramref name="Obsolete"/> are files that nobody needs once the commit is done.
+/// </summary>
+sealed record PreparedTable(Table Base, Table Next, IReadOnlyList<string> Obsolete)
+{
+    public bool Changes => !ReferenceEquals(Base, Next);
+}
+
+/// <summary>Turns an intent into the files of the table's next state.</summary>
+sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, TimeProvider time, IdSource ids)
+{
+    /// <summary>Adds every file that it writes to <paramref name="written"/>, also when it fails.</summary>
+    /// <exception cref="LakeException">Invalid: the intent, or a table of another format than v2; Conflict: a tag names another snapshot.</exception>
+    public async Task<PreparedTable> PrepareAsync(Table table, TableIntent intent, int attempt, List<string> written, CancellationToken cancel)
+    {
+        var before = table.Metadata;
+        if (before.FormatVersion != 2)
+            throw LakeException.Invalid($"{table.Ident} is of format v{before.FormatVersion}; commits are made to v2 only, so upgrade or copy it with another engine");
+        // a clock that went back must not make the logs unordered
+        var now = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), before.LastUpdatedMs);
+        var after = MetadataEdit.WithProperties(before, intent.Properties);
+        if (intent.Schema is { } schema)
+            after = SchemaEvolution.Apply(after, schema);
+        var producer = new SnapshotProducer(store, manifests, ids, after, SnapshotId(before, intent), attempt, written);
+        if (await producer.ProduceAsync(intent, now, cancel) is { } snapshot)
+            after = MetadataEdit.WithSnapshot(after, snapshot);
+        after = MetadataEdit.WithTags(after, intent.Tags);
+        if (ReferenceEquals(after, before))
+            return new(table, table, []);
+        (after, var expired) = SnapshotRetention.Apply(after);
+        (after, var dropped) = MetadataEdit.Seal(after, table, now);
+        TableMetadataCheck.Check(after);
+        var next = new Table(table.Ident, NextLocation(table), after);
+        await WriteMetadataAsync(next, written, cancel);
+        return new(table, next, [.. dropped, .. expired.Select(s => s.ManifestList).OfType<string>()]);
+    }
+
+    /// <summary>Writes the first metadata file of a table.</summary>
+    public async Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, string location, List<string> written, CancellationToken cancel)
+    {
+        var metadata = MetadataEdit.Create(definition, location, ids.NewId(), time.GetUtcNow().ToUnixTimeMilliseconds());
+        var table = new Table(ident, $"{SnapshotProducer.MetadataFolder(metadata)}/00000-{ids.NewId():D}.metadata.json", metadata);
+        await WriteMetadataAsync(table, written, cancel);
+        return table;
+    }
+
+    async Task WriteMetadataAsync(Table table, List<string> written, CancellationToken cancel)
+    {
+        await store.WriteNewAsync(table.MetadataLocation, TableMetadataWriter.Write(table.Metadata), cancel);
+        written.Add(table.MetadataLocation);
+    }
+
+    long SnapshotId(TableMetadata table, TableIntent intent)
+    {
+        if (intent.SnapshotId is { } wanted)
+            return table.FindSnapshot(wanted) is null ? wanted : throw LakeException.Conflict($"snapshot {wanted} is in {table.Location} already: this commit was made before");
+        var id = ids.NewLong();
+        while (table.FindSnapshot(id) is not null)
+            id = ids.NewLong();
+        return id;
+    }
+
+    /// <summary>Trino wants digits, a dash and hex digits; the number is one more than that of the file before.</summary>
+    string NextLocation(Table table)
+    {
+        var name = table.MetadataLocation[(table.MetadataLocation.LastIndexOf('/') + 1)..];
+        var version = int.TryParse(name.AsSpan(0, Math.Max(0, name.IndexOf('-', StringComparison.Ordinal))), System.Globalization.NumberStyles.None, null, out var number) ? number : -1;
+        return $"{SnapshotProducer.MetadataFolder(table.Metadata)}/{version + 1:00000}-{ids.NewId():D}.metadata.json";
+    }
+}

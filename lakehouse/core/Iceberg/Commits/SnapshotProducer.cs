@@ -1,0 +1,148 @@
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Iceberg.Commits;
+
+/// <summary>Writes the manifests and the manifest list of one new snapshot. One instance per attempt; it adds the files that it writes to <paramref name="written"/>.</summary>
+sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSource ids, TableMetadata table, long snapshotId, int attempt, List<string> written)
+{
+    readonly Guid commit = ids.NewId();
+    readonly List<DataFile> removed = [];
+    int manifestCount;
+
+    /// <summary>The folder of metadata files of that table.</summary>
+    public static string MetadataFolder(TableMetadata table) =>
+        table.Properties.GetValueOrDefault("write.metadata.path", $"{table.Location}/metadata").TrimEnd('/');
+
+    /// <summary>The new snapshot, not yet part of any metadata; null when the intent changes nothing.</summary>
+    public async Task<Snapshot?> ProduceAsync(TableIntent intent, long timestampMs, CancellationToken cancel)
+    {
+        var parent = table.CurrentSnapshot;
+        var sequence = table.LastSequenceNumber + 1;
+        var before = parent is null ? [] : (await manifests.ListAsync(table, parent, cancel)).Where(m => m.MayHaveLiveFiles).ToList();
+        var partition = PartitionType.Of(table, table.DefaultSpecId);
+        List<DataFile> added = [.. intent.Add.Select(f => f with { Partition = partition.Normalize(f.Partition) })];
+        var after = intent.Replace is { } replace ? await RemoveAsync(before, [.. replace.Select(partition.Normalize)], sequence, cancel) : before;
+        if (added.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
+            return null;
+        if (added.Count > 0)
+            after = [await WriteAddedAsync(added, partition, sequence, cancel), .. after];
+        after = await MergeAsync(after, sequence, cancel);
+        var list = $"{MetadataFolder(table)}/snap-{snapshotId}-{attempt}-{commit:D}.avro";
+        var snapshot = new Snapshot
+        {
+            SnapshotId = snapshotId,
+            ParentSnapshotId = parent?.SnapshotId,
+            SequenceNumber = sequence,
+            TimestampMs = timestampMs,
+            ManifestList = list,
+            Summary = SnapshotSummary.Make(parent, intent.Replace is not null, added, removed, intent.Summary),
+            SchemaId = table.CurrentSchemaId,
+        };
+        await WriteAsync(list, ManifestList.Write(after, snapshot, ids.NewId()), cancel);
+        return snapshot;
+    }
+
+    async Task<ManifestFile> WriteAddedAsync(List<DataFile> added, PartitionType partition, long sequence, CancellationToken cancel)
+    {
+        var writer = new ManifestWriter(table, partition, ids.NewId());
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in added)
+        {
+            if (file.SpecId != table.DefaultSpecId)
+                throw LakeException.Invalid($"{file.Path} is of partition spec {file.SpecId}, the table's is {table.DefaultSpecId}");
+            if (!file.Path.Contains("://", StringComparison.Ordinal))
+                throw LakeException.Invalid($"{file.Path} is a bare path, which other engines do not open; name it file:///…");
+            if (!paths.Add(file.Path))
+                throw LakeException.Invalid($"{file.Path} is added twice in one commit");
+            writer.Add(EntryStatus.Added, snapshotId, null, null, file);
+        }
+        return await WriteAsync(writer, sequence, cancel);
+    }
+
+    /// <summary>Marks the live files of those partitions as deleted in manifests that replace the old ones.</summary>
+    async Task<List<ManifestFile>> RemoveAsync(List<ManifestFile> before, HashSet<PartitionKey> partitions, long sequence, CancellationToken cancel)
+    {
+        var after = new List<ManifestFile>();
+        foreach (var manifest in before)
+        {
+            if (manifest.Content != ManifestFile.Data)
+            {
+                after.Add(manifest);
+                continue;
+            }
+            if (manifest.SpecId != table.DefaultSpecId)
+                throw LakeException.Invalid($"{table.Location} has files of the older partition spec {manifest.SpecId}; rewrite them before a partition is replaced");
+            var partition = PartitionType.Of(table, manifest.SpecId);
+            var entries = (await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive).ToList();
+            if (!entries.Exists(e => partitions.Contains(e.File.Partition)))
+            {
+                after.Add(manifest);
+                continue;
+            }
+            var writer = new ManifestWriter(table, partition, ids.NewId());
+            foreach (var entry in entries)
+            {
+                var goes = partitions.Contains(entry.File.Partition);
+                if (goes)
+                    removed.Add(entry.File);
+                writer.Add(goes ? EntryStatus.Deleted : EntryStatus.Existing, goes ? snapshotId : entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
+            }
+            after.Add(await WriteAsync(writer, sequence, cancel));
+        }
+        return after;
+    }
+
+    async Task<List<ManifestFile>> MergeAsync(List<ManifestFile> newestFirst, long sequence, CancellationToken cancel)
+    {
+        var result = new List<ManifestFile>();
+        foreach (var group in ManifestMerging.Plan(newestFirst, table.Properties))
+            if (group is [var only])
+                result.Add(only);
+            else
+                result.Add(await MergeGroupAsync(group, sequence, cancel));
+        return result;
+    }
+
+    /// <summary>One manifest of several: what this commit adds or deletes stays so, older additions become existing, older deletions go.</summary>
+    async Task<ManifestFile> MergeGroupAsync(IReadOnlyList<ManifestFile> group, long sequence, CancellationToken cancel)
+    {
+        var writer = new ManifestWriter(table, PartitionType.Of(table, group[0].SpecId), ids.NewId());
+        foreach (var manifest in group)
+        {
+            foreach (var entry in await manifests.EntriesAsync(table, manifest, cancel))
+            {
+                if (entry.SnapshotId == snapshotId && entry.Status == EntryStatus.Added)
+                    writer.Add(EntryStatus.Added, snapshotId, null, null, entry.File);
+                else if (entry.IsLive || entry.SnapshotId == snapshotId)
+                    writer.Add(entry.IsLive ? EntryStatus.Existing : EntryStatus.Deleted, entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
+            }
+            if (manifest.AddedSnapshotId == snapshotId)
+                await DropAsync(manifest.Path, cancel);
+        }
+        return await WriteAsync(writer, sequence, cancel);
+    }
+
+    /// <summary>A manifest of this very attempt that was merged at once is named by nobody.</summary>
+    async Task DropAsync(string path, CancellationToken cancel)
+    {
+        await store.DeleteAsync(path, cancel);
+        written.Remove(path);
+    }
+
+    async Task<ManifestFile> WriteAsync(ManifestWriter writer, long sequence, CancellationToken cancel)
+    {
+        var path = $"{MetadataFolder(table)}/{commit:D}-m{manifestCount++}.avro";
+        var (bytes, file) = writer.Finish(path, snapshotId, sequence);
+        await WriteAsync(path, bytes, cancel);
+        return file;
+    }
+
+    async Task WriteAsync(string path, byte[] bytes, CancellationToken cancel)
+    {
+        await store.WriteNewAsync(path, bytes, cancel);
+        written.Add(path);
+    }
+}

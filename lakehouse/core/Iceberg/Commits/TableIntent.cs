@@ -1,0 +1,33 @@
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
+
+namespace Dart.Lake.Lakehouse.Iceberg.Commits;
+
+/// <summary>What a commit does to one table.</summary>
+public sealed record TableIntent
+{
+    /// <summary>New data files, already durable.</summary>
+    public IReadOnlyList<DataFile> Add { get; init; } = [];
+
+    /// <summary>Partitions (values in the order of the default spec's fields) all of whose live files are replaced by <see cref="Add"/>; null: append.</summary>
+    public IReadOnlyList<PartitionKey>? Replace { get; init; }
+
+    /// <summary>Adds a snapshot even when there is no file.</summary>
+    public bool AlwaysSnapshot { get; init; }
+
+    /// <summary>The new snapshot's id when the caller must know it before the commit; null: the catalog draws one.</summary>
+    public long? SnapshotId { get; init; }
+
+    /// <summary>Further keys of the snapshot's summary.</summary>
+    public IReadOnlyDictionary<string, string> Summary { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Table properties to set (null value: remove).</summary>
+    public IReadOnlyDictionary<string, string?> Properties { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Tags to create on the resulting current snapshot. A tag that exists is a Conflict, unless it already names that snapshot.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The schema to evolve to, by field id; null: unchanged.</summary>
+    public IcebergSchema? Schema { get; init; }
+}

@@ -1,0 +1,75 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Iceberg.Manifests;
+
+/// <summary>
+/// Manifest lists and manifests by location, decoded once: they never change. Keeps at most a number of entries, the ones used
+/// last. Thread-safe.
+/// </summary>
+sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
+{
+    /// <summary>Larger lists or manifests are not ours: the target is 8 MB.</summary>
+    const long MaxFile = 256 << 20;
+
+    readonly Lock gate = new();
+    readonly Dictionary<string, LinkedListNode<Cached>> byLocation = new(StringComparer.Ordinal);
+    readonly LinkedList<Cached> newestFirst = new();
+    int entries;
+
+    sealed record Cached(string Key, object Value, int Entries);
+
+    /// <summary>The manifests of a snapshot, in the list's order.</summary>
+    public Task<IReadOnlyList<ManifestFile>> ListAsync(TableMetadata table, Snapshot snapshot, CancellationToken cancel) =>
+        snapshot.ManifestList is { } location
+            ? GetAsync<ManifestFile>($"{table.TableUuid} {location}", location, ManifestList.Read, cancel)
+            : throw LakeException.Invalid($"snapshot {snapshot.SnapshotId} lists its manifests in the metadata (format v1), which is not supported; rewrite the table with a newer writer");
+
+    /// <summary>The entries of a manifest, deleted ones too.</summary>
+    public Task<IReadOnlyList<ManifestEntry>> EntriesAsync(TableMetadata table, ManifestFile manifest, CancellationToken cancel)
+    {
+        // the partition's types depend on the table's schema, which may have been widened since
+        var key = $"{table.TableUuid} {table.Schemas.Count} {manifest.SequenceNumber} {manifest.Path}";
+        return GetAsync(key, manifest.Path, bytes => ManifestReader.Read(bytes, manifest, PartitionType.Of(table, manifest.SpecId)), cancel);
+    }
+
+    async Task<IReadOnlyList<T>> GetAsync<T>(string key, string location, Func<ReadOnlyMemory<byte>, List<T>> decode, CancellationToken cancel)
+    {
+        lock (gate)
+            if (byLocation.TryGetValue(key, out var node))
+            {
+                newestFirst.Remove(node);
+                newestFirst.AddFirst(node);
+                return (IReadOnlyList<T>)node.Value.Value;
+            }
+        var bytes = await store.ReadAsync(location, MaxFile, cancel);
+        List<T> value;
+        try
+        {
+            value = decode(bytes);
+        }
+        catch (LakeException e)
+        {
+            throw new LakeException(e.Kind, $"{location}: {e.Message}; restore the file, or roll the table back to a snapshot before it", e);
+        }
+        Keep(new Cached(key, value, value.Count + 1));
+        return value;
+    }
+
+    void Keep(Cached cached)
+    {
+        lock (gate)
+        {
+            if (cached.Entries > maxEntries || byLocation.ContainsKey(cached.Key))
+                return;
+            byLocation[cached.Key] = newestFirst.AddFirst(cached);
+            entries += cached.Entries;
+            while (entries > maxEntries && newestFirst.Last is { } oldest)
+            {
+                newestFirst.RemoveLast();
+                byLocation.Remove(oldest.Value.Key);
+                entries -= oldest.Value.Entries;
+            }
+        }
+    }
+}

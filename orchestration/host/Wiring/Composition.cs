@@ -1,0 +1,88 @@
+using Dart.Lake.Host.Output;
+using Dart.Lake.Jobs.Pipelines.Bronze;
+using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.HotStore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Dart.Lake.Host.Wiring;
+
+/// <summary>The one place that chooses implementations and hands clocks, ids and settings to them.</summary>
+sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
+{
+    public Settings Settings => settings;
+    public TimeProvider Time => time;
+    public IdSource Ids => ids;
+
+    /// <summary>Opens the lake of a folder, or makes one.</summary>
+    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel) => Lake.OpenAsync(Path.GetFullPath(dataDir), time, ids, cancel);
+
+    /// <summary>Opens a lake that must be there.</summary>
+    /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
+    public Task<Lake> OpenExistingAsync(string dataDir, CancellationToken cancel) =>
+        HasCatalog(dataDir)
+            ? OpenAsync(dataDir, cancel)
+            : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; {(Below(dataDir) is { } lake ? $"add --data-dir {Invocation.Quoted(lake)}" : "run 'dartlake demo', or name its folder with --data-dir")}");
+
+    /// <summary>A lake in a folder of that one, as the demo leaves it.</summary>
+    static string? Below(string dataDir) => Directory.Exists(dataDir) ? Directory.EnumerateDirectories(dataDir).FirstOrDefault(HasCatalog) : null;
+
+    static bool HasCatalog(string folder) => File.Exists(Path.Combine(folder, "catalog.db"));
+
+    /// <summary>The Kafka that a verb was told of.</summary>
+    /// <exception cref="LakeException">Invalid: none was, or a client setting is not KEY=VALUE.</exception>
+    public KafkaSettings Kafka(string? brokers, IEnumerable<string>? client, string verb)
+    {
+        if (string.IsNullOrEmpty(brokers))
+            throw LakeException.Invalid($"{verb} needs a Kafka: type 'dartlake {verb} --brokers HOST:9092'; only 'dartlake demo' brings its own");
+        var passed = new Dictionary<string, string>(settings.Kafka.Client, StringComparer.Ordinal);
+        foreach (var pair in client ?? [])
+            passed[pair.Split('=')[0]] = pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
+                ? pair[(at + 1)..]
+                : throw LakeException.Invalid($"--kafka wants KEY=VALUE, not '{pair.Split('=')[0]}'");
+        return new KafkaSettings { Brokers = brokers, Security = passed, Patience = TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds) };
+    }
+
+    public BronzeSettings Bronze(KafkaSettings kafka) => new()
+    {
+        Kafka = kafka,
+        Cadence = TimeSpan.FromMilliseconds(settings.Bronze.CommitIntervalMs),
+        MostRows = settings.Bronze.MaxRows,
+    };
+
+    /// <summary>A Redis that a verb was told of.</summary>
+    public HotStoreSettings Redis(string address) => new() { Address = address, Password = settings.Hot.RedisPassword is { Length: > 0 } password ? password : null };
+
+    public HotSettings Hot(KafkaSettings kafka) => new()
+    {
+        Kafka = kafka,
+        FlushEvery = TimeSpan.FromMilliseconds(settings.Hot.FlushIntervalMs),
+        MostHeld = settings.Hot.MaxHeldRows,
+    };
+
+    public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);
+
+    /// <summary>DuckDB that reads the lake's files and spills into its folder.</summary>
+    public DuckDbEngine DuckDb(Lake lake) => DuckDbEngine.Open(new DuckDbOptions
+    {
+        Threads = settings.DuckDb.Threads,
+        MemoryLimitBytes = settings.DuckDb.MemoryLimitMb << 20,
+        TempFolder = Path.Combine(lake.DataDir, "tmp"),
+        AllowedFolders = [lake.DataDir],
+    });
+
+    /// <summary>Logs on stderr; warnings and worse unless DARTLAKE_LOG names a level.</summary>
+    public ILoggerFactory Logs() => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level) ? level : LogLevel.Warning)
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
+            console.UseUtcTimestamp = true;
+        }));
+}
