@@ -25,7 +25,7 @@ public class ReferenceTests
         ("DuckDB.NET", ["lakehouse/core/Engines/"]),
         ("StackExchange.Redis", ["lakehouse/core/HotStore/"]),
         ("Garnet", ["lakehouse/core/HotStore/"]),
-        ("ParquetSharp", ["lakehouse/core/Parquet/", "lakehouse/core/Columns/"]),
+        ("ParquetSharp", ["lakehouse/core/Parquet/", "lakehouse/core/Columns/", "lakehouse/core/Engines/Formats/"]),
         ("Parquet", ["lakehouse/core/Proofs/", "lakehouse/core/Parquet/"]),
         ("Microsoft.Data.Sqlite", ["lakehouse/core/Catalogs/"]),
         ("Dapper", ["lakehouse/core/Catalogs/"]),
