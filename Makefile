@@ -25,7 +25,7 @@ PRODUCT_FOLDERS := schemas lakehouse jobs dbt-like-sql orchestration
 sources = $(shell find $(1) -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null | sed 's/ /\\ /g')
 HOUSE := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 
-.PHONY: help deps build demo test test-full bench format check clean
+.PHONY: help deps build demo test test-full bench format check house clean
 
 help: ## What one can type
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -55,6 +55,10 @@ format: $(STAMPS)/restored ## Lay out the sources as .editorconfig says
 check: $(STAMPS)/built ## Layout of the sources, a build without a warning, and the rules of the house
 	@dotnet format whitespace --no-restore --verify-no-changes Dart.Lake.sln
 	@CONFIGURATION=$(CONFIGURATION) tests/run.sh House
+
+house: $(STAMPS)/built ## The rooms of the house: what each is for, who uses whom
+	@tests/House/$(OUTPUT)/Dart.Lake.House.Tests -noLogo -noColor -method '*The_page_of_the_house_names_every_room' >/dev/null
+	@cat artifacts/house.txt
 
 clean: ## Remove what was built (data folders stay)
 	@find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} +

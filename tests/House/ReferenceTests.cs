@@ -37,14 +37,12 @@ public class ReferenceTests
         ("Grpc", []),
     ];
 
-    static IEnumerable<string> ProductProjects => Repository.With(".csproj").Where(f => !f.StartsWith("tests/", StringComparison.Ordinal) && !f.StartsWith("bench/", StringComparison.Ordinal));
-
     static IEnumerable<string> References(string project, string element) =>
         XDocument.Parse(Repository.Read(project)).Descendants(element).Select(e => e.Attribute("Include")!.Value);
 
     [Fact]
     public void Project_references_point_one_way_only() => Repository.None(
-        from project in ProductProjects
+        from project in Repository.ProductProjects
         let name = Path.GetFileNameWithoutExtension(project)
         from reference in References(project, "ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Replace('\\', '/')))
         where !(Allowed.TryGetValue(name, out var allowed) && allowed.Contains(reference))

@@ -18,6 +18,12 @@ static class Repository
     /// <summary>C# of the product: all but tests and bench.</summary>
     public static IEnumerable<string> ProductCode => With(".cs").Where(f => !f.StartsWith("tests/", StringComparison.Ordinal) && !f.StartsWith("bench/", StringComparison.Ordinal));
 
+    /// <summary>Projects of the product.</summary>
+    public static IEnumerable<string> ProductProjects => With(".csproj").Where(f => !f.StartsWith("tests/", StringComparison.Ordinal) && !f.StartsWith("bench/", StringComparison.Ordinal));
+
+    /// <summary>Debug or Release, as this test was built.</summary>
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     public static string[] Lines(string path) => File.ReadAllLines(Path.Combine(Root, path));

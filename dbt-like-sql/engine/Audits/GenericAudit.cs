@@ -1,7 +1,7 @@
 namespace Dart.Lake.Sql.Audits;
 
 /// <summary>What an audit's failing rows do to the run.</summary>
-public enum AuditSeverity
+enum AuditSeverity
 {
     /// <summary>Nothing is published.</summary>
     Error,

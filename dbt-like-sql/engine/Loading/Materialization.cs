@@ -1,7 +1,7 @@
 namespace Dart.Lake.Sql.Loading;
 
 /// <summary>What becomes of a model's rows.</summary>
-public enum Materialization
+enum Materialization
 {
     /// <summary>Nothing: the query is written into those that refer to it.</summary>
     Ephemeral,

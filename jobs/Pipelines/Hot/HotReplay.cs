@@ -9,7 +9,7 @@ using Dart.Lake.Lakehouse.HotStore;
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
 /// <summary>Feeds bronze through the hot computation again, to compare with what the job wrote.</summary>
-public static class HotReplay
+static class HotReplay
 {
     /// <summary>The hashes that a hot job shows when it has applied bronze up to these positions (null: all of it), by key.</summary>
     /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read.</exception>

@@ -8,7 +8,7 @@ using Apache.Arrow.Types;
 namespace Dart.Lake.Lakehouse.Engines;
 
 /// <summary>A cell of an Arrow array as a value, and as text that every engine and locale writes alike.</summary>
-public static class ArrowValue
+static class ArrowValue
 {
     /// <summary>
     /// null, bool, long (all integers; ulong past its range), double, decimal (<see cref="BigDecimal"/> past 28 digits), string, byte[], DateOnly,

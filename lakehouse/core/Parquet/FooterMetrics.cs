@@ -11,7 +11,7 @@ namespace Dart.Lake.Lakehouse.Parquet;
 /// What a manifest says of a Parquet file, taken from the file's footer and not from the writer's word. Read with another implementation than those that write; the footer is not
 /// trusted: counts must agree, and bounds that cannot be right are left out.
 /// </summary>
-public static class FooterMetrics
+static class FooterMetrics
 {
     const int MaxFooter = 64 << 20;
 

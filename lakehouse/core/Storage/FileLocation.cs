@@ -4,7 +4,7 @@ namespace Dart.Lake.Lakehouse.Storage;
 /// Locations of local files. We write <c>file:///abs/path</c>; <c>file:/abs/path</c> and bare absolute paths, which other
 /// engines write, mean the same file. Characters are taken as they are: no engine percent-decodes locations.
 /// </summary>
-public static class FileLocation
+static class FileLocation
 {
     /// <summary>The location of an absolute path.</summary>
     public static string FromPath(string path) => "file://" + Path.GetFullPath(path).TrimEnd('/');

@@ -3,7 +3,7 @@ using Dart.Lake.Lakehouse.Iceberg.Values;
 namespace Dart.Lake.Lakehouse.Iceberg.Scan;
 
 /// <summary>Comparisons between a field and a literal.</summary>
-public enum ComparisonOperator
+enum ComparisonOperator
 {
     Eq,
     Ne,
@@ -33,14 +33,14 @@ public abstract record Predicate
     public static Predicate Not(Predicate inner) => new NotPredicate(inner);
 }
 
-public sealed record AndPredicate(IReadOnlyList<Predicate> Parts) : Predicate;
+sealed record AndPredicate(IReadOnlyList<Predicate> Parts) : Predicate;
 
-public sealed record OrPredicate(IReadOnlyList<Predicate> Parts) : Predicate;
+sealed record OrPredicate(IReadOnlyList<Predicate> Parts) : Predicate;
 
-public sealed record NotPredicate(Predicate Inner) : Predicate;
+sealed record NotPredicate(Predicate Inner) : Predicate;
 
-public sealed record ComparisonPredicate(string Field, ComparisonOperator Comparison, Literal Value) : Predicate;
+sealed record ComparisonPredicate(string Field, ComparisonOperator Comparison, Literal Value) : Predicate;
 
-public sealed record InPredicate(string Field, IReadOnlyList<Literal> Values, bool Negated) : Predicate;
+sealed record InPredicate(string Field, IReadOnlyList<Literal> Values, bool Negated) : Predicate;
 
-public sealed record NullPredicate(string Field, bool Negated) : Predicate;
+sealed record NullPredicate(string Field, bool Negated) : Predicate;

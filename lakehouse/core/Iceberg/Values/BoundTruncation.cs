@@ -6,7 +6,7 @@ namespace Dart.Lake.Lakehouse.Iceberg.Values;
 /// Shortens bounds of strings (by Unicode code points) and binaries (by bytes) so that they stay bounds: a lower one is a
 /// prefix, an upper one a prefix that is incremented. Other types keep theirs. (Spec, "Column metrics"; Java's UnicodeUtil.)
 /// </summary>
-public static class BoundTruncation
+static class BoundTruncation
 {
     /// <summary>Java's default: <c>write.metadata.metrics.default = truncate(16)</c>.</summary>
     public const int DefaultWidth = 16;

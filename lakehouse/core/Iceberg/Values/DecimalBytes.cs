@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Dart.Lake.Lakehouse.Iceberg.Values;
 
 /// <summary>Decimals as the spec stores them: the unscaled value, two's complement, big-endian.</summary>
-public static class DecimalBytes
+static class DecimalBytes
 {
     /// <summary>The unscaled integer of a C# decimal at its own scale.</summary>
     public static Int128 Unscaled(decimal value)

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Dart.Lake.Lakehouse.Iceberg.Values;
 
 /// <summary>Binary single-value serialization of bounds and partition summaries (spec, Appendix D).</summary>
-public static class SingleValue
+static class SingleValue
 {
     /// <summary>The value's bytes in that type.</summary>
     /// <exception cref="LakeException">Invalid: the value does not fit the type.</exception>
