@@ -14,7 +14,6 @@ sealed class Book
     readonly LotQueue lots = new();
     readonly HotNames names;
     readonly References references;
-    readonly Func<TradeRow, int, bool> isKnown;
     readonly Comparer<Trade> order;
     int foldedDay = int.MinValue;
     long multiplier;
@@ -24,12 +23,11 @@ sealed class Book
     /// <param name="instrument">Code.</param>
     /// <param name="openedAfter">See <see cref="OpenedAfter"/>.</param>
     /// <param name="names">Names of the codes.</param>
-    /// <param name="references">Multipliers and splits.</param>
-    /// <param name="isKnown">Whether a row's account and instrument have references that hold for the day.</param>
-    public Book(int id, int account, int instrument, int openedAfter, HotNames names, References references, Func<TradeRow, int, bool> isKnown)
+    /// <param name="references">Multipliers and splits, and whether the account and instrument of a correction are known.</param>
+    public Book(int id, int account, int instrument, int openedAfter, HotNames names, References references)
     {
         (Id, Account, Instrument, OpenedAfter) = (id, account, instrument, openedAfter);
-        (this.names, this.references, this.isKnown) = (names, references, isKnown);
+        (this.names, this.references) = (names, references);
         order = Comparer<Trade>.Create((a, b) => names.Compare(a.Row.EventTime, a.Row.Key, b.Row.EventTime, b.Row.Key));
     }
 
@@ -48,6 +46,9 @@ sealed class Book
 
     /// <summary>Trades whose references have not come; they count as soon as these do.</summary>
     public int Parked { get; private set; }
+
+    /// <summary>A correction names an account or instrument whose reference has not come: it counts as soon as that does.</summary>
+    public bool WaitsForReference { get; private set; }
 
     public long Quantity => lots.Quantity;
     public Int128 Cost => lots.Cost;
@@ -100,7 +101,7 @@ sealed class Book
         list.Insert(isLast ? list.Count : ~list.BinarySearch(trade, order), trade);
         if (IsStale || Parked > 0 || day != today || foldedDay != today || !isLast || multiplier == 0)
             IsStale = true;
-        else if (trade.TryResolve(isKnown, out var terms))
+        else if (TryResolve(trade, out var terms))
             Fold(terms);
     }
 
@@ -114,7 +115,7 @@ sealed class Book
     public void Refold(int today)
     {
         lots.Reset(Opening);
-        (IsStale, Parked, foldedDay, LastTime) = (false, 0, today, 0);
+        (IsStale, WaitsForReference, Parked, foldedDay, LastTime) = (false, false, 0, today, 0);
         var previous = OpenedAfter;
         Turn(previous, previous);
         foreach (var (day, trades) in days)
@@ -127,7 +128,7 @@ sealed class Book
                 Parked += trades.Count;
             else
                 foreach (var trade in trades)
-                    if (trade.TryResolve(isKnown, out var terms))
+                    if (TryResolve(trade, out var terms))
                         Fold(terms);
         }
         if (previous < today)
@@ -155,6 +156,37 @@ sealed class Book
         if (lots.Count > 0 && day > previous)
             foreach (var (numerator, denominator) in references.Splits(instrument, previous, day))
                 lots.Split(numerator, denominator);
+    }
+
+    /// <summary>The trade as it counts: its own row, or the newest correction's side, price, quantity and fee; false when it does not count.</summary>
+    bool TryResolve(Trade trade, out TradeRow terms)
+    {
+        terms = trade.Row;
+        if (trade.Broken is not null || trade.Day is not { } day)
+            return false;
+        if (trade.Amendments is null)
+            return true;
+        Trade? newest = null;
+        foreach (var amendment in trade.Amendments)
+        {
+            if (amendment.Row.Kind == TradeKind.Bust)
+                return false;
+            if (amendment.Broken is not null || newest is not null && (amendment.Row.IngestTime, amendment.Row.Sequence).CompareTo((newest.Row.IngestTime, newest.Row.Sequence)) < 0)
+                continue;
+            if (amendment.Row.Account == trade.Row.Account && amendment.Row.Instrument == trade.Row.Instrument || IsKnown(amendment.Row, day))
+                newest = amendment;
+        }
+        if (newest is { Row: var correct })
+            terms = terms with { Side = correct.Side, Price = correct.Price, Quantity = correct.Quantity, Fee = correct.Fee };
+        return true;
+    }
+
+    /// <summary>Whether a row's account and instrument have references that hold for the day.</summary>
+    bool IsKnown(in TradeRow row, int day)
+    {
+        var known = references.Instrument(names.Instruments[row.Instrument], day) is not null && references.Account(names.Accounts[row.Account], day) is not null;
+        WaitsForReference |= !known;
+        return known;
     }
 
     void Fold(in TradeRow terms)

@@ -24,16 +24,16 @@ sealed class HotState
     readonly SortedSet<int> days = [];
     readonly Dictionary<Book, List<Trade>> early = [];
     int lastSeen = int.MinValue, openedAfter = int.MinValue;
-    // A correction may name another account or instrument than its trade: which book waits for that reference is not kept, it is that rare.
-    bool waitsForAnother;
+    // Some book may wait for the reference of a correction's account or instrument: which one is asked when a reference comes, it is that rare.
+    bool someWait;
     bool recalling;
 
     public HotState(HotRules rules, HotNames names, HotCalendar calendar)
     {
         (this.rules, this.calendar, Names) = (rules, calendar, names);
         References = new(calendar);
-        market = new(rules, names, calendar, References, See);
-        Trades = new(names, Insert, Remove, Amended);
+        market = new(rules, names, calendar, References);
+        Trades = new(names);
     }
 
     public HotNames Names { get; }
@@ -59,25 +59,48 @@ sealed class HotState
 
     public IReadOnlyList<Book> BooksOf(int account) => account < byAccount.Count ? byAccount[account] : [];
 
-    public void Apply(in TradeRow row, in Coordinate at) => Trades.Add(row, at, Make);
+    public void Apply(in TradeRow row, in Coordinate at)
+    {
+        if (!Trades.Admits(row, at, out var displaced))
+            return;
+        if (displaced is not null)
+            Displace(displaced);
+        var trade = Make(row, at);
+        if (row.Kind == TradeKind.New)
+        {
+            Trades.Add(trade);
+            Insert(trade);
+        }
+        else if (Trades.Attach(trade) is { } target)
+        {
+            Amended(target);
+        }
+    }
 
-    public void Apply(in MarketRow row) => market.Apply(row);
+    public void Apply(in MarketRow row)
+    {
+        if (market.DayOf(row) is not { } day)
+            return;
+        See(day);
+        market.Apply(row, day);
+    }
 
     public void Apply(ReferenceRow row)
     {
         if (!References.Add(row))
             return;
-        if (waitsForAnother && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
+        if (someWait && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
         {
-            waitsForAnother = false;
-            bookList.ForEach(Invalidate);
+            someWait = false;
+            bookList.FindAll(book => book.WaitsForReference).ForEach(Invalidate);
         }
         switch (row.Kind)
         {
             case ReferenceKind.Instrument or ReferenceKind.CorporateAction:
                 var changed = Names.Instruments.Of(row.Id);
                 Invalidate(byInstrument, changed);
-                market.ReferenceCame(changed, row);
+                foreach (var waited in market.ReferenceCame(changed, row))
+                    Apply(waited);
                 break;
             case ReferenceKind.Account:
                 var account = Names.Accounts.Of(row.Id);
@@ -151,7 +174,7 @@ sealed class HotState
             Invalidate(book);
         }
         foreach (var (row, at) in rows)
-            Trades.Add(row, at, Make);
+            Apply(row, at);
         recalling = false;
     }
 
@@ -162,7 +185,7 @@ sealed class HotState
             return;
         foreach (var id in dirtyBooks.Items)
             if (bookList[id].IsStale)
-                bookList[id].Refold(today);
+                Refold(bookList[id], today);
     }
 
     /// <summary>What has changed since the last call, settled: positions, prices and accounts by their codes.</summary>
@@ -221,11 +244,20 @@ sealed class HotState
             return;
         }
         book.Insert(trade, Today);
+        someWait |= book.WaitsForReference;
         dirtyBooks.Add(book.Id);
     }
 
-    void Remove(Trade trade)
+    /// <summary>Another row has the name of one that is kept, and lies before it.</summary>
+    void Displace(Trade trade)
     {
+        if (trade.Row.Kind != TradeKind.New)
+        {
+            if (Trades.Detach(trade) is { } target)
+                Amended(target);
+            return;
+        }
+        Trades.Remove(trade);
         if (trade.Day is null)
             return;
         var book = BookOf(trade.Row);
@@ -283,18 +315,17 @@ sealed class HotState
             Show(closed);
     }
 
-    bool IsKnown(TradeRow row, int day)
+    void Refold(Book book, int day)
     {
-        var known = References.Instrument(Names.Instruments[row.Instrument], day) is not null && References.Account(Names.Accounts[row.Account], day) is not null;
-        waitsForAnother |= !known;
-        return known;
+        book.Refold(day);
+        someWait |= book.WaitsForReference;
     }
 
     Book BookOf(int account, int instrument)
     {
         if (books.TryGetValue((account, instrument), out var book))
             return book;
-        book = new(bookList.Count, account, instrument, openedAfter, Names, References, IsKnown);
+        book = new(bookList.Count, account, instrument, openedAfter, Names, References);
         bookList.Add(book);
         books.Add((account, instrument), book);
         ListOf(byAccount, account).Add(book);

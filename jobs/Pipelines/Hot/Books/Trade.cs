@@ -17,28 +17,4 @@ sealed class Trade(in TradeRow row, in Coordinate at, string? broken, int? day)
     public int? Day { get; } = day;
 
     public List<Trade>? Amendments { get; set; }
-
-    /// <summary>The trade as it counts: its own row, or the newest correction's side, price, quantity and fee; false when it does not count.</summary>
-    /// <param name="isKnown">Whether the references of a correction of another account or instrument have come.</param>
-    public bool TryResolve(Func<TradeRow, int, bool> isKnown, out TradeRow terms)
-    {
-        terms = Row;
-        if (Broken is not null || Day is not { } day)
-            return false;
-        if (Amendments is null)
-            return true;
-        Trade? newest = null;
-        foreach (var amendment in Amendments)
-        {
-            if (amendment.Row.Kind == TradeKind.Bust)
-                return false;
-            if (amendment.Broken is not null || newest is not null && (amendment.Row.IngestTime, amendment.Row.Sequence).CompareTo((newest.Row.IngestTime, newest.Row.Sequence)) < 0)
-                continue;
-            if (amendment.Row.Account == Row.Account && amendment.Row.Instrument == Row.Instrument || isKnown(amendment.Row, day))
-                newest = amendment;
-        }
-        if (newest is { Row: var correct })
-            terms = terms with { Side = correct.Side, Price = correct.Price, Quantity = correct.Quantity, Fee = correct.Fee };
-        return true;
-    }
 }

@@ -6,10 +6,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
 /// The rows of trades_raw of the days that are kept, by (source, sequence), each once. What it holds depends on the set of rows and not on the order in which they
 /// come: of rows with the same name the one with the least coordinate stays, and a correction or bust waits for the NEW that it names.
 /// </summary>
-/// <param name="insert">Told of a NEW that is kept.</param>
-/// <param name="remove">Told of a NEW that another row has displaced.</param>
-/// <param name="amended">Told of a NEW whose corrections or busts are others than before.</param>
-sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove, Action<Trade> amended)
+sealed class TradeLog(HotNames names)
 {
     readonly Dictionary<TradeKey, Trade> trades = [];
     readonly Dictionary<TradeKey, List<Trade>> waiting = [];
@@ -26,36 +23,71 @@ sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove
         return taken;
     }
 
-    /// <summary>Takes a row in.</summary>
-    /// <param name="make">Makes what is kept of the row, when it is kept.</param>
-    public void Add(in TradeRow row, in Coordinate at, Func<TradeRow, Coordinate, Trade> make)
+    /// <summary>Whether a row is to be kept: false for a copy of one that is, and for one that an earlier row with its name keeps out.</summary>
+    /// <param name="displaced">The row with its name that lies behind it and must be removed first, or null.</param>
+    public bool Admits(in TradeRow row, in Coordinate at, out Trade? displaced)
     {
-        if (trades.TryGetValue(row.Key, out var known))
+        displaced = null;
+        if (!trades.TryGetValue(row.Key, out var known))
+            return true;
+        var first = names.Compare(at, known.At) < 0;
+        if (known.Row.Equals(row))
         {
-            var first = names.Compare(at, known.At) < 0;
-            if (known.Row.Equals(row))
-            {
-                if (first)
-                    known.At = at;
-                return;
-            }
-            if (!first)
-                return;
-            Remove(known);
+            if (first)
+                known.At = at;
+            return false;
         }
-        var trade = make(row, at);
-        trades[row.Key] = trade;
-        if (row.Kind == TradeKind.New)
+        displaced = first ? known : null;
+        return first;
+    }
+
+    /// <summary>Keeps a NEW, with the corrections and busts that waited for it.</summary>
+    public void Add(Trade trade)
+    {
+        trades[trade.Row.Key] = trade;
+        if (waiting.Remove(trade.Row.Key, out var amendments))
+            trade.Amendments = amendments;
+        unknown.Remove(trade.Row.Key);
+    }
+
+    /// <summary>Keeps a correction or bust.</summary>
+    /// <returns>The NEW that it changes, or null when it waits for that.</returns>
+    public Trade? Attach(Trade amendment)
+    {
+        trades[amendment.Row.Key] = amendment;
+        if (trades.TryGetValue(amendment.Row.RefKey, out var target) && target.Row.Kind == TradeKind.New)
         {
-            if (waiting.Remove(row.Key, out var amendments))
-                trade.Amendments = amendments;
-            unknown.Remove(row.Key);
-            insert(trade);
+            (target.Amendments ??= []).Add(amendment);
+            return target;
         }
-        else
+        if (waiting.TryGetValue(amendment.Row.RefKey, out var others))
         {
-            Attach(trade);
+            others.Add(amendment);
+            return null;
         }
+        waiting.Add(amendment.Row.RefKey, [amendment]);
+        unknown.Add(amendment.Row.RefKey);
+        return null;
+    }
+
+    /// <summary>Removes a NEW that another row displaces; what names it waits again.</summary>
+    public void Remove(Trade trade)
+    {
+        trades.Remove(trade.Row.Key);
+        if (trade.Amendments is { } amendments)
+            waiting[trade.Row.Key] = amendments;
+    }
+
+    /// <summary>Removes a correction or bust that another row displaces.</summary>
+    /// <returns>The NEW that it had changed, or null when it was waiting.</returns>
+    public Trade? Detach(Trade amendment)
+    {
+        trades.Remove(amendment.Row.Key);
+        if (trades.TryGetValue(amendment.Row.RefKey, out var target) && target.Amendments?.Remove(amendment) == true)
+            return target;
+        if (waiting.TryGetValue(amendment.Row.RefKey, out var others) && others.Remove(amendment) && others.Count == 0)
+            waiting.Remove(amendment.Row.RefKey);
+        return null;
     }
 
     /// <summary>Forgets a NEW and what names it.</summary>
@@ -80,39 +112,5 @@ sealed class TradeLog(HotNames names, Action<Trade> insert, Action<Trade> remove
                 unknown.Remove(key);
             }
         }
-    }
-
-    void Attach(Trade amendment)
-    {
-        if (trades.TryGetValue(amendment.Row.RefKey, out var target) && target.Row.Kind == TradeKind.New)
-        {
-            (target.Amendments ??= []).Add(amendment);
-            amended(target);
-        }
-        else if (waiting.TryGetValue(amendment.Row.RefKey, out var others))
-        {
-            others.Add(amendment);
-        }
-        else
-        {
-            waiting.Add(amendment.Row.RefKey, [amendment]);
-            unknown.Add(amendment.Row.RefKey);
-        }
-    }
-
-    void Remove(Trade trade)
-    {
-        trades.Remove(trade.Row.Key);
-        if (trade.Row.Kind == TradeKind.New)
-        {
-            if (trade.Amendments is { } amendments)
-                waiting[trade.Row.Key] = amendments;
-            remove(trade);
-            return;
-        }
-        if (trades.TryGetValue(trade.Row.RefKey, out var target) && target.Amendments?.Remove(trade) == true)
-            amended(target);
-        else if (waiting.TryGetValue(trade.Row.RefKey, out var others) && others.Remove(trade) && others.Count == 0)
-            waiting.Remove(trade.Row.RefKey);
     }
 }

@@ -8,8 +8,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Prices;
 /// <param name="names">Names of the codes.</param>
 /// <param name="calendar">Trade dates.</param>
 /// <param name="references">Primary venues and prior marks.</param>
-/// <param name="see">Told of each row's trade date.</param>
-sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, References references, Action<int> see)
+sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, References references)
 {
     public const int MaxWaiting = 1_000_000;
 
@@ -38,19 +37,21 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     /// <summary>The day that was cut before the one at hand: its mark comes before those of the reference feed.</summary>
     public int? PreviousDay { get; set; }
 
-    public void Apply(in MarketRow row)
+    /// <summary>The trade date of a row that counts. Null: it breaks a rule, its day has no calendar, or it waits for the venue of its instrument.</summary>
+    public int? DayOf(in MarketRow row)
     {
         if (rules.Market(row) is not null)
-            return;
+            return null;
         // An instrument's day is that of its primary venue, wherever it trades.
-        if ((references.PrimaryVenue(names.Instruments[row.Instrument]) ?? (row.Venue >= 0 ? names.Venues[row.Venue] : null)) is not { } venue)
-        {
-            Wait(row);
-            return;
-        }
-        if (calendar.TradeDate(venue, row.EventTime) is not { } day)
-            return;
-        see(day);
+        if ((references.PrimaryVenue(names.Instruments[row.Instrument]) ?? (row.Venue >= 0 ? names.Venues[row.Venue] : null)) is { } venue)
+            return calendar.TradeDate(venue, row.EventTime);
+        Wait(row);
+        return null;
+    }
+
+    /// <summary>Takes a row into the prices of its day, which is <see cref="DayOf"/> it.</summary>
+    public void Apply(in MarketRow row, int day)
+    {
         var isPrint = row.Kind == MarketKind.Print;
         PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
         Dirty.Add(row.Instrument);
@@ -60,8 +61,9 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
                     Dirty.Add(option);
     }
 
-    /// <summary>An instrument's reference has come: what waited for its venue is applied.</summary>
-    public void ReferenceCame(int instrument, ReferenceRow reference)
+    /// <summary>An instrument's reference has come.</summary>
+    /// <returns>The rows that waited for its venue, in their order: they can be applied now.</returns>
+    public IReadOnlyList<MarketRow> ReferenceCame(int instrument, ReferenceRow reference)
     {
         Dirty.Add(instrument);
         if (reference is { Underlying: { } underlying, Expiry: { } expiry })
@@ -72,10 +74,9 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             written.Add((instrument, expiry));
         }
         if (!waiting.Remove(instrument, out var rows))
-            return;
+            return [];
         waitingCount -= rows.Count;
-        foreach (var row in rows)
-            Apply(row);
+        return rows;
     }
 
     public void Touch(int instrument) => Dirty.Add(instrument);
