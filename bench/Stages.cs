@@ -50,7 +50,7 @@ static class Stages
         using var admin = new KafkaAdmin(settings.Kafka);
         using var consumer = new BatchConsumer(settings.Kafka, "bench", [Quotes.Topic.Name]);
         var log = (await admin.IdentifyAsync([Quotes.Topic.Name], CancellationToken.None))[0];
-        var sink = new TopicSink(settings.Topics[0], Quotes.Registry(folder), new(), new(), TimeProvider.System);
+        var sink = new BronzeSink(settings.Topics[0], Quotes.Registry(folder), new(), new(), TimeProvider.System);
         sink.Begin(log, [.. Enumerable.Range(0, log.Partitions).Select(p => new PartitionState(new(log.LogId, log.Topic, p), null, new(0, 0, 0, 0, null), long.MaxValue))]);
         consumer.Assign(sink.Partitions.Select(p => new StartPosition(log.Topic, p.Partition.Partition, 0)));
         var writer = new ParquetFileWriter(IdSource.System);
@@ -74,13 +74,13 @@ static class Stages
         return records;
     }
 
-    static async Task<int> DecodeAsync(BatchConsumer consumer, TopicSink sink)
+    static async Task<int> DecodeAsync(BatchConsumer consumer, BronzeSink sink)
     {
         var taken = consumer.Take(TimeSpan.FromMilliseconds(50));
         var before = sink.Batch.RowCount;
         for (var i = 0; i < taken; i++)
             while (sink.Take(consumer[i], i, 0) is { } id)
-                await sink.Schemas.LoadAsync(id, CancellationToken.None);
+                await sink.LoadAsync(id, CancellationToken.None);
         foreach (var partition in sink.Partitions)
             partition.KeepAnchor(consumer);
         return sink.Batch.RowCount - before;

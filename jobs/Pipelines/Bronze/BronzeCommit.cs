@@ -26,7 +26,7 @@ internal enum CommitOutcome
 internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, IdSource ids, string jobName)
 {
     /// <summary>Writes what waits and commits it. Batches are not reset.</summary>
-    public async Task<CommitOutcome> RunAsync(IReadOnlyList<TopicSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel)
+    public async Task<CommitOutcome> RunAsync(IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel)
     {
         var moved = sinks.Where(s => s.Partitions.Any(p => p.Moved)).GroupBy(s => s.Table).ToList();
         if (moved.Count == 0)

@@ -25,7 +25,7 @@ public sealed class BronzeJob
     readonly BatchConsumer consumer;
     readonly DeadLetters deadLetters = new();
     readonly LogHoles holes = new();
-    readonly TopicSink[] sinks;
+    readonly BronzeSink[] sinks;
     readonly LogWatch watch;
     readonly BronzeLogs logs;
     readonly BronzeCommit commit;
@@ -40,7 +40,7 @@ public sealed class BronzeJob
         this.log = log;
         this.report = report;
         this.consumer = consumer;
-        sinks = [.. settings.Topics.Select(t => new TopicSink(t, registry, deadLetters, holes, time))];
+        sinks = [.. settings.Topics.Select(t => new BronzeSink(t, registry, deadLetters, holes, time))];
         watch = new(settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch, admin, consumer, [.. settings.Topics.Select(t => t.Topic)], time, log);
         logs = new(settings, catalog, watch, consumer, sinks, holes, log);
         commit = new(catalog, new ParquetFileWriter(ids), ids, settings.JobName);
@@ -122,7 +122,7 @@ public sealed class BronzeJob
         var now = NowMicros;
         for (var i = 0; i < taken;)
             if (TakeFrom(ref i, taken, now) is { } unknown)
-                await sinks[unknown.Sink].Schemas.LoadAsync(unknown.SchemaId, cancel).ConfigureAwait(false);
+                await sinks[unknown.Sink].LoadAsync(unknown.SchemaId, cancel).ConfigureAwait(false);
         foreach (var sink in sinks)
             foreach (var partition in sink.Partitions)
                 partition.KeepAnchor(consumer);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>Brings the job's sinks and its consumer to the positions that the tables tell.</summary>
-internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogWatch watch, BatchConsumer consumer, IReadOnlyList<TopicSink> sinks, LogHoles holes, ILogger logger)
+internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogWatch watch, BatchConsumer consumer, IReadOnlyList<BronzeSink> sinks, LogHoles holes, ILogger logger)
 {
     /// <summary>Forgets what is not committed and reads on from the tables' positions; each log is compared with its anchors first.</summary>
     /// <exception cref="LakeException">Corrupt, Unavailable: the logs are not those that the tables know; see <see cref="StartDecision"/>.</exception>

@@ -16,13 +16,13 @@ internal sealed class Coordinates(ColumnBatch batch)
     readonly Int32Column schemaId = batch.Int32(batch.Contract.IndexOf("_schema_id"));
     readonly Int64Column ingestedAt = batch.Int64(batch.Contract.IndexOf("_ingested_at"));
 
-    /// <summary>Appends them; false when the key is not UTF-8.</summary>
-    public bool TryAppend(in KafkaRecord record, in LogName log, int schema, long ingestedMicros)
+    /// <summary>Appends them; the record's key is UTF-8.</summary>
+    public void Append(in KafkaRecord record, in LogName log, int schema, long ingestedMicros)
     {
         if (!record.HasKey)
             key.AppendNull();
-        else if (!key.TryAppend(record.Key))
-            return false;
+        else
+            key.Append(record.Key);
         logId.Append(log.LogId);
         topic.Append(log.Topic);
         partition.Append(record.Partition);
@@ -33,7 +33,6 @@ internal sealed class Coordinates(ColumnBatch batch)
             timestamp.Append(record.TimestampMicros);
         schemaId.Append(schema);
         ingestedAt.Append(ingestedMicros);
-        return true;
     }
 }
 

@@ -18,7 +18,7 @@ sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
     /// <param name="cancel">Ends it.</param>
     /// <returns>Null; or a log that has lost records before its position: then nothing has happened.</returns>
     /// <exception cref="LakeException">Corrupt: a log ends before its position. Unavailable: a topic is another log by now.</exception>
-    public async Task<LogGap?> SeekAsync(IReadOnlyList<HotTopic> topics, Func<LogPartition, PartitionPosition?> positionOf, CancellationToken cancel)
+    public async Task<LogGap?> SeekAsync(IReadOnlyList<HotSink> topics, Func<LogPartition, PartitionPosition?> positionOf, CancellationToken cancel)
     {
         var starts = new List<ReadPosition>();
         try

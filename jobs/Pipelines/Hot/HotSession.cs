@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
 /// <summary>The active job's work on one state, from its restoring to its end or to the next reload: takes records, cuts days, flushes.</summary>
-sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, HotReport report, HotTopic[] topics, HotRestore.Restored restored, long eventsBefore)
+sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, HotReport report, HotSink[] topics, HotRestore.Restored restored, long eventsBefore)
 {
     static readonly TimeSpan wait = TimeSpan.FromMilliseconds(20), again = TimeSpan.FromSeconds(1);
 
@@ -25,7 +25,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
     long flushed = parts.Time.GetTimestamp(), looked = parts.Time.GetTimestamp();
 
     public HotState State { get; } = restored.State;
-    public IReadOnlyList<HotTopic> Topics => topics;
+    public IReadOnlyList<HotSink> Topics => topics;
 
     /// <summary>Records taken since the job's start.</summary>
     public long Events => eventsBefore + topics.Sum(t => t.Taken);

@@ -1,0 +1,90 @@
+using Dart.Lake.Jobs.Runtime.Decoding;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Jobs.Pipelines.Bronze;
+
+/// <summary>One topic on its way into its table: every record becomes a row, a dead letter or a hole.</summary>
+internal sealed class BronzeSink
+{
+    readonly Admission admission;
+    readonly Coordinates coordinates;
+    readonly DeadLetters deadLetters;
+    readonly LogHoles holes;
+    LogName name;
+    PartitionState?[] byNumber = [];
+
+    public BronzeSink(BronzeTopic topic, ISchemaRegistry registry, DeadLetters deadLetters, LogHoles holes, TimeProvider time)
+    {
+        Topic = topic;
+        Table = TableIdent.Parse(topic.Table);
+        this.deadLetters = deadLetters;
+        this.holes = holes;
+        Batch = new(TableContracts.Get(topic.Table), 4096);
+        coordinates = new(Batch);
+        admission = new(Batch, registry, topic.RecordName, time);
+    }
+
+    public BronzeTopic Topic { get; }
+    public TableIdent Table { get; }
+    public ColumnBatch Batch { get; }
+
+    /// <summary>Those that this process reads.</summary>
+    public IReadOnlyList<PartitionState> Partitions { get; private set; } = [];
+
+    /// <summary>Starts anew on a log, with this process's share of its partitions.</summary>
+    public void Begin(LogIdentity log, IReadOnlyList<PartitionState> partitions)
+    {
+        name = new(log);
+        Partitions = partitions;
+        byNumber = new PartitionState?[log.Partitions];
+        foreach (var partition in partitions)
+            byNumber[partition.Partition.Partition] = partition;
+        Batch.Reset();
+    }
+
+    /// <summary>Takes the i-th record of a batch. When its schema is not known yet nothing has happened: load the id and call again.</summary>
+    /// <returns>The schema id to load, or null.</returns>
+    /// <exception cref="LakeException">Corrupt: the log is another one under the same id.</exception>
+    public int? Take(in KafkaRecord record, int i, long ingestedMicros)
+    {
+        if (byNumber[record.Partition] is not { } partition)
+            throw LakeException.Bug($"a record of {Topic.Topic} [{record.Partition}], which is not this process's");
+        FramedValue frame = default;
+        if (record.Offset >= partition.Next && !admission.TryFrame(record, out frame))
+            return frame.SchemaId;
+        var isNew = partition.Accept(record, out var skippedFrom, out var skippedTo);
+        if (skippedTo > skippedFrom)
+            holes.Add(partition.Partition, skippedFrom, skippedTo, LogHoles.SkippedReason, null, ingestedMicros);
+        if (!isNew)
+            return null;
+        partition.Newest(i);
+        Book(record, frame, partition, ingestedMicros);
+        return null;
+    }
+
+    /// <summary>Asks the registry for a schema.</summary>
+    /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
+    public Task LoadAsync(int id, CancellationToken cancel) => admission.LoadAsync(id, cancel);
+
+    void Book(in KafkaRecord record, in FramedValue frame, PartitionState partition, long ingestedMicros)
+    {
+        var fate = admission.Decide(record, frame);
+        if (fate.DeadLetter is { } failure)
+        {
+            deadLetters.Add(record, name, frame.Schema is null ? null : frame.SchemaId, failure, ingestedMicros);
+        }
+        else if (fate.Marker is { } marker)
+        {
+            holes.Add(partition.Partition, record.Offset, record.Offset + 1, LogHoles.EndOfDayReason, marker, ingestedMicros);
+        }
+        else
+        {
+            coordinates.Append(record, name, frame.SchemaId, ingestedMicros);
+            Batch.EndRow();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Unicode;
+using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Lakehouse.Columns;
+
+namespace Dart.Lake.Jobs.Runtime.Decoding;
+
+/// <summary>
+/// The one decision on a record of a topic: a row, a marker or a dead letter. Bronze and hot both ask it, so what the one keeps the other counts.
+/// It depends on the record and the writer's schema only. Not thread-safe.
+/// </summary>
+internal sealed class Admission
+{
+    // An event day outside of these would make partitions of garbage.
+    const long EarliestMicros = 631_152_000_000_000, LatestMicros = 4_102_444_800_000_000;
+
+    static readonly DecodeFailure
+        nullValue = new(DeadLetterReason.NullValue, "the record has no value"),
+        notFramed = new(DeadLetterReason.NotFramed, "the value does not begin with a zero byte and a schema id"),
+        notAMarker = new(DeadLetterReason.Malformed, "not a trade date and a source"),
+        keyIsNoText = new(DeadLetterReason.Malformed, "the key is not UTF-8");
+
+    readonly ColumnBatch batch;
+    readonly WriterSchemas schemas;
+    readonly Int64Column eventTime;
+
+    /// <param name="batch">Takes the event columns of rows.</param>
+    /// <param name="registry">Has the writers' schemas.</param>
+    /// <param name="recordName">Full name of the topic's event in its schema.</param>
+    /// <param name="time">See <see cref="WriterSchemas"/>.</param>
+    public Admission(ColumnBatch batch, ISchemaRegistry registry, string recordName, TimeProvider time)
+    {
+        this.batch = batch;
+        schemas = new(registry, batch, recordName, time);
+        eventTime = batch.Int64(batch.Contract.IndexOf("event_time"));
+    }
+
+    /// <summary>Reads the frame of a record. False: its schema is not known yet; load the frame's id and call again.</summary>
+    public bool TryFrame(scoped in KafkaRecord record, out FramedValue frame)
+    {
+        frame = default;
+        if (!record.HasValue || !Frame.TryRead(record.Value, out var id, out var payload))
+            return true;
+        var schema = schemas.TryGet(id);
+        frame = new(id, schema, payload);
+        return schema is not null;
+    }
+
+    /// <summary>Asks the registry for a schema.</summary>
+    /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
+    public Task LoadAsync(int id, CancellationToken cancel) => schemas.LoadAsync(id, cancel);
+
+    /// <summary>Decides on a record. The event columns of a row are appended to the batch; the caller adds its own and ends the row, or rolls it back.</summary>
+    public Fate Decide(in KafkaRecord record, in FramedValue frame)
+    {
+        if (!record.HasValue)
+            return Fate.Dead(nullValue);
+        if (frame.Schema is not { } schema)
+            return Fate.Dead(notFramed);
+        if (schema.IsEndOfDay)
+            return EndOfDayMarker.TryRead(frame.Payload, out var marker) ? Fate.Ends(marker!) : Fate.Dead(notAMarker);
+        return (schema.Failure ?? Decode(schema.Decoder!, frame.Payload, record)) is { } failure ? Fate.Dead(failure) : default;
+    }
+
+    /// <summary>Appends the event's columns; a record that becomes no row leaves nothing in the batch.</summary>
+    DecodeFailure? Decode(RowDecoder decoder, ReadOnlySpan<byte> payload, in KafkaRecord record)
+    {
+        var failure = decoder.Decode(payload)
+            ?? (eventTime.Values[^1] is < EarliestMicros or >= LatestMicros ? Implausible(eventTime.Values[^1])
+            : record.HasKey && !Utf8.IsValid(record.Key) ? keyIsNoText
+            : null);
+        if (failure is not null)
+            batch.Rollback();
+        return failure;
+    }
+
+    static DecodeFailure Implausible(long time) =>
+        new(DeadLetterReason.ImplausibleDay, $"the event time, {time} microseconds since 1970, is not between 1990 and 2100");
+}
