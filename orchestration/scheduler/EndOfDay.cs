@@ -3,6 +3,7 @@ using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration.Publications;
 using Dart.Lake.Orchestration.Reconciliation;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Planning;

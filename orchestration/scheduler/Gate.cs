@@ -31,8 +31,8 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
         {
             var cut = await HotCutAsync(day, cancel);
             var reached = (await lake.Catalog.LoadAllAsync(BronzeTables, cancel)).Values.SelectMany(t => positionsOf(t))
-                .GroupBy(Place).ToDictionary(g => g.Key, g => g.Max(p => p.NextOffset));
-            var behind = cut.Where(p => reached.GetValueOrDefault(Place(p)) < p.NextOffset).ToList();
+                .GroupBy(p => p.Partition).ToDictionary(g => g.Key, g => g.Max(p => p.Next));
+            var behind = cut.Where(p => reached.GetValueOrDefault(p.Partition) < p.Next).ToList();
             if (cut.Count > 0 && behind.Count == 0)
                 return new(Whole(cut, reached), FromHotJob: true);
             if (cut.Count == 0 && !settings.NeedsHotClose)
@@ -53,21 +53,18 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
         var plan = await lake.Scan.PlanAsync(table, new(), cancel);
         var rows = await engine.Rows(
             $"select _log_id, _topic, _kafka_partition, max(next_offset) from ({engine.Reader(plan.Files, plan.Schema)}) closes where kind = 'OFFSET' and trade_date = date '{day:yyyy-MM-dd}' group by all", cancel);
-        return [.. rows.Select(r => new LogPosition((string)r[0]!, (string)r[1]!, Convert.ToInt32(r[2]), Convert.ToInt64(r[3])))];
+        return [.. rows.Select(r => new LogPosition(new((string)r[0]!, (string)r[1]!, Convert.ToInt32(r[2])), Convert.ToInt64(r[3])))];
     }
 
-    /// <summary>A partition of a log.</summary>
-    public static (string LogId, string Topic, int Partition) Place(LogPosition p) => (p.LogId, p.Topic, p.Partition);
-
-    // The cut names every log that there was: one that it does not name is younger, and all of it late. Only of topics that the hot job does not read bronze's positions count.
-    static IReadOnlyList<LogPosition> Whole(IReadOnlyList<LogPosition> cut, Dictionary<(string Log, string Topic, int Partition), long> reached)
+    // The cut names every log that there was: one that it does not name is younger, and all of it late.
+    // Only of topics that the hot job does not read bronze's positions count.
+    static IReadOnlyList<LogPosition> Whole(IReadOnlyList<LogPosition> cut, Dictionary<LogPartition, long> reached)
     {
-        var named = cut.Select(p => p.Topic).ToHashSet(StringComparer.Ordinal);
-        return [.. cut.Concat(reached.Where(r => !named.Contains(r.Key.Topic)).Select(r => new LogPosition(r.Key.Log, r.Key.Topic, r.Key.Partition, r.Value)))
-            .OrderBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.LogId, StringComparer.Ordinal).ThenBy(p => p.Partition)];
+        var named = cut.Select(p => p.Partition.Topic).ToHashSet(StringComparer.Ordinal);
+        return [.. cut.Concat(reached.Where(r => !named.Contains(r.Key.Topic)).Select(r => new LogPosition(r.Key, r.Value))).Order()];
     }
 
-    static string Lacks(DateOnly day, List<LogPosition> behind, Dictionary<(string, string, int), long> reached) => behind is [var first, ..]
-        ? $"bronze has not reached the cut of {day:yyyy-MM-dd} in {behind.Count} partitions ({first.Topic}/{first.Partition} is at {reached.GetValueOrDefault(Place(first))} of {first.NextOffset}); see that `dartlake stream bronze` runs"
+    static string Lacks(DateOnly day, List<LogPosition> behind, Dictionary<LogPartition, long> reached) => behind is [var first, ..]
+        ? $"bronze has not reached the cut of {day:yyyy-MM-dd} in {behind.Count} partitions ({first.Partition} is at {reached.GetValueOrDefault(first.Partition)} of {first.Next}); see that `dartlake stream bronze` runs"
         : $"the hot job has not cut {day:yyyy-MM-dd}; see that `dartlake stream hot` runs and that the day's END_OF_DAY was sent";
 }

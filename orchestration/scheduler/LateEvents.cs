@@ -1,6 +1,7 @@
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Orchestration;
@@ -24,12 +25,12 @@ internal sealed class LateEvents(Lake lake, RunEngine engine, SessionsOf session
     {
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var ofDay = sessions(day, day).Where(s => s.TradeDate == day).ToList();
-        var known = then.ToDictionary(Gate.Place, p => p.NextOffset);
+        var known = then.ToDictionary(p => p.Partition, p => p.Next);
         foreach (var table in ofDay.Count == 0 ? [] : tables)
         {
             var reached = positionsOf(table);
-            var upTo = now is null ? reached : [.. now.IntersectBy(reached.Select(Gate.Place), Gate.Place)];
-            if (upTo.Any(p => p.NextOffset > known.GetValueOrDefault(Gate.Place(p))) && await CountAsync(table, ofDay, then, upTo, cancel) is > 0 and var count)
+            var upTo = now is null ? reached : [.. now.IntersectBy(reached.Select(p => p.Partition), p => p.Partition)];
+            if (upTo.Any(p => p.Next > known.GetValueOrDefault(p.Partition)) && await CountAsync(table, ofDay, then, upTo, cancel) is > 0 and var count)
                 counts.Add(table.Ident.ToString(), count);
         }
         return counts;
@@ -71,7 +72,7 @@ internal sealed class LateEvents(Lake lake, RunEngine engine, SessionsOf session
     }
 
     static string Values(IReadOnlyList<LogPosition> cut) => cut.Count == 0 ? "('', '', -1, cast(0 as bigint))"
-        : string.Join(", ", cut.Select(p => $"({Text(p.LogId)}, {Text(p.Topic)}, {p.Partition}, cast({p.NextOffset} as bigint))"));
+        : string.Join(", ", cut.Select(p => $"({Text(p.Partition.LogId)}, {Text(p.Partition.Topic)}, {p.Partition.Partition}, cast({p.Next} as bigint))"));
 
     static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Staging;
 

@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Sql.Staging;
@@ -20,7 +21,7 @@ internal static class NativeTables
     public static async Task CreateCutAsync(RunRelations relations, IReadOnlyList<LogPosition> cut, CancellationToken cancel) =>
         await relations.TableAsync(RunRelations.Name(Cut), Rows(
             ["_log_id VARCHAR", "_topic VARCHAR", "_kafka_partition INTEGER", "next_offset BIGINT"],
-            cut.Select(p => $"{Quoted.Text(p.LogId)}, {Quoted.Text(p.Topic)}, {p.Partition}, {p.NextOffset}")), cancel);
+            cut.Select(p => $"{Quoted.Text(p.Partition.LogId)}, {Quoted.Text(p.Partition.Topic)}, {p.Partition.Partition}, {p.Next}")), cancel);
 
     public static async Task CreateSessionsAsync(RunRelations relations, SessionsOf sessions, IReadOnlyList<DateOnly> days, CancellationToken cancel) =>
         await relations.TableAsync("work.venue_sessions", Rows(

@@ -5,6 +5,7 @@ using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 

@@ -207,5 +207,5 @@ public sealed class BronzeJob
     void Report() => report(rate.Progress(commits,
         sinks.Sum(s => s.Partitions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next))),
         sinks.Sum(s => s.Partitions.Count),
-        [.. sinks.SelectMany(s => s.Partitions).Where(p => p.Committed is not null).Select(p => new CommittedPosition(p.Partition, p.Committed!.Value))]));
+        [.. sinks.SelectMany(s => s.Partitions).Where(p => p.Committed is not null).Select(p => new LogPosition(p.Partition, p.Committed!.Value))]));
 }

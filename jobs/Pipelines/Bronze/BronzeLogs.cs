@@ -2,6 +2,7 @@ using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;

@@ -1,5 +1,4 @@
-using Dart.Lake.Jobs.Runtime.Positions;
-
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>How far a bronze job is; told after every commit and about once a second.</summary>
@@ -10,7 +9,4 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <param name="Commits">Commits since the start.</param>
 /// <param name="Partitions">Partitions that this process reads; other processes of the lake read the others.</param>
 /// <param name="Committed">What the tables hold of these: the first offset not committed, per partition.</param>
-public sealed record BronzeProgress(long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, int Partitions, IReadOnlyList<CommittedPosition> Committed);
-
-/// <summary>The first offset of a partition that is not in its table.</summary>
-public readonly record struct CommittedPosition(LogPartition Partition, long Next);
+public sealed record BronzeProgress(long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, int Partitions, IReadOnlyList<LogPosition> Committed);

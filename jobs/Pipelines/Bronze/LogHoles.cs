@@ -1,5 +1,4 @@
 using Dart.Lake.Jobs.Runtime.Decoding;
-using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
 

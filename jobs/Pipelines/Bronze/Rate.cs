@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>Counts what a job consumed, and how fast.</summary>
@@ -13,7 +14,7 @@ internal sealed class Rate(TimeProvider time)
 
     public bool IsDue(TimeSpan every) => time.GetElapsedTime(since) >= every;
 
-    public BronzeProgress Progress(int commits, long lag, int partitions, IReadOnlyList<CommittedPosition> committed)
+    public BronzeProgress Progress(int commits, long lag, int partitions, IReadOnlyList<LogPosition> committed)
     {
         // Shorter spans say nothing of the speed.
         var span = time.GetElapsedTime(since).TotalSeconds;

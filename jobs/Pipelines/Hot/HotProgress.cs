@@ -1,5 +1,5 @@
-using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
@@ -15,4 +15,4 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// <param name="Late">Rows of closed days that came after their cut, by day.</param>
 public sealed record HotProgress(
     long Events, double EventsPerSecond, long Lag, DateOnly? TradeDate, DateOnly? Closed, long? Watermark,
-    IReadOnlyList<HotAccountPnl> Accounts, IReadOnlyList<CommittedPosition> Applied, IReadOnlyDictionary<DateOnly, long> Late);
+    IReadOnlyList<HotAccountPnl> Accounts, IReadOnlyList<LogPosition> Applied, IReadOnlyDictionary<DateOnly, long> Late);

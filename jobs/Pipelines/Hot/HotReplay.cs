@@ -2,9 +2,9 @@ using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.Restart;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
-using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 

@@ -1,4 +1,3 @@
-using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
@@ -9,6 +8,7 @@ using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
@@ -61,7 +61,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
 
     public HotProgress Progress(double perSecond, IReadOnlyList<HotAccountPnl> accounts) =>
         new(Events, perSecond, Lag, Date(State.Today), Date(State.Closed), gate.Watermark, accounts,
-            [.. topics.SelectMany(t => t.Positions).Select(p => new CommittedPosition(p.Partition, gate.Applied(p.Partition, p.Next)))],
+            [.. topics.SelectMany(t => t.Positions).Select(p => new LogPosition(p.Partition, gate.Applied(p.Partition, p.Next)))],
             State.Late.ToDictionary(l => HotCalendar.Date(l.Key), l => l.Value));
 
     async Task<bool> TakeAsync(CancellationToken cancel)
@@ -99,7 +99,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
             if (State.NeedsHistory && lastCut is { } before)
                 await lease.WhileHeldAsync(stop => RecallBeforeCutAsync(day, before, stop), cancel).ConfigureAwait(false);
             var consumed = topics.SelectMany(t => t.Positions).Select(p => p.Partition).ToHashSet();
-            var ended = restored.Positions.Where(b => !consumed.Contains(b.Key)).Select(b => new ClosePosition(b.Key.LogId, b.Key.Topic, b.Key.Partition, b.Value.Next));
+            var ended = restored.Positions.Where(b => !consumed.Contains(b.Key)).Select(b => new LogPosition(b.Key, b.Value.Next));
             var close = HotClose.Of(State, day, gate.Watermark ?? 0, [.. gate.Cut, .. ended]);
             foreach (var account in close.Accounts.Where(a => a.MissingFixing is not null))
                 Log.LogError("{Day}: account {Account} lacks the fixing {Pair}; its numbers are not in ops.hot_close", HotCalendar.Date(day), account.Account, account.MissingFixing);
@@ -107,7 +107,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
             await FlushAsync(cancel).ConfigureAwait(false);
             await closes.WriteAsync(close, State, lease.Held, cancel).ConfigureAwait(false);
             State.Close(day);
-            lastCut = close.Positions.ToDictionary(p => new LogPartition(p.Log, p.Topic, p.Partition), p => p.NextOffset);
+            lastCut = close.Positions.ToDictionary(p => p.Partition, p => p.Next);
             gate.Release();
             report.Tell(this, cut: true);
         }

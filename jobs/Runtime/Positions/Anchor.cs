@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Positions;
 

@@ -1,4 +1,5 @@
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Positions;
 

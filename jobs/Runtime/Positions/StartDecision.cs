@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Runtime.Positions;
 
 /// <summary>Where reading a partition begins, the offsets that are missing before it (From equals To: none), and the anchor that the first record is compared with.</summary>

@@ -3,19 +3,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Positions;
-
-/// <summary>A partition of a log.</summary>
-public readonly record struct LogPartition(string LogId, string Topic, int Partition) : IComparable<LogPartition>
-{
-    public int CompareTo(LogPartition other) =>
-        string.CompareOrdinal(LogId, other.LogId) is not 0 and var log ? log
-        : string.CompareOrdinal(Topic, other.Topic) is not 0 and var topic ? topic
-        : Partition.CompareTo(other.Partition);
-
-    public override string ToString() => $"{Topic} [{Partition}]";
-}
 
 /// <summary>The first offset that a table does not cover, and the anchor before it (null: none was consumed yet).</summary>
 public sealed record PartitionPosition(long Next, Anchor? Anchor);
@@ -84,7 +74,7 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
 
     void WriteLogs(Utf8JsonWriter json, Action<Utf8JsonWriter, PartitionPosition> write)
     {
-        foreach (var log in Partitions.GroupBy(p => p.Key.LogId, StringComparer.Ordinal))
+        foreach (var log in Partitions.GroupBy(p => p.Key.LogId, StringComparer.Ordinal).OrderBy(log => log.Key, StringComparer.Ordinal))
         {
             json.WriteStartObject(log.Key);
             foreach (var topic in log.GroupBy(p => p.Key.Topic, StringComparer.Ordinal))

@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Schemas;
 using Parquet;
 using Parquet.Schema;
 

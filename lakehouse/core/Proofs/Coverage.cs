@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Proofs;
 

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Lakehouse.Proofs;
 
 /// <summary>Turns faults into findings that name the files. Reads the files a second time, and only when there is a fault.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Proofs;
 

@@ -33,8 +33,8 @@ sealed class DayCuts(Lake lake)
             """, cancel);
         var cut = await result.ReadRowsAsync(PositionsMax, cancel);
         var reached = session.Tables.Values.Where(table => table.Ident.Namespace == "bronze").SelectMany(EndOfDayFactory.PositionsOf)
-            .ToDictionary(at => (at.LogId, at.Topic, at.Partition), at => at.NextOffset);
-        if (cut.Any(row => reached.GetValueOrDefault(((string)row[1]!, (string)row[2]!, Convert.ToInt32(row[3]))) < (long)row[4]!))
+            .ToDictionary(at => at.Partition, at => at.Next);
+        if (cut.Any(row => reached.GetValueOrDefault(new((string)row[1]!, (string)row[2]!, Convert.ToInt32(row[3]))) < (long)row[4]!))
             await lake.Catalog.CommitAsync([new(closes, _ => new TableIntent { Replace = [Key((DateOnly)cut[0][0]!)] })], null, cancel);
     }
 

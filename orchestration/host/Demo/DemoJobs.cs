@@ -6,6 +6,7 @@ using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Host.Demo;
@@ -23,7 +24,7 @@ sealed class DemoJobs : IAsyncDisposable
         Composition composition, Lake lake, DuckDbEngine engine, RedisStore store, KafkaSettings kafka, KafkaFeed feed, OutstandingBytes outstanding, DemoProgress progress, TimeSpan cadence, ILoggerFactory logs)
     {
         var registry = composition.Registry(lake);
-        void Report(string consumer, IReadOnlyList<CommittedPosition> positions)
+        void Report(string consumer, IReadOnlyList<LogPosition> positions)
         {
             foreach (var position in positions)
                 if (feed.Logs.Contains(position.Partition.LogId))

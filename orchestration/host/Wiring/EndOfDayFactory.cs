@@ -3,6 +3,7 @@ using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Staging;
 
@@ -44,5 +45,5 @@ static class EndOfDayFactory
 
     /// <summary>How far a bronze table is.</summary>
     public static IReadOnlyList<LogPosition> PositionsOf(Table bronze) =>
-        [.. TablePosition.Of(bronze).Partitions.Select(entry => new LogPosition(entry.Key.LogId, entry.Key.Topic, entry.Key.Partition, entry.Value.Next))];
+        [.. TablePosition.Of(bronze).Partitions.Select(entry => new LogPosition(entry.Key, entry.Value.Next))];
 }

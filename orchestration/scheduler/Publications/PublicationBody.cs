@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Dart.Lake.Sql.Staging;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Publications;
 
@@ -17,7 +17,7 @@ internal sealed record PublicationBody(
     int CalendarVersion)
 {
     public const string Kind = "eod";
-    static readonly JsonSerializerOptions options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    static readonly JsonSerializerOptions options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new LogPositionJson() } };
 
     public string ToJson() => JsonSerializer.Serialize(this, options);
 

@@ -7,6 +7,7 @@ using Dart.Lake.Jobs.Producers.Simulation;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Host.Tests.Kill;
@@ -84,7 +85,7 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
 
     Task RunAsync(string consumer, OutstandingBytes outstanding, CancellationToken death)
     {
-        void Report(IReadOnlyList<CommittedPosition> positions)
+        void Report(IReadOnlyList<LogPosition> positions)
         {
             foreach (var at in positions)
                 outstanding.Report(consumer, at.Partition.Topic, at.Partition.Partition, at.Next);

@@ -1,6 +1,6 @@
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
-using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 
@@ -20,7 +20,7 @@ public class HotGateTests
         var e = Assert.Throws<LakeException>(() => gate.Apply(ahead, 14, rows.New(3, "A", "X", HotRows.At(HotRows.Tuesday), 1, 1, 10)));
 
         Assert.Equal(LakeErrorKind.Unavailable, e.Kind);
-        Assert.StartsWith("3 rows past END_OF_DAY of 2026-11-23 wait for that of trades_raw [1];", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("3 rows past END_OF_DAY of 2026-11-23 wait for that of trades_raw[1] of log log;", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,8 +3,8 @@ using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Restart;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
-using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 
@@ -32,7 +32,7 @@ public class HotHistoryTests
                 state.Apply(row, at);
             if (cut is not null)
                 await RecallAsync(lake, state, cut);
-            var close = HotClose.Of(state, feed.DayAt(day), 0, [.. feed.Next.Select(n => new ClosePosition(n.Key.LogId, n.Key.Topic, n.Key.Partition, n.Value))]);
+            var close = HotClose.Of(state, feed.DayAt(day), 0, [.. feed.Next.Select(n => new LogPosition(n.Key, n.Value))]);
             AssertIsSlow(feed, close);
             await lake.CloseAsync(close, state);
             state.Close(close.Day);

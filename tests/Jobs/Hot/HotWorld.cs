@@ -3,11 +3,11 @@ using Dart.Lake.Jobs.Pipelines.Hot;
 using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Producers.Simulation;
 using Dart.Lake.Jobs.Runtime.Kafka;
-using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
@@ -118,7 +118,7 @@ sealed class HotWorld : IAsyncDisposable
 
     public Task<LakeSession> SessionAsync() => LakeSession.OpenAsync(Engine, Lake.Catalog, Lake.Scan, new ScanOptions(), default);
 
-    void Report(string consumer, Dictionary<LogPartition, long> into, IReadOnlyList<CommittedPosition> positions)
+    void Report(string consumer, Dictionary<LogPartition, long> into, IReadOnlyList<LogPosition> positions)
     {
         lock (gate)
         {

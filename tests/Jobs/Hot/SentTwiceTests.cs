@@ -1,6 +1,6 @@
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
-using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 
@@ -20,7 +20,7 @@ public class SentTwiceTests
         Assert.Null(gate.Complete);
         gate.Mark(second, 5, HotRows.D1);
         Assert.Equal(HotRows.D1, gate.Complete);
-        Assert.Equal([11L, 6L], gate.Cut.Select(c => c.NextOffset));
+        Assert.Equal([11L, 6L], gate.Cut.Select(c => c.Next));
         gate.Apply(first, 25, rows.New(1, "A", "X", HotRows.At(HotRows.Tuesday), 1, 1, 100));
         Assert.Equal(25, gate.Applied(first, 31));
 
@@ -31,6 +31,6 @@ public class SentTwiceTests
         gate.Mark(second, 11, HotRows.D1);
         gate.Mark(second, 20, HotRows.D2);
         Assert.Equal(HotRows.D2, gate.Complete);
-        Assert.Equal([31L, 21L], gate.Cut.Select(c => c.NextOffset));
+        Assert.Equal([31L, 21L], gate.Cut.Select(c => c.Next));
     }
 }

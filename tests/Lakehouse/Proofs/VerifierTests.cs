@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Proofs;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Tests.Proofs;
 

@@ -143,7 +143,7 @@ internal sealed class LakeFixture : IAsyncDisposable
     }
 
     public EndOfDay EndOfDay(bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions,
-        table => [.. positions.Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw").Select(p => new LogPosition(Log, p.Key.Item1, p.Key.Item2, p.Value))],
+        table => [.. positions.Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw").Select(p => new LogPosition(new(Log, p.Key.Item1, p.Key.Item2), p.Value))],
         new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateLimit = TimeSpan.Zero }, ids, time);
 
     public ModelCommands Commands() => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions, new() { FirmCurrency = "USD", CalendarVersion = 1 }, ids, time);

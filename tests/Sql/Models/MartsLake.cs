@@ -93,7 +93,7 @@ internal sealed class MartsLake : IAsyncDisposable
     {
         await using var run = duck.OpenSession();
         var project = ProjectLoader.Load(ProjectFolder, new Dictionary<string, object?>(), _ => null);
-        PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw").Select(p => new LogPosition(Log, p.Key.Topic, p.Key.Partition, p.Value))];
+        PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw").Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
         var settings = new EndOfDaySettings { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = false, GateLimit = TimeSpan.Zero };
         return await new EndOfDay(lake, RunEngine.Of(run, ids), project, Sessions, at, settings, ids, time).RunAsync(day, null, CancellationToken.None);
     }

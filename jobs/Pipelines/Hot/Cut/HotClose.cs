@@ -2,11 +2,9 @@ using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Prices;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
-
-/// <summary>A position of V: the first offset of a partition that the state does not contain.</summary>
-sealed record ClosePosition(string Log, string Topic, int Partition, long NextOffset);
 
 /// <summary>A position at the cut.</summary>
 sealed record ClosedPosition(string Account, string Instrument, string Currency, long Quantity, Int128 Cost, long? Mark, Int128 Realised, Int128 Unrealised, Int128 Fees, long Volume, int Trades);
@@ -23,11 +21,11 @@ sealed record ClosedLot(string Account, string Instrument, string Source, Lot Lo
 /// <param name="Lots">Open lots in FIFO order.</param>
 /// <param name="Opening">The lots that the day opened with, before its splits: what a restart folds the day's trades from.</param>
 sealed record HotClose(
-    int Day, long CutAt, IReadOnlyList<ClosePosition> Positions, IReadOnlyList<AccountValue> Accounts,
+    int Day, long CutAt, IReadOnlyList<LogPosition> Positions, IReadOnlyList<AccountValue> Accounts,
     IReadOnlyList<ClosedPosition> Books, IReadOnlyList<ClosedLot> Lots, IReadOnlyList<ClosedLot> Opening)
 {
     /// <summary>Reads the day's numbers from the state, which shows that day from then on.</summary>
-    public static HotClose Of(HotState state, int day, long cutAt, IReadOnlyList<ClosePosition> positions)
+    public static HotClose Of(HotState state, int day, long cutAt, IReadOnlyList<LogPosition> positions)
     {
         state.Show(day);
         state.Settle();

@@ -14,7 +14,7 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
 /// <summary>What a restart reads of the last cut: the day, V, and the lots that the day opened with.</summary>
-sealed record LastClose(int Day, IReadOnlyList<ClosePosition> Positions, IReadOnlyList<ClosedLot> Opening);
+sealed record LastClose(int Day, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(ICatalog catalog, IdSource ids)
@@ -50,7 +50,7 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
         if (!session.Tables.ContainsKey(Ident))
             return null;
         int? day = null;
-        var (positions, lots) = (new List<ClosePosition>(), new List<ClosedLot>());
+        var (positions, lots) = (new List<LogPosition>(), new List<ClosedLot>());
         await using var result = await session.QueryAsync("""
             SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _kafka_partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
                 epoch_us(lot_time)::BIGINT, CAST(lot_price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(cost AS VARCHAR)
@@ -64,7 +64,7 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
             {
                 day = (int)row.Long(0);
                 if (row.Text(1) == "OFFSET")
-                    positions.Add(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4), row.Long(5)));
+                    positions.Add(new(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4)), row.Long(5)));
                 else
                     lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(names.Sources.Of(row.Text(8)!), row.Long(9), row.Long(10), row.Long(11), row.Long(12), Money.Amount(row.Text(13)!))));
             }
@@ -75,8 +75,8 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
     static ColumnBatch Rows(HotClose close, HotState state)
     {
         var batch = new ColumnBatch(TableContracts.Get("ops.hot_close"), 1024);
-        foreach (var p in close.Positions.OrderBy(p => p.Log, StringComparer.Ordinal).ThenBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.Partition))
-            Add("OFFSET", ("_log_id", p.Log), ("_topic", p.Topic), ("_kafka_partition", p.Partition), ("next_offset", p.NextOffset));
+        foreach (var (partition, next) in close.Positions.Order())
+            Add("OFFSET", ("_log_id", partition.LogId), ("_topic", partition.Topic), ("_kafka_partition", partition.Partition), ("next_offset", next));
         foreach (var a in close.Accounts.OrderBy(a => a.Account, StringComparer.Ordinal))
             Add("ACCOUNT", ("account", a.Account), ("currency", a.Currency), ("trades", (long)a.Trades),
                 ("account_realised", Known(a, a.Realised)), ("account_unrealised", Known(a, a.Unrealised)), ("account_fees", Known(a, a.Fees)));

@@ -1,7 +1,7 @@
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
-using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
@@ -76,7 +76,7 @@ sealed class HotGate
     }
 
     /// <summary>V of the consumed logs: behind the first marker of every partition.</summary>
-    public IEnumerable<ClosePosition> Cut => partitions.Select(p => new ClosePosition(p.Key.LogId, p.Key.Topic, p.Key.Partition, p.Value.Markers.Keys[0] + 1));
+    public IEnumerable<LogPosition> Cut => partitions.Select(p => new LogPosition(p.Key, p.Value.Markers.Keys[0] + 1));
 
     /// <summary>Event time that all partitions of prices and trades have reached; those that have seen nothing, or their marker, hold nobody back.</summary>
     public long? Watermark
@@ -144,7 +144,7 @@ sealed class HotGate
         partition.FirstHeld = Math.Min(partition.FirstHeld, offset);
     }
 
-    /// <summary>Partitions without a marker, the first by name.</summary>
+    /// <summary>Partitions without a marker, the first in their order.</summary>
     string Missing()
     {
         var missing = partitions.Where(p => p.Value.Markers.Count == 0).Select(p => p.Key).Order().ToList();

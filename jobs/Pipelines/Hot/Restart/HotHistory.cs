@@ -2,9 +2,9 @@ using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
-using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 

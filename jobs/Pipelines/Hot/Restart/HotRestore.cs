@@ -5,6 +5,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 
@@ -43,7 +44,7 @@ static class HotRestore
         if (last is not null)
             state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
-        var cut = last?.Positions.ToDictionary(p => new LogPartition(p.Log, p.Topic, p.Partition), p => p.NextOffset) ?? [];
+        var cut = last?.Positions.ToDictionary(p => p.Partition, p => p.Next) ?? [];
         for (var past = last is null; ; past = true)
         {
             // Before V the rows are those of the state that was cut; past V the gate holds back what is behind the next marker.

@@ -1,5 +1,4 @@
-using Dart.Lake.Jobs.Runtime.Positions;
-
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 
 /// <summary>A day whose lots are published.</summary>

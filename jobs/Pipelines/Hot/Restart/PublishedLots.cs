@@ -3,7 +3,7 @@ using System.Text.Json;
 using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
-using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 
