@@ -59,7 +59,7 @@ public sealed class BronzeJob
     /// <exception cref="LakeException">Unavailable, Corrupt: brokers, logs or tables are not as they must be. Conflict: another process commits the same topics.</exception>
     public static async Task RunAsync(BronzeSettings settings, ICatalog catalog, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> progress, CancellationToken cancel)
     {
-        log.LogInformation("Kafka client {Build}", KafkaLibrary.Load());
+        log.KafkaClient(KafkaLibrary.Load());
         await CreateTablesAsync(settings, catalog, cancel).ConfigureAwait(false);
         using var admin = new KafkaAdmin(settings.Kafka);
         using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Topic)], await GroupAsync(settings, catalog, cancel).ConfigureAwait(false));
@@ -162,7 +162,7 @@ public sealed class BronzeJob
         {
             if (++refusals == MostRefusals)
                 throw LakeException.Conflict($"the bronze tables were moved on by another process {MostRefusals} times in a row, and it does not share the partitions with this one; stop it");
-            log.LogWarning("the bronze tables were moved on by another process: reading again from their positions");
+            log.MovedOnByAnother();
             await SeekAsync(cancel).ConfigureAwait(false);
             return;
         }

@@ -38,7 +38,7 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogW
             Check(tables[sink.Table], position);
             var known = position.Partitions.Keys.Where(k => k.Topic == log.Topic).Select(k => k.LogId).ToHashSet(StringComparer.Ordinal);
             if (known.Count > 0 && !known.Contains(log.LogId))
-                logger.LogWarning("topic {Topic} is not the log that {Table} has read: it was created again or is another Kafka's, and is read from its start", log.Topic, sink.Table);
+                logger.AnotherLog(log.Topic, sink.Table);
             var partitions = new List<PartitionState>();
             for (var p = 0; p < log.Partitions; p++)
             {

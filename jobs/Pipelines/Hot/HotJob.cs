@@ -84,7 +84,7 @@ public sealed class HotJob
                 return new(parts, consumer, lease, report, topics, restored, eventsBefore);
             if (parts.Time.GetElapsedTime(started) > parts.Settings.WaitForBronze)
                 throw LakeException.Unavailable($"{gap.Partition}: bronze is at offset {gap.Next}, but the log begins at {gap.Low}; run stream bronze, or restore the records");
-            parts.Log.LogWarning("{Partition} begins at {Low}, bronze is at {Next}: waiting for bronze", gap.Partition, gap.Low, gap.Next);
+            parts.Log.WaitsForBronze(gap.Partition, gap.Low, gap.Next);
         }
     }
 
@@ -98,9 +98,9 @@ public sealed class HotJob
         await watch.BeginAsync(cancel).ConfigureAwait(false);
         var read = session.Topics.SelectMany(t => t.Positions).ToDictionary(p => p.Partition, p => p.Position);
         if (logs.Consumed.Any(p => !read.ContainsKey(p)))
-            parts.Log.LogWarning("the topics have other partitions than before: everything is read again from the lake");
+            parts.Log.OtherPartitions();
         else if (await logs.SeekAsync(session.Topics, p => read[p], cancel).ConfigureAwait(false) is { } gap)
-            parts.Log.LogWarning("{Partition} begins at {Low}, and is read up to {Next}: everything is read again from the lake", gap.Partition, gap.Low, gap.Next);
+            parts.Log.LogBeginsLater(gap.Partition, gap.Low, gap.Next);
         else
             return false;
         return true;

@@ -30,7 +30,7 @@ sealed class HotLease : IAsyncDisposable
             if (await ledger.AcquireEpochAsync(settings.JobName, holder, cancel).ConfigureAwait(false) is { } taken)
                 return new(settings, ledger, time, taken);
             if (!told)
-                log.LogInformation("another {Job} job is active; this one stands by", settings.JobName);
+                log.StandsBy(settings.JobName);
             await Task.Delay(standBy, time, cancel).ConfigureAwait(false);
         }
     }

@@ -102,7 +102,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
             var ended = restored.Positions.Where(b => !consumed.Contains(b.Key)).Select(b => new LogPosition(b.Key, b.Value.Next));
             var close = HotClose.Of(State, day, gate.Watermark ?? 0, [.. gate.Cut, .. ended]);
             foreach (var account in close.Accounts.Where(a => a.MissingFixing is not null))
-                Log.LogError("{Day}: account {Account} lacks the fixing {Pair}; its numbers are not in ops.hot_close", HotCalendar.Date(day), account.Account, account.MissingFixing);
+                Log.LacksFixing(HotCalendar.Date(day), account.Account, account.MissingFixing);
             // What the day ends with is shown before the next one begins.
             await FlushAsync(cancel).ConfigureAwait(false);
             await closes.WriteAsync(close, State, lease.Held, cancel).ConfigureAwait(false);
@@ -138,7 +138,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
     void Say(Recalled recalled)
     {
         if (recalled.From is { } from)
-            Log.LogInformation("{Books} positions are recomputed from {From} on, out of {Trades} rows of bronze: trades of closed days came late or were changed", recalled.Books, HotCalendar.Date(from), recalled.Trades);
+            Log.Recomputed(recalled.Books, HotCalendar.Date(from), recalled.Trades);
     }
 
     async Task FlushAsync(CancellationToken cancel)
@@ -146,7 +146,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
         var flush = await parts.Store.FlushAsync(Meta(), hashes.Of(State.TakeChanges()), cancel).ConfigureAwait(false);
         if (flush.HasDroppedKeys)
         {
-            Log.LogWarning("the hot store has lost keys: everything is written again");
+            Log.LostKeys();
             parts.Store.Forget();
             State.TouchAll();
         }

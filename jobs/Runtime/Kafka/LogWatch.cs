@@ -126,7 +126,7 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
         if (text == warned.Text && time.GetElapsedTime(warned.At) < sayAgain)
             return;
         warned = (text, time.GetTimestamp());
-        log.LogWarning("{Text}", text);
+        log.Waits(text);
     }
 
     bool MayBear(LakeException e) => e.Kind == LakeErrorKind.Unavailable && heard != 0 && time.GetElapsedTime(heard) < admin.Settings.Patience;

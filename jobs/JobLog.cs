@@ -1,0 +1,45 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
+using Microsoft.Extensions.Logging;
+
+namespace Dart.Lake.Jobs;
+
+/// <summary>Everything that jobs log. Ids are 1000 to 1999 and never reused; Error means that somebody must look.</summary>
+static partial class JobLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Kafka client {Build}")]
+    public static partial void KafkaClient(this ILogger log, string build);
+
+    /// <summary>Brokers or topics are waited for, and why.</summary>
+    [LoggerMessage(1001, LogLevel.Warning, "{Reason}")]
+    public static partial void Waits(this ILogger log, string reason);
+
+    [LoggerMessage(1100, LogLevel.Warning,
+        "topic {Topic} is not the log that {Table} has read: it was created again or is another Kafka's, and is read from its start")]
+    public static partial void AnotherLog(this ILogger log, string topic, TableIdent table);
+
+    [LoggerMessage(1101, LogLevel.Warning, "the bronze tables were moved on by another process: reading again from their positions")]
+    public static partial void MovedOnByAnother(this ILogger log);
+
+    [LoggerMessage(1200, LogLevel.Information, "another {Job} job is active; this one stands by")]
+    public static partial void StandsBy(this ILogger log, string job);
+
+    [LoggerMessage(1201, LogLevel.Warning, "{Partition} begins at {Low}, bronze is at {Next}: waiting for bronze")]
+    public static partial void WaitsForBronze(this ILogger log, LogPartition partition, long low, long next);
+
+    [LoggerMessage(1202, LogLevel.Warning, "the topics have other partitions than before: everything is read again from the lake")]
+    public static partial void OtherPartitions(this ILogger log);
+
+    [LoggerMessage(1203, LogLevel.Warning, "{Partition} begins at {Low}, and is read up to {Next}: everything is read again from the lake")]
+    public static partial void LogBeginsLater(this ILogger log, LogPartition partition, long low, long next);
+
+    [LoggerMessage(1204, LogLevel.Error, "{Day}: account {Account} lacks the fixing {Pair}; its numbers are not in ops.hot_close")]
+    public static partial void LacksFixing(this ILogger log, DateOnly day, string account, string? pair);
+
+    [LoggerMessage(1205, LogLevel.Information,
+        "{Books} positions are recomputed from {From} on, out of {Trades} rows of bronze: trades of closed days came late or were changed")]
+    public static partial void Recomputed(this ILogger log, int books, DateOnly from, long trades);
+
+    [LoggerMessage(1206, LogLevel.Warning, "the hot store has lost keys: everything is written again")]
+    public static partial void LostKeys(this ILogger log);
+}
