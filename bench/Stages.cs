@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Bench;
@@ -30,7 +31,7 @@ static class Stages
     {
         await using var lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, CancellationToken.None);
         var commits = 0;
-        await BronzeJob.RunAsync(Settings(brokers), lake.Catalog, Quotes.Registry(folder), TimeProvider.System, IdSource.System, NullLogger.Instance, p => commits = p.Commits, CancellationToken.None);
+        await BronzeJob.RunAsync(Settings(brokers), lake, Quotes.Registry(folder), TimeProvider.System, IdSource.System, NullLogger.Instance, p => commits = p.Commits, CancellationToken.None);
         return commits;
     }
 
@@ -53,7 +54,7 @@ static class Stages
         var sink = new BronzeSink(settings.Topics[0], Quotes.Registry(folder), new(), new(), TimeProvider.System);
         sink.Begin(log, [.. Enumerable.Range(0, log.Partitions).Select(p => new PartitionState(new(log.LogId, log.Topic, p), null, new(0, 0, 0, 0, null), long.MaxValue))]);
         consumer.Assign(sink.Partitions.Select(p => new StartPosition(log.Topic, p.Partition.Partition, 0)));
-        var writer = new ParquetFileWriter(IdSource.System);
+        var writer = new ParquetFileWriter(new LocalObjectStore(), IdSource.System);
         for (var seen = 0; seen < count;)
         {
             seen += stage == "consume" ? Count(consumer) : await DecodeAsync(consumer, sink);

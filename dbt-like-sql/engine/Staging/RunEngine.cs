@@ -1,6 +1,7 @@
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Sql.Staging;
@@ -17,9 +18,9 @@ public sealed record RunEngine(
     Func<IReadOnlyList<DataFile>, IcebergSchema, string> Reader)
 {
     /// <summary>DuckDB. The session has a catalog of its own, in which the run makes schemas and views.</summary>
-    public static RunEngine Of(DuckDbSession session, IdSource ids)
+    public static RunEngine Of(DuckDbSession session, IObjectStore store, IdSource ids)
     {
-        var export = new ExportQuery(session, ids);
+        var export = new ExportQuery(session, store, ids);
         return new(session.ExecuteAsync, (sql, cancel) => session.RowsAsync(sql, cancel), export.WriteAsync, TableReader.SqlFor);
     }
 }

@@ -33,7 +33,7 @@ public sealed class BronzeJob
     long firstWaiting;
     int refusals, commits;
 
-    BronzeJob(BronzeSettings settings, ICatalog catalog, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> report, KafkaAdmin admin, BatchConsumer consumer)
+    BronzeJob(BronzeSettings settings, Lake lake, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> report, KafkaAdmin admin, BatchConsumer consumer)
     {
         this.settings = settings;
         this.time = time;
@@ -42,14 +42,14 @@ public sealed class BronzeJob
         this.consumer = consumer;
         sinks = [.. settings.Topics.Select(t => new BronzeSink(t, registry, deadLetters, holes, time))];
         watch = new(settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch, admin, consumer, [.. settings.Topics.Select(t => t.Topic)], time, log);
-        logs = new(settings, catalog, watch, consumer, sinks, holes, log);
-        commit = new(catalog, new ParquetFileWriter(ids), ids, settings.JobName);
+        logs = new(settings, lake.Catalog, watch, consumer, sinks, holes, log);
+        commit = new(lake.Catalog, new ParquetFileWriter(lake.Store, ids), ids, settings.JobName);
         rate = new(time);
     }
 
     /// <summary>Runs until it is cancelled, which commits what was consumed, or until the end of the logs when the settings say so. Tables are created when they are not there.</summary>
     /// <param name="settings">What to read.</param>
-    /// <param name="catalog">Where the tables are; it must commit several tables at once.</param>
+    /// <param name="lake">Where the tables are; its catalog must commit several tables at once.</param>
     /// <param name="registry">Knows the writers' schemas.</param>
     /// <param name="time">Clock.</param>
     /// <param name="ids">Snapshot ids and file names.</param>
@@ -57,13 +57,13 @@ public sealed class BronzeJob
     /// <param name="progress">Called after every commit and about once a second, on the job's thread.</param>
     /// <param name="cancel">Stops the job in good order.</param>
     /// <exception cref="LakeException">Unavailable, Corrupt: brokers, logs or tables are not as they must be. Conflict: another process commits the same topics.</exception>
-    public static async Task RunAsync(BronzeSettings settings, ICatalog catalog, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> progress, CancellationToken cancel)
+    public static async Task RunAsync(BronzeSettings settings, Lake lake, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> progress, CancellationToken cancel)
     {
         log.KafkaClient(KafkaLibrary.Load());
-        await CreateTablesAsync(settings, catalog, cancel).ConfigureAwait(false);
+        await CreateTablesAsync(settings, lake.Catalog, cancel).ConfigureAwait(false);
         using var admin = new KafkaAdmin(settings.Kafka);
-        using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Topic)], await GroupAsync(settings, catalog, cancel).ConfigureAwait(false));
-        var job = new BronzeJob(settings, catalog, registry, time, ids, log, progress, admin, batches);
+        using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Topic)], await GroupAsync(settings, lake.Catalog, cancel).ConfigureAwait(false));
+        var job = new BronzeJob(settings, lake, registry, time, ids, log, progress, admin, batches);
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
         await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);
     }

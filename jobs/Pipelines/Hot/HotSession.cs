@@ -20,7 +20,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
 
     readonly HotGate gate = restored.Gate;
     readonly HotHashes hashes = new(restored.State);
-    readonly HotCloseTable closes = new(parts.Lake.Catalog, parts.Ids);
+    readonly HotCloseTable closes = new(parts.Lake.Catalog, parts.Lake.Store, parts.Ids);
     IReadOnlyDictionary<LogPartition, long>? lastCut = restored.Cut;
     long flushed = parts.Time.GetTimestamp(), looked = parts.Time.GetTimestamp();
 

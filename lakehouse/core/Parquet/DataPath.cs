@@ -7,7 +7,10 @@ namespace Dart.Lake.Lakehouse.Parquet;
 /// <summary>Where new data files of a table go.</summary>
 internal static class DataPath
 {
-    /// <summary>A path that no other file has: <c>LOCATION/data/PARTITION/RANDOM.parquet</c>.</summary>
+    /// <summary>A location that no other file has: <c>LOCATION/data/PARTITION/RANDOM.parquet</c>.</summary>
     public static string New(string tableLocation, TableContract contract, PartitionKey key, IdSource ids) =>
-        Path.Combine(FileLocation.ToPath(tableLocation), "data", PartitionRows.Folder(contract.Partitions, contract.Columns, key), $"{ids.NewId():N}.parquet");
+        string.Join('/', ((string[])
+        [
+            FileLocation.Normal(tableLocation), "data", PartitionRows.Folder(contract.Partitions, contract.Columns, key), $"{ids.NewId():N}.parquet",
+        ]).Where(part => part.Length > 0));
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Lakehouse.Storage;
 using Parquet;
 using Parquet.Meta;
 
@@ -15,45 +16,46 @@ static class FooterMetrics
 {
     const int MaxFooter = 64 << 20;
 
-    /// <summary>Reads the footer of a local file of flat columns; they are found by their field ids.</summary>
-    /// <param name="path">Absolute path, without a scheme.</param>
+    /// <summary>Reads the footer of a file of flat columns; they are found by their field ids.</summary>
+    /// <param name="store">Has the file.</param>
+    /// <param name="location">Where.</param>
     /// <param name="schema">The table's schema; columns of the file that it does not know are left out.</param>
     /// <param name="partition">The partition that all rows of the file belong to.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <exception cref="LakeException">Corrupt: the file is cut off or contradicts itself. Unavailable: it cannot be read.</exception>
-    public static async Task<DataFile> ReadAsync(string path, IcebergSchema schema, PartitionKey partition, CancellationToken cancel)
+    public static async Task<DataFile> ReadAsync(IObjectStore store, string location, IcebergSchema schema, PartitionKey partition, CancellationToken cancel)
     {
-        var (size, bytes) = await ReadFooter(path, cancel);
+        var (size, bytes) = await ReadFooter(store, location, cancel);
         FileMetaData footer;
         try
         {
             using var frame = new MemoryStream(bytes, writable: false);
             await using var reader = await ParquetReader.CreateAsync(frame, cancellationToken: cancel);
-            footer = reader.Metadata ?? throw Corrupt(path, "it has no footer");
+            footer = reader.Metadata ?? throw Corrupt(location, "it has no footer");
         }
         catch (Exception e) when (e is not LakeException and not OperationCanceledException)
         {
-            throw Corrupt(path, $"its footer cannot be read ({e.Message})", e);
+            throw Corrupt(location, $"its footer cannot be read ({e.Message})", e);
         }
-        return Describe(path, size, footer, schema, partition);
+        return Describe(location, size, footer, schema, partition);
     }
 
     /// <summary>The footer in the frame of a file without rows, so that parsing never reaches for the file again.</summary>
-    static async Task<(long Size, byte[] Frame)> ReadFooter(string path, CancellationToken cancel)
+    static async Task<(long Size, byte[] Frame)> ReadFooter(IObjectStore store, string location, CancellationToken cancel)
     {
         try
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
+            await using var file = await store.TryOpenAsync(location, cancel) ?? throw LakeException.Unavailable($"{location} is not there; restore it");
             if (file.Length < 12)
-                throw Corrupt(path, $"it has {file.Length} bytes");
+                throw Corrupt(location, $"it has {file.Length} bytes");
             var tail = new byte[8];
             file.Position = file.Length - 8;
             await file.ReadExactlyAsync(tail, cancel);
             var length = BinaryPrimitives.ReadUInt32LittleEndian(tail);
             if (!tail.AsSpan(4).SequenceEqual("PAR1"u8))
-                throw Corrupt(path, "it does not end with PAR1");
+                throw Corrupt(location, "it does not end with PAR1");
             if (length > MaxFooter || length > file.Length - 12)
-                throw Corrupt(path, $"its footer claims {length} bytes");
+                throw Corrupt(location, $"its footer claims {length} bytes");
             var frame = new byte[length + 12];
             "PAR1"u8.CopyTo(frame);
             file.Position = file.Length - 8 - length;
@@ -62,11 +64,11 @@ static class FooterMetrics
         }
         catch (IOException e)
         {
-            throw LakeException.Unavailable($"{path} cannot be read: {e.Message}", e);
+            throw LakeException.Unavailable($"{location} cannot be read: {e.Message}", e);
         }
     }
 
-    static DataFile Describe(string path, long size, FileMetaData footer, IcebergSchema schema, PartitionKey partition)
+    static DataFile Describe(string location, long size, FileMetaData footer, IcebergSchema schema, PartitionKey partition)
     {
         var types = schema.Fields.ToDictionary(f => f.Id, f => f.Type);
         var leaves = footer.Schema.Skip(1).Where(e => e.FieldId is { } id && types.ContainsKey(id) && (e.NumChildren ?? 0) == 0)
@@ -77,13 +79,13 @@ static class FooterMetrics
         foreach (var group in footer.RowGroups)
             foreach (var column in group.Columns)
             {
-                var meta = column.MetaData ?? throw Corrupt(path, "a column has no metadata");
+                var meta = column.MetaData ?? throw Corrupt(location, "a column has no metadata");
                 if (meta.PathInSchema is not [var name] || !leaves.TryGetValue(name, out var leaf))
                     continue;
                 if (meta.NumValues != group.NumRows)
-                    throw Corrupt(path, $"column {name} has {meta.NumValues} values in a row group of {group.NumRows} rows");
+                    throw Corrupt(location, $"column {name} has {meta.NumValues} values in a row group of {group.NumRows} rows");
                 if (meta.TotalCompressedSize < 0 || meta.TotalCompressedSize > size)
-                    throw Corrupt(path, $"column {name} claims {meta.TotalCompressedSize} of {size} bytes");
+                    throw Corrupt(location, $"column {name} claims {meta.TotalCompressedSize} of {size} bytes");
                 sizes[leaf.Id] = sizes.GetValueOrDefault(leaf.Id) + meta.TotalCompressedSize;
                 values[leaf.Id] = values.GetValueOrDefault(leaf.Id) + meta.NumValues;
                 if (meta.Statistics?.NullCount is >= 0 and var count && count <= meta.NumValues)
@@ -93,10 +95,10 @@ static class FooterMetrics
                 leaf.Bounds.Add(meta.Statistics, meta.NumValues);
             }
         if (footer.NumRows < 0 || footer.RowGroups.Any(g => g.NumRows < 0) || footer.RowGroups.Sum(g => g.NumRows) != footer.NumRows)
-            throw Corrupt(path, $"its row groups do not add up to {footer.NumRows} rows");
+            throw Corrupt(location, $"its row groups do not add up to {footer.NumRows} rows");
         return new DataFile
         {
-            Path = "file://" + path,
+            Path = location,
             Partition = partition,
             RecordCount = footer.NumRows,
             FileSizeInBytes = size,
@@ -128,6 +130,6 @@ static class FooterMetrics
         return offsets;
     }
 
-    static LakeException Corrupt(string path, string what, Exception? inner = null) =>
-        LakeException.Corrupt($"{path} is not a whole Parquet file: {what}; restore it, or delete its rows' partition and load it again", inner);
+    static LakeException Corrupt(string location, string what, Exception? inner = null) =>
+        LakeException.Corrupt($"{location} is not a whole Parquet file: {what}; restore it, or delete its rows' partition and load it again", inner);
 }

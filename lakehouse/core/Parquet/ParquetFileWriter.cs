@@ -12,10 +12,11 @@ namespace Dart.Lake.Lakehouse.Parquet;
 
 /// <summary>
 /// Writes batches as Parquet files of an Iceberg table: zstd, field ids, REQUIRED kept, times in microseconds, decimals of up to 18 digits as integers, encodings by contract.
-/// A file that this returns is on the disk, name and bytes.
+/// A file that this returns is durable, name and bytes.
 /// </summary>
+/// <param name="store">Takes the files.</param>
 /// <param name="ids">Draws the random part of file names.</param>
-public sealed class ParquetFileWriter(IdSource ids)
+public sealed class ParquetFileWriter(IObjectStore store, IdSource ids)
 {
     // The form that parquet-mr parses; readers choose workarounds by it.
     static readonly string createdBy = $"Dart.Lake version {typeof(ParquetFileWriter).Assembly.GetName().Version!.ToString(3)} (build 1)";
@@ -33,10 +34,10 @@ public sealed class ParquetFileWriter(IdSource ids)
         foreach (var (key, rows) in groups)
         {
             cancel.ThrowIfCancellationRequested();
-            var path = DataPath.New(tableLocation, contract, key, ids);
+            var location = DataPath.New(tableLocation, contract, key, ids);
             var part = groups.Count == 1 ? batch : batch.Select(rows);
-            await Task.Run(() => Write(part, path), cancel);
-            files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel) with { NanValueCounts = NanCounts(part) });
+            await store.WriteStreamAsync(location, file => Task.Run(() => Write(part, file, location), cancel), cancel);
+            files.Add(await FooterMetrics.ReadAsync(store, location, schema, key, cancel) with { NanValueCounts = NanCounts(part) });
         }
         return files;
     }
@@ -56,31 +57,26 @@ public sealed class ParquetFileWriter(IdSource ids)
         return counts;
     }
 
-    static void Write(ColumnBatch batch, string path)
+    static void Write(ColumnBatch batch, Stream file, string location)
     {
         try
         {
-            DurableFile.CreateFolder(System.IO.Path.GetDirectoryName(path)!);
-            using (var rows = batch.ToRecordBatch())
-            using (var properties = Properties(batch.Contract))
-            using (var arrow = new ArrowWriterPropertiesBuilder())
-            using (var arrowProperties = arrow.Build())
-            using (var writer = new FileWriter(path, rows.Schema, properties, arrowProperties))
-            {
-                writer.WriteRecordBatch(rows, Math.Max(rows.Length, 1));
-                writer.Close();
-            }
-            DurableFile.Sync(path);
+            using var rows = batch.ToRecordBatch();
+            using var properties = Properties(batch.Contract);
+            using var arrow = new ArrowWriterPropertiesBuilder();
+            using var arrowProperties = arrow.Build();
+            using var writer = new FileWriter(file, rows.Schema, properties, arrowProperties, leaveOpen: true);
+            writer.WriteRecordBatch(rows, Math.Max(rows.Length, 1));
+            writer.Close();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ParquetException)
+        catch (ParquetException e)
         {
-            File.Delete(path);
-            throw LakeException.Unavailable($"{path} cannot be written: {Reason(e)}; check the disk's space and rights", e);
+            throw LakeException.Unavailable($"{location} cannot be written: {Reason(e)}; check the disk's space and rights", e);
         }
     }
 
     /// <summary>The native library's text begins with the mangled name of its type; the cause stands last.</summary>
-    static string Reason(Exception e) => e is ParquetException && e.Message.LastIndexOf("Detail: ", StringComparison.Ordinal) is >= 0 and var at
+    static string Reason(ParquetException e) => e.Message.LastIndexOf("Detail: ", StringComparison.Ordinal) is >= 0 and var at
         ? e.Message[(at + "Detail: ".Length)..].TrimEnd('\'', ')')
         : e.Message;
 

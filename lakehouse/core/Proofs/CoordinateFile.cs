@@ -43,12 +43,11 @@ static class CoordinateFile
     /// <summary>Calls <paramref name="see"/> for each row group.</summary>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     /// <exception cref="LakeException">Corrupt: it cannot be read, lacks a column, or holds a null in one.</exception>
-    public static async Task ReadAsync(string location, Columns columns, Action<CoordinateRows> see, CancellationToken cancel)
+    public static async Task ReadAsync(IObjectStore store, string location, Columns columns, Action<CoordinateRows> see, CancellationToken cancel)
     {
-        var path = FileLocation.ToPath(location);
+        await using var file = await store.TryOpenAsync(location, cancel) ?? throw new FileNotFoundException("", location);
         try
         {
-            await using var file = File.OpenRead(path);
             await using var reader = await ParquetReader.CreateAsync(file, cancellationToken: cancel);
             var fields = FieldsById(reader);
             for (var g = 0; g < reader.RowGroupCount; g++)
@@ -57,14 +56,10 @@ static class CoordinateFile
                 see(await ReadGroupAsync(group, fields, columns, cancel));
             }
         }
-        catch (DirectoryNotFoundException e)
-        {
-            throw new FileNotFoundException(e.Message, path, e);
-        }
-        catch (Exception e) when (e is not (LakeException or FileNotFoundException or OperationCanceledException))
+        catch (Exception e) when (e is not (LakeException or OperationCanceledException))
         {
             // Whatever a damaged file makes of a decoder: the file is what is wrong.
-            throw LakeException.Corrupt($"{path} cannot be read ({FirstLine(e.Message)}); restore the file, or roll the table back", e);
+            throw LakeException.Corrupt($"{location} cannot be read ({FirstLine(e.Message)}); restore the file, or roll the table back", e);
         }
     }
 

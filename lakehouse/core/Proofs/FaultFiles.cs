@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 namespace Dart.Lake.Lakehouse.Proofs;
 
@@ -8,7 +9,7 @@ static class FaultFiles
     const int DescribedMax = 200;
 
     public static async Task<IReadOnlyList<ProofFinding>> DescribeAsync(
-        IReadOnlyList<(LogPartition Partition, OffsetSweep.Fault Fault)> faults, IReadOnlyList<(string Path, CoordinateFile.Columns Columns)> files, CancellationToken cancel)
+        IObjectStore store, IReadOnlyList<(LogPartition Partition, OffsetSweep.Fault Fault)> faults, IReadOnlyList<(string Path, CoordinateFile.Columns Columns)> files, CancellationToken cancel)
     {
         if (faults.Count == 0)
             return [];
@@ -18,7 +19,7 @@ static class FaultFiles
         {
             try
             {
-                await CoordinateFile.ReadAsync(path, columns, group => Look(group, path, byPlace), cancel);
+                await CoordinateFile.ReadAsync(store, path, columns, group => Look(group, path, byPlace), cancel);
             }
             catch (Exception e) when (e is LakeException or FileNotFoundException)
             {

@@ -3,6 +3,7 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Proofs;
@@ -11,7 +12,7 @@ namespace Dart.Lake.Lakehouse.Proofs;
 /// Proves, per bronze table and partition, that every offset below the table's position is in exactly one of its rows, the dead
 /// letters and the holes. Takes positions and file lists from metadata, and everything else from the rows of the files.
 /// </summary>
-public sealed class Verifier(ICatalog catalog, TableScan scan)
+public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore store)
 {
     const int ReadersMax = 2;
     static readonly TableIdent DeadLetters = new("bronze", "dead_letters"), Holes = new("ops", "log_holes");
@@ -61,12 +62,12 @@ public sealed class Verifier(ICatalog catalog, TableScan scan)
         return new(table, [.. plan.Files.Select(f => f.Path)], columns, rows, [.. findings.OrderBy(f => f.Says, StringComparer.Ordinal)]);
     }
 
-    static async Task<(long Rows, ProofFinding? Finding)> ReadFileAsync(Table table, DataFile file, CoordinateFile.Columns columns, Coverage coverage, CancellationToken cancel)
+    async Task<(long Rows, ProofFinding? Finding)> ReadFileAsync(Table table, DataFile file, CoordinateFile.Columns columns, Coverage coverage, CancellationToken cancel)
     {
         long rows = 0;
         try
         {
-            await CoordinateFile.ReadAsync(file.Path, columns, group =>
+            await CoordinateFile.ReadAsync(store, file.Path, columns, group =>
             {
                 rows += group.From.Length;
                 if (group.To is null)
@@ -87,7 +88,7 @@ public sealed class Verifier(ICatalog catalog, TableScan scan)
         }
     }
 
-    static async Task<TableProof> ProveAsync(Table table, Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed, CancellationToken cancel)
+    async Task<TableProof> ProveAsync(Table table, Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed, CancellationToken cancel)
     {
         var read = reads[table.Ident];
         var positions = RecordedPositions.Of(table);
@@ -105,7 +106,7 @@ public sealed class Verifier(ICatalog catalog, TableScan scan)
             faults.AddRange(rows.Twice.Runs().Concat(dead.Twice.Runs()).Select(run => (place, new OffsetSweep.Fault(ProofFindingKind.Duplicate, run))));
         }
         var concerned = reads.Where(r => r.Key == table.Ident || r.Key == DeadLetters || r.Key == Holes).Select(r => r.Value).SelectMany(r => r.Files.Distinct(StringComparer.Ordinal).Select(f => (f, r.Columns)));
-        var found = await FaultFiles.DescribeAsync(faults, [.. concerned], cancel);
+        var found = await FaultFiles.DescribeAsync(store, faults, [.. concerned], cancel);
         return new(table.Ident, read.Files.Count, read.Rows, partitions, [.. PositionFindings(table, positions), .. read.Findings, .. found]);
     }
 

@@ -9,6 +9,10 @@ static class FileLocation
     /// <summary>The location of an absolute path.</summary>
     public static string FromPath(string path) => "file://" + Path.GetFullPath(path).TrimEnd('/');
 
+    /// <summary>A local file's location in the form that we write, without a slash at its end; any other as it is.</summary>
+    public static string Normal(string location) =>
+        (location.StartsWith('/') || location.StartsWith("file:/", StringComparison.Ordinal) ? "file://" + ToPath(location) : location).TrimEnd('/');
+
     /// <summary>The path that a location names.</summary>
     /// <exception cref="LakeException">Invalid: not a local file.</exception>
     public static string ToPath(string location) =>

@@ -1,15 +1,34 @@
 namespace Dart.Lake.Lakehouse.Storage;
 
-/// <summary>Immutable objects by location. What was written is durable before the call returns.</summary>
+/// <summary>
+/// Immutable objects by location, metadata and data files alike. What was written is durable before the call returns; a call that
+/// fails or is cancelled leaves no object. Names are the caller's, with a random part: no two writers choose the same.
+/// </summary>
 public interface IObjectStore
 {
-    /// <summary>Writes a new object, durably. Conflict when it exists; Unavailable when the store fails.</summary>
+    /// <summary>Writes a new object. Conflict when it exists; Unavailable when the store fails.</summary>
     Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel);
+
+    /// <summary>
+    /// Writes a new object in order, of a length that shows at its end (on S3: a multipart upload). It is there once
+    /// <paramref name="write"/> has ended; when that throws, it is not. Conflict when it exists; Unavailable when the store fails.
+    /// </summary>
+    Task WriteStreamAsync(string location, Func<Stream, Task> write, CancellationToken cancel);
+
+    /// <summary>
+    /// Writes a new object by a program that writes files by itself: <paramref name="write"/> is given the path of a file on this machine
+    /// to create, which then is the object (on S3: is uploaded). Conflict when it exists; Unavailable when the store fails.
+    /// </summary>
+    Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel);
 
     /// <summary>The whole object. Unavailable when it is not there; Corrupt when it is larger than <paramref name="limit"/> bytes.</summary>
     Task<byte[]> ReadAsync(string location, long limit, CancellationToken cancel);
 
-    Task<bool> ExistsAsync(string location, CancellationToken cancel);
+    /// <summary>
+    /// The object as a stream that knows its length and can seek, so that a reader takes the ranges that it needs; null when it is not
+    /// there. Unavailable when the store fails; reading throws IOException.
+    /// </summary>
+    Task<Stream?> TryOpenAsync(string location, CancellationToken cancel);
 
     /// <summary>Deletes the object; one that is not there is no error.</summary>
     Task DeleteAsync(string location, CancellationToken cancel);

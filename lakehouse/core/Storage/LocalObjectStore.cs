@@ -3,30 +3,43 @@ namespace Dart.Lake.Lakehouse.Storage;
 /// <summary>Files of this machine under <c>file:///</c> locations.</summary>
 sealed class LocalObjectStore : IObjectStore
 {
-    public async Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    const int WriteBuffer = 128 << 10;
+
+    // not cancelled half-way: what began to be written is written
+    public Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+        WriteStreamAsync(location, file => file.WriteAsync(content, CancellationToken.None).AsTask(), cancel);
+
+    public Task WriteStreamAsync(string location, Func<Stream, Task> write, CancellationToken cancel) => CreateAsync(location, async path =>
+    {
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, WriteBuffer);
+        await write(file);
+        file.Flush(flushToDisk: true);
+        DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
+    }, cancel);
+
+    public Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel) => CreateAsync(location, async path =>
+    {
+        await write(path);
+        DurableFile.Sync(path);
+    }, cancel);
+
+    static async Task CreateAsync(string location, Func<string, Task> create, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var path = FileLocation.ToPath(location);
-        var created = false;
+        if (File.Exists(path))
+            throw LakeException.Conflict($"{path} exists already; a file is never written twice");
         try
         {
             DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
-            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            created = true;
-            // not cancelled half-way: a torn file would stay
-            await file.WriteAsync(content, CancellationToken.None);
-            file.Flush(flushToDisk: true);
-            DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
+            await create(path);
         }
-        catch (IOException) when (!created && File.Exists(path))
+        catch (Exception e)
         {
-            throw LakeException.Conflict($"{path} exists already; a file is never written twice");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (created)
-                File.Delete(path);
-            throw LakeException.Unavailable($"{path} cannot be written: {e.Message}; check the disk's space and rights", e);
+            File.Delete(path);
+            if (e is IOException or UnauthorizedAccessException)
+                throw LakeException.Unavailable($"{path} cannot be written: {e.Message}; check the disk's space and rights", e);
+            throw;
         }
     }
 
@@ -57,7 +70,23 @@ sealed class LocalObjectStore : IObjectStore
         }
     }
 
-    public Task<bool> ExistsAsync(string location, CancellationToken cancel) => Task.FromResult(File.Exists(FileLocation.ToPath(location)));
+    public Task<Stream?> TryOpenAsync(string location, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var path = FileLocation.ToPath(location);
+        try
+        {
+            return Task.FromResult<Stream?>(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw LakeException.Unavailable($"{path} cannot be read: {e.Message}", e);
+        }
+    }
 
     public Task DeleteAsync(string location, CancellationToken cancel)
     {

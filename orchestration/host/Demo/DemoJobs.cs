@@ -33,7 +33,7 @@ sealed class DemoJobs : IAsyncDisposable
         var bronzeSettings = composition.Bronze(kafka) with { Cadence = cadence };
         var hotSettings = composition.Hot(kafka);
         return new(
-            cancel => BronzeJob.RunAsync(bronzeSettings, lake.Catalog, registry, composition.Time, composition.Ids, logs.CreateLogger("bronze"), at =>
+            cancel => BronzeJob.RunAsync(bronzeSettings, lake, registry, composition.Time, composition.Ids, logs.CreateLogger("bronze"), at =>
             {
                 Report("bronze", at.Committed);
                 progress.Update(view => view with { BronzeRows = at.Events });

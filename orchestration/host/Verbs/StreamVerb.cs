@@ -33,7 +33,7 @@ static class StreamVerb
             };
             using var logs = composition.Logs();
             var lines = new PlainLines(composition.Time);
-            await BronzeJob.RunAsync(settings, lake.Catalog, composition.Registry(lake), composition.Time, composition.Ids, logs.CreateLogger("bronze"),
+            await BronzeJob.RunAsync(settings, lake, composition.Registry(lake), composition.Time, composition.Ids, logs.CreateLogger("bronze"),
                 progress => lines.Say($"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, {progress.Partitions} partitions"), cancel).UntilStoppedAsync(cancel);
             return 0;
         });

@@ -15,7 +15,7 @@ static class VerifyVerb
         return new Command("verify", "Prove that every offset is in the tables exactly once, or name it") { tables }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             var only = parsed.GetValue(tables) is { Length: > 0 } named ? Array.ConvertAll(named, TableIdent.Parse) : null;
-            var report = await new Verifier(lake.Catalog, lake.Scan).VerifyAsync(only, cancel);
+            var report = await new Verifier(lake.Catalog, lake.Scan, lake.Store).VerifyAsync(only, cancel);
             Print(report, json);
             if (report.Good)
                 return 0;

@@ -25,12 +25,12 @@ static class EndOfDayFactory
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
     /// <param name="projectDir">Of the models; null: those beside the executable.</param>
     public static EndOfDay Create(Composition composition, Lake lake, DuckDbSession session, bool needsHotClose, string? projectDir = null) => new(
-        lake, RunEngine.Of(session, composition.Ids), LoadProject(projectDir), Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
+        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir), Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
         composition.Ids, composition.Time);
 
     /// <summary>Models by hand, for one lake.</summary>
     public static ModelCommands Commands(Composition composition, Lake lake, DuckDbSession session, string? projectDir) => new(
-        lake, RunEngine.Of(session, composition.Ids), LoadProject(projectDir), Sessions, SettingsOf(composition), composition.Ids, composition.Time);
+        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir), Sessions, SettingsOf(composition), composition.Ids, composition.Time);
 
     static EndOfDaySettings SettingsOf(Composition composition) => new()
     {

@@ -37,7 +37,7 @@ sealed class PlantedFaults : IAsyncDisposable
     {
         var (ident, loaded) = await LoadAsync(table);
         await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), Cancel);
-        var files = await session.ExportAsync(sql, TableContracts.Get(table), loaded.Metadata.Location, IdSource.System, Cancel);
+        var files = await session.ExportAsync(sql, TableContracts.Get(table), loaded.Metadata.Location, lake.Store, IdSource.System, Cancel);
         await CommitAsync(ident, new TableIntent { Add = files, Replace = Partitions([.. await FilesAsync(loaded), .. files]) });
     }
 

@@ -2,6 +2,7 @@ using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests.Judges;
@@ -78,7 +79,7 @@ public sealed class TableSumsTests
         batch.EndRow();
         var ident = TableIdent.Parse(contract.Name);
         var table = await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), Cancel);
-        var files = await new ParquetFileWriter(IdSource.Seeded(values.Count)).WriteAsync(batch, table.Metadata.Location, Cancel);
+        var files = await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(values.Count)).WriteAsync(batch, table.Metadata.Location, Cancel);
         await lake.Catalog.CommitAsync([new(ident, _ => new TableIntent { Add = files })], null, Cancel);
     }
 }

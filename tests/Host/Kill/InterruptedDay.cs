@@ -92,7 +92,7 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
         }
         var (registry, log) = (composition.Registry(lake), NullLogger.Instance);
         return consumer == "bronze"
-            ? BronzeJob.RunAsync(composition.Bronze(kafka) with { Cadence = TimeSpan.FromMilliseconds(200) }, lake.Catalog, registry, composition.Time, composition.Ids, log, at => Report(at.Committed), death)
+            ? BronzeJob.RunAsync(composition.Bronze(kafka) with { Cadence = TimeSpan.FromMilliseconds(200) }, lake, registry, composition.Time, composition.Ids, log, at => Report(at.Committed), death)
             : HotJob.RunAsync(new HotSettings { Kafka = kafka }, lake, engine, registry, store, composition.Time, composition.Ids, log, at => Report(at.Applied), death);
     }
 }

@@ -40,7 +40,7 @@ sealed class BronzeWorld : IAsyncDisposable
     public async Task<BronzeProgress> RunAsync(BronzeSettings settings, CancellationToken cancel, Action<BronzeProgress>? seen = null)
     {
         BronzeProgress? last = null;
-        await BronzeJob.RunAsync(settings, Lake.Catalog, Registry, TimeProvider.System, IdSource.System, NullLogger.Instance, p => { last = p; seen?.Invoke(p); }, cancel);
+        await BronzeJob.RunAsync(settings, Lake, Registry, TimeProvider.System, IdSource.System, NullLogger.Instance, p => { last = p; seen?.Invoke(p); }, cancel);
         return last!;
     }
 

@@ -135,7 +135,7 @@ public sealed class RealKafkaTests(RealKafka kafka)
         await world.RunAsync(settings with { AcceptPosition = true }, Cancel);
         Assert.Equal(125, (await world.ReadAsync("bronze.market_data", "sequence", Cancel)).Count);
         // What was rolled back stays out, and the proof names it.
-        var report = await new Verifier(world.Lake.Catalog, world.Lake.Scan).VerifyAsync(null, Cancel);
+        var report = await new Verifier(world.Lake.Catalog, world.Lake.Scan, world.Lake.Store).VerifyAsync(null, Cancel);
         var finding = Assert.Single(report.Tables.SelectMany(t => t.Findings));
         Assert.Equal((ProofFindingKind.Gap, new OffsetRun(100, 150)), (finding.Kind, finding.Offsets));
     }
@@ -204,7 +204,7 @@ public sealed class RealKafkaTests(RealKafka kafka)
 
     static async Task AssertProvenAsync(BronzeWorld world, long offsets)
     {
-        var report = await new Verifier(world.Lake.Catalog, world.Lake.Scan).VerifyAsync(null, Cancel);
+        var report = await new Verifier(world.Lake.Catalog, world.Lake.Scan, world.Lake.Store).VerifyAsync(null, Cancel);
         Assert.True(report.Good, string.Join('\n', report.Tables.SelectMany(t => t.Findings)));
         Assert.Equal(offsets, report.Tables.Sum(t => t.Partitions.Sum(p => p.Rows + p.DeadLetters + p.Holes)));
     }

@@ -60,7 +60,7 @@ sealed class HotLake : IAsyncDisposable
 
     public async Task CloseAsync(HotClose close, HotState state)
     {
-        var table = new HotCloseTable(Lake.Catalog, ids);
+        var table = new HotCloseTable(Lake.Catalog, Lake.Store, ids);
         await table.EnsureAsync(default);
         await table.WriteAsync(close, state, (await Lake.Ledger.AcquireEpochAsync("hot", "test", default))!, default);
     }
@@ -76,7 +76,7 @@ sealed class HotLake : IAsyncDisposable
                 batch[i].AppendBoxed(row.GetValueOrDefault(batch[i].Definition.Name) ?? Default(batch[i].Definition.Name));
             batch.EndRow();
         }
-        var files = await new ParquetFileWriter(ids).WriteAsync(batch, table.Metadata.Location, default);
+        var files = await new ParquetFileWriter(Lake.Store, ids).WriteAsync(batch, table.Metadata.Location, default);
         var snapshot = ids.NewLong() & long.MaxValue;
         var position = next is null ? null : new TablePosition(snapshot, next.ToImmutableSortedDictionary(n => n.Key, n => new PartitionPosition(n.Value, null)));
         await Lake.Catalog.CommitAsync([new(ident, _ => new()

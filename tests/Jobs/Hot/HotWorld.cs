@@ -56,7 +56,7 @@ sealed class HotWorld : IAsyncDisposable
         var lake = await Dart.Lake.Lake.OpenAsync(root, TimeProvider.System, IdSource.System, default);
         var engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1, TempFolder = Path.Combine(root, "tmp"), AllowedFolders = [root] });
         var world = new HotWorld(root, lake, engine);
-        world.bronze = BronzeJob.RunAsync(new() { Kafka = world.cluster.Settings, Cadence = TimeSpan.FromMilliseconds(200) }, lake.Catalog, world.Registry, TimeProvider.System, IdSource.System, NullLogger.Instance,
+        world.bronze = BronzeJob.RunAsync(new() { Kafka = world.cluster.Settings, Cadence = TimeSpan.FromMilliseconds(200) }, lake, world.Registry, TimeProvider.System, IdSource.System, NullLogger.Instance,
             p => world.Report("bronze", world.committed, p.Committed), world.stop.Token);
         return world;
     }

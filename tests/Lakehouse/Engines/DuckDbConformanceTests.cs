@@ -3,6 +3,7 @@ using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Lakehouse.Tests.Columns;
 using Dart.Lake.Schemas;
 
@@ -33,7 +34,7 @@ public sealed class DuckDbConformanceTests : QueryEngineConformance, IAsyncLifet
             if (name is { } n) batch.Text(3).Append(n); else batch.Text(3).AppendNull();
             batch.EndRow();
         }
-        var files = await new ParquetFileWriter(ids).WriteAsync(batch, table.Metadata.Location, CancellationToken.None);
+        var files = await new ParquetFileWriter(new LocalObjectStore(), ids).WriteAsync(batch, table.Metadata.Location, CancellationToken.None);
         await lake.Catalog.CommitAsync([new(table.Ident, _ => new() { Add = files })], null, CancellationToken.None);
     }
 

@@ -1,6 +1,7 @@
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Lakehouse.Tests.Columns;
 using Dart.Lake.Lakehouse.Tests.Parquet;
 using Dart.Lake.Schemas;
@@ -15,7 +16,7 @@ public sealed class ExportQueryTests(DuckDbFixture fixture) : IClassFixture<Duck
 
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-export-").FullName;
     readonly DuckDbSession session = fixture.Session;
-    readonly ExportQuery export = new(fixture.Session, IdSource.Seeded(3));
+    readonly ExportQuery export = new(fixture.Session, new LocalObjectStore(), IdSource.Seeded(3));
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

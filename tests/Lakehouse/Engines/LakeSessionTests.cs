@@ -6,6 +6,7 @@ using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Lakehouse.Tests.Columns;
 using Dart.Lake.Lakehouse.Tests.Parquet;
 using Dart.Lake.Schemas;
@@ -57,7 +58,7 @@ public sealed class LakeSessionTests : IAsyncLifetime
             batch.EndRow();
         }
         var table = await lake.Catalog.TryLoadAsync(new("silver", "trades"), none);
-        return await new ParquetFileWriter(ids).WriteAsync(batch, table!.Metadata.Location, none);
+        return await new ParquetFileWriter(new LocalObjectStore(), ids).WriteAsync(batch, table!.Metadata.Location, none);
     }
 
     async Task<Table> Commit(IReadOnlyList<DataFile> files, params string[] tags) =>
@@ -166,7 +167,7 @@ public sealed class LakeSessionTests : IAsyncLifetime
         await Commit(await Write((20_000, "A", 150), (20_000, "B", -50), (20_001, "C", 7)));
         await using var session = await Open();
         var table = session.Tables[new("gold", "totals")];
-        var files = await session.ExportAsync("SELECT trade_date, sum(amount)::DECIMAL(38,10) AS amount FROM silver.trades GROUP BY ALL", totals, table.Metadata.Location, ids, none);
+        var files = await session.ExportAsync("SELECT trade_date, sum(amount)::DECIMAL(38,10) AS amount FROM silver.trades GROUP BY ALL", totals, table.Metadata.Location, lake.Store, ids, none);
         Assert.Equal(0L, await Scalar(session, "SELECT count(*) FROM gold.totals"));
         await lake.Catalog.CommitAsync([new(table.Ident, _ => new() { Add = files, Replace = [.. files.Select(f => f.Partition)] })], null, none);
         await using var after = await Open();

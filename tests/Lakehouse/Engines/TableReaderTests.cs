@@ -4,6 +4,7 @@ using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Lakehouse.Tests.Columns;
 using Dart.Lake.Lakehouse.Tests.Parquet;
 using Dart.Lake.Schemas;
@@ -31,7 +32,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
             batch.Text(3).Append($"n{i}");
             batch.EndRow();
         }
-        var old = await new ParquetFileWriter(IdSource.Seeded(1)).WriteAsync(batch, folder, CancellationToken.None);
+        var old = await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(1)).WriteAsync(batch, folder, CancellationToken.None);
         var evolved = new IcebergSchema(1,
         [
             new(4, "title", IcebergType.String, false), new(2, "whole number", IcebergType.Long, true), new(9, "dropped", IcebergType.Timestamptz, false),
@@ -51,7 +52,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
         batch.Int32(0).Append(20_000);
         batch.Int32(1).Append(7);
         batch.EndRow();
-        var file = Assert.Single(await new ParquetFileWriter(IdSource.Seeded(2)).WriteAsync(batch, folder, CancellationToken.None));
+        var file = Assert.Single(await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(2)).WriteAsync(batch, folder, CancellationToken.None));
         var misplaced = file.Path.Replace("day=2024-10-04", "day=1999-01-01", StringComparison.Ordinal);
         Directory.CreateDirectory(Path.GetDirectoryName(misplaced["file://".Length..])!);
         File.Move(file.Path["file://".Length..], misplaced["file://".Length..]);
@@ -81,7 +82,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
     public async Task What_the_column_writer_wrote_sql_reads_and_filters_by_every_type()
     {
         var (batch, rows) = AllTypesRows.Make(seed: 31, count: 3000);
-        var files = await new ParquetFileWriter(IdSource.Seeded(3)).WriteAsync(batch, folder, CancellationToken.None);
+        var files = await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(3)).WriteAsync(batch, folder, CancellationToken.None);
         await session.ExecuteAsync($"CREATE OR REPLACE VIEW written AS {TableReader.SqlFor(files, batch.Contract.ToIceberg())}", CancellationToken.None);
         var row = rows.First(r => r.All(v => v is not null));
         foreach (var column in batch.Contract.Columns.Where(c => c.Type.Kind is not (ColumnKind.Binary or ColumnKind.Boolean)))

@@ -5,6 +5,7 @@ using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using DuckDB.NET.Data;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;
@@ -125,7 +126,7 @@ public sealed class PruningTests
     {
         var ident = TableIdent.Parse(ClusteredTable.Contract.Table!);
         var table = await lake.Catalog.CreateAsync(ident, ClusteredTable.Contract.ToDefinition(), CancellationToken.None);
-        var writer = new ParquetFileWriter(IdSource.Seeded(5));
+        var writer = new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(5));
         var paths = new List<string>();
         foreach (var chunk in rows.Select((r, i) => ClusteredTable.Batch(r, i * ClusteredTable.RowsPerFile)).Chunk(5))
         {

@@ -52,7 +52,11 @@ public sealed class TablePlanFixtureTests(ITestOutputHelper output)
 
         public Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) => throw new NotSupportedException();
 
-        public Task<bool> ExistsAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
+        public Task WriteStreamAsync(string location, Func<Stream, Task> write, CancellationToken cancel) => throw new NotSupportedException();
+
+        public Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel) => throw new NotSupportedException();
+
+        public Task<Stream?> TryOpenAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
 
         public Task DeleteAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
 

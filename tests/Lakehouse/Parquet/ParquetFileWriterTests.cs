@@ -3,6 +3,7 @@ using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Lakehouse.Tests.Columns;
 using Dart.Lake.Schemas;
 
@@ -11,7 +12,7 @@ namespace Dart.Lake.Lakehouse.Tests.Parquet;
 public sealed class ParquetFileWriterTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-parquet-").FullName;
-    readonly ParquetFileWriter writer = new(IdSource.Seeded(7));
+    readonly ParquetFileWriter writer = new(new LocalObjectStore(), IdSource.Seeded(7));
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -115,7 +116,7 @@ public sealed class ParquetFileWriterTests : IDisposable
         foreach (var length in (int[])[0, 3, 11, 12, whole.Length / 2, whole.Length - 1])
         {
             await File.WriteAllBytesAsync(path, whole.AsMemory(0, length));
-            var e = await Assert.ThrowsAsync<LakeException>(() => FooterMetrics.ReadAsync(path, schema, PartitionKey.Unpartitioned, CancellationToken.None));
+            var e = await Assert.ThrowsAsync<LakeException>(() => FooterMetrics.ReadAsync(new LocalObjectStore(), path, schema, PartitionKey.Unpartitioned, CancellationToken.None));
             Assert.Equal(LakeErrorKind.Corrupt, e.Kind);
             Assert.Contains(path, e.Message, StringComparison.Ordinal);
         }
@@ -137,7 +138,7 @@ public sealed class ParquetFileWriterTests : IDisposable
             await File.WriteAllBytesAsync(path, damaged);
             try
             {
-                await FooterMetrics.ReadAsync(path, batch.Contract.ToIceberg(), PartitionKey.Unpartitioned, CancellationToken.None);
+                await FooterMetrics.ReadAsync(new LocalObjectStore(), path, batch.Contract.ToIceberg(), PartitionKey.Unpartitioned, CancellationToken.None);
             }
             catch (LakeException e) when (e.Kind == LakeErrorKind.Corrupt)
             {

@@ -22,7 +22,7 @@ sealed class ProofLake : IAsyncDisposable
     static readonly TableContract holes = Contracts.Of("ops.log_holes", [.. place, ("from_offset", "long", false, ColumnEncoding.Delta), ("to_offset", "long", false, ColumnEncoding.Delta), ("reason", "string", false, ColumnEncoding.Dictionary)]);
 
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-proof-").FullName;
-    readonly ParquetFileWriter writer = new(IdSource.Seeded(3));
+    readonly ParquetFileWriter writer = new(new LocalObjectStore(), IdSource.Seeded(3));
     readonly IdSource ids = IdSource.Seeded(5);
     Lake? lake;
 
@@ -91,7 +91,7 @@ sealed class ProofLake : IAsyncDisposable
 
     static string Nested(string partitions) => $"{{\"{Log}\":{{\"{Topic}\":{{{partitions}}}}}}}";
 
-    public Task<VerifyReport> VerifyAsync() => new Verifier(lake!.Catalog, lake.Scan).VerifyAsync(null, Cancel);
+    public Task<VerifyReport> VerifyAsync() => new Verifier(lake!.Catalog, lake.Scan, lake.Store).VerifyAsync(null, Cancel);
 
     public static string PathOf(DataFile file) => FileLocation.ToPath(file.Path);
 

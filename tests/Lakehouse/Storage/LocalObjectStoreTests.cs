@@ -15,10 +15,9 @@ public sealed class LocalObjectStoreTests : IDisposable
         Assert.Equal(LakeErrorKind.Conflict, (await Assert.ThrowsAsync<LakeException>(() => store.WriteNewAsync(location, new byte[] { 9 }, CancellationToken.None))).Kind);
         Assert.Equal([1, 2, 3], await store.ReadAsync(location.Replace("file:///", "file:/", StringComparison.Ordinal), 3, CancellationToken.None));
         Assert.Equal(LakeErrorKind.Corrupt, (await Assert.ThrowsAsync<LakeException>(() => store.ReadAsync(location, 2, CancellationToken.None))).Kind);
-        Assert.True(await store.ExistsAsync(location, CancellationToken.None));
         await store.DeleteAsync(location, CancellationToken.None);
         await store.DeleteAsync(location, CancellationToken.None);
-        Assert.False(await store.ExistsAsync(location, CancellationToken.None));
+        Assert.Null(await store.TryOpenAsync(location, CancellationToken.None));
         var missing = await Assert.ThrowsAsync<LakeException>(() => store.ReadAsync(location, 9, CancellationToken.None));
         Assert.Equal(LakeErrorKind.Unavailable, missing.Kind);
         Assert.Contains("c.bin", missing.Message, StringComparison.Ordinal);

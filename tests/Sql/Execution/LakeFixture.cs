@@ -138,15 +138,15 @@ internal sealed class LakeFixture : IAsyncDisposable
     {
         var (contract, ident) = (TableContracts.Get(name), TableIdent.Parse(name));
         var table = await Lake.Catalog.TryLoadAsync(ident, CancellationToken.None) ?? await Lake.Catalog.CreateAsync(ident, contract.ToDefinition(), CancellationToken.None);
-        var files = await new ExportQuery(Session, ids).WriteAsync($"select * from (values {rows}) r ({string.Join(", ", contract.Columns.Select(c => c.Name))})", contract, table.Metadata.Location, CancellationToken.None);
+        var files = await new ExportQuery(Session, Lake.Store, ids).WriteAsync($"select * from (values {rows}) r ({string.Join(", ", contract.Columns.Select(c => c.Name))})", contract, table.Metadata.Location, CancellationToken.None);
         await Lake.Catalog.CommitAsync([new(ident, _ => new() { Add = files })], null, CancellationToken.None);
     }
 
-    public EndOfDay EndOfDay(bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions,
+    public EndOfDay EndOfDay(bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), Project.Load(), Sessions,
         table => [.. positions.Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw").Select(p => new LogPosition(new(Log, p.Key.Item1, p.Key.Item2), p.Value))],
         new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateLimit = TimeSpan.Zero }, ids, time);
 
-    public ModelCommands Commands() => new(Lake, RunEngine.Of(duck.OpenSession(), ids), Project.Load(), Sessions, new() { FirmCurrency = "USD", CalendarVersion = 1 }, ids, time);
+    public ModelCommands Commands() => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), Project.Load(), Sessions, new() { FirmCurrency = "USD", CalendarVersion = 1 }, ids, time);
 
     public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
         [.. Enumerable.Range(from.DayNumber, to.DayNumber - from.DayNumber + 1).Select(DateOnly.FromDayNumber).Select(d => new SessionRow(d, "XNYS", Micros(d, 0), Micros(d, 24), Micros(d, 13), Micros(d, 20), 1))];

@@ -70,7 +70,7 @@ internal sealed class MartsLake : IAsyncDisposable
         for (var commit = 0; commit < commits; commit++)
         {
             var rows = $"select {columns} from placed r join (values {starts}) s(p, first) on s.p = r._p where r._n % {commits} = {commit}";
-            var files = await new ExportQuery(session, ids).WriteAsync(rows, contract, table.Metadata.Location, CancellationToken.None);
+            var files = await new ExportQuery(session, lake.Store, ids).WriteAsync(rows, contract, table.Metadata.Location, CancellationToken.None);
             await lake.Catalog.CommitAsync([new(ident, _ => new() { Add = files })], null, CancellationToken.None);
         }
         foreach (var row in counts)
@@ -95,7 +95,7 @@ internal sealed class MartsLake : IAsyncDisposable
         var project = ProjectLoader.Load(ProjectFolder, new Dictionary<string, object?>(), _ => null);
         PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw").Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
         var settings = new EndOfDaySettings { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = false, GateLimit = TimeSpan.Zero };
-        return await new EndOfDay(lake, RunEngine.Of(run, ids), project, Sessions, at, settings, ids, time).RunAsync(day, null, CancellationToken.None);
+        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), project, Sessions, at, settings, ids, time).RunAsync(day, null, CancellationToken.None);
     }
 
     static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>

@@ -9,6 +9,7 @@ using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
@@ -17,7 +18,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 sealed record LastClose(int Day, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
-sealed class HotCloseTable(ICatalog catalog, IdSource ids)
+sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
 {
     public static readonly TableIdent Ident = new("ops", "hot_close");
 
@@ -40,7 +41,7 @@ sealed class HotCloseTable(ICatalog catalog, IdSource ids)
     public async Task WriteAsync(HotClose close, HotState state, Lease lease, CancellationToken cancel)
     {
         var table = await catalog.TryLoadAsync(Ident, cancel) ?? throw LakeException.Corrupt("ops.hot_close is gone; start the hot job again");
-        var files = await new ParquetFileWriter(ids).WriteAsync(Rows(close, state), table.Metadata.Location, cancel);
+        var files = await new ParquetFileWriter(store, ids).WriteAsync(Rows(close, state), table.Metadata.Location, cancel);
         await catalog.CommitAsync([new(Ident, _ => new() { Add = files, Replace = [new PartitionKey(close.Day)] }) { Fence = lease }], null, cancel);
     }
 

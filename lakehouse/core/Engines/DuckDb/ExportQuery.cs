@@ -9,9 +9,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>
-/// Runs a query and writes its rows as Parquet files of the contract's table: field ids, types and order by contract, one file per partition, on the disk before they are named.
+/// Runs a query and writes its rows as Parquet files of the contract's table: field ids, types and order by contract, one file per partition, durable before they are named.
 /// </summary>
-public sealed class ExportQuery(DuckDbSession session, IdSource ids)
+public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSource ids)
 {
     /// <param name="sql">One query with the contract's columns, in any order.</param>
     /// <param name="contract">The table's.</param>
@@ -70,12 +70,10 @@ public sealed class ExportQuery(DuckDbSession session, IdSource ids)
         var files = new List<DataFile>();
         foreach (var (key, where) in await Partitions(staged, contract, cancel))
         {
-            var path = DataPath.New(tableLocation, contract, key, ids);
-            DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
-            await session.ExecuteAsync(
-                $"COPY (SELECT * FROM {staged}{where}{order}) TO {SqlText.Literal(path)} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{fieldIds}}})", cancel);
-            DurableFile.Sync(path);
-            files.Add(await FooterMetrics.ReadAsync(path, schema, key, cancel) with { NanValueCounts = await NanCounts(staged + where, contract, cancel) });
+            var location = DataPath.New(tableLocation, contract, key, ids);
+            await store.WriteFileAsync(location, path => session.ExecuteAsync(
+                $"COPY (SELECT * FROM {staged}{where}{order}) TO {SqlText.Literal(path)} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{fieldIds}}})", cancel), cancel);
+            files.Add(await FooterMetrics.ReadAsync(store, location, schema, key, cancel) with { NanValueCounts = await NanCounts(staged + where, contract, cancel) });
         }
         return files;
     }

@@ -2,6 +2,7 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 using RecordBatch = Apache.Arrow.RecordBatch;
 
@@ -96,11 +97,11 @@ public sealed class LakeSession : IQueryEngine
     /// Runs a query of ours and writes its rows as data files of the contract's table; nothing shows them until a commit does. See <see cref="ExportQuery"/>.
     /// </summary>
     /// <exception cref="LakeException">Invalid: columns or types that are not the contract's (an inferred HUGEINT or DOUBLE for a decimal), or a null in a required column.</exception>
-    public async Task<IReadOnlyList<DataFile>> ExportAsync(string sql, TableContract contract, string tableLocation, IdSource ids, CancellationToken cancel)
+    public async Task<IReadOnlyList<DataFile>> ExportAsync(string sql, TableContract contract, string tableLocation, IObjectStore store, IdSource ids, CancellationToken cancel)
     {
         var tree = await SqlTree.ParseAsync(session, sql, cancel);
         await AttachAsync(tree, cancel);
-        return await new ExportQuery(session, ids).WriteAsync(tree?.Sql ?? sql, contract, tableLocation, cancel);
+        return await new ExportQuery(session, store, ids).WriteAsync(tree?.Sql ?? sql, contract, tableLocation, cancel);
     }
 
     /// <summary>Makes views of the tables that the SQL names; of all tables when that is not known.</summary>

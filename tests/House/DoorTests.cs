@@ -1,0 +1,38 @@
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Dart.Lake.House.Tests;
+
+/// <summary>Files of tables are opened by the object store, so that tables may lie elsewhere than on this machine.</summary>
+public class DoorTests
+{
+    /// <summary>Who opens files of this machine all the same, and which.</summary>
+    static readonly Dictionary<string, string> Others = new(StringComparer.Ordinal)
+    {
+        ["lakehouse/core/Storage/"] = "the local store itself",
+        ["jobs/Runtime/Registry/FileSchemaRegistry.cs"] = "schemas as files",
+        ["jobs/Producers/Lean/"] = "market data of others",
+        ["dbt-like-sql/engine/Loading/ProjectLoader.cs"] = "models",
+        ["schemas/DayManifest.cs"] = "the producer's manifest",
+        ["jobs/Producers/Manifest.cs"] = "the producer's manifest",
+        ["orchestration/scheduler/Reconciliation/SourceTotals.cs"] = "the producer's manifest",
+        ["orchestration/host/Verbs/DoctorVerb.cs"] = "whether the folder can be written",
+    };
+
+    static readonly HashSet<string> Opening = new(StringComparer.Ordinal)
+    {
+        "Open", "OpenRead", "OpenWrite", "OpenText", "OpenHandle", "Create", "CreateText", "AppendAllText", "AppendAllLines", "Copy", "Move", "Replace",
+        "ReadAllText", "ReadAllTextAsync", "ReadAllBytes", "ReadAllBytesAsync", "ReadAllLines", "ReadAllLinesAsync", "ReadLines", "ReadLinesAsync",
+        "WriteAllText", "WriteAllTextAsync", "WriteAllBytes", "WriteAllBytesAsync", "WriteAllLines", "WriteAllLinesAsync",
+    };
+
+    [Fact]
+    public void Files_are_opened_behind_the_store_s_door() => Repository.None(
+        from project in ProductCompilations.All
+        from file in project.Sources.Keys
+        where !Others.Keys.Any(other => file.StartsWith(other, StringComparison.Ordinal))
+        from meaning in project.MeaningsIn(file)
+        where meaning.Node is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax
+        let type = meaning.Symbol.ContainingType?.ToDisplayString()
+        where type == "System.IO.FileStream" || type == "System.IO.File" && Opening.Contains(meaning.Symbol.Name)
+        select $"{file}: {meaning.Symbol.Name} of {type}", "take an IObjectStore, or add the file here with its reason");
+}
