@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Compiling;
 using Dart.Lake.Sql.Dialect;
