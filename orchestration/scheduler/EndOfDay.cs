@@ -12,17 +12,35 @@ using Dart.Lake.Sql.Staging;
 namespace Dart.Lake.Orchestration;
 
 /// <summary>
-/// The end of a day (RULES, "The day"): gate, tags of the inputs, silver, gold and their audits, reconciliation, one publication with its tags and
-/// its ledger entry, report. Nothing is visible before all of it agrees. It can be repeated: a run that would change nothing does nothing.
+/// The end of a day (RULES, "The day"): gate, tags of the inputs, silver, gold and their audits, reconciliation, one publication with its
+/// tags and its ledger entry, report. Nothing is visible before all of it agrees. It can be repeated: a run that would change nothing does
+/// nothing.
 /// </summary>
-public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, SessionsOf sessions, PositionsOf positionsOf, EndOfDaySettings settings, IdSource ids, TimeProvider time)
+public sealed class EndOfDay(
+    Lake lake,
+    RunEngine engine,
+    Project project,
+    SessionsOf sessions,
+    PositionsOf positionsOf,
+    EndOfDaySettings settings,
+    IdSource ids,
+    TimeProvider time)
 {
     /// <summary>Runs the chain for a day.</summary>
-    /// <exception cref="LakeException">Unavailable: the gate's limit passed. Invalid: a model is wrong. Conflict: another run published meanwhile.</exception>
+    /// <exception cref="LakeException">
+    /// Unavailable: the gate's limit passed. Invalid: a model is wrong. Conflict: another run published meanwhile.
+    /// </exception>
     public async Task<EndOfDayResult> RunAsync(DateOnly day, IProgress<RunEvent>? progress, CancellationToken cancel)
     {
         var report = new RunReport($"{day:yyyyMMdd}-{ids.NewId():N}"[..17], day, lake.Ledger, progress, time);
-        var run = new Run { RunId = report.RunId, Kind = PublicationBody.Kind, TradeDate = day, Status = "running", StartedAt = time.GetUtcNow() };
+        var run = new Run
+        {
+            RunId = report.RunId,
+            Kind = PublicationBody.Kind,
+            TradeDate = day,
+            Status = "running",
+            StartedAt = time.GetUtcNow(),
+        };
         await lake.Ledger.SaveRunAsync(run, cancel);
         try
         {
@@ -49,14 +67,23 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
     {
         var published = await PublishedDays.ReadAsync(lake.Ledger, cancel);
         var last = published.Last is { } known && known > day ? known : day;
-        var passed = await report.StageAsync("gate", async () => await new Gate(lake, engine, positionsOf, settings, time).WaitAsync(last, report.Say, cancel), p => (null, $"{p.Cut.Count} positions"), cancel);
+        var gate = new Gate(lake, engine, positionsOf, settings, time);
+        var passed = await report.StageAsync(
+            "gate",
+            () => gate.WaitAsync(last, report.Say, cancel),
+            p => (null, $"{p.Cut.Count} positions"),
+            cancel);
         if (!passed.FromHotJob)
             report.Remark($"the hot job has not cut {last:yyyy-MM-dd}; V is where bronze is now");
         var (days, late) = await ChooseAsync(day, published, passed.Cut, cancel);
         if (days.Count == 0)
             return await StaleAsync(day, published.Find(day)!, report, cancel);
-        var built = days.Select(d => new BuiltDay(d, published.NextTag(d), published.Find(d) is not null, late.GetValueOrDefault(d) ?? new Dictionary<string, long>())).ToList();
-        var inputs = await report.StageAsync("inputs", () => TagInputsAsync(report.RunId, cancel), tables => (null, $"{tables.Count} tables tagged in-{report.RunId}"), cancel);
+        var built = days.Select(d => Built(d, published, late)).ToList();
+        var inputs = await report.StageAsync(
+            "inputs",
+            () => TagInputsAsync(report.RunId, cancel),
+            tables => (null, $"{tables.Count} tables tagged in-{report.RunId}"),
+            cancel);
         (report.Inputs, report.Models) = (Snapshots(inputs), Fingerprints());
         var plan = Planner.Plan(project, days, [], [], [.. built.Select(b => b.Tag)]);
         var run = new ModelRun(lake, engine, new()
@@ -69,37 +96,63 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
             Sessions = sessions,
             FirmCurrency = settings.FirmCurrency,
             CalendarVersion = settings.CalendarVersion,
-        }, time);
-        await run.OpenAsync(plan, cancel);
+        }, plan, time);
+        await run.OpenAsync(cancel);
         report.Late = await Late(inputs).CountAsync(day, passed.Cut, now: null, cancel);
-        var executed = await run.ExecuteAsync(plan, report, cancel);
+        var executed = await run.ExecuteAsync(report, cancel);
         report.Add(executed);
         await report.SaveStagesAsync(cancel);
         if (!executed.Succeeded)
             return report.Result(EndOfDayOutcome.AuditsFailed, built);
-        if (await report.StageAsync("reconciliation", () => DifferencesAsync(run, days, last, report, cancel), d => (d.Count, $"{d.Count} differences"), cancel) is { Count: > 0 } differences)
+        var differences = await report.StageAsync(
+            "reconciliation",
+            () => DifferencesAsync(run, days, last, report, cancel),
+            d => (d.Count, $"{d.Count} differences"),
+            cancel);
+        if (differences.Count > 0)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
-        var body = new PublicationBody([.. built.Select(b => new PublishedDay(b.Date, b.Tag))], passed.Cut, Snapshots(inputs), Fingerprints(), settings.FirmCurrency, settings.CalendarVersion);
+        var body = new PublicationBody(
+            [.. built.Select(b => new PublishedDay(b.Date, b.Tag))],
+            passed.Cut,
+            Snapshots(inputs),
+            Fingerprints(),
+            settings.FirmCurrency,
+            settings.CalendarVersion);
+        return await PublishAsync(run, body, report, cancel)
+            ? report.Result(EndOfDayOutcome.Published, built)
+            : report.Result(EndOfDayOutcome.NothingToDo, []);
+    }
+
+    static BuiltDay Built(DateOnly day, PublishedDays published, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> late) =>
+        new(day, published.NextTag(day), published.Find(day) is not null, late.GetValueOrDefault(day) ?? new Dictionary<string, long>());
+
+    /// <summary>False: another run that did the same was first; nothing of this one is visible, and nothing is left to do.</summary>
+    async Task<bool> PublishAsync(ModelRun run, PublicationBody body, RunReport report, CancellationToken cancel)
+    {
+        var publication = new PublicationRequest(PublicationBody.Kind, body.ToJson(), Intervals([.. body.Days.Select(d => d.Date)], report.RunId));
         try
         {
-            await report.StageAsync("publication", () => run.PublishAsync(new([.. built.Select(b => b.Tag)], PublicationBody.Kind, body.ToJson(), Intervals(days, report.RunId)), cancel),
-                tables => (null, $"{tables.Count} tables as {string.Join(", ", built.Select(b => b.Tag))}"), cancel);
+            await report.StageAsync(
+                "publication",
+                () => run.PublishAsync(publication, cancel),
+                tables => (null, $"{tables.Count} tables as {string.Join(", ", body.Days.Select(d => d.Tag))}"),
+                cancel);
+            return true;
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
         {
-            // another run that did the same was first: nothing of this one is visible, and nothing is left to do
-            if ((await ChooseAsync(day, await PublishedDays.ReadAsync(lake.Ledger, cancel), passed.Cut, cancel)).Days.Count > 0)
+            if ((await ChooseAsync(report.Day, await PublishedDays.ReadAsync(lake.Ledger, cancel), body.Cut, cancel)).Days.Count > 0)
                 throw;
-            report.Remark($"another run published {day:yyyy-MM-dd} while this one went on; nothing of this one is visible");
-            return report.Result(EndOfDayOutcome.NothingToDo, []);
+            report.Remark($"another run published {report.Day:yyyy-MM-dd} while this one went on; nothing of this one is visible");
+            return false;
         }
-        return report.Result(EndOfDayOutcome.Published, built);
     }
 
     /// <summary>Nothing is to be done; what came after the day's publication is told all the same.</summary>
     async Task<EndOfDayResult> StaleAsync(DateOnly day, PublicationBody published, RunReport report, CancellationToken cancel)
     {
-        report.Late = await Late(await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel)).CountAsync(day, published.Cut, now: null, cancel);
+        var bronze = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel);
+        report.Late = await Late(bronze).CountAsync(day, published.Cut, now: null, cancel);
         return report.Result(EndOfDayOutcome.NothingToDo, [], published.Days.First(d => d.Date == day).Tag);
     }
 
@@ -114,11 +167,13 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
         var models = Fingerprints();
         return (DayChoice.Choose(day, published.Days, late.Keys, known => Stands(published.Find(known)!)), late);
 
-        bool Stands(PublicationBody body) => body.FirmCurrency == settings.FirmCurrency && body.CalendarVersion == settings.CalendarVersion
+        bool Stands(PublicationBody body) =>
+            body.FirmCurrency == settings.FirmCurrency && body.CalendarVersion == settings.CalendarVersion
             && body.Models.Count == models.Count && body.Models.All(m => models.GetValueOrDefault(m.Key) == m.Value);
     }
 
-    LateEvents Late(IReadOnlyDictionary<TableIdent, Table> bronze) => new(lake, engine, sessions, positionsOf, [.. bronze.Values.Where(t => t.Metadata.CurrentSnapshotId is not null)]);
+    LateEvents Late(IReadOnlyDictionary<TableIdent, Table> bronze) =>
+        new(lake, engine, sessions, positionsOf, [.. bronze.Values.Where(t => t.Metadata.CurrentSnapshotId is not null)]);
 
     async Task<IReadOnlyDictionary<TableIdent, Table>> TagInputsAsync(string runId, CancellationToken cancel)
     {
@@ -130,7 +185,12 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
     }
 
     /// <param name="cutOf">The day whose cut is V.</param>
-    async Task<IReadOnlyList<string>> DifferencesAsync(ModelRun run, IReadOnlyList<DateOnly> days, DateOnly cutOf, RunReport report, CancellationToken cancel)
+    async Task<IReadOnlyList<string>> DifferencesAsync(
+        ModelRun run,
+        IReadOnlyList<DateOnly> days,
+        DateOnly cutOf,
+        RunReport report,
+        CancellationToken cancel)
     {
         var differences = new List<string>();
         if (project.HasModel("reconciliation"))
@@ -154,7 +214,8 @@ public sealed class EndOfDay(Lake lake, RunEngine engine, Project project, Sessi
     }
 
     internal static Dictionary<string, long> Snapshots(IReadOnlyDictionary<TableIdent, Table> inputs) => inputs.Values
-        .Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident).ToDictionary(t => t.Ident.ToString(), t => t.Metadata.CurrentSnapshotId!.Value);
+        .Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident)
+        .ToDictionary(t => t.Ident.ToString(), t => t.Metadata.CurrentSnapshotId!.Value);
 
     IReadOnlyDictionary<string, string> Fingerprints() => project.Fingerprints;
 

@@ -10,15 +10,27 @@ using Dart.Lake.Sql.Staging;
 namespace Dart.Lake.Orchestration;
 
 /// <summary>Models by hand, outside of the end of a day: a selection of them, for one day that was published.</summary>
-public sealed class ModelCommands(Lake lake, RunEngine engine, Project project, SessionsOf sessions, EndOfDaySettings settings, IdSource ids, TimeProvider time)
+public sealed class ModelCommands(
+    Lake lake,
+    RunEngine engine,
+    Project project,
+    SessionsOf sessions,
+    EndOfDaySettings settings,
+    IdSource ids,
+    TimeProvider time)
 {
     const string Kind = "run";
 
     /// <summary>
-    /// Builds and audits the selected models of a day from the rows before its V, and publishes them in one commit without a tag: tags are the end of day's.
+    /// Executes the plan of the selected models of a day, from the rows before its V. Its one commit has no tag: tags are the end of day's.
     /// </summary>
     /// <exception cref="LakeException">Invalid: the day was never published, a selector selects nothing, or a model is wrong.</exception>
-    public async Task<RunResult> RunAsync(DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IProgress<RunEvent>? progress, CancellationToken cancel)
+    public async Task<RunResult> RunAsync(
+        DateOnly day,
+        IReadOnlyList<string> select,
+        IReadOnlyList<string> exclude,
+        IProgress<RunEvent>? progress,
+        CancellationToken cancel)
     {
         var plan = Planner.Plan(project, [day], select, exclude, []);
         var request = await RequestAsync(day, [day], cancel);
@@ -27,18 +39,25 @@ public sealed class ModelCommands(Lake lake, RunEngine engine, Project project, 
         var report = new RunReport(request.RunId, day, lake.Ledger, progress, time)
         {
             Inputs = EndOfDay.Snapshots(request.Inputs),
-            Models = plan.Stages.OfType<BuildStage>().ToDictionary(s => s.Model, s => project.Fingerprints[s.Model], StringComparer.Ordinal),
+            Models = plan.Stages.OfType<BuildStage>()
+                .ToDictionary(s => s.Model, s => project.Fingerprints[s.Model], StringComparer.Ordinal),
         };
         try
         {
-            var run = new ModelRun(lake, engine, request, time);
-            await run.OpenAsync(plan, cancel);
-            var result = await run.ExecuteAsync(plan, report, cancel);
+            var run = new ModelRun(lake, engine, request, plan, time);
+            await run.OpenAsync(cancel);
+            var result = await run.ExecuteAsync(report, cancel);
             report.Add(result);
             await report.SaveStagesAsync(cancel);
             if (result.Succeeded)
-                await run.PublishAsync(new([], Kind, JsonSerializer.Serialize(new { day, select, exclude }), [.. report.Models.Select(m => new Interval(m.Key, day, request.RunId, m.Value, time.GetUtcNow()))]), cancel);
-            await lake.Ledger.SaveRunAsync(report.Ended(ledger, result.Succeeded ? "succeeded" : "failed", [], result.Succeeded ? null : RunReport.Failures(result.Failed)), cancel);
+            {
+                var intervals = report.Models.Select(m => new Interval(m.Key, day, request.RunId, m.Value, time.GetUtcNow()));
+                await run.PublishAsync(new(Kind, JsonSerializer.Serialize(new { day, select, exclude }), [.. intervals]), cancel);
+            }
+            var ended = result.Succeeded
+                ? report.Ended(ledger, "succeeded", [], null)
+                : report.Ended(ledger, "failed", [], RunReport.Failures(result.Failed));
+            await lake.Ledger.SaveRunAsync(ended, cancel);
             return result;
         }
         catch (Exception e)
@@ -49,12 +68,17 @@ public sealed class ModelCommands(Lake lake, RunEngine engine, Project project, 
     }
 
     /// <summary>Audits what is published of a day; nothing is written.</summary>
-    public async Task<RunResult> TestAsync(DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IProgress<RunEvent>? progress, CancellationToken cancel)
+    public async Task<RunResult> TestAsync(
+        DateOnly day,
+        IReadOnlyList<string> select,
+        IReadOnlyList<string> exclude,
+        IProgress<RunEvent>? progress,
+        CancellationToken cancel)
     {
         var plan = Planner.Audit(project, day, select, exclude);
-        var run = new ModelRun(lake, engine, await RequestAsync(day, [], cancel), time);
-        await run.OpenAsync(plan, cancel);
-        return await run.ExecuteAsync(plan, progress, cancel, toTheEnd: true);
+        var run = new ModelRun(lake, engine, await RequestAsync(day, [], cancel), plan, time);
+        await run.OpenAsync(cancel);
+        return await run.ExecuteAsync(progress, cancel, toTheEnd: true);
     }
 
     async Task<RunRequest> RequestAsync(DateOnly day, IReadOnlyList<DateOnly> days, CancellationToken cancel)

@@ -16,6 +16,8 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
 
     public string RunId => runId;
 
+    public DateOnly Day => day;
+
     /// <summary>Snapshot by bronze table that the run read.</summary>
     public IReadOnlyDictionary<string, long> Inputs { get; set; } = new Dictionary<string, long>();
 

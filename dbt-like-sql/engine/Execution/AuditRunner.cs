@@ -19,7 +19,13 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
     public async Task<AuditOutcome> RunAsync(SingularAudit audit, DateOnly day, CancellationToken cancel) =>
         await OutcomeAsync(audit.Path, audit.Name, audit.Severity, compiler.Compile(audit, day), day, cancel);
 
-    async Task<AuditOutcome> OutcomeAsync(string subject, string name, AuditSeverity severity, string sql, DateOnly day, CancellationToken cancel)
+    async Task<AuditOutcome> OutcomeAsync(
+        string subject,
+        string name,
+        AuditSeverity severity,
+        string sql,
+        DateOnly day,
+        CancellationToken cancel)
     {
         long failures;
         try

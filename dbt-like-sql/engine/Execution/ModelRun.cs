@@ -11,16 +11,17 @@ using Dart.Lake.Sql.Staging;
 namespace Dart.Lake.Sql.Execution;
 
 /// <summary>
-/// One run of models: executes the stages of a plan on files that no table shows, and publishes them all in one commit.
-/// Dropped before the publication it leaves files that nothing refers to, and nothing else. Not thread-safe.
+/// One run of models: executes the stages of a plan on files that no table shows, and publishes the tables that the plan names in one
+/// commit. Dropped before the publication it leaves files that nothing refers to, and nothing else. Not thread-safe.
 /// </summary>
 public sealed class ModelRun
 {
     readonly Lake lake;
     readonly RunRequest request;
+    readonly Plan plan;
     readonly RunDatabase database;
     readonly RunRelations relations;
-    readonly Materializer builder;
+    readonly Materializer materializer;
     readonly AuditRunner audits;
     readonly StagingWriter writer;
     readonly TimeProvider time;
@@ -31,83 +32,87 @@ public sealed class ModelRun
     /// <param name="lake">Where tables are read and written.</param>
     /// <param name="engine">The engine's connection; the run makes schemas and views in it and uses it alone.</param>
     /// <param name="request">What the run is for.</param>
+    /// <param name="plan">What it does; of the request's project and days.</param>
     /// <param name="time">When audits were made, and how long stages took.</param>
-    public ModelRun(Lake lake, RunEngine engine, RunRequest request, TimeProvider time)
+    public ModelRun(Lake lake, RunEngine engine, RunRequest request, Plan plan, TimeProvider time)
     {
-        (this.lake, this.request, this.time) = (lake, request, time);
+        (this.lake, this.request, this.plan, this.time) = (lake, request, plan, time);
         database = new(engine);
         relations = new(lake, database, request.Days);
         var compiler = new ModelCompiler(request, relations);
         writer = new(engine);
-        builder = new(database, relations, compiler, writer);
+        materializer = new(database, relations, compiler, writer);
         audits = new(database, compiler, time);
     }
 
     /// <summary>Makes everything that the plan's models read visible to the connection, and the tables that they write.</summary>
-    public async Task OpenAsync(Plan plan, CancellationToken cancel)
+    public async Task OpenAsync(CancellationToken cancel)
     {
-        var project = request.Project;
-        var built = plan.Stages.OfType<BuildStage>().Select(s => project.Models[s.Model]).Distinct().ToList();
-        var audited = plan.Stages.OfType<AuditStage>().Select(s => project.Models.GetValueOrDefault(s.Subject)).OfType<Model>();
-        var singular = plan.Stages.OfType<AuditStage>().SelectMany(s => project.Audits.Where(a => a.Path == s.Subject)).Distinct().ToList();
+        var subjects = plan.Stages.OfType<AuditStage>().Select(s => s.Subject).ToHashSet(StringComparer.Ordinal);
+        var built = plan.Stages.OfType<BuildStage>().Select(s => request.Project.Models[s.Model]).Distinct().ToList();
+        var audited = request.Project.Models.Values.Where(m => subjects.Contains(m.Name)).ToList();
+        var singular = request.Project.Audits.Where(a => subjects.Contains(a.Path)).ToList();
         await NativeTables.CreateCutAsync(relations, request.Cut, cancel);
-        await NativeTables.CreateSessionsAsync(relations, request.Sessions, [.. request.Days, .. request.Around is { } around ? new[] { around } : []], cancel);
-        await OpenTargetsAsync(built, singular.SelectMany(a => a.Refs).Concat(audited.SelectMany(m => m.Audits.OfType<RelationshipsAudit>().Select(a => a.To).Append(m.Name))), cancel);
-        var sources = built.SelectMany(m => m.Sources).Concat(singular.SelectMany(a => a.Sources)).Where(s => !NativeTables.Has(s)).Distinct().ToList();
-        foreach (var source in sources)
+        IReadOnlyList<DateOnly> shown = request.Around is { } around ? [.. request.Days, around] : request.Days;
+        await NativeTables.CreateSessionsAsync(relations, request.Sessions, shown, cancel);
+        await OpenTargetsAsync(built, audited, singular, cancel);
+        var sources = built.SelectMany(m => m.Sources).Concat(singular.SelectMany(a => a.Sources));
+        foreach (var source in sources.Where(s => !NativeTables.Has(s)).Distinct().ToList())
             await relations.OpenSourceAsync(source, request.Inputs.GetValueOrDefault(source), cancel);
         await NativeTables.CreateLateAsync(relations, request.Inputs.Values, cancel);
-        foreach (var seed in project.Seeds.Values)
+        foreach (var seed in request.Project.Seeds.Values)
             await relations.TableAsync($"seeds.{Quoted.Name(seed.Name)}", SeedSql(seed), cancel);
     }
 
-    async Task OpenTargetsAsync(IReadOnlyList<Model> built, IEnumerable<string> alsoRead, CancellationToken cancel)
+    /// <summary>Tables that models write or read; the days of those that the plan publishes are built anew.</summary>
+    async Task OpenTargetsAsync(
+        IReadOnlyList<Model> built,
+        IReadOnlyList<Model> audited,
+        IReadOnlyList<SingularAudit> singular,
+        CancellationToken cancel)
     {
-        var project = request.Project;
-        var read = built.SelectMany(m => m.Refs.Concat(m.PublishedRefs)).Concat(alsoRead).Distinct(StringComparer.Ordinal).Select(project.Models.GetValueOrDefault).OfType<Model>();
-        foreach (var model in built.Concat(read).Where(m => m.IsPublished).DistinctBy(m => m.Name))
-            await relations.OpenTargetAsync(Contract(model), built.Contains(model), cancel);
-        foreach (var table in built.SelectMany(m => m.RuleTables).Distinct())
-            if (relations.TryTarget(table) is null)
-                await relations.OpenTargetAsync(TableContracts.Get(table.ToString()), table == NativeTables.Sessions, cancel);
-        await relations.OpenTargetAsync(TableContracts.Get("dq.results"), isBuilt: true, cancel);
-        var quarantine = await relations.OpenTargetAsync(TableContracts.Get(Quarantine.Ident.ToString()), built.Any(m => m.SplitsRows), cancel);
-        if (built.Any(m => m.SplitsRows))
+        var published = plan.Publication?.Tables.Select(TableIdent.Parse).ToHashSet() ?? [];
+        var related = audited.SelectMany(m => m.Audits.OfType<RelationshipsAudit>()).Select(a => a.To);
+        var read = built.SelectMany(m => m.Refs.Concat(m.PublishedRefs)).Concat(singular.SelectMany(a => a.Refs)).Concat(related)
+            .Distinct(StringComparer.Ordinal).Select(request.Project.Models.GetValueOrDefault).OfType<Model>();
+        foreach (var model in built.Concat(read).Concat(audited).Where(m => m.IsPublished).DistinctBy(m => m.Name))
+            await relations.OpenTargetAsync(Contract(model), published.Contains(model.Target), cancel);
+        foreach (var table in built.SelectMany(m => m.RuleTables).Concat(published).Append(Quarantine.Ident).Distinct())
+            await relations.OpenTargetAsync(TableContracts.Get(table.ToString()), published.Contains(table), cancel);
+        // models add to it, if only one of them has a row
+        if (published.Contains(Quarantine.Ident))
             foreach (var day in request.Days)
-                quarantine.Stage(day, []);
-        var sessions = await relations.OpenTargetAsync(TableContracts.Get(NativeTables.Sessions.ToString()), isBuilt: true, cancel);
-        await NativeTables.StageSessionsAsync(writer, sessions, request.Days, cancel);
-        await relations.RefreshAsync(sessions, null, cancel);
+                relations.Target(Quarantine.Ident).Stage(day, []);
     }
 
-    static TableContract Contract(Model model) => TableContracts.TryGet(model.Target.ToString())
-        ?? throw LakeException.Invalid($"{model.Path}: there is no contract of {model.Target}; write schemas/tables/{model.Target.Namespace}/{model.Target.Name}.yml");
+    static TableContract Contract(Model model) => TableContracts.TryGet(model.Target.ToString()) ?? throw LakeException.Invalid(
+        $"{model.Path}: there is no contract of {model.Target}; write schemas/tables/{model.Target.Namespace}/{model.Target.Name}.yml");
 
     static string SeedSql(Seed seed)
     {
-        var types = seed.Types.Count == 0 ? "" : $", types = {{{string.Join(", ", seed.Types.Select(t => $"{Quoted.Text(t.Key)}: {Quoted.Text(t.Value)}"))}}}";
-        return $"select * from read_csv({Quoted.Text(seed.File)}, header = true{types})";
+        var types = string.Join(", ", seed.Types.Select(t => $"{Quoted.Text(t.Key)}: {Quoted.Text(t.Value)}"));
+        return $"select * from read_csv({Quoted.Text(seed.File)}, header = true{(types.Length == 0 ? "" : $", types = {{{types}}}")})";
     }
 
-    /// <summary>Builds and audits. Stops at the first stage whose audits fail with severity error, unless it shall go <paramref name="toTheEnd"/>.</summary>
+    /// <summary>
+    /// Brings, builds and audits; the plan's publication waits for <see cref="PublishAsync"/>.
+    /// Stops at the first stage whose audits fail with severity error, unless it shall go <paramref name="toTheEnd"/>.
+    /// </summary>
     /// <exception cref="LakeException">Invalid: a model is wrong; its file is named.</exception>
-    public async Task<RunResult> ExecuteAsync(Plan plan, IProgress<RunEvent>? progress, CancellationToken cancel, bool toTheEnd = false)
+    public async Task<RunResult> ExecuteAsync(IProgress<RunEvent>? progress, CancellationToken cancel, bool toTheEnd = false)
     {
         foreach (var stage in plan.Stages)
         {
-            var start = time.GetTimestamp();
             switch (stage)
             {
+                case BringStage bring:
+                    await BringAsync(bring, cancel);
+                    break;
                 case BuildStage build:
-                    var model = request.Project.Models[build.Model];
-                    var count = await builder.BuildAsync(model, build.Day, cancel);
-                    Tell(progress, build.Day, Layer(model), build.Table, count, start, model.IsPublished ? "staged" : "built");
-                    if (model.IsPublished)
-                        rows[(model.Target, build.Day)] = count ?? 0;
+                    await BuildAsync(build, progress, cancel);
                     break;
                 case AuditStage audit:
-                    var found = await AuditAsync(audit, cancel);
-                    Tell(progress, audit.Day, "audit", audit.Subject, found.Sum(f => f.Failures), start, string.Join(", ", found.Select(f => $"{f.Audit} {f.Status}")));
+                    await AuditAsync(audit, progress, cancel);
                     break;
             }
             if (!toTheEnd && outcomes.Exists(o => o.Status == "fail"))
@@ -116,19 +121,40 @@ public sealed class ModelRun
         return new(rows, outcomes, elapsed);
     }
 
-    static string Layer(Model model) => model.IsPublished ? model.Target.Namespace : model.Path.Split('/') is [_, var folder, _, ..] ? folder : "silver";
-
-    async Task<IReadOnlyList<AuditOutcome>> AuditAsync(AuditStage stage, CancellationToken cancel)
+    async Task BringAsync(BringStage stage, CancellationToken cancel)
     {
+        var sessions = relations.Target(TableIdent.Parse(stage.Table));
+        await NativeTables.StageSessionsAsync(writer, sessions, stage.Day, cancel);
+        await relations.RefreshAsync(sessions, null, cancel);
+    }
+
+    async Task BuildAsync(BuildStage stage, IProgress<RunEvent>? progress, CancellationToken cancel)
+    {
+        var start = time.GetTimestamp();
+        var model = request.Project.Models[stage.Model];
+        var count = await materializer.BuildAsync(model, stage.Day, cancel);
+        Tell(progress, stage.Day, Layer(model), stage.Table, count, start, model.IsPublished ? "staged" : "built");
+        if (model.IsPublished)
+            rows[(model.Target, stage.Day)] = count ?? 0;
+    }
+
+    static string Layer(Model model) => model.IsPublished ? model.Target.Namespace
+        : model.Path.Split('/') is [_, var folder, _, ..] ? folder
+        : "silver";
+
+    async Task AuditAsync(AuditStage stage, IProgress<RunEvent>? progress, CancellationToken cancel)
+    {
+        var start = time.GetTimestamp();
         var found = new List<AuditOutcome>();
         if (request.Project.Models.TryGetValue(stage.Subject, out var model))
-            foreach (var audit in model.Audits)
+            foreach (var audit in model.Audits.Where(a => stage.Audits.Contains(a.Name)))
                 found.Add(await audits.RunAsync(model, audit, stage.Day, cancel));
         else
             foreach (var audit in request.Project.Audits.Where(a => a.Path == stage.Subject))
                 found.Add(await audits.RunAsync(audit, stage.Day, cancel));
         outcomes.AddRange(found);
-        return found;
+        var message = string.Join(", ", found.Select(f => $"{f.Audit} {f.Status}"));
+        Tell(progress, stage.Day, "audit", stage.Subject, found.Sum(f => f.Failures), start, message);
     }
 
     void Tell(IProgress<RunEvent>? progress, DateOnly day, string layer, string subject, long? count, long start, string message)
@@ -145,25 +171,36 @@ public sealed class ModelRun
     public Task OpenSourceAsync(TableIdent ident, CancellationToken cancel) =>
         relations.OpenSourceAsync(ident, request.Inputs.GetValueOrDefault(ident), cancel);
 
-    /// <summary>Makes all that was staged visible in one commit, with the audits' results, the tags, and the ledger's rows.</summary>
+    /// <summary>
+    /// Makes the tables of the plan's publication visible in one commit, with the audits' results, the tags, and the ledger's rows;
+    /// of a plan that publishes nothing there is none.
+    /// </summary>
     /// <exception cref="LakeException">Conflict: somebody else wrote to one of the tables meanwhile.</exception>
     public async Task<IReadOnlyList<Table>> PublishAsync(PublicationRequest publication, CancellationToken cancel)
     {
         if (outcomes.Exists(o => o.Status == "fail"))
             throw LakeException.Invalid("an audit failed; nothing is published");
         await StageResultsAsync(cancel);
-        return await new Publisher(lake, request).PublishAsync([.. relations.Targets.Where(t => t.IsStaged)], publication, cancel);
+        return plan.Publication is { } stage
+            ? await new Publisher(lake, request).PublishAsync(stage, relations.Targets, publication, cancel)
+            : [];
     }
 
     async Task StageResultsAsync(CancellationToken cancel)
     {
-        var target = relations.TryTarget(new("dq", "results")) ?? throw LakeException.Bug("the run was not opened");
         foreach (var day in outcomes.GroupBy(o => o.Day))
         {
-            var values = string.Join(", ", day.Select(o =>
-                $"({Quoted.Date(day.Key)}, {Quoted.Text(request.RunId)}, {Quoted.Text(o.Subject)}, {Quoted.Text(o.Audit)}, {Quoted.Text(o.Status)}, cast({o.Failures} as bigint), make_timestamptz({(o.CheckedAt - DateTimeOffset.UnixEpoch).Ticks / 10}))"));
-            var sql = $"select * from (values {values}) results ({string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)))})";
+            var target = relations.Target(NativeTables.Results);
+            var values = string.Join("), (", day.Select(ResultSql));
+            var columns = string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)));
+            var sql = $"select * from (values ({values})) results ({columns})";
             target.Stage(day.Key, await writer.WriteDayAsync(target, day.Key, sql, cancel));
         }
     }
+
+    string ResultSql(AuditOutcome found) => string.Join(", ",
+    [
+        Quoted.Date(found.Day), Quoted.Text(request.RunId), Quoted.Text(found.Subject), Quoted.Text(found.Audit), Quoted.Text(found.Status),
+        $"cast({found.Failures} as bigint)", $"make_timestamptz({(found.CheckedAt - DateTimeOffset.UnixEpoch).Ticks / 10})",
+    ]);
 }

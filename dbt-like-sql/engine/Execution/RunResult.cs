@@ -6,7 +6,10 @@ namespace Dart.Lake.Sql.Execution;
 /// <param name="Rows">Rows staged by table and day.</param>
 /// <param name="Audits">What the audits found, in order.</param>
 /// <param name="Elapsed">Time by layer (silver, gold, audit).</param>
-public sealed record RunResult(IReadOnlyDictionary<(TableIdent Table, DateOnly Day), long> Rows, IReadOnlyList<AuditOutcome> Audits, IReadOnlyDictionary<string, TimeSpan> Elapsed)
+public sealed record RunResult(
+    IReadOnlyDictionary<(TableIdent Table, DateOnly Day), long> Rows,
+    IReadOnlyList<AuditOutcome> Audits,
+    IReadOnlyDictionary<string, TimeSpan> Elapsed)
 {
     public IEnumerable<AuditOutcome> Failed => Audits.Where(a => a.Status == "fail");
 

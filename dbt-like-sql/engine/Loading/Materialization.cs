@@ -3,7 +3,7 @@ namespace Dart.Lake.Sql.Loading;
 /// <summary>What becomes of a model's rows.</summary>
 enum Materialization
 {
-    /// <summary>Nothing: the query is written into those that refer to it.</summary>
+    /// <summary>A view: the engine writes its query into those that refer to it.</summary>
     Ephemeral,
     /// <summary>A view of the engine, as long as the run lasts.</summary>
     View,

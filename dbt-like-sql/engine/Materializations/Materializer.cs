@@ -1,4 +1,3 @@
-using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Compiling;
 using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Loading;
@@ -6,10 +5,17 @@ using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Sql.Materializations;
 
-/// <summary>Builds a model of a day: compiles its query, holds it against the contract, and stages its rows.</summary>
+/// <summary>
+/// Builds a model of a day: compiles its query and does with it what its <see cref="Materialization"/> says, one method each.
+/// </summary>
 internal sealed class Materializer(RunDatabase database, RunRelations relations, ModelCompiler compiler, StagingWriter writer)
 {
+    readonly RowSplit split = new(database, relations, compiler, writer);
+
     /// <summary>Rows staged, or held in memory; null for a view.</summary>
+    /// <exception cref="LakeException">
+    /// Invalid: the query is wrong, or its rows are not what the contract promises; the model's file is named.
+    /// </exception>
     public async Task<long?> BuildAsync(Model model, DateOnly day, CancellationToken cancel)
     {
         var sql = compiler.Compile(model, day);
@@ -19,7 +25,10 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
             {
                 Materialization.Ephemeral or Materialization.View => await ViewAsync(model, sql, cancel),
                 Materialization.Temp => await TempAsync(model, sql, cancel),
-                _ => await StageAsync(model, day, sql, cancel),
+                Materialization.Day or Materialization.Table when model.SplitsRows => await SplitAsync(model, day, sql, cancel),
+                Materialization.Day => await DayAsync(model, day, sql, cancel),
+                Materialization.Table => await TableAsync(model, day, sql, cancel),
+                _ => throw LakeException.Bug($"nothing is known of {model.Materialization}"),
             };
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid && !e.Message.StartsWith(model.Path, StringComparison.Ordinal))
@@ -28,12 +37,17 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
         }
     }
 
+    /// <summary>
+    /// A view that the engine reads where it is referred to. An ephemeral model is one too: the engine writes a view's query into its
+    /// readers.
+    /// </summary>
     async Task<long?> ViewAsync(Model model, string sql, CancellationToken cancel)
     {
         await relations.ViewAsync($"work.{Quoted.Name(model.Name)}", sql, cancel);
         return null;
     }
 
+    /// <summary>Rows in the engine's memory, until the next day's take their place.</summary>
     async Task<long?> TempAsync(Model model, string sql, CancellationToken cancel)
     {
         var name = $"work.{Quoted.Name(model.Name)}";
@@ -41,58 +55,44 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
         return await database.CountAsync($"select 1 from {name}", cancel);
     }
 
-    async Task<long?> StageAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
+    /// <summary>Files of the day that take the place of its partition at the publication.</summary>
+    async Task<long?> DayAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
     {
-        var target = relations.TryTarget(model.Target) ?? throw LakeException.Bug($"{model.Target} was not opened");
-        return model.SplitsRows ? await SplitAsync(model, target, day, sql, cancel) : await StageRowsAsync(model, target, day, sql, cancel);
-    }
-
-    async Task<long> StageRowsAsync(Model model, StagedTable target, DateOnly day, string rows, CancellationToken cancel)
-    {
-        long count = 0;
-        if (model.Materialization == Materialization.Table)
-        {
-            target.ReplacesAll = true;
-            foreach (var old in target.StagedDays.ToList())
-                target.Stage(old, []);
-            foreach (var (at, file) in await writer.WriteAllAsync(target, rows, cancel))
-            {
-                target.Stage(at, [file]);
-                count += file.RecordCount;
-            }
-            if (!target.IsStaged)
-                target.Stage(day, []);
-        }
-        else
-        {
-            var files = await writer.WriteDayAsync(target, day, rows, cancel);
-            // quarantine gathers rows of several models
-            target.Stage(day, files, add: target.Ident == Quarantine.Ident);
-            count = files.Sum(f => f.RecordCount);
-        }
+        var target = relations.Target(model.Target);
+        var files = await writer.WriteDayAsync(target, day, sql, cancel);
+        // quarantine gathers rows of several models
+        target.Stage(day, files, add: target.Ident == Quarantine.Ident);
         await relations.RefreshAsync(target, day, cancel);
-        return count;
+        return files.Sum(f => f.RecordCount);
     }
 
-    async Task<long?> SplitAsync(Model model, StagedTable target, DateOnly day, string sql, CancellationToken cancel)
+    /// <summary>
+    /// Files of all days that the rows have, which take the place of the whole table; what an earlier day of the run staged goes.
+    /// </summary>
+    async Task<long?> TableAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
     {
-        const string split = "work.split_rows";
-        var described = await database.DescribeAsync(sql, cancel);
-        foreach (var (name, _) in described)
-            if (target.Contract.IndexOf(name) < 0 && !Quarantine.Columns.Contains(name))
-                throw LakeException.Invalid($"the query has {name}, which the contract of {target.Contract.Name} lacks; leave it out or add it to the contract");
-        var rule = RowRuleSql.Broken(target.Contract, "rows", compiler.Names(model, day, onlyNew: false).RuleTable);
-        await relations.TableAsync(split, $"select rows.*, {rule} as {Quarantine.Rule} from ({sql}\n) rows", cancel);
-        if (await database.CountAsync($"select 1 from {split} where {Quarantine.Rule} is not null", cancel) > 0)
-        {
-            var quarantine = relations.TryTarget(Quarantine.Ident) ?? throw LakeException.Bug("quarantine was not opened");
-            var rows = Quarantine.Select(quarantine.Contract, target.Contract, split, [.. described.Select(c => c.Name)], day);
-            quarantine.Stage(day, await writer.WriteDayAsync(quarantine, day, rows, cancel), add: true);
-            await relations.RefreshAsync(quarantine, day, cancel);
-        }
-        var columns = string.Join(", ", described.Where(c => target.Contract.IndexOf(c.Name) >= 0).Select(c => Quoted.Name(c.Name)));
-        var count = await StageRowsAsync(model, target, day, $"select {columns} from {split} where {Quarantine.Rule} is null", cancel);
-        await database.ExecuteAsync($"drop table {split}", cancel);
+        var target = relations.Target(model.Target);
+        target.ReplacesAll = true;
+        foreach (var old in target.StagedDays.ToList())
+            target.Stage(old, []);
+        var files = await writer.WriteAllAsync(target, sql, cancel);
+        foreach (var (at, file) in files)
+            target.Stage(at, [file]);
+        // the publication has a snapshot of a table without a row, too
+        if (!target.IsStaged)
+            target.Stage(day, []);
+        await relations.RefreshAsync(target, day, cancel);
+        return files.Sum(f => f.File.RecordCount);
+    }
+
+    /// <summary>Rows that break a rule go to quarantine; the others are a day or a table.</summary>
+    async Task<long?> SplitAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
+    {
+        var kept = await split.QuarantineAsync(model, day, sql, cancel);
+        var count = model.Materialization == Materialization.Table
+            ? await TableAsync(model, day, kept, cancel)
+            : await DayAsync(model, day, kept, cancel);
+        await split.DropAsync(cancel);
         return count;
     }
 }

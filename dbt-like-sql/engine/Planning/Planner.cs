@@ -1,6 +1,7 @@
 using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Graph;
 using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Sql.Planning;
 
@@ -8,15 +9,22 @@ namespace Dart.Lake.Sql.Planning;
 public static class Planner
 {
     /// <summary>
-    /// Day by day, each model after what it reads and its audits right after it; an audit of several models comes after the last of them; publication at the end.
-    /// Steps that a selected model reads and no table keeps are built with it.
+    /// Day by day, each model after what it reads and its audits right after it; an audit of several models comes after the last of them;
+    /// publication at the end. Steps that a selected model reads and no table keeps are built with it. Only a run of every model brings the
+    /// venues' sessions: a version of the calendars says the same whenever it is asked, so a part of the models leaves them as the end of
+    /// the day published them.
     /// </summary>
     /// <param name="project">The project.</param>
     /// <param name="days">The days to build, each once; built in their order.</param>
     /// <param name="select">Selectors; empty: all.</param>
     /// <param name="exclude">Selectors of what is left out.</param>
     /// <param name="tags">Tags that the publication sets.</param>
-    public static Plan Plan(Project project, IReadOnlyList<DateOnly> days, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IReadOnlyList<string> tags)
+    public static Plan Plan(
+        Project project,
+        IReadOnlyList<DateOnly> days,
+        IReadOnlyList<string> select,
+        IReadOnlyList<string> exclude,
+        IReadOnlyList<string> tags)
     {
         var graph = new ModelGraph(project);
         var chosen = Selector.Select(project, graph, select, exclude);
@@ -25,14 +33,19 @@ public static class Planner
         chosen = [.. graph.Order.Where(name => chosen.Contains(name) || steps.Contains(name))];
         var stages = new List<PlanStage>();
         foreach (var day in days.Distinct().Order())
+        {
+            if (chosen.Count == project.Models.Count)
+                stages.Add(new BringStage(day, NativeTables.Sessions.ToString()));
             stages.AddRange(OfDay(project, chosen, audits, day));
-        var tables = chosen.Select(name => project.Models[name]).Where(m => m.IsPublished).Select(m => m.Target.ToString())
-            .Concat(chosen.Any(name => project.Models[name].SplitsRows) ? ["silver.quarantine"] : []);
-        stages.Add(new PublishStage([.. tables.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], tags));
-        return new(stages);
+        }
+        var tables = stages.SelectMany(stage => Written(project, stage)).ToHashSet(StringComparer.Ordinal);
+        return new(tables.Count == 0 ? stages : [.. stages, new PublishStage([.. tables.Order(StringComparer.Ordinal)], tags)]);
     }
 
-    /// <summary>Only the audits of the selected models, on what is published of a day; steps that an audit reads and no table keeps are built for it.</summary>
+    /// <summary>
+    /// Only the audits of the selected models, on what is published of a day; steps that an audit reads and no table keeps are built
+    /// for it.
+    /// </summary>
     public static Plan Audit(Project project, DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude)
     {
         var graph = new ModelGraph(project);
@@ -40,9 +53,8 @@ public static class Planner
         var singular = project.Audits.Where(a => a.Refs.Count == 0 || a.Refs.Any(chosen.Contains)).ToList();
         var audited = chosen.Where(name => project.Models[name].Audits.Count > 0).ToList();
         var steps = Steps(project, graph, audited.Concat(singular.SelectMany(a => a.Refs)));
-        var builds = graph.Order.Where(name => steps.Contains(name) && project.Models[name].Materialization != Materialization.Ephemeral)
-            .Select(name => (PlanStage)new BuildStage(day, name, project.Models[name].Materialization.ToString().ToLowerInvariant(), name));
-        var audits = audited.Select(name => (PlanStage)new AuditStage(day, name, [.. project.Models[name].Audits.Select(a => a.Name)]));
+        var builds = graph.Order.Where(steps.Contains).Select(name => (PlanStage)Build(project.Models[name], day));
+        var audits = audited.Select(name => (PlanStage)Audit(project.Models[name], day));
         return new([.. builds, .. audits, .. singular.Select(a => new AuditStage(day, a.Path, [a.Name]))]);
     }
 
@@ -64,12 +76,11 @@ public static class Planner
         var waiting = audits.ToList();
         foreach (var model in chosen.Select(name => project.Models[name]))
         {
-            if (model.Materialization != Materialization.Ephemeral)
-                yield return new BuildStage(day, model.Name, model.Materialization.ToString().ToLowerInvariant(), model.IsPublished ? model.Target.ToString() : model.Name);
+            yield return Build(model, day);
             built.Add(model.Name);
             if (model.Audits.Count > 0)
-                yield return new AuditStage(day, model.Name, [.. model.Audits.Select(a => a.Name)]);
-            foreach (var audit in waiting.Where(a => a.Refs.All(r => built.Contains(r) || !chosen.Contains(r)) && QuarantineIsWhole(project, chosen, built, a)).ToList())
+                yield return Audit(model, day);
+            foreach (var audit in waiting.Where(a => IsReady(project, chosen, built, a)).ToList())
             {
                 waiting.Remove(audit);
                 yield return new AuditStage(day, audit.Path, [audit.Name]);
@@ -77,6 +88,23 @@ public static class Planner
         }
     }
 
-    static bool QuarantineIsWhole(Project project, IReadOnlyList<string> chosen, HashSet<string> built, SingularAudit audit) =>
-        !audit.Refs.Contains(ModelGraph.Quarantine) || chosen.All(name => built.Contains(name) || !project.Models[name].SplitsRows);
+    static BuildStage Build(Model model, DateOnly day) =>
+        new(day, model.Name, model.Materialization.ToString().ToLowerInvariant(), model.IsPublished ? model.Target.ToString() : model.Name);
+
+    static AuditStage Audit(Model model, DateOnly day) => new(day, model.Name, [.. model.Audits.Select(a => a.Name)]);
+
+    /// <summary>All that the audit reads is built, as far as the run builds it.</summary>
+    static bool IsReady(Project project, IReadOnlyList<string> chosen, HashSet<string> built, SingularAudit audit) =>
+        audit.Refs.All(name => built.Contains(name) || !chosen.Contains(name))
+        && (!audit.Refs.Contains(ModelGraph.Quarantine) || chosen.All(name => built.Contains(name) || !project.Models[name].SplitsRows));
+
+    /// <summary>The tables that a stage leaves rows for, or a day without rows.</summary>
+    static IEnumerable<string> Written(Project project, PlanStage stage) => stage switch
+    {
+        BringStage bring => [bring.Table],
+        BuildStage build when project.Models[build.Model] is { IsPublished: true } model =>
+            model.SplitsRows ? [build.Table, Quarantine.Ident.ToString()] : [build.Table],
+        AuditStage => [NativeTables.Results.ToString()],
+        _ => [],
+    };
 }

@@ -4,7 +4,7 @@ using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Sql.Staging;
 
-/// <summary>Tables that the engine brings: V, the venues' sessions, and what came too late.</summary>
+/// <summary>Tables that the engine brings: V, the venues' sessions, what came too late, and what audits found.</summary>
 internal static class NativeTables
 {
     /// <summary>Calendar days around the run's days whose sessions are shown, so that weekends and holidays have a trade date.</summary>
@@ -16,6 +16,10 @@ internal static class NativeTables
 
     public static TableIdent Late { get; } = new("ops", "late");
 
+    /// <summary>What audits found; no model writes to it.</summary>
+    public static TableIdent Results { get; } = new("dq", "results");
+
+    /// <summary>Whether a source of that name is one of the run's own relations.</summary>
     public static bool Has(TableIdent ident) => ident == Sessions || ident == Cut || ident == Late;
 
     public static async Task CreateCutAsync(RunRelations relations, IReadOnlyList<LogPosition> cut, CancellationToken cancel) =>
@@ -23,18 +27,30 @@ internal static class NativeTables
             ["_log_id VARCHAR", "_topic VARCHAR", "_kafka_partition INTEGER", "next_offset BIGINT"],
             cut.Select(p => $"{Quoted.Text(p.Partition.LogId)}, {Quoted.Text(p.Partition.Topic)}, {p.Partition.Partition}, {p.Next}")), cancel);
 
-    public static async Task CreateSessionsAsync(RunRelations relations, SessionsOf sessions, IReadOnlyList<DateOnly> days, CancellationToken cancel) =>
+    public static async Task CreateSessionsAsync(
+        RunRelations relations,
+        SessionsOf sessions,
+        IReadOnlyList<DateOnly> days,
+        CancellationToken cancel) =>
         await relations.TableAsync("work.venue_sessions", Rows(
-            ["trade_date DATE", "venue VARCHAR", "starts_at TIMESTAMPTZ", "ends_at TIMESTAMPTZ", "opens_at TIMESTAMPTZ", "closes_at TIMESTAMPTZ", "calendar_version INTEGER"],
-            sessions(days.Min().AddDays(-Around), days.Max().AddDays(Around)).Select(s =>
-                $"{Quoted.Date(s.TradeDate)}, {Quoted.Text(s.Venue)}, {Time(s.StartsAt)}, {Time(s.EndsAt)}, {Time(s.OpensAt)}, {Time(s.ClosesAt)}, {s.CalendarVersion}")), cancel);
+            [
+                "trade_date DATE", "venue VARCHAR", "starts_at TIMESTAMPTZ", "ends_at TIMESTAMPTZ",
+                "opens_at TIMESTAMPTZ", "closes_at TIMESTAMPTZ", "calendar_version INTEGER",
+            ],
+            sessions(days.Min().AddDays(-Around), days.Max().AddDays(Around)).Select(Row)), cancel);
 
-    /// <summary>The days' sessions become rows of the published table.</summary>
-    public static async Task StageSessionsAsync(StagingWriter writer, StagedTable target, IReadOnlyList<DateOnly> days, CancellationToken cancel)
+    static string Row(SessionRow s) => string.Join(", ",
+    [
+        Quoted.Date(s.TradeDate), Quoted.Text(s.Venue), Time(s.StartsAt), Time(s.EndsAt), Time(s.OpensAt), Time(s.ClosesAt),
+        $"{s.CalendarVersion}",
+    ]);
+
+    /// <summary>The day's sessions become rows of the published table.</summary>
+    public static async Task StageSessionsAsync(StagingWriter writer, StagedTable target, DateOnly day, CancellationToken cancel)
     {
         var columns = string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)));
-        foreach (var day in days)
-            target.Stage(day, await writer.WriteDayAsync(target, day, $"select {columns} from work.venue_sessions where trade_date = {Quoted.Date(day)}", cancel));
+        var sql = $"select {columns} from work.venue_sessions where trade_date = {Quoted.Date(day)}";
+        target.Stage(day, await writer.WriteDayAsync(target, day, sql, cancel));
     }
 
     /// <summary>Counts rows at or past V by table and the day that they belong to.</summary>
@@ -46,7 +62,8 @@ internal static class NativeTables
             {
                 var atVenue = table.Metadata.Schema.Fields.Any(f => f.Name == "venue") ? "coalesce(late.venue, 'XNYS')" : "'XNYS'";
                 counts.Add($"select {Quoted.Text(table.Ident.ToString())}, sessions.trade_date, count(*) from ({late}) late "
-                    + $"join work.venue_sessions sessions on sessions.venue = {atVenue} and late.event_time >= sessions.starts_at and late.event_time < sessions.ends_at group by all");
+                    + $"join work.venue_sessions sessions on sessions.venue = {atVenue} "
+                    + "and late.event_time >= sessions.starts_at and late.event_time < sessions.ends_at group by all");
             }
         await relations.TableAsync("work.late_rows", string.Join(" union all ", counts), cancel);
     }

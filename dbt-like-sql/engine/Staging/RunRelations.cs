@@ -14,6 +14,9 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
 
     public IReadOnlyCollection<StagedTable> Targets => targets.Values;
 
+    /// <summary>A table that <see cref="OpenTargetAsync"/> has shown.</summary>
+    public StagedTable Target(TableIdent ident) => TryTarget(ident) ?? throw LakeException.Bug($"{ident} was not opened");
+
     public StagedTable? TryTarget(TableIdent ident) => targets.GetValueOrDefault(ident);
 
     public static string Name(TableIdent ident) => $"{Quoted.Name(ident.Namespace)}.{Quoted.Name(ident.Name)}";
@@ -64,7 +67,8 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         if (table is null)
         {
             // nobody has written to it yet: it is empty, as its contract says
-            schema = TableContracts.TryGet(ident.ToString())?.ToIceberg() ?? throw LakeException.Invalid($"the source {ident} is not in the catalog; write to it first, or correct its name");
+            schema = TableContracts.TryGet(ident.ToString())?.ToIceberg() ?? throw LakeException.Invalid(
+                $"the source {ident} is not in the catalog; write to it first, or correct its name");
             sql = database.Reader([], schema);
         }
         else
@@ -85,7 +89,8 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         if (!HasCoordinates(table.Metadata.Schema))
             return null;
         var files = await FilesAsync(table, cancel);
-        return $"select data.* from ({database.Reader(files, table.Metadata.Schema)}) data left join ops.cut using (_log_id, _topic, _kafka_partition) where cut.next_offset is null or data._offset >= cut.next_offset";
+        return $"select data.* from ({database.Reader(files, table.Metadata.Schema)}) data "
+            + "left join ops.cut using (_log_id, _topic, _kafka_partition) where cut.next_offset is null or data._offset >= cut.next_offset";
     }
 
     /// <summary>Shows what is staged now.</summary>

@@ -23,7 +23,7 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["eod"] = ["dartlake eod --date 2026-09-22 --data-dir data/sim"],
         ["run"] = ["dartlake run --date 2026-09-22 --select +daily_pnl --data-dir data/sim"],
         ["test"] = ["dartlake test --date 2026-09-22 --data-dir data/sim"],
-        ["plan"] = ["dartlake plan --date 2026-09-22 --select tag:eod --exclude risk_metrics"],
+        ["plan"] = ["dartlake plan --date 2026-09-22 --select gold --exclude risk_metrics"],
         ["sql"] =
         [
             "dartlake sql \"select * from gold.daily_pnl\" --data-dir data/sim",

@@ -4,6 +4,7 @@ using Dart.Lake.Host.Wiring;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Sql.Execution;
+using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Planning;
 
 namespace Dart.Lake.Host.Verbs;
@@ -11,9 +12,16 @@ namespace Dart.Lake.Host.Verbs;
 /// <summary><c>run</c>, <c>test</c> and <c>plan</c>: models of a published day, by hand.</summary>
 static class ModelVerbs
 {
-    delegate Task<RunResult> Work(ModelCommands commands, DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IProgress<RunEvent>? progress, CancellationToken cancel);
+    delegate Task<RunResult> Work(
+        ModelCommands commands,
+        DateOnly day,
+        IReadOnlyList<string> select,
+        IReadOnlyList<string> exclude,
+        IProgress<RunEvent>? progress,
+        CancellationToken cancel);
 
-    public static Command Run(Composition composition) => Build(composition, "run", "Build models of a published day again and publish them in one commit, without a tag",
+    public static Command Run(Composition composition) => Build(
+        composition, "run", "Build models of a published day again and publish them in one commit, without a tag",
         (commands, day, select, exclude, progress, cancel) => commands.RunAsync(day, select, exclude, progress, cancel));
 
     public static Command Test(Composition composition) => Build(composition, "test", "Audit models of a published day; nothing is written",
@@ -26,7 +34,8 @@ static class ModelVerbs
         var verb = new Command("plan", "Print what 'run' would do") { date, select, exclude, project, json };
         verb.SetAction(parsed =>
         {
-            var plan = Planner.Plan(EndOfDayFactory.LoadProject(parsed.GetValue(project)), [parsed.GetValue(date)!.Value], parsed.GetValue(select)!, parsed.GetValue(exclude)!, []);
+            var models = EndOfDayFactory.LoadProject(parsed.GetValue(project));
+            var plan = Planner.Plan(models, [parsed.GetValue(date)!.Value], parsed.GetValue(select)!, parsed.GetValue(exclude)!, []);
             if (parsed.GetValue(json))
                 Json.Print(plan.Stages.Select(Described));
             else
@@ -38,6 +47,7 @@ static class ModelVerbs
 
     static object Described(PlanStage stage) => stage switch
     {
+        BringStage bring => new { Step = "bring", bring.Day, bring.Table },
         BuildStage build => new { Step = "build", build.Day, build.Model, build.Materialization, build.Table },
         AuditStage audit => new { Step = "audit", audit.Day, audit.Subject, audit.Audits },
         PublishStage publish => new { Step = "publish", publish.Tables, publish.Tags },
@@ -51,8 +61,14 @@ static class ModelVerbs
         {
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
-            var result = await work(EndOfDayFactory.Commands(composition, lake, session, parsed.GetValue(project)), parsed.GetValue(date)!.Value, parsed.GetValue(select)!, parsed.GetValue(exclude)!,
-                json ? null : new EndOfDayText.Lines(), cancel);
+            var commands = EndOfDayFactory.Commands(composition, lake, session, parsed.GetValue(project));
+            var result = await work(
+                commands,
+                parsed.GetValue(date)!.Value,
+                parsed.GetValue(select)!,
+                parsed.GetValue(exclude)!,
+                json ? null : new EndOfDayText.Lines(),
+                cancel);
             var table = new ResultTable("", "day", "subject", "audit", "status", "failures");
             foreach (var audit in result.Audits)
                 table.Add(audit.Day, audit.Subject, audit.Audit, audit.Status, audit.Failures);

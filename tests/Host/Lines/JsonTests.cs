@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Dart.Lake.Host.Tests.Lines;
 
-/// <summary>With <c>--json</c> stdout is one document: rows as an array, anything else an object, a failure an object with <c>error</c>.</summary>
+/// <summary>
+/// With <c>--json</c> stdout is one document: rows as an array, anything else an object, a failure an object with <c>error</c>.
+/// </summary>
 [Collection(SmallLakeTests.Name)]
 public sealed class JsonTests(SmallLake lake)
 {
@@ -18,7 +20,9 @@ public sealed class JsonTests(SmallLake lake)
     public async Task Rows_are_an_array_of_objects_by_column(string line, string columns)
     {
         using var json = JsonDocument.Parse((await lake.TypeAsync($"dartlake {line} --json --data-dir data/sim")).Exits(0).Out);
-        Assert.All(json.RootElement.EnumerateArray(), row => Assert.Equal(columns, string.Join(' ', row.EnumerateObject().Select(column => column.Name))));
+        Assert.All(
+            json.RootElement.EnumerateArray(),
+            row => Assert.Equal(columns, string.Join(' ', row.EnumerateObject().Select(column => column.Name))));
         Assert.NotEqual(0, json.RootElement.GetArrayLength());
     }
 
@@ -34,10 +38,35 @@ public sealed class JsonTests(SmallLake lake)
     }
 
     [Fact]
+    public async Task A_plan_names_the_tables_that_the_run_commits_and_the_audits_that_it_makes()
+    {
+        var (selection, before) = ("--date 2026-09-22 --select +positions_eod --exclude accounts", await SnapshotsAsync());
+        using var plan = JsonDocument.Parse((await lake.TypeAsync($"dartlake plan {selection} --json")).Exits(0).Out);
+        using var run = JsonDocument.Parse((await lake.TypeAsync($"dartlake run {selection} --json --data-dir data/sim")).Exits(0).Out);
+        var committed = (await SnapshotsAsync()).Where(table => before.GetValueOrDefault(table.Key) != table.Value).Select(table => table.Key);
+        var steps = plan.RootElement.EnumerateArray().ToLookup(stage => stage.GetProperty("step").GetString());
+        Assert.Equal(Texts(Assert.Single(steps["publish"]).GetProperty("tables")), committed.Order(StringComparer.Ordinal));
+        var audited = run.RootElement.EnumerateArray().Select(row => row.GetProperty("audit").GetString());
+        Assert.Equal(steps["audit"].SelectMany(stage => Texts(stage.GetProperty("audits"))), audited);
+        Assert.Empty(steps["bring"]);
+
+        async Task<Dictionary<string, long>> SnapshotsAsync()
+        {
+            using var tables = JsonDocument.Parse((await lake.TypeAsync("dartlake table ls --json --data-dir data/sim")).Exits(0).Out);
+            return tables.RootElement.EnumerateArray()
+                .ToDictionary(row => row.GetProperty("table").GetString()!, row => row.GetProperty("snapshots").GetInt64());
+        }
+
+        static IEnumerable<string?> Texts(JsonElement array) => array.EnumerateArray().Select(text => text.GetString());
+    }
+
+    [Fact]
     public async Task A_run_has_its_inputs_models_and_outputs_as_documents()
     {
         using var list = JsonDocument.Parse((await lake.TypeAsync("dartlake runs ls --json --data-dir data/sim")).Exits(0).Out);
-        var published = list.RootElement.EnumerateArray().First(run => run.GetProperty("kind").GetString() == "eod" && run.GetProperty("status").GetString() == "succeeded").GetProperty("run").GetString();
+        var published = list.RootElement.EnumerateArray()
+            .First(run => run.GetProperty("kind").GetString() == "eod" && run.GetProperty("status").GetString() == "succeeded")
+            .GetProperty("run").GetString();
         using var run = JsonDocument.Parse((await lake.TypeAsync($"dartlake runs show {published} --json --data-dir data/sim")).Exits(0).Out);
         Assert.Equal(published, run.RootElement.GetProperty("run_id").GetString());
         Assert.NotEqual(0, run.RootElement.GetProperty("stages").GetArrayLength());

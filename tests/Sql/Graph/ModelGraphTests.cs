@@ -65,18 +65,36 @@ public class ModelGraphTests
         using var files = Chain();
         var plan = Planner.Plan(files.Load(), [new(2026, 9, 22), new(2026, 9, 21)], ["c", "d"], [], ["eod-2026-09-22"]);
         Assert.Equal("""
+            2026-09-21  bring    silver.venue_sessions
             2026-09-21  build    a (view)
             2026-09-21  build    b (view)
             2026-09-21  build    gold.c (day)
             2026-09-21  build    gold.d (day)
             2026-09-21  audit    tests/both.sql: both
+            2026-09-22  bring    silver.venue_sessions
             2026-09-22  build    a (view)
             2026-09-22  build    b (view)
             2026-09-22  build    gold.c (day)
             2026-09-22  build    gold.d (day)
             2026-09-22  audit    tests/both.sql: both
-            publish  gold.c, gold.d as eod-2026-09-22
+            publish  dq.results, gold.c, gold.d, silver.venue_sessions as eod-2026-09-22
             """, plan.ToString());
+    }
+
+    [Fact]
+    public void A_part_of_the_models_brings_no_sessions_and_what_writes_to_no_table_publishes_nothing()
+    {
+        using var files = Chain();
+        Assert.Equal("""
+            2026-09-22  build    a (view)
+            2026-09-22  build    gold.d (day)
+            2026-09-22  audit    tests/both.sql: both
+            publish  dq.results, gold.d
+            """, Planner.Plan(files.Load(), [new(2026, 9, 22)], ["d"], [], []).ToString());
+        Assert.Equal("""
+            2026-09-22  build    a (view)
+            2026-09-22  build    b (view)
+            """, Planner.Plan(files.Load(), [new(2026, 9, 22)], ["a", "b"], [], []).ToString());
     }
 
     [Fact]
@@ -85,11 +103,11 @@ public class ModelGraphTests
         using var files = new TemporaryProject(
             ("models/gold/a.sql", "select 1"),
             ("models/gold/b.sql", "{{ config(materialized='temp') }} select * from {{ ref('a') }}"),
-            ("models/gold/c.sql", "{{ config(materialized='temp') }} select * from {{ ref('b') }}"),
+            ("models/gold/c.sql", "{{ config(materialized='ephemeral') }} select * from {{ ref('b') }}"),
             ("models/gold/d.sql", "select * from {{ ref('c') }}"));
         Assert.Equal("""
             2026-09-22  build    b (temp)
-            2026-09-22  build    c (temp)
+            2026-09-22  build    c (ephemeral)
             2026-09-22  build    gold.d (day)
             publish  gold.d
             """, Planner.Plan(files.Load(), [new(2026, 9, 22)], ["d"], [], []).ToString());

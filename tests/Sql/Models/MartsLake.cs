@@ -4,8 +4,10 @@ using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Staging;
+using Dart.Lake.Sql.Tests.Execution;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Sql.Tests.Models;
@@ -88,15 +90,29 @@ internal sealed class MartsLake : IAsyncDisposable
         _ => type.Kind.ToString(),
     };
 
+    /// <summary>The project's own models.</summary>
+    public static Project Project => ProjectLoader.Load(ProjectFolder, new Dictionary<string, object?>(), _ => null);
+
+    static EndOfDaySettings Settings => new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = false, GateLimit = TimeSpan.Zero };
+
     /// <summary>The end of the day with bronze as it is now, without a hot job.</summary>
     public async Task<EndOfDayResult> EndOfDayAsync(DateOnly day)
     {
         await using var run = duck.OpenSession();
-        var project = ProjectLoader.Load(ProjectFolder, new Dictionary<string, object?>(), _ => null);
-        PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw").Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
-        var settings = new EndOfDaySettings { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = false, GateLimit = TimeSpan.Zero };
-        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), project, Sessions, at, settings, ids, time).RunAsync(day, null, CancellationToken.None);
+        PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw")
+            .Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
+        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, at, Settings, ids, time).RunAsync(day, null, CancellationToken.None);
     }
+
+    /// <summary>Some models of a published day again.</summary>
+    public async Task<RunResult> RunAsync(DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude)
+    {
+        await using var run = duck.OpenSession();
+        var commands = new ModelCommands(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, Settings, ids, time);
+        return await commands.RunAsync(day, select, exclude, null, CancellationToken.None);
+    }
+
+    public Task<IReadOnlyDictionary<string, long?>> SnapshotsAsync() => RunTables.SnapshotsAsync(lake);
 
     static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
         [.. VenueCalendar.Venues.SelectMany(v => VenueCalendar.Of(v).SessionsBetween(from, to)).Select(s => new SessionRow(s.TradeDate, s.Venue, s.StartsAtMicros, s.EndsAtMicros, s.OpensAtMicros, s.ClosesAtMicros, s.CalendarVersion))];

@@ -1,0 +1,42 @@
+using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Compiling;
+using Dart.Lake.Sql.Dialect;
+using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Staging;
+
+namespace Dart.Lake.Sql.Materializations;
+
+/// <summary>Splits a model's rows by the row rules of its contract: broken ones are staged in quarantine.</summary>
+internal sealed class RowSplit(RunDatabase database, RunRelations relations, ModelCompiler compiler, StagingWriter writer)
+{
+    const string Rows = "work.split_rows";
+
+    /// <summary>
+    /// Stages the rows that break a rule, and gives the SQL of the others with the contract's columns; it reads until
+    /// <see cref="DropAsync"/>.
+    /// </summary>
+    /// <exception cref="LakeException">Invalid: the query has a column that neither the contract nor quarantine has.</exception>
+    public async Task<string> QuarantineAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
+    {
+        var contract = relations.Target(model.Target).Contract;
+        var described = await database.DescribeAsync(sql, cancel);
+        foreach (var (name, _) in described)
+            if (contract.IndexOf(name) < 0 && !Quarantine.Columns.Contains(name))
+                throw LakeException.Invalid(
+                    $"the query has {name}, which the contract of {contract.Name} lacks; leave it out or add it to the contract");
+        var rule = RowRuleSql.Broken(contract, "rows", compiler.Names(model, day, onlyNew: false).RuleTable);
+        await relations.TableAsync(Rows, $"select rows.*, {rule} as {Quarantine.Rule} from ({sql}\n) rows", cancel);
+        if (await database.CountAsync($"select 1 from {Rows} where {Quarantine.Rule} is not null", cancel) > 0)
+        {
+            var quarantine = relations.Target(Quarantine.Ident);
+            var broken = Quarantine.Select(quarantine.Contract, contract, Rows, [.. described.Select(c => c.Name)], day);
+            quarantine.Stage(day, await writer.WriteDayAsync(quarantine, day, broken, cancel), add: true);
+            await relations.RefreshAsync(quarantine, day, cancel);
+        }
+        var columns = string.Join(", ", described.Where(c => contract.IndexOf(c.Name) >= 0).Select(c => Quoted.Name(c.Name)));
+        return $"select {columns} from {Rows} where {Quarantine.Rule} is null";
+    }
+
+    public Task DropAsync(CancellationToken cancel) => database.ExecuteAsync($"drop table {Rows}", cancel);
+}
