@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
 
 namespace Dart.Lake.Jobs.Producers;
@@ -33,9 +34,9 @@ sealed class Tally
 
     public void Sent(Topic topic, int kind, int bytes)
     {
-        kinds[(int)topic][kind]++;
+        kinds[topic.Index][kind]++;
         if (DayEnded)
-            late[(int)topic]++;
+            late[topic.Index]++;
         Record(topic, bytes);
     }
 
@@ -45,41 +46,41 @@ sealed class Tally
     /// <param name="identity">Its <see cref="Schemas.PayloadIdentity"/>.</param>
     public void SentMalformed(Topic topic, Malformation kind, string identity, int bytes)
     {
-        malformed[(int)topic]++;
-        Count(payloads[(int)topic], identity, 1);
+        malformed[topic.Index]++;
+        Count(payloads[topic.Index], identity, 1);
         Count(malformedKinds, MalformedPayload.Name(kind), 1);
         Record(topic, bytes);
     }
 
     public void SentMarker(Topic topic, int bytes)
     {
-        markers[(int)topic]++;
+        markers[topic.Index]++;
         Record(topic, bytes);
     }
 
     public void Duplicate(Topic topic)
     {
-        duplicates[(int)topic]++;
+        duplicates[topic.Index]++;
         Repeat(topic);
     }
 
     /// <summary>A record has the (source, sequence) of an earlier one.</summary>
     public void Repeat(Topic topic)
     {
-        repeats[(int)topic]++;
+        repeats[topic.Index]++;
         if (DayEnded)
-            lateRepeats[(int)topic]++;
+            lateRepeats[topic.Index]++;
     }
 
-    public void OutOfOrder(Topic topic) => outOfOrder[(int)topic]++;
+    public void OutOfOrder(Topic topic) => outOfOrder[topic.Index]++;
 
     public void Quarantined(string rule, long rows = 1) => Count(quarantined, rule, rows);
 
     public void Feature(string name, long count = 1) => Count(features, name, count);
 
-    public IReadOnlyDictionary<string, TopicCounts> Topics() => Producers.Topics.All.ToDictionary(topic => topic.Name(), topic =>
+    public IReadOnlyDictionary<string, TopicCounts> Topics() => Schemas.Topics.All.ToDictionary(topic => topic.Name, topic =>
     {
-        var at = (int)topic;
+        var at = topic.Index;
         return new TopicCounts(sent[at], KindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
             duplicates[at], outOfOrder[at], malformed[at], markers[at], late[at], repeats[at], lateRepeats[at], payloads[at]);
     }, StringComparer.Ordinal);
@@ -94,7 +95,7 @@ sealed class Tally
 
     void Record(Topic topic, int bytes)
     {
-        sent[(int)topic]++;
+        sent[topic.Index]++;
         Events++;
         Bytes += bytes;
     }

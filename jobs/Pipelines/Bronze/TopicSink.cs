@@ -20,19 +20,19 @@ internal sealed class TopicSink
     LogName name;
     PartitionState?[] byNumber = [];
 
-    public TopicSink(BronzeTopic topic, ISchemaRegistry registry, DeadLetters deadLetters, LogHoles holes, TimeProvider time)
+    public TopicSink(Topic topic, ISchemaRegistry registry, DeadLetters deadLetters, LogHoles holes, TimeProvider time)
     {
         Topic = topic;
         Table = TableIdent.Parse(topic.Table);
         this.deadLetters = deadLetters;
         this.holes = holes;
-        Batch = new(TableContracts.Get(topic.Table), 4096);
+        Batch = new(topic.Contract, 4096);
         coordinates = new(Batch);
         eventTime = Batch.Int64(Batch.Contract.IndexOf("event_time"));
-        Schemas = new(registry, Batch, topic.RecordName, time);
+        Schemas = new(registry, Batch, topic.Schema.RecordName, time);
     }
 
-    public BronzeTopic Topic { get; }
+    public Topic Topic { get; }
     public TableIdent Table { get; }
     public ColumnBatch Batch { get; }
     public WriterSchemas Schemas { get; }
@@ -67,7 +67,7 @@ internal sealed class TopicSink
                 return id;
         }
         if (byNumber[record.Partition] is not { } partition)
-            throw LakeException.Bug($"a record of {Topic.Topic} [{record.Partition}], which is not this process's");
+            throw LakeException.Bug($"a record of {Topic.Name}[{record.Partition}], which is not this process's");
         var isNew = partition.Accept(record, out var skippedFrom, out var skippedTo);
         if (skippedTo > skippedFrom)
             holes.Add(partition.Partition, skippedFrom, skippedTo, LogHoles.SkippedReason, null, ingestedMicros);

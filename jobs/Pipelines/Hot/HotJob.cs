@@ -44,7 +44,7 @@ public sealed class HotJob
     public static async Task RunAsync(
         HotSettings settings, Lake lake, DuckDbEngine engine, ISchemaRegistry registry, RedisStore store, TimeProvider time, IdSource ids, ILogger log, Action<HotProgress> progress, CancellationToken cancel)
     {
-        var names = settings.Topics.Select(t => t.Topic).ToList();
+        var names = settings.Topics.Select(t => t.Name).ToList();
         using var admin = new KafkaAdmin(settings.Kafka);
         using var client = new BatchConsumer(settings.Kafka, settings.JobName, names);
         var topics = new LogWatch(settings.Watch, admin, client, names, time, log);
@@ -79,7 +79,7 @@ public sealed class HotJob
         for (var started = parts.Time.GetTimestamp(); ; await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false))
         {
             var restored = await HotRestore.LoadAsync(parts.Engine, parts.Lake, logs.Consumed, null, parts.Settings.MostHeld, cancel).ConfigureAwait(false);
-            var topics = parts.Settings.Topics.Select(t => new HotTopic(t.Topic, t.Table, t.RecordName, parts.Registry, restored.State, parts.Time)).ToArray();
+            var topics = parts.Settings.Topics.Select(t => new HotTopic(t, parts.Registry, restored.State, parts.Time)).ToArray();
             if (await logs.SeekAsync(topics, p => restored.Positions.GetValueOrDefault(p), cancel).ConfigureAwait(false) is not { } gap)
                 return new(parts, consumer, lease, report, topics, restored, eventsBefore);
             if (parts.Time.GetElapsedTime(started) > parts.Settings.WaitForBronze)

@@ -28,18 +28,19 @@ sealed class HotTopic
     readonly ReferenceColumns? references;
     ReadPosition[] positions = [];
 
-    public HotTopic(string topic, string table, string record, ISchemaRegistry registry, HotState state, TimeProvider time)
+    public HotTopic(Topic topic, ISchemaRegistry registry, HotState state, TimeProvider time)
     {
-        Topic = topic;
-        batch = new(TableContracts.Get(table), 4096);
-        schemas = new(registry, batch, record, time);
+        Topic = topic.Name;
+        batch = new(topic.Contract, 4096);
+        schemas = new(registry, batch, topic.Schema.RecordName, time);
         eventTime = batch.Int64(batch.Contract.IndexOf("event_time"));
-        switch (table)
-        {
-            case "bronze.trades": trades = new(batch, state.Names); break;
-            case "bronze.market_data": market = new(batch, state.Names, state.Market.Conditions); break;
-            case "bronze.reference": references = new(batch); break;
-        }
+        // by the table: a topic under another name, as in tests, feeds it too
+        if (topic.Table == Topics.Trades.Table)
+            trades = new(batch, state.Names);
+        else if (topic.Table == Topics.MarketData.Table)
+            market = new(batch, state.Names, state.Market.Conditions);
+        else if (topic.Table == Topics.Reference.Table)
+            references = new(batch);
     }
 
     public string Topic { get; }

@@ -9,9 +9,6 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 /// <summary>PERMIT events through the generated classes into rows of bronze.permit; they are a hundredth of the volume.</summary>
 internal sealed class PermitDecoder : RowDecoder
 {
-    /// <summary>Full name of the message in its schema.</summary>
-    public const string MessageName = "dartlake.v1.PermitEvent";
-
     const int LongestDecimal = 64;
 
     readonly ColumnBatch batch;

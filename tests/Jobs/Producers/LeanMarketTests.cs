@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using System.IO.Compression;
 using System.Text;
 using Dart.Lake.Analytics.Calendars;
@@ -23,7 +24,7 @@ public sealed class LeanMarketTests
             Seen = view =>
             {
                 // One event of 40, since this decoder is slow, and every mark.
-                if (view.Topic != Topic.MarketData || RecordingSink.IsMarker(view) || (view.Value[5] != 4 && seen++ % 40 != 0))
+                if (view.Topic != Topics.MarketData || RecordingSink.IsMarker(view) || (view.Value[5] != 4 && seen++ % 40 != 0))
                     return;
                 var record = AvroDecoded.Read(view.Topic, view.Value);
                 Assert.True(AvroDecoded.Micros(record, "event_time") >= last || view.Value[5] == 4);
@@ -60,9 +61,9 @@ public sealed class LeanMarketTests
             {
                 if (RecordingSink.IsMarker(view))
                     return;
-                if (view.Topic is Topic.Trades or Topic.Reference)
+                if (view.Topic == Topics.Trades || view.Topic == Topics.Reference)
                     fold.Add(view, late: false);
-                else if (view.Topic == Topic.MarketData)
+                else if (view.Topic == Topics.MarketData)
                     times.Add(AvroDecoded.Micros(AvroDecoded.Read(view.Topic, view.Value), "event_time"));
             },
         }.Target());
@@ -120,7 +121,7 @@ public sealed class LeanMarketTests
             Hashes = false,
             Seen = view =>
             {
-                if (RecordingSink.IsMarker(view) || view.Topic != Topic.Reference || view.Value[5] != 0)
+                if (RecordingSink.IsMarker(view) || view.Topic != Topics.Reference || view.Value[5] != 0)
                     return;
                 var record = AvroDecoded.Read(view.Topic, view.Value);
                 if (AvroDecoded.Text(record, "instrument_kind") != "OPTION")

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using System.Diagnostics;
 using Dart.Lake.Analytics.Calendars;
 using Dart.Lake.Jobs.Producers;
@@ -82,7 +83,7 @@ public sealed class SimulatedMarketTests
 
         void See(EventView view)
         {
-            if (view.Topic == Topic.Permit || !IsSound(view))
+            if (view.Topic == Topics.Permit || !IsSound(view))
                 return;
             var record = AvroDecoded.Read(view.Topic, view.Value);
             switch (AvroDecoded.Text(record, "kind"))
@@ -93,7 +94,7 @@ public sealed class SimulatedMarketTests
                 case "QUOTE" when AvroDecoded.Decimal(record, "bid") is { } bid && AvroDecoded.Decimal(record, "ask") is { } ask:
                     middles[AvroDecoded.Text(record, "instrument")!] = (bid + ask) / 2;
                     break;
-                case "MARK" when view.Topic == Topic.MarketData:
+                case "MARK" when view.Topic == Topics.MarketData:
                     marks[AvroDecoded.Text(record, "instrument")!] = AvroDecoded.Decimal(record, "price")!.Value;
                     break;
                 case "NEW" when AvroDecoded.Decimal(record, "price") > 0 && multipliers.ContainsKey(AvroDecoded.Text(record, "instrument")!):
@@ -162,7 +163,7 @@ public sealed class SimulatedMarketTests
                     Assert.True(markers.Add((view.Topic, view.Partition)));
                 else if (markers.Count > 0)
                     afterMarkers++;
-                else if (IsSound(view) && view.Topic == Topic.MarketData && view.Value[5] == 4)
+                else if (IsSound(view) && view.Topic == Topics.MarketData && view.Value[5] == 4)
                     marks++;
             },
         };
@@ -176,8 +177,8 @@ public sealed class SimulatedMarketTests
     public async Task Closes_of_two_days_agree_whatever_was_produced()
     {
         var (prior, day) = (new Dictionary<string, decimal>(), new Dictionary<string, decimal>());
-        await new SimulatedMarket(Small, TimeProvider.System).ProducePriorDayAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, prior, Topic.MarketData, "instrument", "price") }.Target(), null, default);
-        await new SimulatedMarket(Small, TimeProvider.System).ProduceAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, day, Topic.Reference, "id", "value") }.Target(), null, default);
+        await new SimulatedMarket(Small, TimeProvider.System).ProducePriorDayAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, prior, Topics.MarketData, "instrument", "price") }.Target(), null, default);
+        await new SimulatedMarket(Small, TimeProvider.System).ProduceAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, day, Topics.Reference, "id", "value") }.Target(), null, default);
         Assert.Equal(100, prior.Count);
         Assert.Equal(prior.OrderBy(entry => entry.Key, StringComparer.Ordinal), day.OrderBy(entry => entry.Key, StringComparer.Ordinal));
 
@@ -239,7 +240,7 @@ public sealed class SimulatedMarketTests
             Seen = view =>
             {
                 ended |= RecordingSink.IsMarker(view);
-                if (view.Topic is Topic.Trades or Topic.Reference && IsSound(view))
+                if ((view.Topic == Topics.Trades || view.Topic == Topics.Reference) && IsSound(view))
                     fold.Add(view, ended);
             },
         };
@@ -251,7 +252,7 @@ public sealed class SimulatedMarketTests
     {
         if (view.IsNull || RecordingSink.IsMarker(view) || view.Value.Length < 6 || view.Value[0] != 0 || view.Value[4] != RecordingSink.SchemaIds.Of(view.Topic) || view.Value[1] != 0)
             return false;
-        if (view.Topic == Topic.Permit)
+        if (view.Topic == Topics.Permit)
             return true;
         try
         {
