@@ -81,8 +81,19 @@ sealed class Tally
     public IReadOnlyDictionary<string, TopicCounts> Topics() => Schemas.Topics.All.ToDictionary(topic => topic.Name, topic =>
     {
         var at = topic.Index;
-        return new TopicCounts(sent[at], KindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
-            duplicates[at], outOfOrder[at], malformed[at], markers[at], late[at], repeats[at], lateRepeats[at], payloads[at]);
+        return new TopicCounts
+        {
+            Sent = sent[at],
+            Kinds = KindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
+            Duplicates = duplicates[at],
+            OutOfOrder = outOfOrder[at],
+            Malformed = malformed[at],
+            Markers = markers[at],
+            AfterEndOfDay = late[at],
+            Repeats = repeats[at],
+            LateRepeats = lateRepeats[at],
+            MalformedPayloads = payloads[at],
+        };
     }, StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, long> MalformedKinds => malformedKinds;

@@ -39,7 +39,7 @@ internal static class SourceComparisons
     }
 
     /// <summary>Records that came after the markers, while no later day is cut.</summary>
-    public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(Ask ask, DateOnly date, SourceTotals source, CancellationToken cancel)
+    public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(Ask ask, DateOnly date, DayManifest source, CancellationToken cancel)
     {
         var day = new DaySql(date);
         if (Number((await ask($"SELECT count(*) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date > {day.Date}", cancel))[0][0]) > 0)
@@ -51,7 +51,7 @@ internal static class SourceComparisons
     }
 
     /// <summary>Live trades, quantities, cash and fees by account and instrument currency.</summary>
-    static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(Ask ask, DaySql day, IEnumerable<SourceAccount> accounts, CancellationToken cancel)
+    static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(Ask ask, DaySql day, IEnumerable<AccountTotals> accounts, CancellationToken cancel)
     {
         var rows = await ask($"""
             SELECT t.account, t.currency, count(*),

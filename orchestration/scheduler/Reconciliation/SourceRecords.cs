@@ -12,7 +12,7 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
     sealed record Found(decimal Right, decimal Again);
 
     /// <summary>source = bronze + dead letters + END_OF_DAY between the cuts. What came after the markers of the day before is sent on that day and lies in this one's range.</summary>
-    public async Task<IReadOnlyList<ReconcileLine>> BetweenCutsAsync(SourceTopic sent, SourceTopic? before, CancellationToken cancel)
+    public async Task<IReadOnlyList<ReconcileLine>> BetweenCutsAsync(TopicCounts sent, TopicCounts? before, CancellationToken cancel)
     {
         var records = await RowsAsync(DaySql.Between(table), "before", sent.Repeats - sent.LateRepeats + (before?.LateRepeats ?? 0), cancel);
         var dead = await DeadAsync(sent.MalformedPayloads, cancel);
@@ -28,7 +28,7 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
     }
 
     /// <summary>Records past the cut.</summary>
-    public async Task<IReadOnlyList<ReconcileLine>> PastCutAsync(SourceTopic sent, CancellationToken cancel)
+    public async Task<IReadOnlyList<ReconcileLine>> PastCutAsync(TopicCounts sent, CancellationToken cancel)
     {
         var records = await RowsAsync(DaySql.Past(table), "cut", sent.LateRepeats, cancel);
         return [new("records late", topic, "source", table, sent.AfterEndOfDay, records.Right), .. Again($"{topic} past the cut", $"{records.Again} rows", records.Again)];

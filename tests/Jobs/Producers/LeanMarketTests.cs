@@ -72,7 +72,7 @@ public sealed class LeanMarketTests
         Assert.Equal(times.Order(), times);
         Assert.All(times, time => Assert.InRange(time, session.StartsAtMicros, session.EndsAtMicros - 1));
 
-        static Task<Manifest> Produce(LeanFixture folder, EventTarget target) =>
+        static Task<DayManifest> Produce(LeanFixture folder, EventTarget target) =>
             new LeanMarket(new LeanSettings(folder.Root, Trades: 2_000), TimeProvider.System).ProduceAsync(Monday, target, null, default);
     }
 
@@ -232,7 +232,7 @@ public sealed class LeanMarketTests
     public void The_rate_is_the_one_in_force() =>
         Assert.Equal(55_000, LeanHistory.Rate(Shared.Path("data", "lean", "alternative", "interest-rate", "usa", "interest-rate.csv"), new(2023, 8, 3)));
 
-    static Task<Manifest> Produce(LeanFixture folder) =>
+    static Task<DayManifest> Produce(LeanFixture folder) =>
         new LeanMarket(new LeanSettings(folder.Root, Trades: 100), TimeProvider.System).ProduceAsync(Monday, new RecordingSink { Hashes = false }.Target(), null, default);
 
     /// <summary>Open, high, low, close in LEAN's units, and volume, by minute.</summary>

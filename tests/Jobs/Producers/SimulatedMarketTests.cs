@@ -208,8 +208,8 @@ public sealed class SimulatedMarketTests
         {
             var manifest = await Produce(Small, new RecordingSink().Target());
             manifest.Save(folder.FullName, IdSource.Seeded(1));
-            Assert.Equal(manifest.ToJson(), Manifest.Load(folder.FullName, Day).ToJson());
-            Assert.Equal(LakeErrorKind.Unavailable, Assert.Throws<LakeException>(() => Manifest.Load(folder.FullName, Day.AddDays(1))).Kind);
+            Assert.Equal(manifest.ToJson(), DayManifest.Load(folder.FullName, Day).ToJson());
+            Assert.Equal(LakeErrorKind.Unavailable, Assert.Throws<LakeException>(() => DayManifest.Load(folder.FullName, Day.AddDays(1))).Kind);
         }
         finally
         {
@@ -231,7 +231,7 @@ public sealed class SimulatedMarketTests
         await File.WriteAllTextAsync(Path.Combine(Path.GetTempPath(), "dartlake-producer.txt"), $"{events:N0} events, {events / spent.TotalSeconds:N0} a second of CPU, {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MiB\n{manifest.ToJson()}");
     }
 
-    static async Task<Manifest> ProduceInto(TradeFold fold, Func<SimulatedMarket, EventTarget, Task<Manifest>> produce)
+    static async Task<DayManifest> ProduceInto(TradeFold fold, Func<SimulatedMarket, EventTarget, Task<DayManifest>> produce)
     {
         var ended = false;
         var sink = new RecordingSink
@@ -265,7 +265,7 @@ public sealed class SimulatedMarketTests
     }
 
     /// <summary>The manifest of a day in which one of the counts is nought.</summary>
-    static Manifest Without(Manifest manifest, string name)
+    static DayManifest Without(DayManifest manifest, string name)
     {
         var words = name.Split(' ');
         return words switch
@@ -278,12 +278,12 @@ public sealed class SimulatedMarketTests
             _ => manifest with { Features = Less(manifest.Features, name) },
         };
 
-        Manifest OfTopic(string topic, Func<TopicCounts, TopicCounts> change) =>
+        DayManifest OfTopic(string topic, Func<TopicCounts, TopicCounts> change) =>
             manifest with { Topics = manifest.Topics.ToDictionary(entry => entry.Key, entry => entry.Key == topic ? change(entry.Value) : entry.Value) };
 
         static Dictionary<string, long> Less(IReadOnlyDictionary<string, long> counts, string name) => counts.ToDictionary(entry => entry.Key, entry => entry.Key == name ? 0 : entry.Value);
     }
 
-    static Task<Manifest> Produce(SimulationSettings settings, EventTarget target) =>
+    static Task<DayManifest> Produce(SimulationSettings settings, EventTarget target) =>
         new SimulatedMarket(settings, TimeProvider.System).ProduceAsync(Day, target, null, default);
 }
