@@ -39,7 +39,7 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
     {
         // The topic is compacted: what belongs to a date must not replace another date's.
         var dated = reference.AsOf is { } days ? $":{DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(days):yyyy-MM-dd}" : "";
-        var key = new EncodedText($"{KeyKind(reference.Kind)}:{reference.Id}{dated}");
+        var key = new EncodedText($"{reference.Kind.Word()}:{reference.Id}{dated}");
         var writer = Begin(Topics.Reference, key, reference.EventTime);
         writer.Write(reference);
         Tally.Sent(Topics.Reference, (int)reference.Kind, batch.End() + key.Utf8.Length);
@@ -105,15 +105,4 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
         writer.Frame(target.Schemas.Of(topic));
         return writer;
     }
-
-    static string KeyKind(ReferenceKind kind) => kind switch
-    {
-        ReferenceKind.Instrument => "INSTRUMENT",
-        ReferenceKind.Account => "ACCOUNT",
-        ReferenceKind.FxFixing => "FX_FIXING",
-        ReferenceKind.CorporateAction => "CORPORATE_ACTION",
-        ReferenceKind.PriorClose => "PRIOR_CLOSE",
-        ReferenceKind.Mark => "MARK",
-        _ => "RATE",
-    };
 }

@@ -1,24 +1,18 @@
-using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Producers;
-
-/// <summary>What the permit events are, in the order of the envelope's <c>oneof</c>.</summary>
-enum PermitKind { Position, Exposure, Risk, Margin, Interaction, Trade }
 
 /// <summary>Counts what is sent, for the manifest.</summary>
 sealed class Tally
 {
-    static readonly string[][] KindNames =
-    [
-        ["QUOTE", "PRINT", "MARK"],
-        ["NEW", "CORRECT", "BUST"],
-        ["INSTRUMENT", "ACCOUNT", "FX_FIXING", "CORPORATE_ACTION", "PRIOR_CLOSE", "MARK", "RATE"],
-        ["POSITION", "EXPOSURE", "RISK", "MARGIN", "INTERACTION", "TRADE"],
-    ];
+    /// <summary>By topic.</summary>
+    static readonly IReadOnlyList<string>[] kindNames =
+        [Symbols.Of<MarketDataKind>(), Symbols.Of<TradeKind>(), Symbols.Of<ReferenceKind>(), Symbols.Of<PermitKind>()];
 
-    readonly long[][] kinds = [new long[3], new long[3], new long[7], new long[6]];
-    readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4], late = new long[4], repeats = new long[4], lateRepeats = new long[4];
+    readonly long[][] kinds = [.. kindNames.Select(names => new long[names.Count])];
+    readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4];
+    readonly long[] late = new long[4], repeats = new long[4], lateRepeats = new long[4];
     readonly SortedDictionary<string, long>[] payloads = [.. Enumerable.Range(0, 4).Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal))];
     readonly SortedDictionary<string, long> malformedKinds = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> quarantined = new(StringComparer.Ordinal);
@@ -84,7 +78,7 @@ sealed class Tally
         return new TopicCounts
         {
             Sent = sent[at],
-            Kinds = KindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
+            Kinds = kindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
             Duplicates = duplicates[at],
             OutOfOrder = outOfOrder[at],
             Malformed = malformed[at],

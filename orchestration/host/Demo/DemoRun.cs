@@ -1,4 +1,3 @@
-using Dart.Lake.Schemas;
 using System.Diagnostics;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
@@ -11,6 +10,7 @@ using Dart.Lake.Lakehouse.HotStore;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Reconciliation;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Execution;
 
 namespace Dart.Lake.Host.Demo;
@@ -138,7 +138,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     }
 
     static async Task<bool> IsPublishedAsync(Lake lake, DateOnly day, CancellationToken cancel) =>
-        await lake.Catalog.TryLoadAsync(Marker, cancel) is { } table && table.Metadata.Refs.ContainsKey($"eod-{day:yyyy-MM-dd}");
+        await lake.Catalog.TryLoadAsync(Marker, cancel) is { } table && table.Metadata.Refs.ContainsKey(LakeNames.DayTag(day));
 
     IReadOnlyList<DemoLayer> Layers()
     {

@@ -1,5 +1,5 @@
-using Dart.Lake.Schemas;
 using Dart.Lake.Lakehouse.Engines;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
@@ -13,7 +13,7 @@ internal static class SourceComparisons
 
     /// <summary>What <see cref="OfDayAsync"/> reads.</summary>
     public static IReadOnlyList<string> Tables { get; } =
-        [.. topics.Select(t => t.Table), "bronze.dead_letters", "ops.log_holes", "ops.hot_close", "silver.trades", "silver.instruments"];
+        [.. topics.Select(t => t.Table), LakeNames.DeadLetters, LakeNames.LogHoles, LakeNames.HotClose, "silver.trades", "silver.instruments"];
 
     /// <summary>
     /// A day's records between the cuts, and its live trades by account. A day that the hot job has not cut, or whose source left no manifest, is not compared, and a line says so.

@@ -4,6 +4,7 @@ using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Jobs.Tests.Bronze;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
@@ -45,7 +46,7 @@ public sealed class HotLogTests(RealKafka kafka)
         await world.RunAsync(world.Settings(kafka.Settings) with { Topics = [BronzeWorld.Market with { Name = topic.Name }] }, Cancel);
         var position = await world.PositionAsync(Cancel);
         var forged = position with { Partitions = position.Partitions.SetItems(position.Partitions.Select(p => KeyValuePair.Create(p.Key, p.Value with { Anchor = p.Value.Anchor! with { Hash = "0123456789abcdef" } }))) };
-        await world.Lake.Catalog.CommitAsync([new((await world.TableAsync(BronzeWorld.Market.Table, Cancel)).Ident, _ => new() { Properties = new Dictionary<string, string?> { [TablePosition.Property] = forged.ToProperty() } })], null, Cancel);
+        await world.Lake.Catalog.CommitAsync([new((await world.TableAsync(BronzeWorld.Market.Table, Cancel)).Ident, _ => new() { Properties = new Dictionary<string, string?> { [LakeNames.Position] = forged.ToProperty() } })], null, Cancel);
 
         var e = await Assert.ThrowsAsync<LakeException>(() => RunAsync(world, topic, _ => { }).WaitAsync(TimeSpan.FromSeconds(30), Cancel));
 
