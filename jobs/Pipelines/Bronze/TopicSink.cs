@@ -10,9 +10,6 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <summary>One topic on its way into its table: every record becomes a row, a dead letter or a hole.</summary>
 internal sealed class TopicSink
 {
-    // An event day outside of these would make partitions of garbage.
-    const long EarliestMicros = 631_152_000_000_000, LatestMicros = 4_102_444_800_000_000;
-
     readonly Coordinates coordinates;
     readonly Int64Column eventTime;
     readonly DeadLetters deadLetters;
@@ -97,7 +94,7 @@ internal sealed class TopicSink
         if (failure is null)
         {
             var time = eventTime.Values[^1];
-            if (time is < EarliestMicros or >= LatestMicros)
+            if (!Topics.IsPlausible(time))
                 failure = new(DeadLetterReason.ImplausibleDay, $"the event time, {time} microseconds since 1970, is not between 1990 and 2100");
             else if (!coordinates.TryAppend(record, name, schemaId, ingestedMicros))
                 failure = new(DeadLetterReason.Malformed, "the key is not UTF-8");

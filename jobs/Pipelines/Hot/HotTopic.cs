@@ -16,9 +16,6 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// </summary>
 sealed class HotTopic
 {
-    // Bronze's bounds: an event day outside of them is a dead letter.
-    const long EarliestMicros = 631_152_000_000_000, LatestMicros = 4_102_444_800_000_000;
-
     readonly ColumnBatch batch;
     readonly WriterSchemas schemas;
     readonly Int64Column eventTime;
@@ -108,7 +105,7 @@ sealed class HotTopic
 
     void Decode(RowDecoder decoder, ReadOnlySpan<byte> payload, in KafkaRecord record)
     {
-        if (decoder.Decode(payload) is null && eventTime.Values[^1] is >= EarliestMicros and < LatestMicros && (!record.HasKey || System.Text.Unicode.Utf8.IsValid(record.Key)))
+        if (decoder.Decode(payload) is null && Topics.IsPlausible(eventTime.Values[^1]) && (!record.HasKey || System.Text.Unicode.Utf8.IsValid(record.Key)))
         {
             batch.EndRow();
             rows.Add((record.Partition, record.Offset));

@@ -48,7 +48,7 @@ public sealed class AvroDecoderTests
         batch.Rollback();
         Assert.Null(decoder.Decode(whole));
         for (var i = 0; i < batch.ColumnCount; i++)
-            Assert.Equal(RowDecoder.IsCoordinate(batch[i].Definition.Name) ? 0 : 1, batch[i].Count);
+            Assert.Equal(TableContract.IsCoordinate(batch[i].Definition.Name) ? 0 : 1, batch[i].Count);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class SchemaContractTests
         var contract = TableContracts.Get(table);
         AvroDecoder.Compile(schema, new ColumnBatch(contract));
         Assert.Equal(Topics.All.Single(t => t.Name == topic).Schema.RecordName, schema.FullName);
-        var columns = contract.Columns.Where(c => !RowDecoder.IsCoordinate(c.Name)).ToList();
+        var columns = contract.Columns.Where(c => !TableContract.IsCoordinate(c.Name)).ToList();
         Assert.Equal(columns.Select(c => (c.Name, c.Nullable)), schema.Fields.Select(f => (f.Name, f.NullBranch >= 0)));
         foreach (var (column, field) in columns.Zip(schema.Fields).Where(p => p.First.Type.Kind == ColumnKind.Decimal))
             Assert.Equal((column.Type.Precision, column.Type.Scale), (field.Type.Precision, field.Type.Scale));
