@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using System.Buffers.Binary;
 using System.Text;
 using Dart.Lake.Jobs.Runtime.Kafka;
@@ -8,7 +9,7 @@ namespace Dart.Lake.Bench;
 /// <summary>The quotes that are read: the schema of market_data_raw, all of a quote's eleven fields set, about 100 bytes with the frame.</summary>
 static class Quotes
 {
-    public static readonly TopicDefinition Topic = new("market_data_raw", 8);
+    public static readonly TopicDefinition Topic = new(Topics.MarketData.Name, 8);
     public static KafkaSettings Kafka(string brokers) => new() { Brokers = brokers, Timeout = TimeSpan.FromSeconds(30) };
     public static FileSchemaRegistry Registry(string folder) => new(Path.Combine(folder, "registry"), TimeProvider.System);
 
@@ -24,7 +25,7 @@ static class Quotes
         for (var i = 0; i < count; i++)
         {
             var instrument = Encoding.UTF8.GetBytes($"SYM{i % 100:000}.XNAS.EQUITY");
-            var length = Write(buffer, schemas["market_data_raw-value"], instrument, i, random);
+            var length = Write(buffer, schemas[Topics.MarketData.Schema.Subject], instrument, i, random);
             bytes += length;
             producer.Send(Topic.Name, instrument, buffer.AsSpan(0, length), CancellationToken.None);
         }

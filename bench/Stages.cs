@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using System.Diagnostics;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
@@ -38,7 +39,7 @@ static class Stages
     static BronzeSettings Settings(string brokers) => new()
     {
         Kafka = Quotes.Kafka(brokers),
-        Topics = [BronzeTopic.All[0]],
+        Topics = [Topics.MarketData],
         StopAtEnd = true,
         Cadence = TimeSpan.FromHours(1),
         MostRows = RowsPerCommit,

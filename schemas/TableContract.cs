@@ -41,6 +41,14 @@ public sealed record TableContract
     public IReadOnlyList<RowRule> RowRules { get; init; } = [];
     public CanonicalForm Canonical { get; init; } = new([], []);
 
+    /// <summary>
+    /// Of a bronze table the columns that come from the event itself, in their order: two records of the same source and sequence are equal when all of them are.
+    /// </summary>
+    public IEnumerable<ContractColumn> Payload => Columns.Where(c => !IsCoordinate(c.Name));
+
+    /// <summary>Whether a column of bronze says where a row comes from, and nothing of what it says.</summary>
+    public static bool IsCoordinate(string column) => column.StartsWith('_');
+
     /// <summary>Position of the column, or -1.</summary>
     public int IndexOf(string column)
     {

@@ -22,16 +22,16 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
 
     public void Write(in MarketDataEvent data)
     {
-        var writer = Begin(Topic.MarketData, data.Instrument, data.EventTime);
+        var writer = Begin(Topics.MarketData, data.Instrument, data.EventTime);
         writer.Write(in data);
-        Tally.Sent(Topic.MarketData, (int)data.Kind, batch.End() + data.Instrument.Utf8.Length);
+        Tally.Sent(Topics.MarketData, (int)data.Kind, batch.End() + data.Instrument.Utf8.Length);
     }
 
     public void Write(in TradeEvent trade)
     {
-        var writer = Begin(Topic.Trades, trade.Account, trade.EventTime);
+        var writer = Begin(Topics.Trades, trade.Account, trade.EventTime);
         writer.Write(in trade);
-        Tally.Sent(Topic.Trades, (int)trade.Kind, batch.End() + trade.Account.Utf8.Length);
+        Tally.Sent(Topics.Trades, (int)trade.Kind, batch.End() + trade.Account.Utf8.Length);
         Tally.SentTrade(trade.Account);
     }
 
@@ -39,24 +39,24 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
     {
         // The topic is compacted: what belongs to a date must not replace another date's.
         var dated = reference.AsOf is { } days ? $":{DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(days):yyyy-MM-dd}" : "";
-        var key = new EncodedText($"{KeyKind(reference.Kind)}:{reference.Id}{dated}");
-        var writer = Begin(Topic.Reference, key, reference.EventTime);
+        var key = new EncodedText($"{reference.Kind.Word()}:{reference.Id}{dated}");
+        var writer = Begin(Topics.Reference, key, reference.EventTime);
         writer.Write(reference);
-        Tally.Sent(Topic.Reference, (int)reference.Kind, batch.End() + key.Utf8.Length);
+        Tally.Sent(Topics.Reference, (int)reference.Kind, batch.End() + key.Utf8.Length);
     }
 
     public void Write(EncodedText account, PermitEvent permit)
     {
-        var writer = Begin(Topic.Permit, account, permit.EventTimeMicros);
+        var writer = Begin(Topics.Permit, account, permit.EventTimeMicros);
         writer.Raw([0]); // the index of the only message
         permit.WriteTo(writer.Take(permit.CalculateSize()));
-        Tally.Sent(Topic.Permit, (int)permit.BodyCase - (int)PermitEvent.BodyOneofCase.Position, batch.End() + account.Utf8.Length);
+        Tally.Sent(Topics.Permit, (int)permit.BodyCase - (int)PermitEvent.BodyOneofCase.Position, batch.End() + account.Utf8.Length);
     }
 
     /// <summary>Sends a spoiled payload; the body is written as a sound sender would.</summary>
     public void WriteMalformed(Topic topic, EncodedText key, Malformation kind, Action<AvroWriter> body)
     {
-        var writer = batch.Begin(topic, Murmur2.Partition(key.Utf8, target.Partitions[topic]), key.Utf8);
+        var writer = batch.Begin(topic, Murmur2.Partition(key.Utf8, target.Partitions[topic.Index]), key.Utf8);
         MalformedPayload.Write(writer, kind, target.Schemas.Of(topic), body);
         var bytes = batch.End(kind == Malformation.NullValue) + key.Utf8.Length;
         var sent = batch[batch.Count - 1];
@@ -70,7 +70,7 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
         // a compacted topic takes no record without a key
         var key = System.Text.Encoding.UTF8.GetBytes($"END_OF_DAY:{date:yyyy-MM-dd}");
         foreach (var topic in Topics.All)
-            for (var partition = 0; partition < target.Partitions[topic]; partition++)
+            for (var partition = 0; partition < target.Partitions[topic.Index]; partition++)
             {
                 var writer = batch.Begin(topic, partition, key);
                 writer.Frame(target.Schemas.EndOfDay);
@@ -101,19 +101,8 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
     AvroWriter Begin(Topic topic, EncodedText key, long eventTime)
     {
         reached = Math.Max(reached, eventTime);
-        var writer = batch.Begin(topic, Murmur2.Partition(key.Utf8, target.Partitions[topic]), key.Utf8);
+        var writer = batch.Begin(topic, Murmur2.Partition(key.Utf8, target.Partitions[topic.Index]), key.Utf8);
         writer.Frame(target.Schemas.Of(topic));
         return writer;
     }
-
-    static string KeyKind(ReferenceKind kind) => kind switch
-    {
-        ReferenceKind.Instrument => "INSTRUMENT",
-        ReferenceKind.Account => "ACCOUNT",
-        ReferenceKind.FxFixing => "FX_FIXING",
-        ReferenceKind.CorporateAction => "CORPORATE_ACTION",
-        ReferenceKind.PriorClose => "PRIOR_CLOSE",
-        ReferenceKind.Mark => "MARK",
-        _ => "RATE",
-    };
 }

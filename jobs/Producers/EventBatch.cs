@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
 
 namespace Dart.Lake.Jobs.Producers;

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers;
 
 /// <summary>
@@ -7,24 +8,23 @@ namespace Dart.Lake.Jobs.Producers;
 public delegate ValueTask EventSink(EventBatch batch, CancellationToken cancel);
 
 /// <summary>Schema ids of the registry, as the frame carries them.</summary>
-public sealed record SchemaIds(int MarketData, int Trades, int Reference, int Permit, int EndOfDay)
+/// <param name="ByTopic">In the order of <see cref="Topics.All"/>.</param>
+/// <param name="EndOfDay">The marker's.</param>
+public sealed record SchemaIds(IReadOnlyList<int> ByTopic, int EndOfDay)
 {
-    public int Of(Topic topic) => topic switch
-    {
-        Topic.MarketData => MarketData,
-        Topic.Trades => Trades,
-        Topic.Reference => Reference,
-        _ => Permit,
-    };
+    public int Of(Topic topic) => ByTopic[topic.Index];
 }
 
-/// <summary>Where events go: partitions per topic (a record's is murmur2 of its key, as Kafka's own clients choose), schema ids, and the sink.</summary>
-public sealed record EventTarget(IReadOnlyDictionary<Topic, int> Partitions, SchemaIds Schemas, EventSink Sink)
+/// <summary>Where events go.</summary>
+/// <param name="Partitions">How many each topic has, in the order of <see cref="Topics.All"/>; a record's is murmur2 of its key, as Kafka's own clients choose.</param>
+/// <param name="Schemas">Their ids.</param>
+/// <param name="Sink">Takes the events.</param>
+public sealed record EventTarget(IReadOnlyList<int> Partitions, SchemaIds Schemas, EventSink Sink)
 {
     /// <summary>Called when the sink has the markers and nothing that is late; the producer goes on when it comes back.</summary>
     public Func<CancellationToken, ValueTask>? DayEnded { get; init; }
 
     /// <summary>The same number of partitions for every topic.</summary>
     public static EventTarget Even(int partitions, SchemaIds schemas, EventSink sink) =>
-        new(Topics.All.ToDictionary(topic => topic, _ => partitions), schemas, sink);
+        new([.. Topics.All.Select(_ => partitions)], schemas, sink);
 }

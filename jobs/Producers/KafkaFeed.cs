@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 
@@ -31,21 +32,20 @@ public sealed class KafkaFeed : IDisposable
     public static async Task<KafkaFeed> OpenAsync(KafkaSettings kafka, int partitions, ISchemaRegistry registry, OutstandingBytes? outstanding, CancellationToken cancel)
     {
         using var admin = new KafkaAdmin(kafka);
-        var names = Topics.All.Select(topic => topic.Name()).ToList();
+        var names = Topics.All.Select(topic => topic.Name).ToList();
         // the in-process cluster creates its topics itself, and it cannot through the admin's calls
         if (!kafka.InProcess)
             await admin.EnsureAsync([.. Definitions(partitions)], cancel).ConfigureAwait(false);
         var logs = await admin.IdentifyAsync(names, cancel).ConfigureAwait(false);
         var ids = await SchemaSubjects.RegisterAsync(registry, cancel).ConfigureAwait(false);
-        var schemas = new SchemaIds(ids[Topic.MarketData.Subject()], ids[Topic.Trades.Subject()], ids[Topic.Reference.Subject()], ids[Topic.Permit.Subject()], ids[Topics.EndOfDaySubject]);
+        var schemas = new SchemaIds([.. Topics.All.Select(topic => ids[topic.Schema.Subject])], ids[Topics.EndOfDay.Subject]);
         var sender = new BatchProducer(kafka, "dartlake-producer", [.. logs.Select(log => new TopicDefinition(log.Topic, log.Partitions))], outstanding);
-        var counts = Topics.All.Zip(logs).ToDictionary(pair => pair.First, pair => pair.Second.Partitions);
-        return new(sender, outstanding, new EventTarget(counts, schemas, KafkaSink.On(sender)), logs.Select(log => log.LogId));
+        return new(sender, outstanding, new EventTarget([.. logs.Select(log => log.Partitions)], schemas, KafkaSink.On(sender)), logs.Select(log => log.LogId));
     }
 
     /// <summary>The topics with the same number of partitions each. The reference topic is compacted.</summary>
     public static IEnumerable<TopicDefinition> Definitions(int partitions) =>
-        Topics.All.Select(topic => new TopicDefinition(topic.Name(), partitions, Compacted: topic == Topic.Reference));
+        Topics.All.Select(topic => new TopicDefinition(topic.Name, partitions, topic.Compacted));
 
     /// <summary>Waits until the brokers have acknowledged everything.</summary>
     public void Flush(CancellationToken cancel) => producer.Flush(cancel);

@@ -12,9 +12,9 @@ static class KafkaSink
         {
             var view = batch[i];
             if (view.IsNull)
-                producer.SendTombstone(view.Topic.Name(), view.Partition, view.Key, cancel);
+                producer.SendTombstone(view.Topic.Name, view.Partition, view.Key, cancel);
             else
-                producer.Send(view.Topic.Name(), view.Partition, view.Key, view.Value, cancel);
+                producer.Send(view.Topic.Name, view.Partition, view.Key, view.Value, cancel);
         }
         producer.Push(cancel);
         return ValueTask.CompletedTask;

@@ -1,23 +1,18 @@
 using Dart.Lake.Jobs.Producers.Encoding;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Producers;
-
-/// <summary>What the permit events are, in the order of the envelope's <c>oneof</c>.</summary>
-enum PermitKind { Position, Exposure, Risk, Margin, Interaction, Trade }
 
 /// <summary>Counts what is sent, for the manifest.</summary>
 sealed class Tally
 {
-    static readonly string[][] KindNames =
-    [
-        ["QUOTE", "PRINT", "MARK"],
-        ["NEW", "CORRECT", "BUST"],
-        ["INSTRUMENT", "ACCOUNT", "FX_FIXING", "CORPORATE_ACTION", "PRIOR_CLOSE", "MARK", "RATE"],
-        ["POSITION", "EXPOSURE", "RISK", "MARGIN", "INTERACTION", "TRADE"],
-    ];
+    /// <summary>By topic.</summary>
+    static readonly IReadOnlyList<string>[] kindNames =
+        [Symbols.Of<MarketDataKind>(), Symbols.Of<TradeKind>(), Symbols.Of<ReferenceKind>(), Symbols.Of<PermitKind>()];
 
-    readonly long[][] kinds = [new long[3], new long[3], new long[7], new long[6]];
-    readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4], late = new long[4], repeats = new long[4], lateRepeats = new long[4];
+    readonly long[][] kinds = [.. kindNames.Select(names => new long[names.Count])];
+    readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4];
+    readonly long[] late = new long[4], repeats = new long[4], lateRepeats = new long[4];
     readonly SortedDictionary<string, long>[] payloads = [.. Enumerable.Range(0, 4).Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal))];
     readonly SortedDictionary<string, long> malformedKinds = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> quarantined = new(StringComparer.Ordinal);
@@ -33,9 +28,9 @@ sealed class Tally
 
     public void Sent(Topic topic, int kind, int bytes)
     {
-        kinds[(int)topic][kind]++;
+        kinds[topic.Index][kind]++;
         if (DayEnded)
-            late[(int)topic]++;
+            late[topic.Index]++;
         Record(topic, bytes);
     }
 
@@ -45,43 +40,54 @@ sealed class Tally
     /// <param name="identity">Its <see cref="Schemas.PayloadIdentity"/>.</param>
     public void SentMalformed(Topic topic, Malformation kind, string identity, int bytes)
     {
-        malformed[(int)topic]++;
-        Count(payloads[(int)topic], identity, 1);
+        malformed[topic.Index]++;
+        Count(payloads[topic.Index], identity, 1);
         Count(malformedKinds, MalformedPayload.Name(kind), 1);
         Record(topic, bytes);
     }
 
     public void SentMarker(Topic topic, int bytes)
     {
-        markers[(int)topic]++;
+        markers[topic.Index]++;
         Record(topic, bytes);
     }
 
     public void Duplicate(Topic topic)
     {
-        duplicates[(int)topic]++;
+        duplicates[topic.Index]++;
         Repeat(topic);
     }
 
     /// <summary>A record has the (source, sequence) of an earlier one.</summary>
     public void Repeat(Topic topic)
     {
-        repeats[(int)topic]++;
+        repeats[topic.Index]++;
         if (DayEnded)
-            lateRepeats[(int)topic]++;
+            lateRepeats[topic.Index]++;
     }
 
-    public void OutOfOrder(Topic topic) => outOfOrder[(int)topic]++;
+    public void OutOfOrder(Topic topic) => outOfOrder[topic.Index]++;
 
     public void Quarantined(string rule, long rows = 1) => Count(quarantined, rule, rows);
 
     public void Feature(string name, long count = 1) => Count(features, name, count);
 
-    public IReadOnlyDictionary<string, TopicCounts> Topics() => Producers.Topics.All.ToDictionary(topic => topic.Name(), topic =>
+    public IReadOnlyDictionary<string, TopicCounts> Topics() => Schemas.Topics.All.ToDictionary(topic => topic.Name, topic =>
     {
-        var at = (int)topic;
-        return new TopicCounts(sent[at], KindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
-            duplicates[at], outOfOrder[at], malformed[at], markers[at], late[at], repeats[at], lateRepeats[at], payloads[at]);
+        var at = topic.Index;
+        return new TopicCounts
+        {
+            Sent = sent[at],
+            Kinds = kindNames[at].Zip(kinds[at]).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
+            Duplicates = duplicates[at],
+            OutOfOrder = outOfOrder[at],
+            Malformed = malformed[at],
+            Markers = markers[at],
+            AfterEndOfDay = late[at],
+            Repeats = repeats[at],
+            LateRepeats = lateRepeats[at],
+            MalformedPayloads = payloads[at],
+        };
     }, StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, long> MalformedKinds => malformedKinds;
@@ -94,7 +100,7 @@ sealed class Tally
 
     void Record(Topic topic, int bytes)
     {
-        sent[(int)topic]++;
+        sent[topic.Index]++;
         Events++;
         Bytes += bytes;
     }

@@ -179,7 +179,7 @@ public sealed class EndOfDay(
     {
         var tables = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel);
         var tagged = tables.Values.Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident)
-            .Select(t => new TableChange(t.Ident, _ => new TableIntent { Tags = [$"in-{runId}"] })).ToList();
+            .Select(t => new TableChange(t.Ident, _ => new TableIntent { Tags = [LakeNames.InputTag(runId)] })).ToList();
         var committed = tagged.Count == 0 ? [] : await lake.Catalog.CommitAsync(tagged, null, cancel);
         return tables.Values.Concat(committed).GroupBy(t => t.Ident).ToDictionary(g => g.Key, g => g.Last());
     }

@@ -11,15 +11,14 @@ public delegate IReadOnlyList<LogPosition> PositionsOf(Table bronze);
 /// <summary>Waits until bronze holds all that belongs to a day.</summary>
 internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf, EndOfDaySettings settings, TimeProvider time)
 {
-    static readonly TableIdent hotClose = new("ops", "hot_close");
+    static readonly TableIdent hotClose = TableIdent.Parse(LakeNames.HotClose);
 
     /// <param name="Cut">V, with bronze's positions in topics that the cut does not name.</param>
     /// <param name="FromHotJob">Whether the hot job made the cut.</param>
     public sealed record Passed(IReadOnlyList<LogPosition> Cut, bool FromHotJob);
 
-    /// <summary>The bronze tables whose rows have coordinates.</summary>
-    public static IReadOnlyList<TableIdent> BronzeTables { get; } =
-        [.. TableContracts.All.Where(c => c.Table is not null && c.Name.StartsWith("bronze.", StringComparison.Ordinal) && c.Name != "bronze.dead_letters").Select(c => TableIdent.Parse(c.Name))];
+    /// <summary>The bronze tables of the topics, by name.</summary>
+    public static IReadOnlyList<TableIdent> BronzeTables { get; } = [.. Topics.All.Select(t => t.Table).Order(StringComparer.Ordinal).Select(TableIdent.Parse)];
 
     /// <exception cref="LakeException">Unavailable: the day is not cut, or bronze has not come so far, within the limit.</exception>
     /// <param name="say">Is told once what is waited for.</param>

@@ -2,6 +2,7 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Compiling;
 using Dart.Lake.Sql.Planning;
 using Dart.Lake.Sql.Staging;
@@ -44,7 +45,7 @@ internal sealed class Publisher(Lake lake, RunRequest request)
             Replace = isResults ? null : Replaced(target),
             AlwaysSnapshot = true,
             Tags = isResults ? [] : tags,
-            Summary = new Dictionary<string, string>(StringComparer.Ordinal) { ["dartlake.run"] = request.RunId },
+            Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Run] = request.RunId },
         };
     }
 

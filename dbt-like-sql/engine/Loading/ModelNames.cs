@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Templating;
 
 namespace Dart.Lake.Sql.Loading;
@@ -23,6 +24,10 @@ internal abstract class ModelNames
 
     public abstract string BrokenRule(CallArguments call, string table, string alias);
 
+    /// <summary>The payload of a bronze table as a template sees it: a column's text is its name, and it has a name and a type.</summary>
+    public static List<object?> PayloadColumns(TableContract contract) =>
+        [.. contract.Payload.Select(c => new TemplateObject(c.Name, new Dictionary<string, object?>(StringComparer.Ordinal) { ["name"] = c.Name, ["type"] = c.Type.ToString() }))];
+
     /// <summary>The names as a template sees them.</summary>
     /// <param name="vars">Values of <c>var</c>.</param>
     /// <param name="environment">Answers <c>env_var</c>; null: not set.</param>
@@ -44,6 +49,9 @@ internal abstract class ModelNames
             ["env_var"] = (TemplateFunction)(call => EnvVar(call, environment)),
             ["is_incremental"] = (TemplateFunction)(_ => IsIncremental),
             ["broken_rule"] = (TemplateFunction)(call => call.Positional is [string table, string alias] ? BrokenRule(call, table, alias) : throw call.Wrong("takes a table and the alias of its rows")),
+            ["payload_columns"] = (TemplateFunction)(call => call.Positional is [string table]
+                ? PayloadColumns(TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'"))
+                : throw call.Wrong("takes a table")),
             ["this"] = This,
             ["execute"] = Execute,
             ["target"] = new TemplateObject(target, new Dictionary<string, object?>(StringComparer.Ordinal) { ["name"] = target, ["type"] = "duckdb", ["schema"] = "main" }),

@@ -4,23 +4,23 @@
 {# Microseconds since 1970 as text: the text of a time depends on the engine and its time zone. #}
 {% macro micros_text(x) %}cast(epoch_us({{ x }}) as varchar){% endmacro %}
 
-{# The payload of alias t as a JSON object with every value as text. #}
-{% macro payload_json(t, columns, times) -%}
+{# The payload of alias t as a JSON object with every value as text, times last. #}
+{% macro payload_json(t, table) -%}
+{%- set key = namespace(before='') -%}
 concat('{',
-{%- for c in columns %} '"{{ c }}":', {{ json_text(t ~ '.' ~ c) }}, ',',{% endfor %}
-{%- for c in times %} '"{{ c }}":', {{ json_text(micros_text(t ~ '.' ~ c)) }}{% if not loop.last %}, ','{% endif %},{% endfor %} '}')
+{%- for c in payload_columns(table) if c.type != 'timestamptz' %} '{{ key.before }}"{{ c }}":', {{ json_text(t ~ '.' ~ c) }},{% set key.before = ',' %}{% endfor %}
+{%- for c in payload_columns(table) if c.type == 'timestamptz' %} '{{ key.before }}"{{ c }}":', {{ json_text(micros_text(t ~ '.' ~ c)) }},{% set key.before = ',' %}{% endfor %} '}')
 {%- endmacro %}
 
-{# Whether two copies of a record have the same payload. #}
-{% macro same_payload(a, b, columns) -%}
-({% for c in columns %}{{ a }}.{{ c }} is not distinct from {{ b }}.{{ c }}{% if not loop.last %} and {% endif %}{% endfor %})
+{# Whether two copies of a record of a bronze table have the same payload. #}
+{% macro same_payload(a, b, table) -%}
+({% for c in payload_columns(table) %}{{ a }}.{{ c }} is not distinct from {{ b }}.{{ c }}{% if not loop.last %} and {% endif %}{% endfor %})
 {%- endmacro %}
 
-{% macro trade_payload() %}{{ return(['kind', 'account', 'instrument', 'source', 'sequence', 'ref_sequence', 'side', 'price', 'quantity', 'fee', 'currency', 'venue']) }}{% endmacro %}
-
-{% macro market_payload() %}{{ return(['kind', 'instrument', 'source', 'sequence', 'venue', 'bid', 'bid_size', 'ask', 'ask_size', 'price', 'size', 'condition', 'suspicious']) }}{% endmacro %}
-
-{% macro permit_payload() %}{{ return(['kind', 'account', 'source', 'sequence', 'instrument', 'currency', 'measure', 'side', 'quantity', 'price', 'amount', 'available', 'trade_source', 'trade_sequence', 'channel', 'counterparty', 'note']) }}{% endmacro %}
+{# The columns of alias t: the payload of a bronze table, then the coordinates. #}
+{% macro record_columns(t, table) -%}
+{% for c in payload_columns(table) %}{{ t }}.{{ c }}, {% endfor %}{{ t }}._log_id, {{ t }}._topic, {{ t }}._kafka_partition, {{ t }}._offset
+{%- endmacro %}
 
 {# The texts of a group with commas between, in order. #}
 {% macro ordered_list(text, key) %}listagg({{ text }}, ',' order by {{ key }}){% endmacro %}

@@ -53,7 +53,7 @@ internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, I
             {
                 var files = await writer.WriteAsync(batch, tables[table].Metadata.Location, cancel).ConfigureAwait(false);
                 written.AddRange(files);
-                changes.Add(new(table, _ => new() { Add = files, Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [TablePosition.StreamKey] = jobName } }));
+                changes.Add(new(table, _ => new() { Add = files, Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Stream] = jobName } }));
             }
         return await CommitAsync(changes, firstSnapshot, written, cancel).ConfigureAwait(false);
     }
@@ -72,8 +72,8 @@ internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, I
             Add = files,
             AlwaysSnapshot = true,
             SnapshotId = snapshotId,
-            Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [TablePosition.StreamKey] = jobName, [TablePosition.OffsetsKey] = next.ToOffsets() },
-            Properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [TablePosition.Property] = next.ToProperty() },
+            Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Stream] = jobName, [LakeNames.Offsets] = next.ToOffsets() },
+            Properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Position] = next.ToProperty() },
         };
     }
 

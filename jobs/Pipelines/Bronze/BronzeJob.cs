@@ -41,7 +41,7 @@ public sealed class BronzeJob
         this.report = report;
         this.consumer = consumer;
         sinks = [.. settings.Topics.Select(t => new BronzeSink(t, registry, deadLetters, holes, time))];
-        watch = new(settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch, admin, consumer, [.. settings.Topics.Select(t => t.Topic)], time, log);
+        watch = new(settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch, admin, consumer, [.. settings.Topics.Select(t => t.Name)], time, log);
         logs = new(settings, lake.Catalog, watch, consumer, sinks, holes, log);
         commit = new(lake.Catalog, new ParquetFileWriter(lake.Store, ids), ids, settings.JobName);
         rate = new(time);
@@ -62,7 +62,7 @@ public sealed class BronzeJob
         log.KafkaClient(KafkaLibrary.Load());
         await CreateTablesAsync(settings, lake.Catalog, cancel).ConfigureAwait(false);
         using var admin = new KafkaAdmin(settings.Kafka);
-        using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Topic)], await GroupAsync(settings, lake.Catalog, cancel).ConfigureAwait(false));
+        using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Name)], await GroupAsync(settings, lake.Catalog, cancel).ConfigureAwait(false));
         var job = new BronzeJob(settings, lake, registry, time, ids, log, progress, admin, batches);
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
         await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);

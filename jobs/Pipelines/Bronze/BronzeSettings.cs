@@ -1,26 +1,14 @@
-using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
-
-/// <summary>A topic, the bronze table of its events, and the full name of the event in its schema.</summary>
-public sealed record BronzeTopic(string Topic, string Table, string RecordName)
-{
-    public static IReadOnlyList<BronzeTopic> All { get; } =
-    [
-        new("market_data_raw", "bronze.market_data", "dartlake.v1.MarketData"),
-        new("trades_raw", "bronze.trades", "dartlake.v1.Trade"),
-        new("reference_raw", "bronze.reference", "dartlake.v1.Reference"),
-        new("permit_raw", "bronze.permit", PermitDecoder.MessageName),
-    ];
-}
 
 /// <summary>What a bronze job reads and how often it commits.</summary>
 public sealed record BronzeSettings
 {
     public required KafkaSettings Kafka { get; init; }
 
-    public IReadOnlyList<BronzeTopic> Topics { get; init; } = BronzeTopic.All;
+    public IReadOnlyList<Topic> Topics { get; init; } = Schemas.Topics.All;
 
     /// <summary>Longest time that a record waits for its commit.</summary>
     public TimeSpan Cadence { get; init; } = TimeSpan.FromSeconds(1);

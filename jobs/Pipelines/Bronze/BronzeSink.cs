@@ -17,18 +17,18 @@ internal sealed class BronzeSink
     LogName name;
     PartitionState?[] byNumber = [];
 
-    public BronzeSink(BronzeTopic topic, ISchemaRegistry registry, DeadLetters deadLetters, LogHoles holes, TimeProvider time)
+    public BronzeSink(Topic topic, ISchemaRegistry registry, DeadLetters deadLetters, LogHoles holes, TimeProvider time)
     {
         Topic = topic;
         Table = TableIdent.Parse(topic.Table);
         this.deadLetters = deadLetters;
         this.holes = holes;
-        Batch = new(TableContracts.Get(topic.Table), 4096);
+        Batch = new(topic.Contract, 4096);
         coordinates = new(Batch);
-        admission = new(Batch, registry, topic.RecordName, time);
+        admission = new(Batch, registry, topic.Schema.RecordName, time);
     }
 
-    public BronzeTopic Topic { get; }
+    public Topic Topic { get; }
     public TableIdent Table { get; }
     public ColumnBatch Batch { get; }
 
@@ -52,7 +52,7 @@ internal sealed class BronzeSink
     public int? Take(in KafkaRecord record, int i, long ingestedMicros)
     {
         if (byNumber[record.Partition] is not { } partition)
-            throw LakeException.Bug($"a record of {Topic.Topic} [{record.Partition}], which is not this process's");
+            throw LakeException.Bug($"a record of {Topic.Name}[{record.Partition}], which is not this process's");
         FramedValue frame = default;
         if (record.Offset >= partition.Next && !admission.TryFrame(record, out frame))
             return frame.SchemaId;

@@ -8,7 +8,7 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <summary>Rows of bronze.dead_letters that wait for a commit.</summary>
 internal sealed class DeadLetters
 {
-    public const string Table = "bronze.dead_letters";
+    public const string Table = LakeNames.DeadLetters;
     readonly int logId, topic, partition, offset, timestamp, ingestedAt, schemaId, reason, detail, key, value;
 
     public DeadLetters()

@@ -7,7 +7,7 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <summary>Rows of ops.log_holes that wait for a commit: offsets that hold no event.</summary>
 internal sealed class LogHoles
 {
-    public const string Table = "ops.log_holes";
+    public const string Table = LakeNames.LogHoles;
     public const string EndOfDayReason = "END_OF_DAY", SkippedReason = "SKIPPED", GapReason = "GAP";
     readonly int logId, topic, partition, from, to, reason, tradeDate, source, ingestedAt;
 

@@ -44,7 +44,7 @@ public sealed class HotJob
     public static async Task RunAsync(
         HotSettings settings, Lake lake, DuckDbEngine engine, ISchemaRegistry registry, RedisStore store, TimeProvider time, IdSource ids, ILogger log, Action<HotProgress> progress, CancellationToken cancel)
     {
-        var names = settings.Topics.Select(t => t.Topic).ToList();
+        var names = settings.Topics.Select(t => t.Name).ToList();
         using var admin = new KafkaAdmin(settings.Kafka);
         using var client = new BatchConsumer(settings.Kafka, settings.JobName, names);
         var topics = new LogWatch(settings.Watch, admin, client, names, time, log);

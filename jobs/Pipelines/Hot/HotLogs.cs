@@ -33,7 +33,7 @@ sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
             await watch.ConfirmAsync(cancel).ConfigureAwait(false);
         }
         foreach (var topic in topics)
-            topic.Begin(starts.Where(s => s.Partition.Topic == topic.Topic));
+            topic.Begin(starts.Where(s => s.Partition.Topic == topic.Topic.Name));
         consumer.Assign(starts.Select(s => new StartPosition(s.Partition.Topic, s.Partition.Partition, s.ReadFrom)));
         return null;
     }

@@ -1,6 +1,6 @@
-using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
@@ -9,7 +9,7 @@ public sealed record HotSettings
 {
     public required KafkaSettings Kafka { get; init; }
 
-    public IReadOnlyList<BronzeTopic> Topics { get; init; } = BronzeTopic.All;
+    public IReadOnlyList<Topic> Topics { get; init; } = Schemas.Topics.All;
 
     /// <summary>Changed keys are written this often.</summary>
     public TimeSpan FlushEvery { get; init; } = TimeSpan.FromMilliseconds(100);

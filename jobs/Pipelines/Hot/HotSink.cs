@@ -24,15 +24,15 @@ sealed class HotSink
     readonly ApplyRow? apply;
     ReadPosition[] positions = [];
 
-    public HotSink(BronzeTopic topic, ISchemaRegistry registry, HotState state, TimeProvider time)
+    public HotSink(Topic topic, ISchemaRegistry registry, HotState state, TimeProvider time)
     {
-        Topic = topic.Topic;
-        batch = new(TableContracts.Get(topic.Table), 4096);
-        admission = new(batch, registry, topic.RecordName, time);
-        (beginRows, apply) = RowsOf(topic.Table, batch, state);
+        Topic = topic;
+        batch = new(topic.Contract, 4096);
+        admission = new(batch, registry, topic.Schema.RecordName, time);
+        (beginRows, apply) = RowsOf(topic, batch, state);
     }
 
-    public string Topic { get; }
+    public Topic Topic { get; }
 
     /// <summary>How far each partition is read, by its number.</summary>
     public IReadOnlyList<ReadPosition> Positions => positions;
@@ -97,22 +97,24 @@ sealed class HotSink
         }
     }
 
-    /// <summary>How rows of a table are read from its batch: what a new batch begins with, and a row's way. Of permit_raw only markers and positions count.</summary>
-    static (Action BeginRows, ApplyRow? Apply) RowsOf(string table, ColumnBatch batch, HotState state)
+    /// <summary>How rows of a topic are read from its batch: what a new batch begins with, and a row's way. Of permit_raw only markers and positions count.</summary>
+    static (Action BeginRows, ApplyRow? Apply) RowsOf(Topic topic, ColumnBatch batch, HotState state)
     {
-        switch (table)
+        if (topic == Topics.Trades)
         {
-            case "bronze.trades":
-                var trades = new TradeColumns(batch, state.Names);
-                return (trades.Reset, (row, partition, offset, gate) => gate.Apply(partition, offset, trades[row]));
-            case "bronze.market_data":
-                var market = new MarketColumns(batch, state.Names, state.Market.Conditions);
-                return (market.Reset, (row, partition, offset, gate) => gate.Apply(partition, offset, market[row]));
-            case "bronze.reference":
-                var references = new ReferenceColumns(batch);
-                return (static () => { }, (row, partition, offset, gate) => gate.Apply(partition, offset, references[row]));
-            default:
-                return (static () => { }, null);
+            var trades = new TradeColumns(batch, state.Names);
+            return (trades.Reset, (row, partition, offset, gate) => gate.Apply(partition, offset, trades[row]));
         }
+        if (topic == Topics.MarketData)
+        {
+            var market = new MarketColumns(batch, state.Names, state.Market.Conditions);
+            return (market.Reset, (row, partition, offset, gate) => gate.Apply(partition, offset, market[row]));
+        }
+        if (topic == Topics.Reference)
+        {
+            var references = new ReferenceColumns(batch);
+            return (static () => { }, (row, partition, offset, gate) => gate.Apply(partition, offset, references[row]));
+        }
+        return (static () => { }, null);
     }
 }

@@ -1,21 +1,5 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers.Encoding;
-
-// The symbols of the enums in schemas/avro, in their order: the number is what Avro writes.
-enum MarketDataKind { Quote, Print, Mark }
-
-enum TradeKind { New, Correct, Bust }
-
-enum Side { Buy, Sell }
-
-enum ReferenceKind { Instrument, Account, FxFixing, CorporateAction, PriorClose, Mark, Rate }
-
-enum InstrumentKind { Equity, Index, Option, Fx }
-
-enum OptionRight { Call, Put }
-
-enum ExerciseStyle { European, American }
-
-enum ActionKind { Split, Dividend }
 
 /// <summary>schemas/avro/market_data_raw.avsc. Prices are unscaled with 6 places, sizes with 4; times are UTC microseconds.</summary>
 readonly record struct MarketDataEvent(

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Trading;
 
@@ -23,7 +24,7 @@ public sealed class LeanMarket(LeanSettings settings, TimeProvider time)
     }
 
     /// <summary>Sends a day. Invalid when the folder has nothing of the date, or a file is wrong: then file and line are named.</summary>
-    public async Task<Manifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
+    public async Task<DayManifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         Check(date);
         var day = LeanDay.Of(date);
@@ -68,7 +69,7 @@ public sealed class LeanMarket(LeanSettings settings, TimeProvider time)
             yield return LeanChain.Read(zip, universe, day, texts);
     }
 
-    Manifest Manifest(DateOnly date, Tally tally, LeanTrading trading) => new()
+    DayManifest Manifest(DateOnly date, Tally tally, LeanTrading trading) => new()
     {
         Date = date,
         Market = "lean",

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Trading;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Producers.Lean;
 

@@ -2,6 +2,7 @@ using Dart.Lake.Analytics.Markets;
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Simulation;
 using Dart.Lake.Jobs.Producers.Trading;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Producers.Lean;
 

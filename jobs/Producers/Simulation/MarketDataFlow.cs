@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Trading;
 
@@ -47,14 +48,14 @@ sealed class MarketDataFlow(DayWriter writer, MarketPaths paths, EncodedText sou
             due += random.Next(20, 400);
             data = data with { IngestTime = data.IngestTime + random.Next(20_000, 900_000) };
             delayed.Add(due, data);
-            writer.Tally.OutOfOrder(Topic.MarketData);
+            writer.Tally.OutOfOrder(Topics.MarketData);
         }
         else
             writer.Write(in data);
         if (!duplicates.Take())
             return;
         delayed.Add(due + random.Next(1, 500), data);
-        writer.Tally.Duplicate(Topic.MarketData);
+        writer.Tally.Duplicate(Topics.MarketData);
     }
 
     MarketDataEvent Quote(Instrument instrument, long time, bool whole = false)

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Trading;
 
@@ -28,7 +29,7 @@ sealed class PriorDay
     public static async Task<PriorDay> RunAsync(DateOnly date, SimulatedFrom from, CancellationToken cancel)
     {
         var prior = new PriorDay(new SimulatedUniverse(from.Seed, from.ListingDate), SeededRandom.For(from.Seed, "prior day", date.DayNumber), date);
-        var nowhere = EventTarget.Even(1, new SchemaIds(1, 2, 3, 4, 5), static (_, _) => ValueTask.CompletedTask);
+        var nowhere = EventTarget.Even(1, new SchemaIds([1, 2, 3, 4], 5), static (_, _) => ValueTask.CompletedTask);
         var writer = new DayWriter(date, nowhere, new Pacer(TimeProvider.System, null), null);
         var day = new SimulatedDay(from.Seed, date, from.Trades, prior.universe, writer, prior: null, (chain, mayChange) => prior.See(chain, mayChange, writer.Tally.DayEnded));
         await day.RunAsync(cancel);

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Analytics.Calendars;
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Trading;
@@ -128,7 +129,7 @@ sealed class SimulatedDay
         var sample = market.Sample(instrument, kind == Malformation.ImplausibleDay ? MalformedPayload.ImplausibleTime : time);
         if (rarity % 2 == 0)
         {
-            writer.WriteMalformed(Topic.MarketData, instrument.Id, kind, avro => avro.Write(in sample));
+            writer.WriteMalformed(Topics.MarketData, instrument.Id, kind, avro => avro.Write(in sample));
             return;
         }
         var account = universe.Accounts[random.Next(universe.Accounts.Count)];
@@ -139,7 +140,7 @@ sealed class SimulatedDay
             Quantity = 1_000_000,
             Fee = 0,
         };
-        writer.WriteMalformed(Topic.Trades, account.Id, kind, avro => avro.Write(in trade));
+        writer.WriteMalformed(Topics.Trades, account.Id, kind, avro => avro.Write(in trade));
     }
 
     /// <summary>Trades after the close, the official marks, the statements of the day, the markers.</summary>

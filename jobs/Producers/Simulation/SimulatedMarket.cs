@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
 /// <summary>The seeded market: a day of it is a function of settings and date, down to the byte and the order within each partition key.</summary>
@@ -30,7 +31,7 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
     }
 
     /// <summary>Sends a day. Invalid when the date is no trading day or the settings make no sense.</summary>
-    public async Task<Manifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
+    public async Task<DayManifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         var universe = Universe(date);
         var prior = settings.PriorTrades == 0 ? null : await PriorDay.RunAsync(PriorTo(date), settings.Prior ?? new(settings.Seed, settings.PriorTrades, Listing(date)), cancel);
@@ -38,7 +39,7 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
     }
 
     /// <summary>Sends the short day before a date, whose trades the date's own production then corrects.</summary>
-    public Task<Manifest> ProducePriorDayAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
+    public Task<DayManifest> ProducePriorDayAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         var universe = Universe(date);
         if (settings.PriorTrades == 0)
@@ -46,14 +47,14 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
         return SendAsync(PriorTo(date), settings.PriorTrades, universe, prior: null, target, progress, cancel);
     }
 
-    async Task<Manifest> SendAsync(
+    async Task<DayManifest> SendAsync(
         DateOnly date, int trades, SimulatedUniverse universe, PriorDay? prior, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         var writer = new DayWriter(date, target, new Pacer(time, settings.Speed), progress);
         var day = new SimulatedDay(settings.Seed, date, trades, universe, writer, prior, opened: null);
         await day.RunAsync(cancel);
         var tally = writer.Tally;
-        return new Manifest
+        return new DayManifest
         {
             Date = date,
             Market = "sim",

@@ -1,7 +1,5 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers.Simulation;
-
-/// <summary>What a simulated day was made from, beside its date: enough to make it again.</summary>
-public sealed record SimulatedFrom(int Seed, int Trades, DateOnly ListingDate);
 
 /// <summary>What the simulated market is made of. The same settings and date give the same bytes.</summary>
 /// <param name="Seed">Another seed is another market.</param>
@@ -15,14 +13,15 @@ public sealed record SimulationSettings(int Seed = 1, int Trades = 300_000, int 
     public SimulatedFrom? Prior { get; init; }
 
     /// <summary>The same for a day that follows one that was produced as a whole: its corrections name that one's trades.</summary>
-    public SimulationSettings Following(Manifest prior) => this with
+    public SimulationSettings Following(DayManifest prior) => this with
     {
         PriorTrades = prior.Simulated?.Trades ?? 0,
         Prior = prior.Simulated,
     };
 
     /// <summary>For a date of a data folder: following the day before when that one was produced into it.</summary>
-    public SimulationSettings In(string dataDir, DateOnly date) => Manifest.Find(dataDir, SimulatedMarket.PriorTo(date)) is { Simulated: not null } before ? Following(before) : this;
+    public SimulationSettings In(string dataDir, DateOnly date) =>
+        DayManifest.Find(dataDir, SimulatedMarket.PriorTo(date)) is { Simulated: not null } before ? Following(before) : this;
 
     public const int FewestTrades = 500, MostTrades = 100_000_000;
 

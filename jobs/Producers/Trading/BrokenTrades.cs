@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
 
 namespace Dart.Lake.Jobs.Producers.Trading;
@@ -45,7 +46,7 @@ sealed class BrokenTrades(DayWriter writer, TradeFlow flow, IReadOnlyList<Accoun
     {
         var chain = flow.Trade(time, instrument, price, price, mayChange: false);
         writer.Write(flow.New(chain, chain.Live!.Value with { Price = price + 10_000 }));
-        writer.Tally.Repeat(Topic.Trades);
+        writer.Tally.Repeat(Topics.Trades);
         writer.Tally.Quarantined("conflicting_duplicate");
     }
 

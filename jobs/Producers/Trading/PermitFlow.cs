@@ -1,5 +1,5 @@
+using Dart.Lake.Schemas;
 using System.Globalization;
-using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Schemas.Permit;
 using Decimal = Dart.Lake.Schemas.Permit.Decimal;
 
@@ -66,7 +66,7 @@ sealed class PermitFlow(
         Send(chain.Account, time, permit => permit.Trade = new TradeReport
         {
             Instrument = chain.Instrument.Id.Text,
-            Side = terms.Side == Side.Buy ? "BUY" : "SELL",
+            Side = terms.Side.Word(),
             Quantity = Exact(terms.Quantity / 10_000m),
             Price = Exact(terms.Price / 1_000_000m),
             Currency = chain.Instrument.Currency.Text,

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
 
 namespace Dart.Lake.Jobs.Producers.Trading;
@@ -163,14 +164,14 @@ sealed class TradeFlow(
             trade = trade with { IngestTime = trade.IngestTime + random.Next(20_000, 900_000) };
             chain.IngestTime = trade.IngestTime;
             delayed.Add(due, trade);
-            writer.Tally.OutOfOrder(Topic.Trades);
+            writer.Tally.OutOfOrder(Topics.Trades);
         }
         else
             writer.Write(in trade);
         if (!duplicates.Take())
             return;
         delayed.Add(due + random.Next(1, 200), trade);
-        writer.Tally.Duplicate(Topic.Trades);
+        writer.Tally.Duplicate(Topics.Trades);
     }
 
     void Amend(TradeChain chain, Turn turned)

@@ -2,6 +2,7 @@ using System.Text.Unicode;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
@@ -11,9 +12,6 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 /// </summary>
 internal sealed class Admission
 {
-    // An event day outside of these would make partitions of garbage.
-    const long EarliestMicros = 631_152_000_000_000, LatestMicros = 4_102_444_800_000_000;
-
     static readonly DecodeFailure
         nullValue = new(DeadLetterReason.NullValue, "the record has no value"),
         notFramed = new(DeadLetterReason.NotFramed, "the value does not begin with a zero byte and a schema id"),
@@ -66,7 +64,7 @@ internal sealed class Admission
     DecodeFailure? Decode(RowDecoder decoder, ReadOnlySpan<byte> payload, in KafkaRecord record)
     {
         var failure = decoder.Decode(payload)
-            ?? (eventTime.Values[^1] is < EarliestMicros or >= LatestMicros ? Implausible(eventTime.Values[^1])
+            ?? (!Topics.IsPlausible(eventTime.Values[^1]) ? Implausible(eventTime.Values[^1])
             : record.HasKey && !Utf8.IsValid(record.Key) ? keyIsNoText
             : null);
         if (failure is not null)

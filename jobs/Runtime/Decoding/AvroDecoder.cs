@@ -43,7 +43,7 @@ internal sealed class AvroDecoder : RowDecoder
     /// <exception cref="LakeException">Invalid: the schema cannot be read into the contract.</exception>
     public static AvroDecoder Compile(AvroSchema schema, ColumnBatch batch)
     {
-        var program = schema.Fields.Select(f => batch.Contract.IndexOf(f.Name) is >= 0 and var i && !IsCoordinate(f.Name)
+        var program = schema.Fields.Select(f => batch.Contract.IndexOf(f.Name) is >= 0 and var i && !TableContract.IsCoordinate(f.Name)
             ? Resolve(f, batch[i])
             : throw LakeException.Invalid($"{batch.Contract.Name} has no column for field {f.Name}")).ToArray();
         var written = schema.Fields.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
@@ -51,7 +51,7 @@ internal sealed class AvroDecoder : RowDecoder
         for (var i = 0; i < batch.ColumnCount; i++)
         {
             var column = batch[i].Definition;
-            if (IsCoordinate(column.Name) || written.Contains(column.Name))
+            if (TableContract.IsCoordinate(column.Name) || written.Contains(column.Name))
                 continue;
             missing.Add(column.Nullable ? batch[i] : throw LakeException.Invalid($"the schema has no field {column.Name}, which {batch.Contract.Name} requires"));
         }

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using System.Text;
 using System.Text.Unicode;
 
@@ -6,11 +7,8 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 /// <summary>The marker that a replayed or simulated source sends when the day is over: the trade date as days since 1970, and who says so.</summary>
 internal sealed record EndOfDayMarker(int TradeDate, string Source)
 {
-    /// <summary>Full name of the record in its schema.</summary>
-    public const string RecordName = "dartlake.v1.EndOfDay";
-
     /// <summary>Whether a schema is the marker's: the name, and its two fields in their order.</summary>
-    public static bool Is(AvroSchema schema) => schema.FullName == RecordName;
+    public static bool Is(AvroSchema schema) => schema.FullName == Topics.EndOfDay.RecordName;
 
     /// <summary>Reads a payload of the marker's schema.</summary>
     public static bool TryRead(ReadOnlySpan<byte> payload, out EndOfDayMarker? marker)

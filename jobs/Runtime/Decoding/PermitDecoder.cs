@@ -9,9 +9,6 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 /// <summary>PERMIT events through the generated classes into rows of bronze.permit; they are a hundredth of the volume.</summary>
 internal sealed class PermitDecoder : RowDecoder
 {
-    /// <summary>Full name of the message in its schema.</summary>
-    public const string MessageName = "dartlake.v1.PermitEvent";
-
     const int LongestDecimal = 64;
 
     readonly ColumnBatch batch;
@@ -22,7 +19,7 @@ internal sealed class PermitDecoder : RowDecoder
     public PermitDecoder(ColumnBatch batch)
     {
         this.batch = batch;
-        while (eventColumns < batch.ColumnCount && !IsCoordinate(batch[eventColumns].Definition.Name))
+        while (eventColumns < batch.ColumnCount && !TableContract.IsCoordinate(batch[eventColumns].Definition.Name))
             index.Add(batch[eventColumns].Definition.Name, eventColumns++);
         row = new object?[eventColumns];
     }
@@ -63,8 +60,8 @@ internal sealed class PermitDecoder : RowDecoder
         return e.BodyCase switch
         {
             PermitEvent.BodyOneofCase.Position => Position(e.Position),
-            PermitEvent.BodyOneofCase.Exposure => Measure("EXPOSURE", e.Exposure.Measure, e.Exposure.Amount, e.Exposure.Currency),
-            PermitEvent.BodyOneofCase.Risk => Measure("RISK", e.Risk.Measure, e.Risk.Amount, e.Risk.Currency),
+            PermitEvent.BodyOneofCase.Exposure => Measure(PermitKind.Exposure, e.Exposure.Measure, e.Exposure.Amount, e.Exposure.Currency),
+            PermitEvent.BodyOneofCase.Risk => Measure(PermitKind.Risk, e.Risk.Measure, e.Risk.Amount, e.Risk.Currency),
             PermitEvent.BodyOneofCase.Margin => Margin(e.Margin),
             PermitEvent.BodyOneofCase.Interaction => Interaction(e.Interaction),
             PermitEvent.BodyOneofCase.Trade => Trade(e.Trade),
@@ -74,15 +71,15 @@ internal sealed class PermitDecoder : RowDecoder
 
     string? Position(PositionStatement p)
     {
-        Set("kind", "POSITION");
+        Set("kind", PermitKind.Position.Word());
         Set("instrument", p.Instrument);
         Set("currency", p.Currency);
         return Number("quantity", p.Quantity) ?? Number("price", p.AveragePrice) ?? Number("amount", p.MarketValue);
     }
 
-    string? Measure(string kind, string measure, Schemas.Permit.Decimal amount, string currency)
+    string? Measure(PermitKind kind, string measure, Schemas.Permit.Decimal amount, string currency)
     {
-        Set("kind", kind);
+        Set("kind", kind.Word());
         Set("measure", measure);
         Set("currency", currency);
         return Number("amount", amount);
@@ -90,14 +87,14 @@ internal sealed class PermitDecoder : RowDecoder
 
     string? Margin(MarginCall m)
     {
-        Set("kind", "MARGIN");
+        Set("kind", PermitKind.Margin.Word());
         Set("currency", m.Currency);
         return Number("amount", m.Required) ?? Number("available", m.Available);
     }
 
     string? Interaction(Interaction i)
     {
-        Set("kind", "INTERACTION");
+        Set("kind", PermitKind.Interaction.Word());
         Set("channel", i.Channel);
         Set("counterparty", i.Counterparty);
         Set("note", i.Note);
@@ -106,7 +103,7 @@ internal sealed class PermitDecoder : RowDecoder
 
     string? Trade(TradeReport t)
     {
-        Set("kind", "TRADE");
+        Set("kind", PermitKind.Trade.Word());
         Set("instrument", t.Instrument);
         Set("side", t.Side);
         Set("currency", t.Currency);

@@ -11,9 +11,6 @@ internal abstract class RowDecoder
     /// <returns>Null, or why the payload is no row.</returns>
     public abstract DecodeFailure? Decode(ReadOnlySpan<byte> payload);
 
-    /// <summary>Whether a column of a bronze contract holds a coordinate and not a field of the event.</summary>
-    public static bool IsCoordinate(string column) => column.StartsWith('_');
-
     private protected static int Find(ColumnBatch batch, string column) =>
         batch.Contract.IndexOf(column) is >= 0 and var i ? i : throw LakeException.Bug($"{batch.Contract.Name} has no column {column}");
 }

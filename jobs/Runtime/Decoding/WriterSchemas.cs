@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Columns;
 
@@ -56,7 +57,7 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
         try
         {
             if (registered.Language == SchemaLanguage.Protobuf)
-                return recordName == PermitDecoder.MessageName ? new() { Decoder = new PermitDecoder(batch) } : Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {recordName} is wanted");
+                return recordName == Topics.Permit.Schema.RecordName ? new() { Decoder = new PermitDecoder(batch) } : Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {recordName} is wanted");
             var schema = AvroSchemaReader.Parse(registered.Text);
             if (EndOfDayMarker.Is(schema))
                 return new() { IsEndOfDay = true };

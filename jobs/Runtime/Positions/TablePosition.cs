@@ -16,9 +16,6 @@ public sealed record PartitionPosition(long Next, Anchor? Anchor);
 /// </summary>
 public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<LogPartition, PartitionPosition> Partitions)
 {
-    public const string Property = "dartlake.position";
-    public const string OffsetsKey = "dartlake.offsets", StreamKey = "dartlake.stream";
-
     /// <summary>Nothing was consumed yet.</summary>
     public static TablePosition Empty { get; } = new(0, ImmutableSortedDictionary<LogPartition, PartitionPosition>.Empty);
 
@@ -26,7 +23,7 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
     /// <exception cref="LakeException">Corrupt: the property is not such JSON.</exception>
     public static TablePosition Of(Table table)
     {
-        if (!table.Metadata.Properties.TryGetValue(Property, out var text))
+        if (!table.Metadata.Properties.TryGetValue(LakeNames.Position, out var text))
             return Empty;
         try
         {
@@ -40,7 +37,7 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
         {
-            throw LakeException.Corrupt($"{table.Ident}: the property {Property} cannot be read ({e.Message}); restore it from an earlier metadata file", e);
+            throw LakeException.Corrupt($"{table.Ident}: the property {LakeNames.Position} cannot be read ({e.Message}); restore it from an earlier metadata file", e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.HotStore;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Dart.Lake.Schemas;
 using StackExchange.Redis;
 
 namespace Dart.Lake.Lakehouse.HotStore;

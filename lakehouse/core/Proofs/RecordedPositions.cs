@@ -7,12 +7,11 @@ namespace Dart.Lake.Lakehouse.Proofs;
 
 /// <summary>
 /// A bronze table's word on how far it is: the table property <c>dartlake.position</c>, else the newest summary that has
-/// <c>dartlake.offsets</c>. Parsed here and not by the jobs' code, which is what is proved.
+/// <c>dartlake.offsets</c>. Names and types are those of
+/// schemas, but the text is parsed here and not by the jobs' code, which is what is proved.
 /// </summary>
 sealed record RecordedPositions(IReadOnlyDictionary<LogPartition, long> Next, long? SnapshotId)
 {
-    const string Property = "dartlake.position", SummaryKey = "dartlake.offsets";
-
     public static RecordedPositions None { get; } = new(new Dictionary<LogPartition, long>(), null);
 
     /// <exception cref="LakeException">Corrupt: the property or the summary is not what a job writes.</exception>
@@ -20,10 +19,10 @@ sealed record RecordedPositions(IReadOnlyDictionary<LogPartition, long> Next, lo
     {
         try
         {
-            if (table.Metadata.Properties.TryGetValue(Property, out var text))
+            if (table.Metadata.Properties.TryGetValue(LakeNames.Position, out var text))
                 return OfProperty(text);
             var summary = table.Metadata.CurrentSnapshot is { } current
-                ? table.Metadata.AncestryOf(current).Select(s => s.Summary.GetValueOrDefault(SummaryKey)).FirstOrDefault(s => s is not null)
+                ? table.Metadata.AncestryOf(current).Select(s => s.Summary.GetValueOrDefault(LakeNames.Offsets)).FirstOrDefault(s => s is not null)
                 : null;
             if (summary is null)
                 return None;
@@ -32,14 +31,14 @@ sealed record RecordedPositions(IReadOnlyDictionary<LogPartition, long> Next, lo
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
-            throw LakeException.Corrupt($"{table.Ident}: its recorded position is not what a job writes ({e.Message}); look at the property {Property}", e);
+            throw LakeException.Corrupt($"{table.Ident}: its recorded position is not what a job writes ({e.Message}); look at the property {LakeNames.Position}", e);
         }
     }
 
     /// <summary>The offsets in the snapshot's summary, or null when it has none.</summary>
     public static IReadOnlyDictionary<LogPartition, long>? OfSummary(Snapshot snapshot)
     {
-        if (!snapshot.Summary.TryGetValue(SummaryKey, out var text))
+        if (!snapshot.Summary.TryGetValue(LakeNames.Offsets, out var text))
             return null;
         using var json = JsonDocument.Parse(text);
         return Offsets(json.RootElement);

@@ -15,7 +15,7 @@ namespace Dart.Lake.Lakehouse.Proofs;
 public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore store)
 {
     const int ReadersMax = 2;
-    static readonly TableIdent DeadLetters = new("bronze", "dead_letters"), Holes = new("ops", "log_holes");
+    static readonly TableIdent DeadLetters = TableIdent.Parse(LakeNames.DeadLetters), Holes = TableIdent.Parse(LakeNames.LogHoles);
 
     /// <summary>Proves the named bronze tables, or all of them. All tables are taken from one read of the catalog.</summary>
     /// <exception cref="LakeException">Invalid: no such bronze table; Corrupt: metadata that cannot be read.</exception>

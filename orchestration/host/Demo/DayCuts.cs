@@ -5,6 +5,7 @@ using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Demo;
 
@@ -12,7 +13,7 @@ namespace Dart.Lake.Host.Demo;
 sealed class DayCuts(Lake lake)
 {
     const int PositionsMax = 100_000;
-    static readonly TableIdent closes = new("ops", "hot_close");
+    static readonly TableIdent closes = TableIdent.Parse(LakeNames.HotClose);
 
     public async Task<bool> HasAsync(DateOnly day, CancellationToken cancel) =>
         await lake.Catalog.TryLoadAsync(closes, cancel) is { Metadata.CurrentSnapshotId: not null } table
@@ -32,7 +33,7 @@ sealed class DayCuts(Lake lake)
             where kind = 'OFFSET' and trade_date = (select max(trade_date) from ops.hot_close)
             """, cancel);
         var cut = await result.ReadRowsAsync(PositionsMax, cancel);
-        var reached = session.Tables.Values.Where(table => table.Ident.Namespace == "bronze").SelectMany(EndOfDayFactory.PositionsOf)
+        var reached = session.Tables.Values.Where(table => table.Ident.Namespace == LakeNames.Bronze).SelectMany(EndOfDayFactory.PositionsOf)
             .ToDictionary(at => at.Partition, at => at.Next);
         if (cut.Any(row => reached.GetValueOrDefault(new((string)row[1]!, (string)row[2]!, Convert.ToInt32(row[3]))) < (long)row[4]!))
             await lake.Catalog.CommitAsync([new(closes, _ => new TableIntent { Replace = [Key((DateOnly)cut[0][0]!)] })], null, cancel);

@@ -1,6 +1,6 @@
-using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Reconciliation;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Demo;
 
@@ -12,7 +12,7 @@ namespace Dart.Lake.Host.Demo;
 /// <param name="Reports">The reconciliation of each day that was published last.</param>
 /// <param name="Layers">Seconds and rows per layer.</param>
 sealed record DemoOutcome(
-    string Kafka, string Redis, IReadOnlyList<Manifest> Days, IReadOnlyList<EndOfDayResult> Ends, IReadOnlyList<ReconcileReport> Reports, IReadOnlyList<DemoLayer> Layers)
+    string Kafka, string Redis, IReadOnlyList<DayManifest> Days, IReadOnlyList<EndOfDayResult> Ends, IReadOnlyList<ReconcileReport> Reports, IReadOnlyList<DemoLayer> Layers)
 {
     public bool Good => Ends.All(end => end.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo) && Reports.All(report => report.Ok) && !Missing.Any();
 

@@ -10,6 +10,7 @@ using Dart.Lake.Lakehouse.HotStore;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Reconciliation;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Execution;
 
 namespace Dart.Lake.Host.Demo;
@@ -23,7 +24,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     /// <summary>Of an end of day, in their order.</summary>
     static readonly string[] Steps = ["gate", "inputs", "silver", "gold", "audit", "reconciliation", "publication"];
 
-    readonly List<Manifest> days = [];
+    readonly List<DayManifest> days = [];
     readonly List<EndOfDayResult> ends = [];
     readonly Stopwatch producing = new();
 
@@ -71,7 +72,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             new SimulatedMarket(Simulation, composition.Time).Check(options.Date);
     }
 
-    IEnumerable<(DateOnly Day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<Manifest>> Produce)> Days()
+    IEnumerable<(DateOnly Day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<DayManifest>> Produce)> Days()
     {
         if (options.Market == "lean")
         {
@@ -84,7 +85,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     }
 
     async Task DayAsync(
-        Lake lake, DuckDbEngine engine, KafkaFeed feed, DemoJobs jobs, DateOnly day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<Manifest>> produce, CancellationToken cancel)
+        Lake lake, DuckDbEngine engine, KafkaFeed feed, DemoJobs jobs, DateOnly day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<DayManifest>> produce, CancellationToken cancel)
     {
         if (await IsPublishedAsync(lake, day, cancel))
             return;
@@ -107,11 +108,11 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     /// Sends a day; of one that was cut before an interruption only what is late, for the rest is in the tables. What is late is sent after the cut, and the manifest is saved
     /// when bronze has it: so an interruption finds a day that is not cut and has nothing late, one that is cut, or one that is cut, has its manifest and is whole.
     /// </summary>
-    async Task<Manifest> SendAsync(Lake lake, KafkaFeed feed, DateOnly day, Func<EventTarget, Task<Manifest>> produce, CancellationToken cancel)
+    async Task<DayManifest> SendAsync(Lake lake, KafkaFeed feed, DateOnly day, Func<EventTarget, Task<DayManifest>> produce, CancellationToken cancel)
     {
         var cuts = new DayCuts(lake);
         var passes = !await cuts.HasAsync(day, cancel);
-        if (!passes && Manifest.Find(lake.DataDir, day) is { } sent)
+        if (!passes && DayManifest.Find(lake.DataDir, day) is { } sent)
             return sent;
         var manifest = await produce(feed.Target with
         {
@@ -137,7 +138,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     }
 
     static async Task<bool> IsPublishedAsync(Lake lake, DateOnly day, CancellationToken cancel) =>
-        await lake.Catalog.TryLoadAsync(Marker, cancel) is { } table && table.Metadata.Refs.ContainsKey($"eod-{day:yyyy-MM-dd}");
+        await lake.Catalog.TryLoadAsync(Marker, cancel) is { } table && table.Metadata.Refs.ContainsKey(LakeNames.DayTag(day));
 
     IReadOnlyList<DemoLayer> Layers()
     {

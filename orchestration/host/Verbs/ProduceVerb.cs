@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using System.CommandLine;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
@@ -11,7 +12,7 @@ namespace Dart.Lake.Host.Verbs;
 /// <summary><c>produce sim|lean</c>: sends a market's day to a Kafka.</summary>
 static class ProduceVerb
 {
-    delegate Task<Manifest> Produce(EventTarget target, IProgress<ProducerProgress> progress, CancellationToken cancel);
+    delegate Task<DayManifest> Produce(EventTarget target, IProgress<ProducerProgress> progress, CancellationToken cancel);
 
     public static Command Build(Composition composition) => new("produce", "Send a day of a market to a Kafka") { Simulated(composition), Lean(composition) };
 

@@ -5,6 +5,7 @@ using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -94,7 +95,7 @@ static class TableVerb
         foreach (var snapshot in table.Metadata.Snapshots.OrderByDescending(s => s.SequenceNumber))
             result.Add(snapshot.SnapshotId, DateTimeOffset.FromUnixTimeMilliseconds(snapshot.TimestampMs), snapshot.Operation,
                 Total(snapshot.Summary, "added-records"), Total(snapshot.Summary, "deleted-records"), Total(snapshot.Summary, "total-records"),
-                snapshot.Summary.GetValueOrDefault("dartlake.stream"), snapshot.Summary.GetValueOrDefault("dartlake.run"));
+                snapshot.Summary.GetValueOrDefault(LakeNames.Stream), snapshot.Summary.GetValueOrDefault(LakeNames.Run));
         result.Print(json);
         return Task.CompletedTask;
     }

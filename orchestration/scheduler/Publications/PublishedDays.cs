@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Publications;
 
@@ -27,5 +28,5 @@ internal sealed class PublishedDays
     public PublicationBody? Find(DateOnly day) => days.TryGetValue(day, out var found) ? found.Body : null;
 
     /// <summary>The tag of the day's next publication.</summary>
-    public string NextTag(DateOnly day) => days.TryGetValue(day, out var found) ? $"eod-{day:yyyy-MM-dd}-r{found.Times + 1}" : $"eod-{day:yyyy-MM-dd}";
+    public string NextTag(DateOnly day) => LakeNames.DayTag(day, days.GetValueOrDefault(day).Times + 1);
 }

@@ -7,12 +7,6 @@ sealed class DaySql(DateOnly date)
 {
     public const string Place = "_log_id, _topic, _kafka_partition, _offset", One = "cast(1 AS decimal(38, 10))";
 
-    /// <summary>Bronze tables and the topics that feed them.</summary>
-    public static IReadOnlyList<(string Topic, string Table)> Topics { get; } =
-    [
-        ("market_data_raw", "bronze.market_data"), ("permit_raw", "bronze.permit"), ("reference_raw", "bronze.reference"), ("trades_raw", "bronze.trades"),
-    ];
-
     public string Date { get; } = $"DATE '{date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}'";
 
     public string DateBefore(int days) => $"DATE '{date.AddDays(-days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}'";

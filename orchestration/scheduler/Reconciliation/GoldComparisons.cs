@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>Silver against gold, gold against itself, and gold against what the hot job had at the cut.</summary>
@@ -10,13 +11,13 @@ static class GoldComparisons
         new("lots add up to positions", "gold.lots_eod", "gold.positions_eod", EachSubject: false, Sides(
             $"SELECT concat(account, ' ', instrument) AS subject, sum(cost) AS value FROM gold.lots_eod WHERE trade_date = {day.Date} GROUP BY 1",
             $"SELECT concat(account, ' ', instrument) AS subject, cost AS value FROM gold.positions_eod WHERE trade_date = {day.Date} AND quantity <> 0")),
-        new("hot position = gold position", "ops.hot_close", "gold.positions_eod", EachSubject: false, Sides(
+        new("hot position = gold position", LakeNames.HotClose, "gold.positions_eod", EachSubject: false, Sides(
             $"SELECT concat(account, ' ', instrument) AS subject, quantity AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'POSITION' AND quantity <> 0",
             $"SELECT concat(account, ' ', instrument) AS subject, quantity AS value FROM gold.positions_eod WHERE trade_date = {day.Date} AND quantity <> 0")),
         .. new[] { "quantity", "cost" }.Select(value => HotLots(day, value)),
         .. new[] { "realised", "unrealised", "fees" }.Select(value => HotPnl(day, value)),
         .. new[] { "realised", "unrealised", "fees" }.Select(value => Rounded(day, value)),
-        .. new[] { "realised", "unrealised", "fees" }.Select(value => new Comparison($"hot {value} = gold {value}", "ops.hot_close", "gold.portfolio_summary", EachSubject: true, Sides(
+        .. new[] { "realised", "unrealised", "fees" }.Select(value => new Comparison($"hot {value} = gold {value}", LakeNames.HotClose, "gold.portfolio_summary", EachSubject: true, Sides(
             $"SELECT account AS subject, account_{value} AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'ACCOUNT'",
             $"SELECT account AS subject, {value} AS value FROM gold.portfolio_summary WHERE trade_date = {day.Date}"))),
     ];
@@ -62,11 +63,11 @@ static class GoldComparisons
             $"SELECT concat(account, ' ', instrument) AS subject, {value} AS value FROM gold.daily_pnl WHERE trade_date = {day.Date}"));
     }
 
-    static Comparison HotLots(DaySql day, string value) => new($"hot lot {value} = gold lot {value}", "ops.hot_close", "gold.lots_eod", EachSubject: false, Sides(
+    static Comparison HotLots(DaySql day, string value) => new($"hot lot {value} = gold lot {value}", LakeNames.HotClose, "gold.lots_eod", EachSubject: false, Sides(
         $"SELECT concat(account, ' ', instrument, ' ', lot_source, '#', cast(lot_sequence AS varchar)) AS subject, sum({value}) AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'LOT' GROUP BY 1",
         $"SELECT concat(account, ' ', instrument, ' ', source, '#', cast(sequence AS varchar)) AS subject, sum({value}) AS value FROM gold.lots_eod WHERE trade_date = {day.Date} GROUP BY 1"));
 
-    static Comparison HotPnl(DaySql day, string value) => new($"hot {value} per instrument = gold", "ops.hot_close", "gold.daily_pnl", EachSubject: false, Sides(
+    static Comparison HotPnl(DaySql day, string value) => new($"hot {value} per instrument = gold", LakeNames.HotClose, "gold.daily_pnl", EachSubject: false, Sides(
         $"SELECT concat(account, ' ', instrument) AS subject, {value} AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'POSITION'",
         $"SELECT concat(account, ' ', instrument) AS subject, {value} AS value FROM gold.daily_pnl WHERE trade_date = {day.Date}"));
 

@@ -1,37 +1,36 @@
+using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Orchestration.Reconciliation;
 
-/// <summary>What the records of a topic say.</summary>
+/// <summary>What the records of a topic say. All columns follow from the contract of its bronze table.</summary>
 /// <param name="What">Its name among checks.</param>
-/// <param name="Topic">The topic.</param>
-/// <param name="Bronze">The table of its rows.</param>
-/// <param name="Kept">Columns that quarantine keeps as text, beside source and sequence.</param>
-/// <param name="Others">Further columns.</param>
-sealed record Payload(string What, string Topic, string Bronze, string[] Kept, string[] Others)
+/// <param name="Topic">The topic's name.</param>
+/// <param name="Contract">Of its bronze table.</param>
+sealed record Payload(string What, string Topic, TableContract Contract)
 {
-    static readonly string[] times = ["event_time", "ingest_time"];
+    /// <summary>The table of its rows.</summary>
+    public string Bronze => Contract.Name;
 
-    /// <summary>All columns beside source and sequence.</summary>
-    public IEnumerable<string> Columns => Kept.Concat(Others);
+    /// <summary>All columns beside source and sequence, which name a record.</summary>
+    public IEnumerable<ContractColumn> Columns => Contract.Payload.Where(c => c.Name is not ("source" or "sequence"));
+
+    /// <summary>Those that quarantine keeps as they are written: a time is kept as a number.</summary>
+    public IEnumerable<ContractColumn> Kept => Columns.Where(c => c.Type.Kind != ColumnKind.Timestamptz);
 
     /// <summary>Whether two rows of the same source and sequence are equal copies, as SQL of their aliases.</summary>
-    public string Same(string a, string b) => string.Join(" AND ", Columns.Select(column => $"{a}.{column} IS NOT DISTINCT FROM {b}.{column}"));
+    public string Same(string a, string b) => string.Join(" AND ", Columns.Select(c => $"{a}.{c.Name} IS NOT DISTINCT FROM {b}.{c.Name}"));
 
-    public static Payload Market { get; } = new("market", "market_data_raw", "bronze.market_data",
-        ["kind", "instrument", "venue", "bid", "bid_size", "ask", "ask_size", "price", "size", "condition", "suspicious"], times);
+    public static Payload Market { get; } = Of("market", Topics.MarketData);
 
-    public static Payload Permit { get; } = new("PERMIT", "permit_raw", "bronze.permit",
-        ["kind", "account", "instrument", "currency", "measure", "side", "quantity", "price", "amount", "available", "trade_source", "trade_sequence", "channel", "counterparty", "note"], times);
+    public static Payload Permit { get; } = Of("PERMIT", Topics.Permit);
 
-    public static Payload Trades { get; } = new("trade", "trades_raw", "bronze.trades",
-        ["kind", "account", "instrument", "ref_sequence", "side", "price", "quantity", "fee", "currency", "venue"], times);
+    public static Payload Trades { get; } = Of("trade", Topics.Trades);
 
     /// <summary>None of it is quarantined.</summary>
-    public static Payload Reference { get; } = new("reference", "reference_raw", "bronze.reference", [],
-    [
-        "kind", "id", "valid_from", "valid_to", "name", "instrument_kind", "currency", "to_currency", "venue", "underlying", "strike", "expiry", "option_right", "exercise",
-        "multiplier", "desk", "margin_limit", "action", "numerator", "denominator", "as_of", "value", .. times,
-    ]);
+    public static Payload Reference { get; } = Of("reference", Topics.Reference);
 
     /// <summary>Those that have a quarantine.</summary>
     public static IEnumerable<Payload> Quarantined => [Market, Permit, Trades];
+
+    static Payload Of(string what, Topic topic) => new(what, topic.Name, topic.Contract);
 }

@@ -3,6 +3,7 @@ using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration.Publications;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
@@ -27,8 +28,8 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         if (cutOf == date)
             return await new Reconciler(session, session).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel);
         await using var first = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
-        var tag = new ScanOptions { Tag = $"eod-{date:yyyy-MM-dd}" };
-        foreach (var table in first.Tables.Values.Where(t => t.Ident.Namespace == "gold" && t.Metadata.Refs.ContainsKey(tag.Tag)))
+        var tag = new ScanOptions { Tag = LakeNames.DayTag(date) };
+        foreach (var table in first.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Gold && t.Metadata.Refs.ContainsKey(tag.Tag)))
         {
             var plan = await lake.Scan.PlanAsync(table, tag, cancel);
             first.Overlay(table.Ident, _ => plan.Files);
@@ -59,7 +60,7 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
 
     async Task<IReadOnlyList<ReconcileLine>> CompareAsync(Comparison comparison, CancellationToken cancel)
     {
-        Ask ask = (sql, stop) => ReadAsync(comparison.LeftName == "ops.hot_close" ? first : engine, sql, stop);
+        Ask ask = (sql, stop) => ReadAsync(comparison.LeftName == LakeNames.HotClose ? first : engine, sql, stop);
         var different = "left_value IS DISTINCT FROM right_value";
         var totals = (await ask($"SELECT count(*), count(CASE WHEN {different} THEN 1 END), cast(sum(left_value) AS decimal(38, 10)), cast(sum(right_value) AS decimal(38, 10)) FROM ({comparison.Sql}) c", cancel))[0];
         var (subjects, differing) = (SourceComparisons.Number(totals[0]), SourceComparisons.Number(totals[1]));

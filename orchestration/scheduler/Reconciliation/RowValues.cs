@@ -1,75 +1,85 @@
+using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>Rows of silver that are one bronze row each, against that row, value by value. What differs is named by the bronze coordinate, or by its key where the row is gone.</summary>
 static class RowValues
 {
-    static readonly string[] reference = ["valid_from", "valid_to", "source", "sequence", "ingest_time"];
-
     /// <param name="What">Names the check.</param>
-    /// <param name="Silver">The table of silver.</param>
+    /// <param name="Silver">The table of silver; its first column after the date is its key.</param>
     /// <param name="Bronze">The table of bronze.</param>
     /// <param name="Kind">Of the bronze row.</param>
-    /// <param name="Columns">Of silver, the first is its key; <c>a = b</c> where it is b of bronze.</param>
-    sealed record Pair(string What, string Silver, string Bronze, string Kind, params string[] Columns);
+    /// <param name="Made">Columns of silver that are made of another or a changed one of bronze, as SQL of alias n; all others have its name.</param>
+    sealed record Pair(string What, TableContract Silver, TableContract Bronze, string Kind, params (string Name, string Bronze)[] Made);
 
     /// <summary>A value by name, as SQL of silver (alias s) and of bronze (alias n).</summary>
-    sealed record Column(string Name, string Silver, string Bronze);
+    internal sealed record Column(string Name, string Silver, string Bronze);
 
     static IEnumerable<Pair> ByPlace { get; } =
     [
-        Market("quote", "quotes", "QUOTE", "bid", "bid_size", "ask", "ask_size"),
-        Market("option quote", "option_quotes", "QUOTE", "bid", "bid_size", "ask", "ask_size"),
-        Market("print", "prints", "PRINT", "price", "size", "condition", "suspicious = coalesce(n.suspicious, false)"),
-        Permit("position", "instrument", "quantity", "average_price = n.price", "market_value = n.amount", "currency"),
-        Permit("exposure", "measure", "amount", "currency"),
-        Permit("risk", "measure", "amount", "currency"),
-        Permit("margin", "required = n.amount", "available", "currency"),
-        Permit("interaction", "channel", "counterparty", "note"),
-        Permit("trade", "instrument", "side", "quantity", "price", "currency", "trade_source", "trade_sequence"),
+        Market("quote", "quotes", MarketDataKind.Quote),
+        Market("option quote", "option_quotes", MarketDataKind.Quote),
+        Market("print", "prints", MarketDataKind.Print, ("suspicious", "coalesce(n.suspicious, false)")),
+        Permit(PermitKind.Position, ("average_price", "n.price"), ("market_value", "n.amount")),
+        Permit(PermitKind.Exposure),
+        Permit(PermitKind.Risk),
+        Permit(PermitKind.Margin, ("required", "n.amount")),
+        Permit(PermitKind.Interaction),
+        Permit(PermitKind.Trade),
     ];
 
     static IEnumerable<Pair> BySequence { get; } =
     [
-        Reference("instruments", "INSTRUMENT", "instrument = n.id", "name", "kind = n.instrument_kind", "currency", "venue", "underlying", "strike", "expiry", "option_right", "exercise", "multiplier = coalesce(n.multiplier, 1)"),
-        Reference("accounts", "ACCOUNT", "account = n.id", "name", "desk = coalesce(n.desk, '')", "currency", "margin_limit"),
-        Reference("fx_fixings", "FX_FIXING", "pair = n.id", "from_currency = n.currency", "to_currency", "rate = n.value", "as_of"),
-        Reference("corporate_actions", "CORPORATE_ACTION", "instrument = n.id", "action", "ex_date = n.as_of", "numerator", "denominator", "amount = n.value"),
-        Reference("rates", "RATE", "currency = n.id", "rate = n.value"),
+        Reference("instruments", ReferenceKind.Instrument, ("instrument", "n.id"), ("kind", "n.instrument_kind"), ("multiplier", "coalesce(n.multiplier, 1)")),
+        Reference("accounts", ReferenceKind.Account, ("account", "n.id"), ("desk", "coalesce(n.desk, '')")),
+        Reference("fx_fixings", ReferenceKind.FxFixing, ("pair", "n.id"), ("from_currency", "n.currency"), ("rate", "n.value")),
+        Reference("corporate_actions", ReferenceKind.CorporateAction, ("instrument", "n.id"), ("ex_date", "n.as_of"), ("amount", "n.value")),
+        Reference("rates", ReferenceKind.Rate, ("currency", "n.id"), ("rate", "n.value")),
     ];
 
     public static IEnumerable<Comparison> All(DaySql day, DaySql cut) =>
     [
         Trades(day),
         .. ByPlace.Select(pair => Compare(day, pair, DaySql.SamePlace("n", "s"), DaySql.Coordinate("s"))),
-        .. BySequence.Select(pair => Compare(day, pair, $"n.kind = '{pair.Kind}' AND n.source = s.source AND n.sequence = s.sequence", Found($"s.{pair.Columns[0].Split(' ')[0]}"))),
+        .. BySequence.Select(pair => Compare(
+            day, pair, $"n.kind = '{pair.Kind}' AND n.source = s.source AND n.sequence = s.sequence", Found($"s.{pair.Silver.Columns[1].Name}"))),
         Marks(day, cut),
         Closes(day, cut),
         .. Payload.Quarantined.Select(topic => Quarantined(day, topic)),
     ];
 
-    static Pair Market(string what, string silver, string kind, params string[] values) =>
-        new(what, $"silver.{silver}", "bronze.market_data", kind, ["instrument", "event_time", "ingest_time", "source", "sequence", "venue", .. values]);
+    static Pair Market(string what, string silver, MarketDataKind kind, params (string, string)[] made) =>
+        new(what, TableContracts.Get($"silver.{silver}"), Topics.MarketData.Contract, kind.Word(), made);
 
-    static Pair Permit(string what, params string[] values) =>
-        new($"PERMIT {what}", $"silver.permit_{what}", "bronze.permit", what.ToUpperInvariant(), ["account", "event_time", "ingest_time", "source", "sequence", .. values]);
-
-    static Pair Reference(string silver, string kind, params string[] values) => new($"{silver} reference", $"silver.{silver}", "bronze.reference", kind, [.. values, .. reference]);
-
-    static Comparison Compare(DaySql day, Pair pair, string join, string subject)
+    static Pair Permit(PermitKind kind, params (string, string)[] made)
     {
-        var columns = pair.Columns.Select(column => column.Split(" = ", 2)).Select(c => new Column(c[0], $"s.{c[0]}", c.Length == 2 ? c[1] : $"n.{c[0]}")).Append(new("kind", $"'{pair.Kind}'", "n.kind")).ToList();
-        return Values(pair.What, pair.Silver, pair.Bronze, columns, $"FROM {pair.Silver} s LEFT JOIN {pair.Bronze} n ON {join} WHERE s.trade_date = {day.Date}", subject);
+        var what = kind.Word().ToLowerInvariant();
+        return new($"PERMIT {what}", TableContracts.Get($"silver.permit_{what}"), Topics.Permit.Contract, kind.Word(), made);
     }
+
+    static Pair Reference(string silver, ReferenceKind kind, params (string, string)[] made) =>
+        new($"{silver} reference", TableContracts.Get($"silver.{silver}"), Topics.Reference.Contract, kind.Word(), made);
+
+    static Comparison Compare(DaySql day, Pair pair, string join, string subject) => Values(
+        pair.What, pair.Silver.Name, pair.Bronze.Name, [.. Columns(pair.Silver, pair.Bronze, pair.Made), new("kind", $"'{pair.Kind}'", "n.kind")],
+        $"FROM {pair.Silver.Name} s LEFT JOIN {pair.Bronze.Name} n ON {join} WHERE s.trade_date = {day.Date}", subject);
+
+    /// <summary>The columns of silver that come from a bronze row: those that are named, and those that the payload has under the same name.</summary>
+    internal static IEnumerable<Column> Columns(TableContract silver, TableContract bronze, params (string Name, string Bronze)[] made) =>
+        from column in silver.Columns
+        let how = made.FirstOrDefault(m => m.Name == column.Name).Bronze ?? (bronze.Payload.Any(c => c.Name == column.Name) ? $"n.{column.Name}" : null)
+        where how is not null
+        select new Column(column.Name, $"s.{column.Name}", how);
+
+    /// <summary>What a correction replaces.</summary>
+    static readonly string[] corrected = ["side", "price", "quantity", "fee"];
 
     /// <summary>A live trade is the NEW at its coordinate with the values of its version, which is a row of its own where the trade was corrected.</summary>
     static Comparison Trades(DaySql day)
     {
-        Column[] original =
-        [
-            .. new[] { "account", "instrument", "event_time", "ingest_time", "source", "sequence", "currency", "venue" }.Select(name => new Column(name, $"s.{name}", $"n.{name}")),
-            new("kind", "'NEW'", "n.kind"),
-        ];
-        Column[] version = [.. new[] { "side", "price", "quantity", "fee" }.Select(name => new Column(name, $"s.{name}", $"v.{name}")), new("known_time", "s.known_time", "v.ingest_time")];
+        var columns = Columns(TableContracts.Get("silver.trades"), Topics.Trades.Contract).ToLookup(c => corrected.Contains(c.Name));
+        Column[] original = [.. columns[false], new("kind", "'NEW'", "n.kind")];
+        Column[] version = [.. columns[true].Select(c => c with { Bronze = $"v.{c.Name}" }), new("known_time", "s.known_time", "v.ingest_time")];
         return Values("trade", "silver.trades", "bronze.trades", [.. original, .. version], $"""
             FROM silver.trades s
             LEFT JOIN bronze.trades n ON {DaySql.SamePlace("n", "s")}
@@ -101,12 +111,14 @@ static class RowValues
         """, Found("concat(s.instrument, ' ', cast(s.as_of AS varchar))"));
 
     /// <summary>Quarantine keeps a row's payload as JSON, every value as text.</summary>
-    static Comparison Quarantined(DaySql day, Payload payload)
+    internal static Comparison Quarantined(DaySql day, Payload payload)
     {
         var columns = new[] { "source", "sequence", "ingest_time" }.Select(name => new Column(name, $"s.{name}", $"n.{name}"));
-        var kept = payload.Kept.Select(name => new Column(name, $"CASE WHEN {IsKept(name)} THEN cast(n.{name} AS varchar) ELSE 'another' END", $"cast(n.{name} AS varchar)"));
+        var kept = payload.Kept.Select(c => new Column(
+            c.Name, $"CASE WHEN {IsKept(c.Name)} THEN cast(n.{c.Name} AS varchar) ELSE 'another' END", $"cast(n.{c.Name} AS varchar)"));
         return Values($"{payload.What} quarantine", "silver.quarantine", payload.Bronze, [.. columns, .. kept],
-            $"FROM silver.quarantine s LEFT JOIN {payload.Bronze} n ON {DaySql.SamePlace("n", "s")} WHERE s.trade_date = {day.Date} AND s._topic = '{payload.Topic}'", DaySql.Coordinate("s"));
+            $"FROM silver.quarantine s LEFT JOIN {payload.Bronze} n ON {DaySql.SamePlace("n", "s")} WHERE s.trade_date = {day.Date} AND s._topic = '{payload.Topic}'",
+            DaySql.Coordinate("s"));
     }
 
     /// <summary>Whether the JSON holds the value. Where something in it is escaped, that is not looked at.</summary>

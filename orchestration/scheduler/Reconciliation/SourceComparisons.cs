@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Engines;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
@@ -7,8 +8,12 @@ internal static class SourceComparisons
 {
     const string Amount = "cast(t.price AS decimal(19, 6)) * t.quantity * i.multiplier";
 
+    /// <summary>In the order in which they are told.</summary>
+    static readonly Topic[] topics = [.. Topics.All.OrderBy(t => t.Name, StringComparer.Ordinal)];
+
     /// <summary>What <see cref="OfDayAsync"/> reads.</summary>
-    public static IReadOnlyList<string> Tables { get; } = [.. DaySql.Topics.Select(t => t.Table), "bronze.dead_letters", "ops.log_holes", "ops.hot_close", "silver.trades", "silver.instruments"];
+    public static IReadOnlyList<string> Tables { get; } =
+        [.. topics.Select(t => t.Table), LakeNames.DeadLetters, LakeNames.LogHoles, LakeNames.HotClose, "silver.trades", "silver.instruments"];
 
     /// <summary>
     /// A day's records between the cuts, and its live trades by account. A day that the hot job has not cut, or whose source left no manifest, is not compared, and a line says so.
@@ -22,8 +27,11 @@ internal static class SourceComparisons
         if (!await day.IsCutAsync(ask, cancel))
             return [NotCompared($"the hot job has not cut {date:yyyy-MM-dd}")];
         var lines = new List<ReconcileLine>();
-        foreach (var (topic, table) in DaySql.Topics.Where(t => source.Of.Topics.ContainsKey(t.Topic)))
-            lines.AddRange(await new SourceRecords(ask, day, topic, table).BetweenCutsAsync(source.Of.Topics[topic], source.Before?.Topics.GetValueOrDefault(topic), cancel));
+        foreach (var topic in topics.Where(t => source.Of.Topics.ContainsKey(t.Name)))
+        {
+            var (sent, before) = (source.Of.Topics[topic.Name], source.Before?.Topics.GetValueOrDefault(topic.Name));
+            lines.AddRange(await new SourceRecords(ask, day, topic.Name, topic.Table).BetweenCutsAsync(sent, before, cancel));
+        }
         lines.AddRange(await AccountsAsync(ask, day, source.Accounts(cutOf), cancel));
         return lines;
 
@@ -31,19 +39,19 @@ internal static class SourceComparisons
     }
 
     /// <summary>Records that came after the markers, while no later day is cut.</summary>
-    public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(Ask ask, DateOnly date, SourceTotals source, CancellationToken cancel)
+    public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(Ask ask, DateOnly date, DayManifest source, CancellationToken cancel)
     {
         var day = new DaySql(date);
         if (Number((await ask($"SELECT count(*) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date > {day.Date}", cancel))[0][0]) > 0)
             return [];
         var lines = new List<ReconcileLine>();
-        foreach (var (topic, table) in DaySql.Topics.Where(t => source.Topics.ContainsKey(t.Topic)))
-            lines.AddRange(await new SourceRecords(ask, day, topic, table).PastCutAsync(source.Topics[topic], cancel));
+        foreach (var topic in topics.Where(t => source.Topics.ContainsKey(t.Name)))
+            lines.AddRange(await new SourceRecords(ask, day, topic.Name, topic.Table).PastCutAsync(source.Topics[topic.Name], cancel));
         return lines;
     }
 
     /// <summary>Live trades, quantities, cash and fees by account and instrument currency.</summary>
-    static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(Ask ask, DaySql day, IEnumerable<SourceAccount> accounts, CancellationToken cancel)
+    static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(Ask ask, DaySql day, IEnumerable<AccountTotals> accounts, CancellationToken cancel)
     {
         var rows = await ask($"""
             SELECT t.account, t.currency, count(*),

@@ -1,10 +1,11 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>What the producers say of a day: its manifest, and those of the days around it, which hold what was sent of it later.</summary>
 /// <param name="Of">The day's own.</param>
 /// <param name="Before">The day before, whose late records lie before this day's cut; null: there is none.</param>
 /// <param name="After">The day that corrected trades of this one; null: there is none.</param>
-public sealed record SourceDay(SourceTotals Of, SourceTotals? Before = null, SourceTotals? After = null)
+public sealed record SourceDay(DayManifest Of, DayManifest? Before = null, DayManifest? After = null)
 {
     const int LongestGapDays = 10;
 
@@ -12,16 +13,16 @@ public sealed record SourceDay(SourceTotals Of, SourceTotals? Before = null, Sou
     /// <exception cref="LakeException">Corrupt: one cannot be read.</exception>
     public static SourceDay? TryLoad(string dataDir, DateOnly date)
     {
-        if (SourceTotals.TryLoad(dataDir, date) is not { } of)
+        if (DayManifest.Find(dataDir, date) is not { } of)
             return null;
         return new(of, Near(-1).FirstOrDefault(), Near(1).FirstOrDefault(after => after.PriorDay?.Date == date));
 
-        IEnumerable<SourceTotals> Near(int step) => Enumerable.Range(1, LongestGapDays).Select(days => SourceTotals.TryLoad(dataDir, date.AddDays(step * days))).OfType<SourceTotals>();
+        IEnumerable<DayManifest> Near(int step) => Enumerable.Range(1, LongestGapDays).Select(days => DayManifest.Find(dataDir, date.AddDays(step * days))).OfType<DayManifest>();
     }
 
     /// <summary>Live trades by account as they are in a publication.</summary>
     /// <param name="cutOf">The day whose cut is the publication's V: the day itself, or a later one when it is restated with what came late.</param>
-    public IEnumerable<SourceAccount> Accounts(DateOnly cutOf) =>
+    public IEnumerable<AccountTotals> Accounts(DateOnly cutOf) =>
         cutOf <= Of.Date ? Of.Accounts
         : After is { PriorDay: { } corrected } && After.Date <= cutOf ? corrected.Accounts
         : Of.Accounts.Concat(Of.Late);

@@ -12,7 +12,7 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
     sealed record Found(decimal Right, decimal Again);
 
     /// <summary>source = bronze + dead letters + END_OF_DAY between the cuts. What came after the markers of the day before is sent on that day and lies in this one's range.</summary>
-    public async Task<IReadOnlyList<ReconcileLine>> BetweenCutsAsync(SourceTopic sent, SourceTopic? before, CancellationToken cancel)
+    public async Task<IReadOnlyList<ReconcileLine>> BetweenCutsAsync(TopicCounts sent, TopicCounts? before, CancellationToken cancel)
     {
         var records = await RowsAsync(DaySql.Between(table), "before", sent.Repeats - sent.LateRepeats + (before?.LateRepeats ?? 0), cancel);
         var dead = await DeadAsync(sent.MalformedPayloads, cancel);
@@ -28,7 +28,7 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
     }
 
     /// <summary>Records past the cut.</summary>
-    public async Task<IReadOnlyList<ReconcileLine>> PastCutAsync(SourceTopic sent, CancellationToken cancel)
+    public async Task<IReadOnlyList<ReconcileLine>> PastCutAsync(TopicCounts sent, CancellationToken cancel)
     {
         var records = await RowsAsync(DaySql.Past(table), "cut", sent.LateRepeats, cancel);
         return [new("records late", topic, "source", table, sent.AfterEndOfDay, records.Right), .. Again($"{topic} past the cut", $"{records.Again} rows", records.Again)];
@@ -62,13 +62,13 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
 
     async Task<Found> DeadAsync(IReadOnlyDictionary<string, long> sent, CancellationToken cancel)
     {
-        var found = await PayloadsAsync(DaySql.Between("bronze.dead_letters"), cancel);
+        var found = await PayloadsAsync(DaySql.Between(LakeNames.DeadLetters), cancel);
         var expected = found.Sum(f => Math.Min(f.Value, sent.GetValueOrDefault(f.Key)));
         var strange = found.Where(f => !sent.ContainsKey(f.Key)).ToList();
         if (strange.Count > 0)
         {
             // what is not of this day may be of the one before, sent again
-            var earlier = await PayloadsAsync(DaySql.Earlier("bronze.dead_letters"), cancel);
+            var earlier = await PayloadsAsync(DaySql.Earlier(LakeNames.DeadLetters), cancel);
             expected += strange.Where(f => !earlier.ContainsKey(f.Key)).Sum(f => f.Value);
         }
         return new(expected, found.Values.Sum() - expected);
@@ -84,7 +84,7 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
         var counts = (await ask($"""
             WITH {day.Cuts}
             SELECT count(DISTINCT CASE WHEN t.trade_date = {day.Date} THEN t._kafka_partition END), cast(coalesce(sum(t.to_offset - t.from_offset), 0) AS bigint)
-            {DaySql.Between("ops.log_holes", "from_offset")} AND t._topic = '{topic}' AND t.reason = 'END_OF_DAY'
+            {DaySql.Between(LakeNames.LogHoles, "from_offset")} AND t._topic = '{topic}' AND t.reason = 'END_OF_DAY'
             """, cancel))[0];
         var (partitions, all) = (SourceComparisons.Number(counts[0]), SourceComparisons.Number(counts[1]));
         return new(partitions, all - partitions);

@@ -1,6 +1,5 @@
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
-using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests.Reconciliation;
@@ -20,11 +19,33 @@ sealed class SmallDay : IQueryEngine
 
     public EngineCapabilities Capabilities { get; } = new("duckdb", ReportsProgress: false, ReadsOneState: true);
 
-    public static SourceTotals Source { get; } = new()
+    static readonly Dictionary<string, long> nothing = [];
+
+    public static DayManifest Source { get; } = new()
     {
         Date = Date,
-        Topics = new Dictionary<string, SourceTopic>(StringComparer.Ordinal) { ["trades_raw"] = new(Sent: 10, AfterEndOfDay: 1, Markers: 1, Malformed: 1, Repeats: 1) { MalformedPayloads = new Dictionary<string, long> { [PayloadIdentity.Of([], [], isNull: true)] = 1 } }, ["market_data_raw"] = new(5, 0, 0, Repeats: 1) },
+        Market = "sim",
+        Seed = 1,
+        Topics = new Dictionary<string, TopicCounts>(StringComparer.Ordinal)
+        {
+            ["trades_raw"] = new()
+            {
+                Sent = 10,
+                AfterEndOfDay = 1,
+                Markers = 1,
+                Malformed = 1,
+                Repeats = 1,
+                MalformedPayloads = new Dictionary<string, long> { [PayloadIdentity.Of([], [], isNull: true)] = 1 },
+            },
+            ["market_data_raw"] = new() { Sent = 5, Repeats = 1 },
+        },
+        Malformed = nothing,
+        Quarantined = nothing,
+        Features = nothing,
+        TradesSent = nothing,
         Accounts = [new("A1", "USD", 2, 12, 4, 1200, 440, 2)],
+        Late = [],
+        Required = [],
     };
 
     public static async Task<SmallDay> MakeAsync()

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
@@ -10,7 +11,7 @@ namespace Dart.Lake.Jobs.Tests.Bronze;
 /// <summary>A lake in a folder of its own, a registry, and what is asked of them.</summary>
 sealed class BronzeWorld : IAsyncDisposable
 {
-    public static readonly BronzeTopic Market = BronzeTopic.All[0];
+    public static readonly Topic Market = Topics.MarketData;
 
     readonly string folder;
 

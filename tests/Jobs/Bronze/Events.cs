@@ -3,7 +3,7 @@ using System.Text;
 using Avro;
 using Avro.Generic;
 using Avro.IO;
-using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Bronze;
 
@@ -12,8 +12,8 @@ sealed class Events(IReadOnlyDictionary<string, int> schemaIds)
 {
     public const long Day = 1_695_600_000_000_000; // 2023-09-25
 
-    static readonly RecordSchema market = (RecordSchema)Avro.Schema.Parse(SchemaSubjects.Text("market_data_raw-value"));
-    static readonly RecordSchema endOfDay = (RecordSchema)Avro.Schema.Parse(SchemaSubjects.Text(SchemaSubjects.EndOfDay));
+    static readonly RecordSchema market = (RecordSchema)Avro.Schema.Parse(Topics.MarketData.Schema.Text);
+    static readonly RecordSchema endOfDay = (RecordSchema)Avro.Schema.Parse(Topics.EndOfDay.Text);
     static readonly EnumSchema kinds = (EnumSchema)market["kind"].Schema;
 
     public int SchemaId(string subject) => schemaIds[subject];
@@ -42,7 +42,7 @@ sealed class Events(IReadOnlyDictionary<string, int> schemaIds)
         var record = new GenericRecord(endOfDay);
         record.Add("trade_date", date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
         record.Add("source", "sim");
-        return Framed(SchemaSubjects.EndOfDay, endOfDay, record);
+        return Framed(Topics.EndOfDay.Subject, endOfDay, record);
     }
 
     public static byte[] Key(long sequence) => Encoding.UTF8.GetBytes($"SYM{sequence % 50:000}");

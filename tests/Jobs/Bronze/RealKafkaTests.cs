@@ -189,7 +189,7 @@ public sealed class RealKafkaTests(RealKafka kafka)
     async Task<(TopicDefinition, BronzeSettings)> PrepareAsync(BronzeWorld world, string name, int partitions)
     {
         var topic = await kafka.TopicAsync(name, partitions, Cancel);
-        return (topic, world.Settings(kafka.Settings) with { Topics = [BronzeWorld.Market with { Topic = name }] });
+        return (topic, world.Settings(kafka.Settings) with { Topics = [BronzeWorld.Market with { Name = name }] });
     }
 
     void Send(BronzeWorld world, TopicDefinition topic, int first, int count)

@@ -2,6 +2,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.Prices;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 

@@ -7,6 +7,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 

@@ -4,6 +4,7 @@ using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Jobs.Tests.Bronze;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
@@ -42,10 +43,10 @@ public sealed class HotLogTests(RealKafka kafka)
         await using var world = await BronzeWorld.OpenAsync(Cancel);
         var topic = await kafka.TopicAsync("hot-anchored", 1, Cancel);
         Send(world, topic, 0, 20);
-        await world.RunAsync(world.Settings(kafka.Settings) with { Topics = [BronzeWorld.Market with { Topic = topic.Name }] }, Cancel);
+        await world.RunAsync(world.Settings(kafka.Settings) with { Topics = [BronzeWorld.Market with { Name = topic.Name }] }, Cancel);
         var position = await world.PositionAsync(Cancel);
         var forged = position with { Partitions = position.Partitions.SetItems(position.Partitions.Select(p => KeyValuePair.Create(p.Key, p.Value with { Anchor = p.Value.Anchor! with { Hash = "0123456789abcdef" } }))) };
-        await world.Lake.Catalog.CommitAsync([new((await world.TableAsync(BronzeWorld.Market.Table, Cancel)).Ident, _ => new() { Properties = new Dictionary<string, string?> { [TablePosition.Property] = forged.ToProperty() } })], null, Cancel);
+        await world.Lake.Catalog.CommitAsync([new((await world.TableAsync(BronzeWorld.Market.Table, Cancel)).Ident, _ => new() { Properties = new Dictionary<string, string?> { [LakeNames.Position] = forged.ToProperty() } })], null, Cancel);
 
         var e = await Assert.ThrowsAsync<LakeException>(() => RunAsync(world, topic, _ => { }).WaitAsync(TimeSpan.FromSeconds(30), Cancel));
 
@@ -58,7 +59,7 @@ public sealed class HotLogTests(RealKafka kafka)
         using var garnet = EmbeddedGarnet.Start(IdSource.System);
         await using var store = await RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, Cancel);
         await using var engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1, AllowedFolders = [world.Lake.DataDir] });
-        HotSettings settings = new() { Kafka = kafka.Settings, Topics = [BronzeWorld.Market with { Topic = topic.Name }], Watch = new() { Every = TimeSpan.FromMilliseconds(200) } };
+        HotSettings settings = new() { Kafka = kafka.Settings, Topics = [BronzeWorld.Market with { Name = topic.Name }], Watch = new() { Every = TimeSpan.FromMilliseconds(200) } };
         await HotJob.RunAsync(settings, world.Lake, engine, world.Registry, store, TimeProvider.System, IdSource.System, NullLogger.Instance, progress, Cancel);
     }
 

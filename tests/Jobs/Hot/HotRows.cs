@@ -1,6 +1,7 @@
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 
@@ -64,12 +65,12 @@ sealed class HotRows
         Fee = TradeRow.None,
     };
 
-    public MarketRow Quote(long sequence, string instrument, long time, decimal? bid, decimal? ask) => Market(MarketKind.Quote, sequence, instrument, time) with { Bid = Price(bid), Ask = Price(ask) };
+    public MarketRow Quote(long sequence, string instrument, long time, decimal? bid, decimal? ask) => Market(MarketDataKind.Quote, sequence, instrument, time) with { Bid = Price(bid), Ask = Price(ask) };
 
     public MarketRow Print(long sequence, string instrument, long time, decimal price, decimal size = 1) =>
-        Market(MarketKind.Print, sequence, instrument, time) with { Price = Price(price), Size = (long)(size * 10_000) };
+        Market(MarketDataKind.Print, sequence, instrument, time) with { Price = Price(price), Size = (long)(size * 10_000) };
 
-    public MarketRow Mark(long sequence, string instrument, long time, decimal price) => Market(MarketKind.Mark, sequence, instrument, time) with { Price = Price(price) };
+    public MarketRow Mark(long sequence, string instrument, long time, decimal price) => Market(MarketDataKind.Mark, sequence, instrument, time) with { Price = Price(price) };
 
     public static ReferenceRow Instrument(string id, string currency = "USD", decimal multiplier = 1, long sequence = 1) => Reference(ReferenceKind.Instrument, id, sequence) with { Currency = currency, Multiplier = (long)(multiplier * 10_000), Venue = "XNYS" };
 
@@ -92,7 +93,7 @@ sealed class HotRows
         ValidFrom = At(new(2026, 1, 1)),
     };
 
-    MarketRow Market(MarketKind kind, long sequence, string instrument, long time) => new()
+    MarketRow Market(MarketDataKind kind, long sequence, string instrument, long time) => new()
     {
         Kind = kind,
         Instrument = Names.Instruments.Of(instrument),

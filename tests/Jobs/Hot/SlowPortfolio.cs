@@ -1,5 +1,6 @@
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 

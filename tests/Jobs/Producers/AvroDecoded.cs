@@ -1,6 +1,6 @@
 using Avro.Generic;
 using Avro.IO;
-using Dart.Lake.Jobs.Producers;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Producers;
 
@@ -13,7 +13,7 @@ static class AvroDecoded
     public static GenericRecord EndOfDay(ReadOnlySpan<byte> value) => Read(Reader("end_of_day"), value);
 
     /// <summary>The record behind the frame; every byte must belong to it.</summary>
-    public static GenericRecord Read(Topic topic, ReadOnlySpan<byte> value) => Read(Readers[(int)topic], value);
+    public static GenericRecord Read(Topic topic, ReadOnlySpan<byte> value) => Read(Readers[topic.Index], value);
 
     public static decimal? Decimal(GenericRecord record, string field) =>
         record[field] is Avro.AvroDecimal value ? Avro.AvroDecimal.ToDecimal(value) : null;

@@ -1,7 +1,7 @@
 using Avro.Generic;
 using CsCheck;
-using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Producers.Encoding;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Producers;
 
@@ -16,7 +16,7 @@ public sealed class EncoderTests
         Gen.Select(Gen.Enum<MarketDataKind>(), AnyText, AnyTime, Gen.Long, AnyDecimal.Nullable(), AnyDecimal.Nullable(), AnyText.Null(), Gen.Bool.Nullable())
             .Sample((kind, text, time, sequence, first, second, condition, suspicious) =>
             {
-                var record = Read(Topic.MarketData, writer => writer.Write(new MarketDataEvent(kind, text, time, time + 7, text, sequence, condition)
+                var record = Read(Topics.MarketData, writer => writer.Write(new MarketDataEvent(kind, text, time, time + 7, text, sequence, condition)
                 {
                     Bid = first,
                     AskSize = second,
@@ -44,7 +44,7 @@ public sealed class EncoderTests
         Gen.Select(Gen.Enum<TradeKind>(), AnyText, AnyTime, Gen.Long.Nullable(), Gen.Enum<Side>().Nullable(), AnyDecimal.Nullable())
             .Sample((kind, text, time, reference, side, number) =>
             {
-                var record = Read(Topic.Trades, writer => writer.Write(new TradeEvent(kind, text, text, time, time, text, -1, text, text)
+                var record = Read(Topics.Trades, writer => writer.Write(new TradeEvent(kind, text, text, time, time, text, -1, text, text)
                 {
                     RefSequence = reference,
                     Side = side,
@@ -64,7 +64,7 @@ public sealed class EncoderTests
     [Fact]
     public void Every_field_of_a_reference_is_read_by_Apache_Avro()
     {
-        var record = Read(Topic.Reference, writer => writer.Write(new ReferenceEvent(ReferenceKind.CorporateAction, "ÄX", 1, 2, new("s"), 3, 4)
+        var record = Read(Topics.Reference, writer => writer.Write(new ReferenceEvent(ReferenceKind.CorporateAction, "ÄX", 1, 2, new("s"), 3, 4)
         {
             ValidTo = 5,
             Name = "name",

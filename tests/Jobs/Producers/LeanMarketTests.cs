@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using System.IO.Compression;
 using System.Text;
 using Dart.Lake.Analytics.Calendars;
@@ -23,7 +24,7 @@ public sealed class LeanMarketTests
             Seen = view =>
             {
                 // One event of 40, since this decoder is slow, and every mark.
-                if (view.Topic != Topic.MarketData || RecordingSink.IsMarker(view) || (view.Value[5] != 4 && seen++ % 40 != 0))
+                if (view.Topic != Topics.MarketData || RecordingSink.IsMarker(view) || (view.Value[5] != 4 && seen++ % 40 != 0))
                     return;
                 var record = AvroDecoded.Read(view.Topic, view.Value);
                 Assert.True(AvroDecoded.Micros(record, "event_time") >= last || view.Value[5] == 4);
@@ -60,9 +61,9 @@ public sealed class LeanMarketTests
             {
                 if (RecordingSink.IsMarker(view))
                     return;
-                if (view.Topic is Topic.Trades or Topic.Reference)
+                if (view.Topic == Topics.Trades || view.Topic == Topics.Reference)
                     fold.Add(view, late: false);
-                else if (view.Topic == Topic.MarketData)
+                else if (view.Topic == Topics.MarketData)
                     times.Add(AvroDecoded.Micros(AvroDecoded.Read(view.Topic, view.Value), "event_time"));
             },
         }.Target());
@@ -71,7 +72,7 @@ public sealed class LeanMarketTests
         Assert.Equal(times.Order(), times);
         Assert.All(times, time => Assert.InRange(time, session.StartsAtMicros, session.EndsAtMicros - 1));
 
-        static Task<Manifest> Produce(LeanFixture folder, EventTarget target) =>
+        static Task<DayManifest> Produce(LeanFixture folder, EventTarget target) =>
             new LeanMarket(new LeanSettings(folder.Root, Trades: 2_000), TimeProvider.System).ProduceAsync(Monday, target, null, default);
     }
 
@@ -120,7 +121,7 @@ public sealed class LeanMarketTests
             Hashes = false,
             Seen = view =>
             {
-                if (RecordingSink.IsMarker(view) || view.Topic != Topic.Reference || view.Value[5] != 0)
+                if (RecordingSink.IsMarker(view) || view.Topic != Topics.Reference || view.Value[5] != 0)
                     return;
                 var record = AvroDecoded.Read(view.Topic, view.Value);
                 if (AvroDecoded.Text(record, "instrument_kind") != "OPTION")
@@ -231,7 +232,7 @@ public sealed class LeanMarketTests
     public void The_rate_is_the_one_in_force() =>
         Assert.Equal(55_000, LeanHistory.Rate(Shared.Path("data", "lean", "alternative", "interest-rate", "usa", "interest-rate.csv"), new(2023, 8, 3)));
 
-    static Task<Manifest> Produce(LeanFixture folder) =>
+    static Task<DayManifest> Produce(LeanFixture folder) =>
         new LeanMarket(new LeanSettings(folder.Root, Trades: 100), TimeProvider.System).ProduceAsync(Monday, new RecordingSink { Hashes = false }.Target(), null, default);
 
     /// <summary>Open, high, low, close in LEAN's units, and volume, by minute.</summary>

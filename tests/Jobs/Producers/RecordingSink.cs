@@ -18,7 +18,7 @@ sealed class RecordingSink
 
     public EventTarget Target(int partitions = 4) => EventTarget.Even(partitions, SchemaIds, TakeAsync);
 
-    public static SchemaIds SchemaIds { get; } = new(11, 12, 13, 14, 15);
+    public static SchemaIds SchemaIds { get; } = new([11, 12, 13, 14], 15);
 
     /// <summary>One line a topic and key.</summary>
     public IReadOnlyList<string> Fingerprint => [.. hashes.Select(entry => $"{entry.Key} {Convert.ToHexString(entry.Value.GetCurrentHash())}")];

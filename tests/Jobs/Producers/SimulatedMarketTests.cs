@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using System.Diagnostics;
 using Dart.Lake.Analytics.Calendars;
 using Dart.Lake.Jobs.Producers;
@@ -82,7 +83,7 @@ public sealed class SimulatedMarketTests
 
         void See(EventView view)
         {
-            if (view.Topic == Topic.Permit || !IsSound(view))
+            if (view.Topic == Topics.Permit || !IsSound(view))
                 return;
             var record = AvroDecoded.Read(view.Topic, view.Value);
             switch (AvroDecoded.Text(record, "kind"))
@@ -93,7 +94,7 @@ public sealed class SimulatedMarketTests
                 case "QUOTE" when AvroDecoded.Decimal(record, "bid") is { } bid && AvroDecoded.Decimal(record, "ask") is { } ask:
                     middles[AvroDecoded.Text(record, "instrument")!] = (bid + ask) / 2;
                     break;
-                case "MARK" when view.Topic == Topic.MarketData:
+                case "MARK" when view.Topic == Topics.MarketData:
                     marks[AvroDecoded.Text(record, "instrument")!] = AvroDecoded.Decimal(record, "price")!.Value;
                     break;
                 case "NEW" when AvroDecoded.Decimal(record, "price") > 0 && multipliers.ContainsKey(AvroDecoded.Text(record, "instrument")!):
@@ -162,7 +163,7 @@ public sealed class SimulatedMarketTests
                     Assert.True(markers.Add((view.Topic, view.Partition)));
                 else if (markers.Count > 0)
                     afterMarkers++;
-                else if (IsSound(view) && view.Topic == Topic.MarketData && view.Value[5] == 4)
+                else if (IsSound(view) && view.Topic == Topics.MarketData && view.Value[5] == 4)
                     marks++;
             },
         };
@@ -176,8 +177,8 @@ public sealed class SimulatedMarketTests
     public async Task Closes_of_two_days_agree_whatever_was_produced()
     {
         var (prior, day) = (new Dictionary<string, decimal>(), new Dictionary<string, decimal>());
-        await new SimulatedMarket(Small, TimeProvider.System).ProducePriorDayAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, prior, Topic.MarketData, "instrument", "price") }.Target(), null, default);
-        await new SimulatedMarket(Small, TimeProvider.System).ProduceAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, day, Topic.Reference, "id", "value") }.Target(), null, default);
+        await new SimulatedMarket(Small, TimeProvider.System).ProducePriorDayAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, prior, Topics.MarketData, "instrument", "price") }.Target(), null, default);
+        await new SimulatedMarket(Small, TimeProvider.System).ProduceAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, day, Topics.Reference, "id", "value") }.Target(), null, default);
         Assert.Equal(100, prior.Count);
         Assert.Equal(prior.OrderBy(entry => entry.Key, StringComparer.Ordinal), day.OrderBy(entry => entry.Key, StringComparer.Ordinal));
 
@@ -207,8 +208,8 @@ public sealed class SimulatedMarketTests
         {
             var manifest = await Produce(Small, new RecordingSink().Target());
             manifest.Save(folder.FullName, IdSource.Seeded(1));
-            Assert.Equal(manifest.ToJson(), Manifest.Load(folder.FullName, Day).ToJson());
-            Assert.Equal(LakeErrorKind.Unavailable, Assert.Throws<LakeException>(() => Manifest.Load(folder.FullName, Day.AddDays(1))).Kind);
+            Assert.Equal(manifest.ToJson(), DayManifest.Load(folder.FullName, Day).ToJson());
+            Assert.Equal(LakeErrorKind.Unavailable, Assert.Throws<LakeException>(() => DayManifest.Load(folder.FullName, Day.AddDays(1))).Kind);
         }
         finally
         {
@@ -230,7 +231,7 @@ public sealed class SimulatedMarketTests
         await File.WriteAllTextAsync(Path.Combine(Path.GetTempPath(), "dartlake-producer.txt"), $"{events:N0} events, {events / spent.TotalSeconds:N0} a second of CPU, {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MiB\n{manifest.ToJson()}");
     }
 
-    static async Task<Manifest> ProduceInto(TradeFold fold, Func<SimulatedMarket, EventTarget, Task<Manifest>> produce)
+    static async Task<DayManifest> ProduceInto(TradeFold fold, Func<SimulatedMarket, EventTarget, Task<DayManifest>> produce)
     {
         var ended = false;
         var sink = new RecordingSink
@@ -239,7 +240,7 @@ public sealed class SimulatedMarketTests
             Seen = view =>
             {
                 ended |= RecordingSink.IsMarker(view);
-                if (view.Topic is Topic.Trades or Topic.Reference && IsSound(view))
+                if ((view.Topic == Topics.Trades || view.Topic == Topics.Reference) && IsSound(view))
                     fold.Add(view, ended);
             },
         };
@@ -251,7 +252,7 @@ public sealed class SimulatedMarketTests
     {
         if (view.IsNull || RecordingSink.IsMarker(view) || view.Value.Length < 6 || view.Value[0] != 0 || view.Value[4] != RecordingSink.SchemaIds.Of(view.Topic) || view.Value[1] != 0)
             return false;
-        if (view.Topic == Topic.Permit)
+        if (view.Topic == Topics.Permit)
             return true;
         try
         {
@@ -264,7 +265,7 @@ public sealed class SimulatedMarketTests
     }
 
     /// <summary>The manifest of a day in which one of the counts is nought.</summary>
-    static Manifest Without(Manifest manifest, string name)
+    static DayManifest Without(DayManifest manifest, string name)
     {
         var words = name.Split(' ');
         return words switch
@@ -277,12 +278,12 @@ public sealed class SimulatedMarketTests
             _ => manifest with { Features = Less(manifest.Features, name) },
         };
 
-        Manifest OfTopic(string topic, Func<TopicCounts, TopicCounts> change) =>
+        DayManifest OfTopic(string topic, Func<TopicCounts, TopicCounts> change) =>
             manifest with { Topics = manifest.Topics.ToDictionary(entry => entry.Key, entry => entry.Key == topic ? change(entry.Value) : entry.Value) };
 
         static Dictionary<string, long> Less(IReadOnlyDictionary<string, long> counts, string name) => counts.ToDictionary(entry => entry.Key, entry => entry.Key == name ? 0 : entry.Value);
     }
 
-    static Task<Manifest> Produce(SimulationSettings settings, EventTarget target) =>
+    static Task<DayManifest> Produce(SimulationSettings settings, EventTarget target) =>
         new SimulatedMarket(settings, TimeProvider.System).ProduceAsync(Day, target, null, default);
 }

@@ -1,3 +1,4 @@
+using Dart.Lake.Schemas;
 using Avro.Generic;
 using Dart.Lake.Jobs.Producers;
 
@@ -22,7 +23,7 @@ sealed class TradeFold
     public void Add(EventView view, bool late)
     {
         var record = AvroDecoded.Read(view.Topic, view.Value);
-        if (view.Topic == Topic.Reference)
+        if (view.Topic == Topics.Reference)
         {
             if (record["multiplier"] is not null)
             {

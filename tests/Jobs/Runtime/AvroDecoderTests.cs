@@ -5,7 +5,6 @@ using Avro.Generic;
 using Avro.IO;
 using CsCheck;
 using Dart.Lake.Jobs.Runtime.Decoding;
-using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
 
@@ -14,17 +13,16 @@ namespace Dart.Lake.Jobs.Tests.Runtime;
 /// <summary>Payloads are written by Apache.Avro, and what it wrote is what the columns must hold.</summary>
 public sealed class AvroDecoderTests
 {
-    static readonly (string Subject, string Table)[] topics =
-        [("market_data_raw-value", "bronze.market_data"), ("trades_raw-value", "bronze.trades"), ("reference_raw-value", "bronze.reference")];
+    static readonly Topic[] topics = [.. Topics.All.Where(t => !t.Schema.IsProtobuf)];
 
     [Fact]
     public void Any_record_of_any_topic_arrives_as_Apache_Avro_wrote_it()
     {
-        foreach (var (subject, table) in topics)
+        foreach (var topic in topics)
         {
-            var schema = (RecordSchema)Avro.Schema.Parse(SchemaSubjects.Text(subject));
-            var batch = new ColumnBatch(TableContracts.Get(table));
-            var decoder = AvroDecoder.Compile(AvroSchemaReader.Parse(SchemaSubjects.Text(subject)), batch);
+            var schema = (RecordSchema)Avro.Schema.Parse(topic.Schema.Text);
+            var batch = new ColumnBatch(topic.Contract);
+            var decoder = AvroDecoder.Compile(AvroSchemaReader.Parse(topic.Schema.Text), batch);
             Gen.Int.Sample(seed =>
             {
                 var record = Record(schema, seed);
@@ -50,7 +48,7 @@ public sealed class AvroDecoderTests
         batch.Rollback();
         Assert.Null(decoder.Decode(whole));
         for (var i = 0; i < batch.ColumnCount; i++)
-            Assert.Equal(RowDecoder.IsCoordinate(batch[i].Definition.Name) ? 0 : 1, batch[i].Count);
+            Assert.Equal(TableContract.IsCoordinate(batch[i].Definition.Name) ? 0 : 1, batch[i].Count);
     }
 
     [Fact]
@@ -120,7 +118,7 @@ public sealed class AvroDecoderTests
 
     static (RecordSchema, ColumnBatch, AvroDecoder, GenericRecord) Quote()
     {
-        var text = SchemaSubjects.Text("market_data_raw-value");
+        var text = Topics.MarketData.Schema.Text;
         var schema = (RecordSchema)Avro.Schema.Parse(text);
         var batch = new ColumnBatch(TableContracts.Get("bronze.market_data"));
         var record = Enumerable.Range(0, 1000).Select(seed => Record(schema, seed)).First(r => r["bid"] is not null && r["venue"] is not null);

@@ -43,9 +43,9 @@ public sealed class PositionTests
         var intent = BronzeCommit.Plan(table, [], [new(partition, 7, new(10, new(9, -1, "aa")))], 2, "bronze");
         Assert.True(intent.AlwaysSnapshot);
         Assert.Equal(2, intent.SnapshotId);
-        var next = TablePosition.Of(Holding(intent.Properties[TablePosition.Property]));
+        var next = TablePosition.Of(Holding(intent.Properties[LakeNames.Position]));
         Assert.Equal((2L, 10L, 5L), (next.SnapshotId, next.Next(partition)!.Value, next.Next(other)!.Value));
-        Assert.Equal(next.ToOffsets(), intent.Summary[TablePosition.OffsetsKey]);
+        Assert.Equal(next.ToOffsets(), intent.Summary[LakeNames.Offsets]);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class PositionTests
             PartitionSpecs = [],
             DefaultSpecId = 0,
             LastPartitionId = 999,
-            Properties = property is null ? new Dictionary<string, string>() : new Dictionary<string, string> { [TablePosition.Property] = property },
+            Properties = property is null ? new Dictionary<string, string>() : new Dictionary<string, string> { [LakeNames.Position] = property },
         });
     }
 }

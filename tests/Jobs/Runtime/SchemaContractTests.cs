@@ -1,4 +1,3 @@
-using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Columns;
@@ -8,17 +7,17 @@ namespace Dart.Lake.Jobs.Tests.Runtime;
 
 public sealed class SchemaContractTests
 {
-    public static TheoryData<string, string> AvroTopics => new(BronzeTopic.All.Where(t => t.RecordName != PermitDecoder.MessageName).Select(t => (t.Topic, t.Table)));
+    public static TheoryData<string, string> AvroTopics => new(Topics.All.Where(t => !t.Schema.IsProtobuf).Select(t => (t.Name, t.Table)));
 
     [Theory]
     [MemberData(nameof(AvroTopics))]
     public void Schema_and_contract_have_the_same_fields_types_and_nulls(string topic, string table)
     {
-        var schema = AvroSchemaReader.Parse(SchemaSubjects.Text(SchemaSubjects.OfTopic(topic)));
+        var schema = AvroSchemaReader.Parse(Topics.All.Single(t => t.Name == topic).Schema.Text);
         var contract = TableContracts.Get(table);
         AvroDecoder.Compile(schema, new ColumnBatch(contract));
-        Assert.Equal(BronzeTopic.All.Single(t => t.Topic == topic).RecordName, schema.FullName);
-        var columns = contract.Columns.Where(c => !RowDecoder.IsCoordinate(c.Name)).ToList();
+        Assert.Equal(Topics.All.Single(t => t.Name == topic).Schema.RecordName, schema.FullName);
+        var columns = contract.Columns.Where(c => !TableContract.IsCoordinate(c.Name)).ToList();
         Assert.Equal(columns.Select(c => (c.Name, c.Nullable)), schema.Fields.Select(f => (f.Name, f.NullBranch >= 0)));
         foreach (var (column, field) in columns.Zip(schema.Fields).Where(p => p.First.Type.Kind == ColumnKind.Decimal))
             Assert.Equal((column.Type.Precision, column.Type.Scale), (field.Type.Precision, field.Type.Scale));
@@ -43,8 +42,8 @@ public sealed class SchemaContractTests
             var registry = new FileSchemaRegistry(folder, TimeProvider.System);
             Assert.Equal(first, await SchemaSubjects.RegisterAsync(registry, cancel));
             Assert.Equal(first.Count, first.Values.Distinct().Count());
-            Assert.Equal(first["trades_raw-value"], await registry.RegisterAsync("other", SchemaLanguage.Avro, SchemaSubjects.Text("trades_raw-value"), cancel));
-            Assert.Equal(SchemaSubjects.Text("permit_raw-value"), (await registry.TryGetAsync(first["permit_raw-value"], cancel))!.Text);
+            Assert.Equal(first["trades_raw-value"], await registry.RegisterAsync("other", SchemaLanguage.Avro, Topics.Trades.Schema.Text, cancel));
+            Assert.Equal(Topics.Permit.Schema.Text, (await registry.TryGetAsync(first["permit_raw-value"], cancel))!.Text);
             Assert.Null(await registry.TryGetAsync(99, cancel));
         }
         finally

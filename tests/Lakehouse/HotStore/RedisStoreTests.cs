@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Tests.Hot;
 

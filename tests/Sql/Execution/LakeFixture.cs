@@ -3,7 +3,6 @@ using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
-using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Staging;
 using Dart.Lake.Sql.Tests.Loading;
@@ -116,21 +115,28 @@ internal sealed class LakeFixture : IAsyncDisposable
     /// <param name="late">Those after the marker.</param>
     /// <param name="bought">Live before the marker: number and what was paid.</param>
     /// <param name="joins">Live of those after the marker.</param>
-    public void SaySent(DateOnly day, long sent, long late, (long Trades, decimal Paid) bought, (long Trades, decimal Paid) joins = default, SourcePriorDay? prior = null)
+    public void SaySent(
+        DateOnly day, long sent, long late, (long Trades, decimal Paid) bought, (long Trades, decimal Paid) joins = default, PriorDayTotals? prior = null)
     {
-        var says = new SourceTotals
+        var nothing = new Dictionary<string, long>(StringComparer.Ordinal);
+        new DayManifest
         {
             Date = day,
-            Topics = new Dictionary<string, SourceTopic>(StringComparer.Ordinal) { ["trades_raw"] = new(sent, late, Markers: 0) },
+            Market = "sim",
+            Seed = 1,
+            Topics = new Dictionary<string, TopicCounts>(StringComparer.Ordinal) { [Topics.Trades.Name] = new() { Sent = sent, AfterEndOfDay = late } },
+            Malformed = nothing,
+            Quarantined = nothing,
+            Features = nothing,
+            TradesSent = nothing,
             Accounts = [Account(bought)],
             Late = joins.Trades == 0 ? [] : [Account(joins)],
             PriorDay = prior,
-        };
-        Directory.CreateDirectory(Path.Combine(Lake.DataDir, "manifest"));
-        File.WriteAllText(Path.Combine(Lake.DataDir, "manifest", $"{day:yyyy-MM-dd}.json"), JsonSerializer.Serialize(says, JsonSerializerOptions.Web));
+            Required = [],
+        }.Save(Lake.DataDir, ids);
     }
 
-    public static SourceAccount Account((long Trades, decimal Paid) bought) => new("A1", "USD", bought.Trades, bought.Trades, 0, bought.Paid, 0, 0);
+    public static AccountTotals Account((long Trades, decimal Paid) bought) => new("A1", "USD", bought.Trades, bought.Trades, 0, bought.Paid, 0, 0);
 
     static string Type(ColumnType type) => type.Kind switch { ColumnKind.String => "varchar", ColumnKind.Long => "bigint", ColumnKind.Timestamptz => "timestamptz", _ => $"decimal({type.Precision}, {type.Scale})" };
 

@@ -18,27 +18,27 @@ conflicts as (
 )
 select
     {{ run_day() }} as trade_date, 'silver.trades' as table_name, t.rule, {{ rule_reason('t.rule') }} as reason,
-    {{ payload_json('t', trade_payload(), ['event_time', 'ingest_time']) }} as row_json,
+    {{ payload_json('t', 'bronze.trades') }} as row_json,
     t.source, t.sequence, t.ingest_time, t._log_id, t._topic, t._kafka_partition, t._offset
 from {{ ref('trade_rows') }} t
 where t.class = 'quarantined'
 union all
 select
     {{ run_day() }}, m.table_name, m.rule, {{ rule_reason('m.rule') }},
-    {{ payload_json('m', market_payload(), ['event_time', 'ingest_time']) }},
+    {{ payload_json('m', 'bronze.market_data') }},
     m.source, m.sequence, m.ingest_time, m._log_id, m._topic, m._kafka_partition, m._offset
 from market m
 union all
 select
     {{ run_day() }}, case when c.kind = 'QUOTE' then 'silver.quotes' when c.kind = 'PRINT' then 'silver.prints' else 'silver.marks' end,
     'conflicting_duplicate', {{ rule_reason("'conflicting_duplicate'") }},
-    {{ payload_json('c', market_payload(), ['event_time', 'ingest_time']) }},
+    {{ payload_json('c', 'bronze.market_data') }},
     c.source, c.sequence, c.ingest_time, c._log_id, c._topic, c._kafka_partition, c._offset
 from conflicts c
 union all
 select
     {{ run_day() }}, 'silver.permit_' || lower(p.kind), p.rule, {{ rule_reason('p.rule') }},
-    {{ payload_json('p', permit_payload(), ['event_time', 'ingest_time']) }},
+    {{ payload_json('p', 'bronze.permit') }},
     p.source, p.sequence, p.ingest_time, p._log_id, p._topic, p._kafka_partition, p._offset
 from {{ ref('permit_rows') }} p
 where p.class = 'quarantined'

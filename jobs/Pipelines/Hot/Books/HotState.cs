@@ -2,6 +2,7 @@ using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.Prices;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
 

@@ -20,7 +20,7 @@ sealed record LastClose(int Day, IReadOnlyList<LogPosition> Positions, IReadOnly
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
 {
-    public static readonly TableIdent Ident = new("ops", "hot_close");
+    public static readonly TableIdent Ident = TableIdent.Parse(LakeNames.HotClose);
 
     public async Task EnsureAsync(CancellationToken cancel)
     {
@@ -28,7 +28,7 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
             return;
         try
         {
-            await catalog.CreateAsync(Ident, TableContracts.Get("ops.hot_close").ToDefinition(), cancel);
+            await catalog.CreateAsync(Ident, TableContracts.Get(LakeNames.HotClose).ToDefinition(), cancel);
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
         {
@@ -75,7 +75,7 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
 
     static ColumnBatch Rows(HotClose close, HotState state)
     {
-        var batch = new ColumnBatch(TableContracts.Get("ops.hot_close"), 1024);
+        var batch = new ColumnBatch(TableContracts.Get(LakeNames.HotClose), 1024);
         foreach (var (partition, next) in close.Positions.Order())
             Add("OFFSET", ("_log_id", partition.LogId), ("_topic", partition.Topic), ("_kafka_partition", partition.Partition), ("next_offset", next));
         foreach (var a in close.Accounts.OrderBy(a => a.Account, StringComparer.Ordinal))

@@ -1,5 +1,6 @@
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Prices;
 
@@ -52,7 +53,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     /// <summary>Takes a row into the prices of its day, which is <see cref="DayOf"/> it.</summary>
     public void Apply(in MarketRow row, int day)
     {
-        var isPrint = row.Kind == MarketKind.Print;
+        var isPrint = row.Kind == MarketDataKind.Print;
         PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
         Dirty.Add(row.Instrument);
         if (options.TryGetValue(row.Instrument, out var written))

@@ -1,6 +1,7 @@
 using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Prices;
 
@@ -39,7 +40,7 @@ sealed class Price(int instrument, HotNames names)
             Apply(ref today, row, isEligible, isNew);
         else if (day == before.Day)
             Apply(ref before, row, isEligible, isNew);
-        if (row.Kind != MarketKind.Quote)
+        if (row.Kind != MarketDataKind.Quote)
             return;
         if (row.Bid != TradeRow.None)
             bid = bid.Or(row.EventTime, row.Source, row.Sequence, row.Bid, names);
@@ -73,16 +74,16 @@ sealed class Price(int instrument, HotNames names)
     {
         switch (row.Kind)
         {
-            case MarketKind.Quote when row.Bid != TradeRow.None && row.Ask != TradeRow.None:
+            case MarketDataKind.Quote when row.Bid != TradeRow.None && row.Ask != TradeRow.None:
                 day.Mid = day.Mid.Or(row.EventTime, row.Source, row.Sequence, Money.Mid(row.Bid, row.Ask), names);
                 break;
-            case MarketKind.Print when row.Price != TradeRow.None:
+            case MarketDataKind.Print when row.Price != TradeRow.None:
                 if (isEligible)
                     day.Print = day.Print.Or(row.EventTime, row.Source, row.Sequence, row.Price, names);
                 if (isNew && row.Size != TradeRow.None)
                     Count(ref day, row, isEligible);
                 break;
-            case MarketKind.Mark when row.Price != TradeRow.None:
+            case MarketDataKind.Mark when row.Price != TradeRow.None:
                 day.Official = day.Official.Or(row.EventTime, row.Source, row.Sequence, row.Price, names);
                 break;
         }

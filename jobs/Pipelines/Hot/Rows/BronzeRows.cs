@@ -30,13 +30,13 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
     /// <summary>Trades of a FROM with what follows it, which has the columns of bronze.trades.</summary>
     public async Task TradesAsync(string from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
     {
-        await ReadAsync("bronze.trades", $"""
+        await ReadAsync(Topics.Trades.Table, $"""
             SELECT {Where}, kind, account, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, ref_sequence, side,
                 CAST(price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(fee * 1000000 AS BIGINT), currency, venue
             FROM {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
-            Kind = r.Text(4) switch { "NEW" => TradeKind.New, "CORRECT" => TradeKind.Correct, _ => TradeKind.Bust },
+            Kind = Symbols.Read(r.Text(4), otherwise: TradeKind.Bust),
             Account = r.Code(5, names.Accounts),
             Instrument = r.Code(6, names.Instruments),
             EventTime = r.Long(7),
@@ -44,7 +44,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             Source = r.Code(9, names.Sources),
             Sequence = r.Long(10),
             RefSequence = r.OrNone(11),
-            Side = (sbyte)(r.Text(12) switch { null => 0, "BUY" => 1, _ => -1 }),
+            Side = (sbyte)(r.Text(12) is not { } side ? 0 : Symbols.Read(side, otherwise: Schemas.Side.Sell) == Schemas.Side.Buy ? 1 : -1),
             Price = r.OrNone(13),
             Quantity = r.OrNone(14),
             Fee = r.OrNone(15),
@@ -53,13 +53,13 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
         }), cancel);
     }
 
-    public Task MarketAsync(long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync("bronze.market_data", $"""
+    public Task MarketAsync(long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync(Topics.MarketData.Table, $"""
             SELECT {Where}, kind, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, venue, condition, suspicious,
                 CAST(bid * 1000000 AS BIGINT), CAST(ask * 1000000 AS BIGINT), CAST(price * 1000000 AS BIGINT), CAST(size * 10000 AS BIGINT)
             FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
     {
-        Kind = r.Text(4) switch { "QUOTE" => MarketKind.Quote, "PRINT" => MarketKind.Print, _ => MarketKind.Mark },
+        Kind = Symbols.Read(r.Text(4), otherwise: MarketDataKind.Mark),
         Instrument = r.Code(5, names.Instruments),
         EventTime = r.Long(6),
         IngestTime = r.Long(7),
@@ -74,7 +74,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
         Size = r.OrNone(16),
     }), cancel);
 
-    public Task ReferencesAsync(Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync("bronze.reference", $"""
+    public Task ReferencesAsync(Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync(Topics.Reference.Table, $"""
             SELECT {Where}, kind, id, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, sequence, epoch_us(valid_from)::BIGINT, epoch_us(valid_to)::BIGINT, currency, to_currency,
                 venue, desk, CAST(multiplier * 10000 AS BIGINT), CAST(margin_limit * 100 AS BIGINT), numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, CAST(value * 1000000 AS BIGINT),
                 underlying, CAST(strike * 1000000 AS BIGINT), datediff('day', DATE '1970-01-01', expiry)::BIGINT, option_right
@@ -101,17 +101,17 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
         Underlying = r.Text(21),
         Strike = r.MayBeLong(22),
         Expiry = (int?)r.MayBeLong(23),
-        IsCall = r.Text(24) == "CALL",
+        IsCall = ReferenceColumns.IsCall(r.Text(24)),
     }), cancel);
 
     /// <summary>END_OF_DAY markers: where, and of which day.</summary>
-    public Task MarkersAsync(Action<LogPartition, long, int> take, CancellationToken cancel) => ReadAsync("ops.log_holes", """
+    public Task MarkersAsync(Action<LogPartition, long, int> take, CancellationToken cancel) => ReadAsync(LakeNames.LogHoles, """
             SELECT _log_id, _topic, _kafka_partition::BIGINT, from_offset, datediff('day', DATE '1970-01-01', trade_date)::BIGINT
             FROM ops.log_holes WHERE reason = 'END_OF_DAY' AND trade_date IS NOT NULL
             """, r => take(PartitionOf(r), r.Long(3), (int)r.Long(4)), cancel);
 
     /// <summary>The positions of all bronze tables.</summary>
-    public IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> Positions => session.Tables.Values.Where(t => t.Ident.Namespace == "bronze").SelectMany(t => TablePosition.Of(t).Partitions);
+    public IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> Positions => session.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Bronze).SelectMany(t => TablePosition.Of(t).Partitions);
 
     public bool Has(string table) => session.Tables.ContainsKey(TableIdent.Parse(table));
 

@@ -22,7 +22,7 @@ sealed record HotRules(BrokenRule<TradeRow> Trade, BrokenRule<MarketRow> Market,
         var print = RowRulePredicate.Compile<MarketRow>(TableContracts.Get("silver.prints"), MarketColumn, null);
         return new(
             (in TradeRow row) => trade(row) ?? (VenueCalendar.Find(names.Venues[row.Venue]) is null ? "venue_known" : null),
-            (in MarketRow row) => row.Kind switch { MarketKind.Quote => quote(row), MarketKind.Print => print(row), _ => null },
+            (in MarketRow row) => row.Kind switch { MarketDataKind.Quote => quote(row), MarketDataKind.Print => print(row), _ => null },
             condition => SaleConditions.SetsPrice(condition));
     }
 
@@ -31,7 +31,7 @@ sealed record HotRules(BrokenRule<TradeRow> Trade, BrokenRule<MarketRow> Market,
         "price" => (in TradeRow r) => Whole(r.Price),
         "quantity" => (in TradeRow r) => Whole(r.Quantity),
         "fee" => (in TradeRow r) => Whole(r.Fee),
-        "side" => (in TradeRow r) => RuleValue.Of(r.Side switch { 1 => "BUY", -1 => "SELL", 0 => null, _ => "?" }),
+        "side" => (in TradeRow r) => RuleValue.Of(r.Side switch { 1 => Side.Buy.Word(), -1 => Side.Sell.Word(), 0 => null, _ => "?" }),
         "event_time" => (in TradeRow r) => RuleValue.Of((Int128)r.EventTime),
         "ingest_time" => (in TradeRow r) => RuleValue.Of((Int128)r.IngestTime),
         "account" => (in TradeRow r) => RuleValue.Of(names.Accounts[r.Account]),

@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
@@ -30,7 +31,7 @@ sealed class MarketColumns
 
     public MarketRow this[int row] => new()
     {
-        Kind = kind[row][0] switch { (byte)'Q' => MarketKind.Quote, (byte)'P' => MarketKind.Print, _ => MarketKind.Mark },
+        Kind = Symbols.Read(kind[row], otherwise: MarketDataKind.Mark),
         IsSuspicious = !suspicious.IsNull(row) && suspicious[row],
         Instrument = instruments[row],
         Source = sources[row],

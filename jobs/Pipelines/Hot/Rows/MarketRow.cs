@@ -1,11 +1,10 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
-
-enum MarketKind : byte { Quote, Print, Mark }
 
 /// <summary>A row of market_data_raw; strings are codes of <see cref="HotNames"/> (-1: null), null numbers are <see cref="TradeRow.None"/>.</summary>
 record struct MarketRow
 {
-    public MarketKind Kind;
+    public MarketDataKind Kind;
     public bool IsSuspicious;
     public int Instrument, Source, Venue, Condition;
     public long EventTime, IngestTime, Sequence, Bid, Ask, Price, Size;

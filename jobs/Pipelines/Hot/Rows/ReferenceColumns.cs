@@ -1,5 +1,6 @@
 using System.Text;
 using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
@@ -22,7 +23,7 @@ sealed class ReferenceColumns(ColumnBatch batch)
         Underlying = Text("underlying", row),
         Strike = Whole("strike", row),
         Expiry = Date("expiry", row),
-        IsCall = Text("option_right", row) == "CALL",
+        IsCall = IsCall(Text("option_right", row)),
         Multiplier = Whole("multiplier", row),
         MarginLimit = Whole("margin_limit", row),
         Numerator = Whole("numerator", row),
@@ -31,17 +32,11 @@ sealed class ReferenceColumns(ColumnBatch batch)
         AsOf = Date("as_of", row),
     };
 
-    /// <summary>The contract's word; garbage is refused before.</summary>
-    public static ReferenceKind KindOf(string text) => text switch
-    {
-        "INSTRUMENT" => ReferenceKind.Instrument,
-        "ACCOUNT" => ReferenceKind.Account,
-        "FX_FIXING" => ReferenceKind.FxFixing,
-        "CORPORATE_ACTION" => ReferenceKind.CorporateAction,
-        "PRIOR_CLOSE" => ReferenceKind.PriorClose,
-        "MARK" => ReferenceKind.Mark,
-        _ => ReferenceKind.Rate,
-    };
+    /// <summary>Of a word of the contract; garbage is refused before.</summary>
+    public static ReferenceKind KindOf(string word) => Symbols.Read(word, otherwise: ReferenceKind.Rate);
+
+    /// <summary>Whether an option's right is a call; null: it is no option.</summary>
+    public static bool IsCall(string? word) => Symbols.Read(word, otherwise: OptionRight.Put) == OptionRight.Call;
 
     string? Text(string name, int row) => batch.Text(batch.Contract.IndexOf(name)) is var text && text.IsNull(row) ? null : Encoding.UTF8.GetString(text[row]);
 

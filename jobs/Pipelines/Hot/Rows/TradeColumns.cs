@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
@@ -28,8 +29,8 @@ sealed class TradeColumns
 
     public TradeRow this[int row] => new()
     {
-        Kind = kind[row][0] switch { (byte)'N' => TradeKind.New, (byte)'C' => TradeKind.Correct, _ => TradeKind.Bust },
-        Side = (sbyte)(side.IsNull(row) ? 0 : side[row][0] == 'B' ? 1 : -1),
+        Kind = Symbols.Read(kind[row], otherwise: TradeKind.Bust),
+        Side = (sbyte)(side.IsNull(row) ? 0 : Symbols.Read(side[row], otherwise: Schemas.Side.Sell) == Schemas.Side.Buy ? 1 : -1),
         Account = accounts[row],
         Instrument = instruments[row],
         Source = sources[row],

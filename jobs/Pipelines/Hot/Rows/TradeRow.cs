@@ -1,6 +1,5 @@
+using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
-
-enum TradeKind : byte { New, Correct, Bust }
 
 /// <summary>A row of trades_raw; strings are codes of <see cref="HotNames"/>, nulls have a place that no value takes (<see cref="None"/>).</summary>
 record struct TradeRow

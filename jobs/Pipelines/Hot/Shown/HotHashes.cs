@@ -3,6 +3,7 @@ using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Prices;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Shown;
 

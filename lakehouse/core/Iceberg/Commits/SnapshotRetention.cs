@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
@@ -10,7 +11,6 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 static class SnapshotRetention
 {
     public const int MaxSnapshots = 100;
-    public const string PositionProperty = "dartlake.position";
 
     /// <summary>The metadata without the snapshots that may go, and those.</summary>
     public static (TableMetadata Table, IReadOnlyList<Snapshot> Expired) Apply(TableMetadata table)
@@ -34,11 +34,11 @@ static class SnapshotRetention
         }, expired);
     }
 
-    /// <summary>The snapshot that the position property names, or null.</summary>
+    /// <summary>The snapshot that the position property names, or null. Of the property's text, which the jobs write and read, only this is looked at.</summary>
     /// <exception cref="LakeException">Corrupt: the property is not a JSON object.</exception>
     public static long? PositionOf(TableMetadata table)
     {
-        if (!table.Properties.TryGetValue(PositionProperty, out var text))
+        if (!table.Properties.TryGetValue(LakeNames.Position, out var text))
             return null;
         try
         {
@@ -47,7 +47,7 @@ static class SnapshotRetention
         }
         catch (JsonException e)
         {
-            throw LakeException.Corrupt($"the table property {PositionProperty} of {table.Location} is not JSON ({e.Message}); accept a new position with stream --accept-position", e);
+            throw LakeException.Corrupt($"the table property {LakeNames.Position} of {table.Location} is not JSON ({e.Message}); accept a new position with stream --accept-position", e);
         }
     }
 

@@ -12,7 +12,7 @@ select
     c.*,
     case
         when c.copy = 1 then 'first'
-        when {{ same_payload('c', 'f', market_payload() + ['event_time', 'ingest_time']) }} then 'duplicate'
+        when {{ same_payload('c', 'f', 'bronze.market_data') }} then 'duplicate'
         else 'conflict'
     end as class
 from copies c

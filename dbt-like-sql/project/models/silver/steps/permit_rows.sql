@@ -13,7 +13,7 @@ classed as (
         c.*,
         case
             when c.copy = 1 then {{ broken_rule('silver.permit_position', 'c') }}
-            when not {{ same_payload('c', 'f', permit_payload() + ['event_time', 'ingest_time']) }} then 'conflicting_duplicate'
+            when not {{ same_payload('c', 'f', 'bronze.permit') }} then 'conflicting_duplicate'
         end as rule
     from copies c
     join copies f on f.copy = 1 and f.source = c.source and f.sequence = c.sequence

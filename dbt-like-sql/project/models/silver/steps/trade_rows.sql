@@ -42,19 +42,17 @@ copies as (
     select
         c.*,
         coalesce(f.of_day, false) as first_of_day,
-        {{ same_payload('c', 'f', trade_payload() + ['event_time', 'ingest_time']) }} as same
+        {{ same_payload('c', 'f', 'bronze.trades') }} as same
     from {{ ref('trade_copies') }} c
     left join {{ ref('trade_chains') }} f on f.source = c.source and f.sequence = c.sequence
     where c.copy > 1
 )
 select
-    f.kind, f.account, f.instrument, f.event_time, f.ingest_time, f.source, f.sequence, f.ref_sequence, f.side, f.price, f.quantity, f.fee, f.currency, f.venue,
-    f._log_id, f._topic, f._kafka_partition, f._offset, f.own_day, f.original_sequence, f.class, f.rule
+    {{ record_columns('f', 'bronze.trades') }}, f.own_day, f.original_sequence, f.class, f.rule
 from firsts f
 union all
 select
-    c.kind, c.account, c.instrument, c.event_time, c.ingest_time, c.source, c.sequence, c.ref_sequence, c.side, c.price, c.quantity, c.fee, c.currency, c.venue,
-    c._log_id, c._topic, c._kafka_partition, c._offset, c.own_day, cast(null as bigint) as original_sequence,
+    {{ record_columns('c', 'bronze.trades') }}, c.own_day, cast(null as bigint) as original_sequence,
     case when c.same and c.first_of_day then 'duplicate' when c.same then 'other_day' else 'quarantined' end as class,
     case when not c.same then 'conflicting_duplicate' end as rule
 from copies c

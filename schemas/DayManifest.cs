@@ -1,16 +1,17 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Dart.Lake.Jobs.Producers.Simulation;
 
-namespace Dart.Lake.Jobs.Producers;
+namespace Dart.Lake.Schemas;
 
 /// <summary>
-/// What a producer sent for a day: the source's side of every reconciliation. Amounts are in instrument currency; live means after busts and
+/// What a source says that it sent for a day (<c>manifest/yyyy-MM-dd.json</c> of the data folder): its side of every reconciliation. Amounts are in instrument currency; live means after busts and
 /// corrections (docs/data.md, "Trades"), made by a running model that shares nothing with the platform's.
 /// </summary>
-public sealed record Manifest
+public sealed record DayManifest
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    static readonly JsonSerializerOptions Json =
+        new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public required DateOnly Date { get; init; }
 
@@ -65,13 +66,13 @@ public sealed record Manifest
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>Reads what <see cref="Save"/> wrote. Corrupt when it is something else, Unavailable when it is not there.</summary>
-    public static Manifest Load(string dataDir, DateOnly date)
+    public static DayManifest Load(string dataDir, DateOnly date)
     {
         var path = PathOf(dataDir, date);
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize<Manifest>(file, Json) ?? throw LakeException.Corrupt($"manifest {path} is empty; produce the day again");
+            return JsonSerializer.Deserialize<DayManifest>(file, Json) ?? throw LakeException.Corrupt($"manifest {path} is empty; produce the day again");
         }
         catch (JsonException e)
         {
@@ -84,7 +85,7 @@ public sealed record Manifest
     }
 
     /// <summary>The manifest of a date, or null when there is none.</summary>
-    public static Manifest? Find(string dataDir, DateOnly date) => File.Exists(PathOf(dataDir, date)) ? Load(dataDir, date) : null;
+    public static DayManifest? Find(string dataDir, DateOnly date) => File.Exists(PathOf(dataDir, date)) ? Load(dataDir, date) : null;
 
     /// <summary>Writes <c>manifest/yyyy-MM-dd.json</c> below the data folder, whole or not at all; gives its path.</summary>
     public string Save(string dataDir, IdSource ids)
@@ -104,20 +105,39 @@ public sealed record Manifest
     static string PathOf(string dataDir, DateOnly date) => Path.Combine(dataDir, "manifest", $"{date:yyyy-MM-dd}.json");
 }
 
-/// <summary>Records of a topic.</summary>
-/// <param name="Sent">All of them: well-formed ones, malformed ones and markers.</param>
-/// <param name="Kinds">Well-formed ones by kind, duplicates included.</param>
-/// <param name="Duplicates">Repetitions of (source, sequence) with an equal payload.</param>
-/// <param name="OutOfOrder">Sent after one with a later event time from the same feed.</param>
-/// <param name="Malformed">Those that cannot be decoded.</param>
-/// <param name="Markers">END_OF_DAY, one a partition.</param>
-/// <param name="AfterEndOfDay">Of the well-formed ones, those after the markers: late.</param>
-/// <param name="Repeats">Of the well-formed ones, those whose (source, sequence) an earlier one has, with an equal payload or another.</param>
-/// <param name="LateRepeats">Of these, those after the markers.</param>
-/// <param name="MalformedPayloads">The malformed ones by <see cref="Schemas.PayloadIdentity"/>, and how often each was sent.</param>
-public sealed record TopicCounts(
-    long Sent, IReadOnlyDictionary<string, long> Kinds, long Duplicates, long OutOfOrder, long Malformed, long Markers, long AfterEndOfDay, long Repeats, long LateRepeats,
-    IReadOnlyDictionary<string, long> MalformedPayloads);
+/// <summary>Records of a topic, as its producer counts them.</summary>
+public sealed record TopicCounts
+{
+    /// <summary>All of them: well-formed ones, malformed ones and markers.</summary>
+    public required long Sent { get; init; }
+
+    /// <summary>Well-formed ones by kind, duplicates included.</summary>
+    public IReadOnlyDictionary<string, long> Kinds { get; init; } = ImmutableDictionary<string, long>.Empty;
+
+    /// <summary>Repetitions of (source, sequence) with an equal payload.</summary>
+    public long Duplicates { get; init; }
+
+    /// <summary>Sent after one with a later event time from the same feed.</summary>
+    public long OutOfOrder { get; init; }
+
+    /// <summary>Those that cannot be decoded; none is late.</summary>
+    public long Malformed { get; init; }
+
+    /// <summary>END_OF_DAY, one a partition.</summary>
+    public long Markers { get; init; }
+
+    /// <summary>Of the well-formed ones, those after the markers: late.</summary>
+    public long AfterEndOfDay { get; init; }
+
+    /// <summary>Of the well-formed ones, those whose (source, sequence) an earlier one has, with an equal payload or another.</summary>
+    public long Repeats { get; init; }
+
+    /// <summary>Of these, those after the markers.</summary>
+    public long LateRepeats { get; init; }
+
+    /// <summary>The malformed ones by <see cref="PayloadIdentity"/>, and how often each was sent.</summary>
+    public IReadOnlyDictionary<string, long> MalformedPayloads { get; init; } = ImmutableDictionary<string, long>.Empty;
+}
 
 /// <summary>Live trades of an account in one instrument currency. Amounts are price × quantity × multiplier.</summary>
 public sealed record AccountTotals(
@@ -125,3 +145,6 @@ public sealed record AccountTotals(
 
 /// <summary>The live trades of the day before, with this day's corrections of it.</summary>
 public sealed record PriorDayTotals(DateOnly Date, IReadOnlyList<AccountTotals> Accounts);
+
+/// <summary>What a simulated day was made from, beside its date: enough to make it again.</summary>
+public sealed record SimulatedFrom(int Seed, int Trades, DateOnly ListingDate);

@@ -1,4 +1,4 @@
-namespace Dart.Lake.Lakehouse.HotStore;
+namespace Dart.Lake.Schemas;
 
 /// <summary>Key names of the hot store, as the contracts of <c>schemas/tables/hot</c> spell them.</summary>
 public static class HotKeys

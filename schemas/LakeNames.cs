@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Dart.Lake.Schemas;
+
+/// <summary>Names that the platform leaves in tables, for whoever reads them.</summary>
+public static class LakeNames
+{
+    /// <summary>The table property that says how far a bronze table is in its logs: JSON, see docs/data.md.</summary>
+    public const string Position = "dartlake.position";
+
+    /// <summary>The summary key that says the same of one snapshot: log → topic → partition → next offset.</summary>
+    public const string Offsets = "dartlake.offsets";
+
+    /// <summary>The summary key with the name of the job that streamed a snapshot.</summary>
+    public const string Stream = "dartlake.stream";
+
+    /// <summary>The summary key with the id of the run that published a snapshot.</summary>
+    public const string Run = "dartlake.run";
+
+    /// <summary>The namespace of the tables that hold events as they came.</summary>
+    public const string Bronze = "bronze";
+
+    /// <summary>The namespace of the published marts.</summary>
+    public const string Gold = "gold";
+
+    /// <summary>Records that could not be decoded.</summary>
+    public const string DeadLetters = "bronze.dead_letters";
+
+    /// <summary>Offsets that are no rows.</summary>
+    public const string LogHoles = "ops.log_holes";
+
+    /// <summary>The hot job's state at the cut of each day.</summary>
+    public const string HotClose = "ops.hot_close";
+
+    /// <summary>The tag of a day's publication; the first has none of the suffix <c>-rN</c>, the second has <c>-r2</c>.</summary>
+    /// <param name="day">The trade date.</param>
+    /// <param name="time">How often the day is published with this one.</param>
+    public static string DayTag(DateOnly day, int time = 1) =>
+        string.Create(CultureInfo.InvariantCulture, $"eod-{day:yyyy-MM-dd}") + (time > 1 ? string.Create(CultureInfo.InvariantCulture, $"-r{time}") : "");
+
+    /// <summary>The tag of what a run reads.</summary>
+    public static string InputTag(string runId) => $"in-{runId}";
+}
