@@ -1,7 +1,7 @@
+using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
-using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
@@ -11,7 +11,9 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
-/// <summary>One topic on its way into the state: markers go to the gate at once, a batch's rows go through it together. Dead letters are bronze's.</summary>
+/// <summary>
+/// One topic on its way into the state: markers go to the gate at once, a batch's rows go through it together. Dead letters are bronze's.
+/// </summary>
 sealed class HotSink
 {
     /// <summary>Puts a row of the batch through the gate.</summary>
@@ -21,7 +23,7 @@ sealed class HotSink
     readonly ColumnBatch batch;
     readonly List<(int Partition, long Offset)> rows = [];
     readonly Action beginRows;
-    readonly ApplyRow? apply;
+    readonly ApplyRow apply;
     ReadPosition[] positions = [];
 
     public HotSink(Topic topic, ISchemaRegistry registry, HotState state, TimeProvider time)
@@ -74,7 +76,7 @@ sealed class HotSink
     {
         beginRows();
         for (var row = 0; row < rows.Count; row++)
-            apply!(row, positions[rows[row].Partition].Partition, rows[row].Offset, gate);
+            apply(row, positions[rows[row].Partition].Partition, rows[row].Offset, gate);
         rows.Clear();
         batch.Reset();
     }
@@ -86,10 +88,6 @@ sealed class HotSink
         {
             gate.Mark(partition, record.Offset, marker.TradeDate);
         }
-        else if (fate.IsRow && apply is null)
-        {
-            batch.Rollback();
-        }
         else if (fate.IsRow)
         {
             batch.EndRow();
@@ -98,7 +96,7 @@ sealed class HotSink
     }
 
     /// <summary>How rows of a topic are read from its batch: what a new batch begins with, and a row's way. Of permit_raw only markers and positions count.</summary>
-    static (Action BeginRows, ApplyRow? Apply) RowsOf(Topic topic, ColumnBatch batch, HotState state)
+    static (Action BeginRows, ApplyRow Apply) RowsOf(Topic topic, ColumnBatch batch, HotState state)
     {
         if (topic == Topics.Trades)
         {
@@ -115,6 +113,6 @@ sealed class HotSink
             var references = new ReferenceColumns(batch);
             return (static () => { }, (row, partition, offset, gate) => gate.Apply(partition, offset, references[row]));
         }
-        return (static () => { }, null);
+        return (static () => { }, static (_, _, _, _) => { });
     }
 }

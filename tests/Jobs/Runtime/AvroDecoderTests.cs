@@ -125,7 +125,7 @@ public sealed class AvroDecoderTests
         return (schema, batch, AvroDecoder.Compile(AvroSchemaReader.Parse(text), batch), record);
     }
 
-    static GenericRecord Record(RecordSchema schema, int seed)
+    internal static GenericRecord Record(RecordSchema schema, int seed)
     {
         var random = new Random(seed);
         var record = new GenericRecord(schema);
@@ -154,7 +154,7 @@ public sealed class AvroDecoderTests
 
     static AvroDecimal Decimal(decimal value, int scale) => new(new BigInteger(value * (decimal)Math.Pow(10, scale)), scale);
 
-    static byte[] Bytes(RecordSchema schema, GenericRecord record)
+    internal static byte[] Bytes(RecordSchema schema, GenericRecord record)
     {
         using var memory = new MemoryStream();
         new GenericDatumWriter<GenericRecord>(schema).Write(record, new BinaryEncoder(memory));

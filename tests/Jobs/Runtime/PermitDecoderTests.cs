@@ -58,7 +58,7 @@ public sealed class PermitDecoderTests
         Assert.All(Enumerable.Range(0, batch.ColumnCount), c => Assert.Equal(0, batch[c].Count));
     }
 
-    static PermitEvent Event() => new()
+    internal static PermitEvent Event() => new()
     {
         Account = "A1",
         Source = "permit",
