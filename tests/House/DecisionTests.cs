@@ -2,29 +2,38 @@ using System.Text.RegularExpressions;
 
 namespace Dart.Lake.House.Tests;
 
-/// <summary>Decisions have one form: a file NNNN-title.md, a title <c># NNNN: sentence</c>, and the same sections in the same order.</summary>
+/// <summary>
+/// Decisions have one form: a file NNNN-title.md, a title <c># NNNN: sentence</c>, and the same sections in the same order.
+/// </summary>
 public partial class DecisionTests
 {
     const string Folder = "docs/decisions/";
 
     static readonly string[] sections =
-        ["**Problem.**", "**Goals.**", "**Non-goals.**", "**Decision.**", "**Alternatives.**", "**Cost.**", "**What would show that it was wrong.**"];
+    [
+        "**Problem.**", "**Goals.**", "**Non-goals.**", "**Decision.**", "**Alternatives.**", "**Cost.**",
+        "**What would show that it was wrong.**",
+    ];
 
     [GeneratedRegex(@"^\d{4}(?=-[a-z0-9]+(-[a-z0-9]+)*\.md$)", RegexOptions.ExplicitCapture)]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"docs/decisions[ ,/]+(?<number>\d{4})|\b[Dd]ecisions? (?<number>\d{4})\b|\[(?<number>\d{4})\]\(", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"docs/decisions[ ,/]+(?<number>\d{4})|\b[Dd]ecisions? (?<number>\d{4})\b|\[(?<number>\d{4})\]\(",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Reference();
 
     [GeneratedRegex(@"\bRULES\b", RegexOptions.ExplicitCapture)]
     private static partial Regex Rules();
 
-    static IReadOnlyList<string> Decisions { get; } = [.. Repository.With(".md").Where(f => f.StartsWith(Folder, StringComparison.Ordinal))];
+    static IReadOnlyList<string> Decisions { get; } =
+        [.. Repository.With(".md").Where(f => f.StartsWith(Folder, StringComparison.Ordinal))];
 
     static HashSet<string> Numbers { get; } = [.. Decisions.Select(NumberOf)];
 
     [Fact]
-    public void Decisions_are_numbered_without_a_gap() => Assert.Equal(Enumerable.Range(1, Decisions.Count).Select(n => $"{n:0000}"), Decisions.Select(NumberOf));
+    public void Decisions_are_numbered_without_a_gap() =>
+        Assert.Equal(Enumerable.Range(1, Decisions.Count).Select(n => $"{n:0000}"), Decisions.Select(NumberOf));
 
     [Fact]
     public void A_title_is_the_files_number_and_a_sentence() => Repository.None(
@@ -37,7 +46,8 @@ public partial class DecisionTests
     [Fact]
     public void A_decision_has_every_section_once_and_in_order() => Repository.None(
         from decision in Decisions
-        let heads = Repository.Lines(decision).Where(l => l.StartsWith("**", StringComparison.Ordinal)).Select(l => l[..(l.IndexOf(".**", StringComparison.Ordinal) + 3)])
+        let lines = Repository.Lines(decision).Where(l => l.StartsWith("**", StringComparison.Ordinal))
+        let heads = lines.Select(l => l[..(l.IndexOf(".**", StringComparison.Ordinal) + 3)])
         where !heads.SequenceEqual(sections, StringComparer.Ordinal)
         select decision, string.Join(" ", sections));
 

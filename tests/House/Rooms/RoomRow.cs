@@ -18,11 +18,14 @@ sealed record RoomRow(string Folder, string For, IReadOnlyList<string> MayUse, s
     public static RoomRow? Find(string folder) => All.FirstOrDefault(row => row.Folder == folder);
 
     /// <summary>Whether the page lets its room use that folder.</summary>
-    public bool Allows(string folder) => MayUse.Any(may => may == folder || may == folder + Itself || folder.StartsWith(may + "/", StringComparison.Ordinal));
+    public bool Allows(string folder) =>
+        MayUse.Any(may => may == folder || may == folder + Itself || folder.StartsWith(may + "/", StringComparison.Ordinal));
 
     static IEnumerable<RoomRow> Read() =>
         from line in Repository.Lines(Document)
         let cells = line.Split('|', StringSplitOptions.TrimEntries)
         where cells.Length == 6 && cells[1].StartsWith('`')
-        select new RoomRow(cells[1].Trim('`'), cells[2], [.. cells[3].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(c => c.Replace("`", "", StringComparison.Ordinal))], cells[4].Trim('`'));
+        let mayUse = cells[3].Replace("`", "", StringComparison.Ordinal)
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        select new RoomRow(cells[1].Trim('`'), cells[2], mayUse, cells[4].Trim('`'));
 }
