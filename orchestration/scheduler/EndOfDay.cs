@@ -12,7 +12,7 @@ using Dart.Lake.Sql.Staging;
 namespace Dart.Lake.Orchestration;
 
 /// <summary>
-/// The end of a day (RULES, "The day"): gate, tags of the inputs, silver, gold and their audits, reconciliation, one publication with its
+/// The end of a day (docs/decisions, 0021): gate, tags of the inputs, silver, gold and their audits, reconciliation, one publication with its
 /// tags and its ledger entry, report. Nothing is visible before all of it agrees. It can be repeated: a run that would change nothing does
 /// nothing.
 /// </summary>

@@ -1,4 +1,4 @@
--- RULES' counts: rows of bronze that are of the day, beside what became of them.
+-- The counts of decision 0022: rows of bronze that are of the day, beside what became of them.
 with trades as (
     select
         (select count(*) from {{ ref('trade_copies') }} c where c.own_day) as dated,
