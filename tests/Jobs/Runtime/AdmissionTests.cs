@@ -20,14 +20,14 @@ public sealed class AdmissionTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, true);
 
-    public static TheoryData<string> Tables => [.. BronzeTopic.All.Select(t => t.Table)];
+    public static TheoryData<string> Tables => [.. Topics.All.Select(t => t.Table)];
 
     [Theory]
     [MemberData(nameof(Tables))]
     public async Task Bronze_and_hot_agree_on_every_record(string table)
     {
         var cancel = TestContext.Current.CancellationToken;
-        var topic = BronzeTopic.All.Single(t => t.Table == table);
+        var topic = Topics.All.Single(t => t.Table == table);
         var registry = new FileSchemaRegistry(folder, TimeProvider.System);
         var random = new Random(7);
         var records = new RandomRecords(topic, await SchemaSubjects.RegisterAsync(registry, cancel), random);
@@ -39,7 +39,7 @@ public sealed class AdmissionTests : IDisposable
             var sample = records.Next();
             var (bronze, hot) = await pair.TakeAsync(sample, offset, cancel);
             // Bronze keeps PERMIT's rows; of hot's numbers they are no part.
-            var kept = bronze == RandomRecords.Row && topic.RecordName == PermitDecoder.MessageName ? null : bronze;
+            var kept = bronze == RandomRecords.Row && topic == Topics.Permit ? null : bronze;
             Assert.True(sample.Fate is null || sample.Fate == bronze, $"record {i}: {sample.Fate} is expected, bronze says {bronze}");
             Assert.True(hot == (kept is RandomRecords.Row or RandomRecords.Marker ? kept : null), $"record {i}: bronze says {bronze}, hot {hot}");
             seen.Add(bronze);
@@ -58,7 +58,7 @@ public sealed class AdmissionTests : IDisposable
     {
         const int rows = 2000;
         var cancel = TestContext.Current.CancellationToken;
-        var topic = BronzeTopic.All[1];
+        var topic = Topics.All[1];
         var registry = new FileSchemaRegistry(folder, TimeProvider.System);
         var records = new RandomRecords(topic, await SchemaSubjects.RegisterAsync(registry, cancel), new(7));
         RandomRecords.Sample sample;
@@ -66,7 +66,7 @@ public sealed class AdmissionTests : IDisposable
             sample = records.Next();
         while (sample.Fate != RandomRecords.Row);
         var batch = new ColumnBatch(TableContracts.Get(topic.Table), rows);
-        var admission = new Admission(batch, registry, topic.RecordName, TimeProvider.System);
+        var admission = new Admission(batch, registry, topic.Schema.RecordName, TimeProvider.System);
         await admission.LoadAsync(records.Id, cancel);
         // The first time, columns grow.
         Assert.Equal(rows, Decide());
@@ -99,7 +99,7 @@ public sealed class AdmissionTests : IDisposable
         readonly BronzeSink bronze;
         readonly HotSink hot;
 
-        public Pair(BronzeTopic topic, ISchemaRegistry registry)
+        public Pair(Topic topic, ISchemaRegistry registry)
         {
             bronze = new(topic, registry, deadLetters, holes, TimeProvider.System);
             bronze.Begin(new("topic", "log", 1), [new(partition, null, start, long.MaxValue)]);

@@ -4,6 +4,7 @@ using Avro;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Schemas;
 using Google.Protobuf;
 
 namespace Dart.Lake.Jobs.Tests.Runtime;
@@ -12,7 +13,7 @@ namespace Dart.Lake.Jobs.Tests.Runtime;
 /// <param name="topic">Its events are written by Apache.Avro, PERMIT's by Google.Protobuf.</param>
 /// <param name="schemaIds">Ids by subject.</param>
 /// <param name="random">Makes them.</param>
-sealed class RandomRecords(BronzeTopic topic, IReadOnlyDictionary<string, int> schemaIds, Random random)
+sealed class RandomRecords(Topic topic, IReadOnlyDictionary<string, int> schemaIds, Random random)
 {
     public const string Row = "row", Marker = "marker";
 
@@ -24,12 +25,12 @@ sealed class RandomRecords(BronzeTopic topic, IReadOnlyDictionary<string, int> s
     // 1990-01-01 and 2100-01-01.
     static readonly long earliest = 631_152_000_000_000, latest = 4_102_444_800_000_000;
 
-    readonly string subject = SchemaSubjects.OfTopic(topic.Topic);
+    readonly string subject = topic.Schema.Subject;
 
     /// <summary>Of the topic's own schema.</summary>
     public int Id => schemaIds[subject];
 
-    bool IsPermit => topic.RecordName == PermitDecoder.MessageName;
+    bool IsPermit => topic == Topics.Permit;
 
     /// <summary>A record's key and value (null: it has none).</summary>
     /// <param name="Key">UTF-8, or garbage.</param>
@@ -59,7 +60,7 @@ sealed class RandomRecords(BronzeTopic topic, IReadOnlyDictionary<string, int> s
         };
     }
 
-    int EndOfDayId => schemaIds[SchemaSubjects.EndOfDay];
+    int EndOfDayId => schemaIds[Topics.EndOfDay.Subject];
 
     long Plausible() => random.NextInt64(earliest, latest);
 
@@ -67,7 +68,7 @@ sealed class RandomRecords(BronzeTopic topic, IReadOnlyDictionary<string, int> s
 
     int OtherId()
     {
-        var others = schemaIds.Where(s => s.Key != subject && s.Key != SchemaSubjects.EndOfDay).Select(s => s.Value).Order().ToList();
+        var others = schemaIds.Where(s => s.Key != subject && s.Key != Topics.EndOfDay.Subject).Select(s => s.Value).Order().ToList();
         return others[random.Next(others.Count)];
     }
 
@@ -79,7 +80,7 @@ sealed class RandomRecords(BronzeTopic topic, IReadOnlyDictionary<string, int> s
             permit.EventTimeMicros = time;
             return [0, .. permit.ToByteArray()];
         }
-        var schema = (RecordSchema)Schema.Parse(SchemaSubjects.Text(subject));
+        var schema = (RecordSchema)Schema.Parse(topic.Schema.Text);
         var record = AvroDecoderTests.Record(schema, random.Next());
         record.Add("event_time", DateTime.UnixEpoch.AddTicks(time * 10));
         return AvroDecoderTests.Bytes(schema, record);
