@@ -5,6 +5,7 @@ using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
@@ -21,13 +22,16 @@ internal enum CommitOutcome
 }
 
 /// <summary>
-/// Commits rows, dead letters, holes and positions of all topics in one transaction, fenced by the positions: every plan asserts that the table is
-/// where the job began, so a zombie or a second process changes nothing.
+/// Commits rows, dead letters, holes and positions of all topics in one transaction, fenced by the positions: every plan asserts that
+/// the table is where the job began, so a zombie or a second process changes nothing.
 /// </summary>
-internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, IdSource ids, string jobName)
+internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSource ids, string jobName)
 {
+    readonly ParquetFileWriter writer = new(store, ids);
+
     /// <summary>Writes what waits and commits it. Batches are not reset.</summary>
-    public async Task<CommitOutcome> RunAsync(IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel)
+    public async Task<CommitOutcome> RunAsync(
+        IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel)
     {
         var moved = sinks.Where(s => s.Partitions.Any(p => p.Moved)).GroupBy(s => s.Table).ToList();
         if (moved.Count == 0)
@@ -43,7 +47,8 @@ internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, I
             foreach (var sink in table)
                 files.AddRange(await writer.WriteAsync(sink.Batch, tables[table.Key].Metadata.Location, cancel).ConfigureAwait(false));
             written.AddRange(files);
-            var moves = table.SelectMany(s => s.Partitions).Where(p => p.Moved).Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
+            var moves = table.SelectMany(s => s.Partitions).Where(p => p.Moved)
+                .Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
             var snapshot = ids.NewLong();
             firstSnapshot = firstSnapshot == 0 ? snapshot : firstSnapshot;
             changes.Add(new(table.Key, t => Plan(t, files, moves, snapshot, jobName)));
@@ -53,14 +58,16 @@ internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, I
             {
                 var files = await writer.WriteAsync(batch, tables[table].Metadata.Location, cancel).ConfigureAwait(false);
                 written.AddRange(files);
-                changes.Add(new(table, _ => new() { Add = files, Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Stream] = jobName } }));
+                var summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Stream] = jobName };
+                changes.Add(new(table, _ => new() { Add = files, Summary = summary }));
             }
         return await CommitAsync(changes, firstSnapshot, written, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The fence and the new position, against the table as it is now.</summary>
     /// <exception cref="LakeException">Conflict: the table is not where the job began.</exception>
-    internal static TableIntent Plan(Table table, IReadOnlyList<DataFile> files, IReadOnlyList<PositionMove> moves, long snapshotId, string jobName)
+    internal static TableIntent Plan(
+        Table table, IReadOnlyList<DataFile> files, IReadOnlyList<PositionMove> moves, long snapshotId, string jobName)
     {
         var position = TablePosition.Of(table);
         foreach (var move in moves)
@@ -72,12 +79,17 @@ internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, I
             Add = files,
             AlwaysSnapshot = true,
             SnapshotId = snapshotId,
-            Summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Stream] = jobName, [LakeNames.Offsets] = next.ToOffsets() },
+            Summary = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [LakeNames.Stream] = jobName,
+                [LakeNames.Offsets] = next.ToOffsets(),
+            },
             Properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Position] = next.ToProperty() },
         };
     }
 
-    async Task<CommitOutcome> CommitAsync(IReadOnlyList<TableChange> changes, long snapshot, IReadOnlyList<DataFile> written, CancellationToken cancel)
+    async Task<CommitOutcome> CommitAsync(
+        IReadOnlyList<TableChange> changes, long snapshot, IReadOnlyList<DataFile> written, CancellationToken cancel)
     {
         try
         {
@@ -92,7 +104,7 @@ internal sealed class BronzeCommit(ICatalog catalog, ParquetFileWriter writer, I
                 return CommitOutcome.Committed;
             if (e.Kind == LakeErrorKind.Conflict)
                 foreach (var file in written)
-                    File.Delete(new Uri(file.Path).LocalPath);
+                    await store.DeleteAsync(file.Path, CancellationToken.None).ConfigureAwait(false);
             return CommitOutcome.Refused;
         }
     }

@@ -2,7 +2,6 @@ using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
-using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
@@ -43,7 +42,7 @@ public sealed class BronzeJob
         sinks = [.. settings.Topics.Select(t => new BronzeSink(t, registry, deadLetters, holes, time))];
         watch = new(settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch, admin, consumer, [.. settings.Topics.Select(t => t.Name)], time, log);
         logs = new(settings, lake.Catalog, watch, consumer, sinks, holes, log);
-        commit = new(lake.Catalog, new ParquetFileWriter(lake.Store, ids), ids, settings.JobName);
+        commit = new(lake.Catalog, lake.Store, ids, settings.JobName);
         rate = new(time);
     }
 

@@ -9,7 +9,10 @@ namespace Dart.Lake.Analytics.Lots;
 /// <param name="Cost">Total cost, 10 places.</param>
 public readonly record struct Lot(int Source, long Sequence, long Time, long Price, long Quantity, Int128 Cost)
 {
-    /// <summary>The share of the total cost that a closing piece takes: the rounded share up to its end less that up to its start, so pieces add up to the cost.</summary>
+    /// <summary>
+    /// The share of the total cost that a closing piece takes: the rounded share up to its end less that up to its start, so pieces add up
+    /// to the cost.
+    /// </summary>
     /// <param name="before">Units of the lot that were closed before, not negative.</param>
     /// <param name="closed">Units closed, positive, at most those that are open.</param>
     public Int128 CostOf(long before, long closed)

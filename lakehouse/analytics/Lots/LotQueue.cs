@@ -1,8 +1,8 @@
 namespace Dart.Lake.Analytics.Lots;
 
 /// <summary>
-/// The open lots of an account in an instrument, oldest first; all have the same sign. A trade against the position closes from the front and opens with what is
-/// left (FIFO with flips). The end of day computes the same by running sums in SQL; neither knows the other.
+/// The open lots of an account in an instrument, oldest first; all have the same sign. A trade against the position closes from the front
+/// and opens with what is left (FIFO with flips). The end of day computes the same by running sums in SQL; neither knows the other.
 /// </summary>
 public sealed class LotQueue
 {

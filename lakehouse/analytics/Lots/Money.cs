@@ -4,8 +4,9 @@ using System.Numerics;
 namespace Dart.Lake.Analytics.Lots;
 
 /// <summary>
-/// Exact arithmetic on unscaled integers: prices, fees and fixings have 6 places, quantities and multipliers 4, amounts 10, converted amounts 16, an account's
-/// numbers 2 (docs/data.md, "Positions and PnL"). Ties round away from zero. An overflow throws: a decimal that loses digits in silence is worse than none.
+/// Exact arithmetic on unscaled integers: prices, fees and fixings have 6 places, quantities and multipliers 4, amounts 10, converted
+/// amounts 16, an account's numbers 2 (docs/data.md, "Positions and PnL"). Ties round away from zero. An overflow throws, in the whole
+/// project: a decimal that loses digits in silence is worse than none.
 /// </summary>
 public static class Money
 {

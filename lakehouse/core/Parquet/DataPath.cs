@@ -11,6 +11,9 @@ internal static class DataPath
     public static string New(string tableLocation, TableContract contract, PartitionKey key, IdSource ids) =>
         string.Join('/', ((string[])
         [
-            FileLocation.Normal(tableLocation), "data", PartitionRows.Folder(contract.Partitions, contract.Columns, key), $"{ids.NewId():N}.parquet",
+            FileLocation.Normal(tableLocation),
+            "data",
+            PartitionRows.Folder(contract.Partitions, contract.Columns, key),
+            $"{ids.NewId():N}.parquet",
         ]).Where(part => part.Length > 0));
 }

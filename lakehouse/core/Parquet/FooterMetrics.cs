@@ -9,8 +9,8 @@ using Parquet.Meta;
 namespace Dart.Lake.Lakehouse.Parquet;
 
 /// <summary>
-/// What a manifest says of a Parquet file, taken from the file's footer and not from the writer's word. Read with another implementation than those that write; the footer is not
-/// trusted: counts must agree, and bounds that cannot be right are left out.
+/// What a manifest says of a Parquet file, taken from the file's footer and not from the writer's word. Read with another implementation
+/// than those that write; the footer is not trusted: counts must agree, and bounds that cannot be right are left out.
 /// </summary>
 static class FooterMetrics
 {
@@ -23,7 +23,8 @@ static class FooterMetrics
     /// <param name="partition">The partition that all rows of the file belong to.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <exception cref="LakeException">Corrupt: the file is cut off or contradicts itself. Unavailable: it cannot be read.</exception>
-    public static async Task<DataFile> ReadAsync(IObjectStore store, string location, IcebergSchema schema, PartitionKey partition, CancellationToken cancel)
+    public static async Task<DataFile> ReadAsync(
+        IObjectStore store, string location, IcebergSchema schema, PartitionKey partition, CancellationToken cancel)
     {
         var (size, bytes) = await ReadFooter(store, location, cancel);
         FileMetaData footer;
@@ -45,7 +46,8 @@ static class FooterMetrics
     {
         try
         {
-            await using var file = await store.TryOpenAsync(location, cancel) ?? throw LakeException.Unavailable($"{location} is not there; restore it");
+            await using var file = await store.TryOpenAsync(location, cancel)
+                ?? throw LakeException.Unavailable($"{FileLocation.Shown(location)} is not there; restore it");
             if (file.Length < 12)
                 throw Corrupt(location, $"it has {file.Length} bytes");
             var tail = new byte[8];
@@ -64,7 +66,7 @@ static class FooterMetrics
         }
         catch (IOException e)
         {
-            throw LakeException.Unavailable($"{location} cannot be read: {e.Message}", e);
+            throw LakeException.Unavailable($"{FileLocation.Shown(location)} cannot be read: {e.Message}", e);
         }
     }
 
@@ -72,8 +74,8 @@ static class FooterMetrics
     {
         var types = schema.Fields.ToDictionary(f => f.Id, f => f.Type);
         var leaves = footer.Schema.Skip(1).Where(e => e.FieldId is { } id && types.ContainsKey(id) && (e.NumChildren ?? 0) == 0)
-            .GroupBy(e => e.Name, StringComparer.Ordinal).Where(g => g.Count() == 1)
-            .ToDictionary(g => g.Key, g => (Id: g.First().FieldId!.Value, Bounds: new ColumnBounds(types[g.First().FieldId!.Value], g.First())), StringComparer.Ordinal);
+            .GroupBy(e => e.Name, StringComparer.Ordinal).Where(g => g.Count() == 1).Select(g => g.First())
+            .ToDictionary(e => e.Name, e => (Id: e.FieldId!.Value, Bounds: new ColumnBounds(types[e.FieldId!.Value], e)), StringComparer.Ordinal);
         Dictionary<int, long> sizes = [], values = [], nulls = [];
         HashSet<int> unknownNulls = [];
         foreach (var group in footer.RowGroups)
@@ -122,7 +124,9 @@ static class FooterMetrics
         {
             if (group.Columns is not [{ MetaData: { } first }, ..])
                 return [];
-            var start = first.DictionaryPageOffset is > 0 and var dictionary && dictionary < first.DataPageOffset ? dictionary : first.DataPageOffset;
+            var start = first.DictionaryPageOffset is > 0 and var dictionary && dictionary < first.DataPageOffset
+                ? dictionary
+                : first.DataPageOffset;
             if (start < 4 || start >= size || offsets.Count > 0 && start <= offsets[^1])
                 return [];
             offsets.Add(start);
@@ -131,5 +135,5 @@ static class FooterMetrics
     }
 
     static LakeException Corrupt(string location, string what, Exception? inner = null) =>
-        LakeException.Corrupt($"{location} is not a whole Parquet file: {what}; restore it, or delete its rows' partition and load it again", inner);
+        LakeException.Corrupt($"{FileLocation.Shown(location)} is not a whole Parquet file: {what}; restore it, or delete its rows' partition and load it again", inner);
 }

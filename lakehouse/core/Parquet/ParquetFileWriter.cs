@@ -11,8 +11,8 @@ using ParquetSharp.Arrow;
 namespace Dart.Lake.Lakehouse.Parquet;
 
 /// <summary>
-/// Writes batches as Parquet files of an Iceberg table: zstd, field ids, REQUIRED kept, times in microseconds, decimals of up to 18 digits as integers, encodings by contract.
-/// A file that this returns is durable, name and bytes.
+/// Writes batches as Parquet files of an Iceberg table: zstd, field ids, REQUIRED kept, times in microseconds, decimals of up to 18 digits
+/// as integers, encodings by contract. A file that this returns is durable, name and bytes.
 /// </summary>
 /// <param name="store">Takes the files.</param>
 /// <param name="ids">Draws the random part of file names.</param>
@@ -21,7 +21,9 @@ public sealed class ParquetFileWriter(IObjectStore store, IdSource ids)
     // The form that parquet-mr parses; readers choose workarounds by it.
     static readonly string createdBy = $"Dart.Lake version {typeof(ParquetFileWriter).Assembly.GetName().Version!.ToString(3)} (build 1)";
 
-    /// <summary>One file per partition that the batch has rows of; none for an empty batch. The batch is free again when the task ends.</summary>
+    /// <summary>
+    /// One file per partition that the batch has rows of; none for an empty batch. The batch is free again when the task ends.
+    /// </summary>
     /// <param name="batch">Complete rows.</param>
     /// <param name="tableLocation">The table's location, <c>file:///abs/path</c> or a path; files go below its <c>data</c>.</param>
     /// <param name="cancel">Ends the writing between files.</param>
@@ -71,7 +73,7 @@ public sealed class ParquetFileWriter(IObjectStore store, IdSource ids)
         }
         catch (ParquetException e)
         {
-            throw LakeException.Unavailable($"{location} cannot be written: {Reason(e)}; check the disk's space and rights", e);
+            throw LakeException.Unavailable($"{FileLocation.Shown(location)} cannot be written: {Reason(e)}; check the disk's space and rights", e);
         }
     }
 

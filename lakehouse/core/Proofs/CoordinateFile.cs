@@ -6,13 +6,17 @@ using Parquet.Schema;
 
 namespace Dart.Lake.Lakehouse.Proofs;
 
-/// <summary>Coordinates of the rows of one row group, column by column; <paramref name="To"/> and <paramref name="Reasons"/> only for holes.</summary>
+/// <summary>
+/// Coordinates of the rows of one row group, column by column; <paramref name="To"/> and <paramref name="Reasons"/> only for holes.
+/// </summary>
 sealed record CoordinateRows(string?[] LogIds, string?[] Topics, int[] Partitions, long[] From, long[]? To, string?[]? Reasons)
 {
     public LogPartition PlaceOf(int row) => new(LogIds[row]!, Topics[row]!, Partitions[row]);
 
     public bool SamePlace(int row, int other) =>
-        Partitions[row] == Partitions[other] && string.Equals(Topics[row], Topics[other], StringComparison.Ordinal) && string.Equals(LogIds[row], LogIds[other], StringComparison.Ordinal);
+        Partitions[row] == Partitions[other]
+        && string.Equals(Topics[row], Topics[other], StringComparison.Ordinal)
+        && string.Equals(LogIds[row], LogIds[other], StringComparison.Ordinal);
 
     /// <exception cref="InvalidDataException">A value that no job writes.</exception>
     public void Check()
@@ -29,25 +33,36 @@ sealed record CoordinateRows(string?[] LogIds, string?[] Topics, int[] Partition
 /// </summary>
 static class CoordinateFile
 {
-    /// <summary>The columns that give a row its place; <paramref name="To"/> and <paramref name="Reason"/> are null where a row is one offset.</summary>
+    /// <summary>
+    /// The columns that give a row its place; <paramref name="To"/> and <paramref name="Reason"/> are null where a row is one offset.
+    /// </summary>
     public sealed record Columns(int LogId, int Topic, int Partition, int From, int? To, int? Reason)
     {
-        public static Columns OfRows(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_kafka_partition"), Id(schema, "_offset"), null, null);
+        public static Columns OfRows(IcebergSchema schema) => Of(schema, "_offset", null, null);
 
-        public static Columns OfHoles(IcebergSchema schema) => new(Id(schema, "_log_id"), Id(schema, "_topic"), Id(schema, "_kafka_partition"), Id(schema, "from_offset"), Id(schema, "to_offset"), Id(schema, "reason"));
+        public static Columns OfHoles(IcebergSchema schema) => Of(schema, "from_offset", "to_offset", "reason");
 
-        static int Id(IcebergSchema schema, string name) =>
-            schema.Fields.FirstOrDefault(f => f.Name == name)?.Id ?? throw LakeException.Corrupt($"the table has no column {name}; it is not one that a bronze job writes");
+        static Columns Of(IcebergSchema schema, string from, string? to, string? reason) => new(
+            Id(schema, "_log_id"),
+            Id(schema, "_topic"),
+            Id(schema, "_kafka_partition"),
+            Id(schema, from),
+            to is null ? null : Id(schema, to),
+            reason is null ? null : Id(schema, reason));
+
+        static int Id(IcebergSchema schema, string name) => schema.Fields.FirstOrDefault(f => f.Name == name)?.Id
+            ?? throw LakeException.Corrupt($"the table has no column {name}; it is not one that a bronze job writes");
     }
 
     /// <summary>Calls <paramref name="see"/> for each row group.</summary>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     /// <exception cref="LakeException">Corrupt: it cannot be read, lacks a column, or holds a null in one.</exception>
-    public static async Task ReadAsync(IObjectStore store, string location, Columns columns, Action<CoordinateRows> see, CancellationToken cancel)
+    public static async Task ReadAsync(
+        IObjectStore store, string location, Columns columns, Action<CoordinateRows> see, CancellationToken cancel)
     {
-        await using var file = await store.TryOpenAsync(location, cancel) ?? throw new FileNotFoundException("", location);
         try
         {
+            await using var file = await store.TryOpenAsync(location, cancel) ?? throw new FileNotFoundException("", location);
             await using var reader = await ParquetReader.CreateAsync(file, cancellationToken: cancel);
             var fields = FieldsById(reader);
             for (var g = 0; g < reader.RowGroupCount; g++)
@@ -56,14 +71,22 @@ static class CoordinateFile
                 see(await ReadGroupAsync(group, fields, columns, cancel));
             }
         }
-        catch (Exception e) when (e is not (LakeException or OperationCanceledException))
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable)
+        {
+            throw Corrupt(location, e.InnerException ?? e);
+        }
+        catch (Exception e) when (e is not (LakeException or FileNotFoundException or OperationCanceledException))
         {
             // Whatever a damaged file makes of a decoder: the file is what is wrong.
-            throw LakeException.Corrupt($"{location} cannot be read ({FirstLine(e.Message)}); restore the file, or roll the table back", e);
+            throw Corrupt(location, e);
         }
     }
 
-    static async Task<CoordinateRows> ReadGroupAsync(ParquetRowGroupReader group, Dictionary<int, DataField> fields, Columns columns, CancellationToken cancel)
+    static LakeException Corrupt(string location, Exception e) => LakeException.Corrupt(
+        $"{FileLocation.Shown(location)} cannot be read ({FirstLine(e.Message)}); restore the file, or roll the table back", e);
+
+    static async Task<CoordinateRows> ReadGroupAsync(
+        ParquetRowGroupReader group, Dictionary<int, DataField> fields, Columns columns, CancellationToken cancel)
     {
         var rows = checked((int)group.RowCount);
         var logIds = new string?[rows];

@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Lakehouse.Proofs;
 
 /// <summary>Turns faults into findings that name the files. Reads the files a second time, and only when there is a fault.</summary>
@@ -9,7 +10,10 @@ static class FaultFiles
     const int DescribedMax = 200;
 
     public static async Task<IReadOnlyList<ProofFinding>> DescribeAsync(
-        IObjectStore store, IReadOnlyList<(LogPartition Partition, OffsetSweep.Fault Fault)> faults, IReadOnlyList<(string Path, CoordinateFile.Columns Columns)> files, CancellationToken cancel)
+        IObjectStore store,
+        IReadOnlyList<(LogPartition Partition, OffsetSweep.Fault Fault)> faults,
+        IReadOnlyList<(string Path, CoordinateFile.Columns Columns)> files,
+        CancellationToken cancel)
     {
         if (faults.Count == 0)
             return [];
@@ -29,9 +33,12 @@ static class FaultFiles
         }
         var findings = described.Select(s => s.ToFinding()).ToList();
         if (faults.Count > DescribedMax)
-            findings.Add(new(faults[DescribedMax].Fault.Kind, faults[DescribedMax].Partition, faults[DescribedMax].Fault.Offsets, [], $"and {faults.Count - DescribedMax:N0} more, the first in {faults[DescribedMax].Partition} at {faults[DescribedMax].Fault.Offsets}"));
+            findings.Add(Rest(faults[DescribedMax].Partition, faults[DescribedMax].Fault, faults.Count - DescribedMax));
         return findings;
     }
+
+    static ProofFinding Rest(LogPartition partition, OffsetSweep.Fault first, int count) =>
+        new(first.Kind, partition, first.Offsets, [], $"and {count:N0} more, the first in {partition} at {first.Offsets}");
 
     static void Look(CoordinateRows group, string path, Dictionary<LogPartition, List<Sought>> byPlace)
     {
@@ -69,9 +76,10 @@ static class FaultFiles
             var several = fault.Offsets.Count > 1;
             var where = $"{partition}: {(several ? "offsets" : "offset")} {fault.Offsets}";
             var names = files.Count == 0 ? "" : string.Join(", ", files);
+            var beside = names.Length == 0 ? "" : $"; beside it lies {names}";
             return fault.Kind switch
             {
-                ProofFindingKind.Gap => $"{where} {(several ? "are" : "is")} in none of rows, dead letters, holes" + (names.Length == 0 ? "" : $"; beside it lies {names}"),
+                ProofFindingKind.Gap => $"{where} {(several ? "are" : "is")} in none of rows, dead letters, holes{beside}",
                 ProofFindingKind.Duplicate => $"{where} {(several ? "are" : "is")} there more than once, in {names}",
                 ProofFindingKind.Overlap => $"{where} {(several ? "are" : "is")} in more than one of rows, dead letters, holes, in {names}",
                 _ => $"{where} {(several ? "lie" : "lies")} at or beyond the table's position, in {names}",

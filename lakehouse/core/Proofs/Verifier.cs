@@ -42,7 +42,8 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
     }
 
     /// <summary>What reading a table's files gave.</summary>
-    sealed record TableRead(Table Table, IReadOnlyList<string> Files, CoordinateFile.Columns Columns, long Rows, IReadOnlyList<ProofFinding> Findings);
+    sealed record TableRead(
+        Table Table, IReadOnlyList<string> Files, CoordinateFile.Columns Columns, long Rows, IReadOnlyList<ProofFinding> Findings);
 
     async Task<TableRead> ReadAsync(Table table, Coverage coverage, CancellationToken cancel)
     {
@@ -52,7 +53,8 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
         foreach (var twice in plan.Files.GroupBy(f => f.Path, StringComparer.Ordinal).Where(g => g.Count() > 1))
             findings.Enqueue(OfFile(ProofFindingKind.FileTwice, twice.Key, $"{table.Ident} lists {twice.Key} {twice.Count()} times"));
         long rows = 0;
-        await Parallel.ForEachAsync(plan.Files, new ParallelOptions { MaxDegreeOfParallelism = ReadersMax, CancellationToken = cancel }, async (file, token) =>
+        var readers = new ParallelOptions { MaxDegreeOfParallelism = ReadersMax, CancellationToken = cancel };
+        await Parallel.ForEachAsync(plan.Files, readers, async (file, token) =>
         {
             var (count, finding) = await ReadFileAsync(table, file, columns, coverage, token);
             Interlocked.Add(ref rows, count);
@@ -62,7 +64,8 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
         return new(table, [.. plan.Files.Select(f => f.Path)], columns, rows, [.. findings.OrderBy(f => f.Says, StringComparer.Ordinal)]);
     }
 
-    async Task<(long Rows, ProofFinding? Finding)> ReadFileAsync(Table table, DataFile file, CoordinateFile.Columns columns, Coverage coverage, CancellationToken cancel)
+    async Task<(long Rows, ProofFinding? Finding)> ReadFileAsync(
+        Table table, DataFile file, CoordinateFile.Columns columns, Coverage coverage, CancellationToken cancel)
     {
         long rows = 0;
         try
@@ -88,7 +91,8 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
         }
     }
 
-    async Task<TableProof> ProveAsync(Table table, Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed, CancellationToken cancel)
+    async Task<TableProof> ProveAsync(
+        Table table, Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed, CancellationToken cancel)
     {
         var read = reads[table.Ident];
         var positions = RecordedPositions.Of(table);
@@ -101,16 +105,22 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
             var rows = coverage.RowsOf(table.Ident, place);
             var dead = coverage.RowsOf(DeadLetters, place);
             var holes = coverage.HolesOf(place);
-            partitions.Add(new(place, next, rows.Offsets.Count, dead.Offsets.Count, holes.Sum(h => h.Count)) { Lost = coverage.LostOf(place) });
+            var counts = new PartitionProof(place, next, rows.Offsets.Count, dead.Offsets.Count, holes.Sum(h => h.Count));
+            partitions.Add(counts with { Lost = coverage.LostOf(place) });
             faults.AddRange(OffsetSweep.Faults(rows.Offsets.Runs(), dead.Offsets.Runs(), holes, next).Select(f => (place, f)));
-            faults.AddRange(rows.Twice.Runs().Concat(dead.Twice.Runs()).Select(run => (place, new OffsetSweep.Fault(ProofFindingKind.Duplicate, run))));
+            faults.AddRange(rows.Twice.Runs().Concat(dead.Twice.Runs())
+                .Select(run => (place, new OffsetSweep.Fault(ProofFindingKind.Duplicate, run))));
         }
-        var concerned = reads.Where(r => r.Key == table.Ident || r.Key == DeadLetters || r.Key == Holes).Select(r => r.Value).SelectMany(r => r.Files.Distinct(StringComparer.Ordinal).Select(f => (f, r.Columns)));
+        var concerned = reads.Where(r => r.Key == table.Ident || r.Key == DeadLetters || r.Key == Holes)
+            .SelectMany(r => r.Value.Files.Distinct(StringComparer.Ordinal).Select(f => (f, r.Value.Columns)));
         var found = await FaultFiles.DescribeAsync(store, faults, [.. concerned], cancel);
-        return new(table.Ident, read.Files.Count, read.Rows, partitions, [.. PositionFindings(table, positions), .. read.Findings, .. found]);
+        IReadOnlyList<ProofFinding> findings = [.. PositionFindings(table, positions), .. read.Findings, .. found];
+        return new(table.Ident, read.Files.Count, read.Rows, partitions, findings);
     }
 
-    /// <summary>Dead letters and holes of logs that no table has a position in, and what is wrong with the files of these two tables.</summary>
+    /// <summary>
+    /// Dead letters and holes of logs that no table has a position in, and what is wrong with the files of these two tables.
+    /// </summary>
     static IEnumerable<TableProof> Rest(Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed)
     {
         foreach (var ident in new[] { DeadLetters, Holes }.Where(reads.ContainsKey))
@@ -126,12 +136,19 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
     {
         if (positions.SnapshotId is not { } id)
             yield break;
-        var named = table.Metadata.CurrentSnapshot is { } current ? table.Metadata.AncestryOf(current).FirstOrDefault(s => s.SnapshotId == id) : null;
+        var named = table.Metadata.CurrentSnapshot is { } current
+            ? table.Metadata.AncestryOf(current).FirstOrDefault(s => s.SnapshotId == id)
+            : null;
         if (named is null)
-            yield return new(ProofFindingKind.PositionCorrupt, null, null, [], $"{table.Ident}: the position belongs to snapshot {id}, which main does not descend from; start the job with --accept-position after a wanted rollback");
-        else if (RecordedPositions.OfSummary(named) is { } summary && !(summary.Count == positions.Next.Count && summary.All(s => positions.Next.TryGetValue(s.Key, out var next) && next == s.Value)))
-            yield return new(ProofFindingKind.PositionCorrupt, null, null, [], $"{table.Ident}: the position differs from the offsets in the summary of its snapshot {id}");
+            yield return OfPosition($"{table.Ident}: the position belongs to snapshot {id}, which main does not descend from; start the job with --accept-position after a wanted rollback");
+        else if (RecordedPositions.OfSummary(named) is { } summary && !Same(summary, positions.Next))
+            yield return OfPosition($"{table.Ident}: the position differs from the offsets in the summary of its snapshot {id}");
     }
+
+    static bool Same(IReadOnlyDictionary<LogPartition, long> a, IReadOnlyDictionary<LogPartition, long> b) =>
+        a.Count == b.Count && a.All(at => b.TryGetValue(at.Key, out var next) && next == at.Value);
+
+    static ProofFinding OfPosition(string says) => new(ProofFindingKind.PositionCorrupt, null, null, [], says);
 
     static ProofFinding OfFile(ProofFindingKind kind, string path, string says) => new(kind, null, null, [path], says);
 }

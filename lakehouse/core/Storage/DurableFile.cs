@@ -19,15 +19,16 @@ public static partial class DurableFile
             SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Syncs a file that somebody else has written and closed, and its folder; call it before the file is referred to.</summary>
+    /// <summary>Syncs the bytes of a file that somebody else has written and closed, before it gets the name that counts.</summary>
     public static void Sync(string path)
     {
-        using (var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
-            RandomAccess.FlushToDisk(handle);
-        SyncFolder(Path.GetDirectoryName(path)!);
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
     }
 
-    /// <summary>.NET opens no folders, so this asks the C library. Windows has no such call and needs none.</summary>
+    /// <summary>
+    /// Syncs the names in a folder. .NET opens no folders, so this asks the C library. Windows has no such call and needs none.
+    /// </summary>
     public static void SyncFolder(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -11,16 +11,26 @@ static class FileLocation
 
     /// <summary>A local file's location in the form that we write, without a slash at its end; any other as it is.</summary>
     public static string Normal(string location) =>
-        (location.StartsWith('/') || location.StartsWith("file:/", StringComparison.Ordinal) ? "file://" + ToPath(location) : location).TrimEnd('/');
+        (IsLocal(location) ? "file://" + ToPath(location) : location).TrimEnd('/');
+
+    /// <summary>A location as messages name it: the path of a local file, which a shell takes; any other as it is.</summary>
+    public static string Shown(string location) => IsLocal(location) ? ToPath(location) : location;
 
     /// <summary>The path that a location names.</summary>
     /// <exception cref="LakeException">Invalid: not a local file.</exception>
     public static string ToPath(string location) =>
         location.StartsWith("file:///", StringComparison.Ordinal) ? location[7..]
-        : location.StartsWith("file:/", StringComparison.Ordinal) && !location.StartsWith("file://", StringComparison.Ordinal) ? location[5..]
+        : location.StartsWith("file://", StringComparison.Ordinal) ? throw NotLocal(location)
+        : location.StartsWith("file:/", StringComparison.Ordinal) ? location[5..]
         : location.StartsWith('/') ? location
-        : throw LakeException.Invalid($"'{location}' is not a local file; this lake holds locations that begin with file:///");
+        : throw NotLocal(location);
+
+    static LakeException NotLocal(string location) =>
+        LakeException.Invalid($"'{location}' is not a local file; this lake holds locations that begin with file:///");
 
     /// <summary>True when both name the same file.</summary>
-    public static bool Same(string a, string b) => string.Equals(a, b, StringComparison.Ordinal) || string.Equals(ToPath(a), ToPath(b), StringComparison.Ordinal);
+    public static bool Same(string a, string b) =>
+        string.Equals(a, b, StringComparison.Ordinal) || string.Equals(ToPath(a), ToPath(b), StringComparison.Ordinal);
+
+    static bool IsLocal(string location) => location.StartsWith('/') || location.StartsWith("file:/", StringComparison.Ordinal);
 }

@@ -1,8 +1,8 @@
 namespace Dart.Lake.Lakehouse.Storage;
 
 /// <summary>
-/// Immutable objects by location, metadata and data files alike. What was written is durable before the call returns; a call that
-/// fails or is cancelled leaves no object. Names are the caller's, with a random part: no two writers choose the same.
+/// Immutable objects by location, metadata and data files alike. An object is there whole and durable, or not at all: not while it is
+/// written, and not when its writing fails, is cancelled or dies. A name is the caller's; of two that write it at once one wins.
 /// </summary>
 public interface IObjectStore
 {
@@ -17,16 +17,19 @@ public interface IObjectStore
 
     /// <summary>
     /// Writes a new object by a program that writes files by itself: <paramref name="write"/> is given the path of a file on this machine
-    /// to create, which then is the object (on S3: is uploaded). Conflict when it exists; Unavailable when the store fails.
+    /// to create, which the store then takes (on a local disk: renames; on S3: uploads and deletes). Conflict when the object exists;
+    /// Unavailable when the store fails.
     /// </summary>
     Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel);
 
-    /// <summary>The whole object. Unavailable when it is not there; Corrupt when it is larger than <paramref name="limit"/> bytes.</summary>
+    /// <summary>
+    /// The whole object. Unavailable when it is not there; Corrupt when it is larger than <paramref name="limit"/> bytes.
+    /// </summary>
     Task<byte[]> ReadAsync(string location, long limit, CancellationToken cancel);
 
     /// <summary>
-    /// The object as a stream that knows its length and can seek, so that a reader takes the ranges that it needs; null when it is not
-    /// there. Unavailable when the store fails; reading throws IOException.
+    /// The object as a stream that knows its length and can seek, so that a reader takes the ranges that it needs (on S3: a GET of a
+    /// range, ahead of small reads); null when it is not there. Unavailable when the store fails; reading throws IOException.
     /// </summary>
     Task<Stream?> TryOpenAsync(string location, CancellationToken cancel);
 

@@ -3,43 +3,71 @@ namespace Dart.Lake.Lakehouse.Storage;
 /// <summary>Files of this machine under <c>file:///</c> locations.</summary>
 sealed class LocalObjectStore : IObjectStore
 {
-    const int WriteBuffer = 128 << 10;
+    // Files of tables are written in many small pieces; 64 KiB still lie outside of the heap of large objects.
+    const int StreamBuffer = 64 << 10;
 
-    // not cancelled half-way: what began to be written is written
+    static long drafts;
+
     public Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
-        WriteStreamAsync(location, file => file.WriteAsync(content, CancellationToken.None).AsTask(), cancel);
+        CreateAsync(location, draft => WriteAsync(draft, 0, file => file.WriteAsync(content, cancel).AsTask()), cancel);
 
-    public Task WriteStreamAsync(string location, Func<Stream, Task> write, CancellationToken cancel) => CreateAsync(location, async path =>
+    public Task WriteStreamAsync(string location, Func<Stream, Task> write, CancellationToken cancel) =>
+        CreateAsync(location, draft => WriteAsync(draft, StreamBuffer, write), cancel);
+
+    public Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel) =>
+        CreateAsync(location, async draft =>
+        {
+            await write(draft);
+            DurableFile.Sync(draft);
+        }, cancel);
+
+    static async Task WriteAsync(string path, int buffer, Func<Stream, Task> write)
     {
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, WriteBuffer);
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, buffer);
         await write(file);
         file.Flush(flushToDisk: true);
-        DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
-    }, cancel);
+    }
 
-    public Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel) => CreateAsync(location, async path =>
-    {
-        await write(path);
-        DurableFile.Sync(path);
-    }, cancel);
-
+    /// <summary>An object gets its name when its bytes are on the disk: nobody sees half of one, whenever the machine stops.</summary>
     static async Task CreateAsync(string location, Func<string, Task> create, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var path = FileLocation.ToPath(location);
         if (File.Exists(path))
-            throw LakeException.Conflict($"{path} exists already; a file is never written twice");
+            throw Exists(path);
+        var ours = $"{path}.draft-{Environment.ProcessId}-{Interlocked.Increment(ref drafts)}";
         try
         {
             DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
-            await create(path);
+            await create(ours);
+            // refuses a name that is taken
+            File.Move(ours, path);
+            ours = path;
+            DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
         }
         catch (Exception e)
         {
+            Discard(ours);
+            if (e is not (IOException or UnauthorizedAccessException))
+                throw;
+            throw ours != path && File.Exists(path)
+                ? Exists(path)
+                : LakeException.Unavailable($"{path} cannot be written: {e.Message}; check the disk's space and rights", e);
+        }
+    }
+
+    static LakeException Exists(string path) => LakeException.Conflict($"{path} exists already; a file is never written twice");
+
+    /// <summary>What cannot be deleted stays, under a name that nothing refers to.</summary>
+    static void Discard(string path)
+    {
+        try
+        {
             File.Delete(path);
-            if (e is IOException or UnauthorizedAccessException)
-                throw LakeException.Unavailable($"{path} cannot be written: {e.Message}; check the disk's space and rights", e);
-            throw;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // what made the write fail is what the caller hears
         }
     }
 
@@ -48,7 +76,8 @@ sealed class LocalObjectStore : IObjectStore
         var path = FileLocation.ToPath(location);
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.Asynchronous);
+            const FileShare share = FileShare.Read | FileShare.Delete;
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, share, FileOptions.Asynchronous);
             var length = RandomAccess.GetLength(file);
             if (length > limit)
                 throw LakeException.Corrupt($"{path} has {length} bytes, more than the {limit} that such a file may have");

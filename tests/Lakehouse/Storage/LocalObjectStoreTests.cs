@@ -12,9 +12,12 @@ public sealed class LocalObjectStoreTests : IDisposable
     {
         var location = FileLocation.FromPath(Path.Combine(folder, "a", "b", "c.bin"));
         await store.WriteNewAsync(location, new byte[] { 1, 2, 3 }, CancellationToken.None);
-        Assert.Equal(LakeErrorKind.Conflict, (await Assert.ThrowsAsync<LakeException>(() => store.WriteNewAsync(location, new byte[] { 9 }, CancellationToken.None))).Kind);
-        Assert.Equal([1, 2, 3], await store.ReadAsync(location.Replace("file:///", "file:/", StringComparison.Ordinal), 3, CancellationToken.None));
-        Assert.Equal(LakeErrorKind.Corrupt, (await Assert.ThrowsAsync<LakeException>(() => store.ReadAsync(location, 2, CancellationToken.None))).Kind);
+        var twice = await Assert.ThrowsAsync<LakeException>(() => store.WriteNewAsync(location, new byte[] { 9 }, CancellationToken.None));
+        Assert.Equal(LakeErrorKind.Conflict, twice.Kind);
+        var otherSpelling = location.Replace("file:///", "file:/", StringComparison.Ordinal);
+        Assert.Equal([1, 2, 3], await store.ReadAsync(otherSpelling, 3, CancellationToken.None));
+        var large = await Assert.ThrowsAsync<LakeException>(() => store.ReadAsync(location, 2, CancellationToken.None));
+        Assert.Equal(LakeErrorKind.Corrupt, large.Kind);
         await store.DeleteAsync(location, CancellationToken.None);
         await store.DeleteAsync(location, CancellationToken.None);
         Assert.Null(await store.TryOpenAsync(location, CancellationToken.None));
@@ -40,7 +43,13 @@ public sealed class LocalObjectStoreTests : IDisposable
     [Fact]
     public void The_longest_mount_tells_the_file_system()
     {
-        string[] mounts = ["/dev/root / ext4 rw 0 0", "server:/x /mnt/net nfs4 rw 0 0", "/dev/b /mnt/net/disk xfs rw 0 0", "s /mnt/with\\040space cifs rw 0 0"];
+        string[] mounts =
+        [
+            "/dev/root / ext4 rw 0 0",
+            "server:/x /mnt/net nfs4 rw 0 0",
+            "/dev/b /mnt/net/disk xfs rw 0 0",
+            "s /mnt/with\\040space cifs rw 0 0",
+        ];
         Assert.Equal("nfs4", NetworkFileSystem.TypeOf("/mnt/net/lake", mounts));
         Assert.Equal("xfs", NetworkFileSystem.TypeOf("/mnt/net/disk", mounts));
         Assert.Equal("ext4", NetworkFileSystem.TypeOf("/mnt/network", mounts));

@@ -1,3 +1,4 @@
+using System.Text;
 using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Tests.Storage;
@@ -11,6 +12,9 @@ public abstract class ObjectStoreConformance
 
     /// <summary>A location that no object has.</summary>
     protected abstract string NewLocation();
+
+    /// <summary>A location that this store cannot have.</summary>
+    protected abstract string ForeignLocation { get; }
 
     [Fact]
     public async Task A_streamed_object_is_whole_whatever_the_pieces()
@@ -44,12 +48,47 @@ public abstract class ObjectStoreConformance
         var location = NewLocation();
         await Store.WriteNewAsync(location, "first"u8.ToArray(), Cancel);
         await ConflictsAsync(() => Store.WriteNewAsync(location, "second"u8.ToArray(), Cancel));
-        await ConflictsAsync(() => Store.WriteStreamAsync(location, stream => stream.WriteAsync("second"u8.ToArray(), Cancel).AsTask(), Cancel));
+        await ConflictsAsync(() => Store.WriteStreamAsync(location, stream => WriteAsync(stream, "second"), Cancel));
         await ConflictsAsync(() => Store.WriteFileAsync(location, path => File.WriteAllTextAsync(path, "second", Cancel), Cancel));
         Assert.Equal("first"u8.ToArray(), await Store.ReadAsync(location, 10, Cancel));
     }
 
-    static async Task ConflictsAsync(Func<Task> write) => Assert.Equal(LakeErrorKind.Conflict, (await Assert.ThrowsAsync<LakeException>(write)).Kind);
+    [Fact]
+    public async Task Of_two_that_write_a_name_at_once_one_wins_and_the_other_conflicts()
+    {
+        var location = NewLocation();
+        await ConflictsAsync(() => Store.WriteStreamAsync(location, async stream =>
+        {
+            await WriteAsync(stream, "begun first");
+            await Store.WriteNewAsync(location, "whole first"u8.ToArray(), Cancel);
+        }, Cancel));
+        Assert.Equal("whole first"u8.ToArray(), await Store.ReadAsync(location, 100, Cancel));
+    }
+
+    [Fact]
+    public async Task Nothing_is_there_while_it_is_written()
+    {
+        var location = NewLocation();
+        await Store.WriteStreamAsync(location, async stream =>
+        {
+            await stream.WriteAsync(new byte[300_000], Cancel);
+            await stream.FlushAsync(Cancel);
+            Assert.Null(await Store.TryOpenAsync(location, Cancel));
+        }, Cancel);
+        var other = NewLocation();
+        await Store.WriteFileAsync(other, async path =>
+        {
+            await File.WriteAllTextAsync(path, "half", Cancel);
+            Assert.Null(await Store.TryOpenAsync(other, Cancel));
+        }, Cancel);
+        await using var stream = await Store.TryOpenAsync(other, Cancel);
+        Assert.Equal(4, stream!.Length);
+    }
+
+    static Task WriteAsync(Stream stream, string text) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), Cancel).AsTask();
+
+    static async Task ConflictsAsync(Func<Task> write) =>
+        Assert.Equal(LakeErrorKind.Conflict, (await Assert.ThrowsAsync<LakeException>(write)).Kind);
 
     [Fact]
     public async Task A_write_that_fails_half_way_leaves_no_object_and_may_be_tried_again()
@@ -74,7 +113,8 @@ public abstract class ObjectStoreConformance
     public async Task A_write_whose_store_fails_is_unavailable_and_leaves_no_object()
     {
         var location = NewLocation();
-        var failed = await Assert.ThrowsAsync<LakeException>(() => Store.WriteStreamAsync(location, _ => throw new IOException("the disk is full"), Cancel));
+        var failed = await Assert.ThrowsAsync<LakeException>(
+            () => Store.WriteStreamAsync(location, _ => throw new IOException("the disk is full"), Cancel));
         Assert.Equal(LakeErrorKind.Unavailable, failed.Kind);
         Assert.Contains("the disk is full", failed.Message, StringComparison.Ordinal);
         Assert.Null(await Store.TryOpenAsync(location, Cancel));
@@ -97,8 +137,27 @@ public abstract class ObjectStoreConformance
             await stream.ReadExactlyAsync(read, Cancel);
             Assert.Equal(content[from..(from + count)], read);
         }
-        stream.Position = content.Length;
-        Assert.Equal(0, await stream.ReadAsync(new byte[4], Cancel));
+        foreach (var end in (long[])[content.Length, content.Length + 1, 1L << 40])
+        {
+            stream.Position = end;
+            Assert.Equal(0, await stream.ReadAsync(new byte[4], Cancel));
+        }
+        stream.Position = content.Length - 2;
+        Assert.Equal(2, await stream.ReadAtLeastAsync(new byte[4], 4, throwOnEndOfStream: false, Cancel));
+    }
+
+    [Fact]
+    public async Task An_object_may_be_empty_and_is_read_within_a_limit()
+    {
+        var (empty, small) = (NewLocation(), NewLocation());
+        await Store.WriteStreamAsync(empty, _ => Task.CompletedTask, Cancel);
+        Assert.Empty(await Store.ReadAsync(empty, 0, Cancel));
+        await using var stream = await Store.TryOpenAsync(empty, Cancel);
+        Assert.Equal(0, stream!.Length);
+        await Store.WriteNewAsync(small, new byte[3], Cancel);
+        Assert.Equal(3, (await Store.ReadAsync(small, 3, Cancel)).Length);
+        var large = await Assert.ThrowsAsync<LakeException>(() => Store.ReadAsync(small, 2, Cancel));
+        Assert.Equal(LakeErrorKind.Corrupt, large.Kind);
     }
 
     [Fact]
@@ -125,17 +184,66 @@ public abstract class ObjectStoreConformance
         Assert.Null(await Store.TryOpenAsync(location, Cancel));
         var missing = await Assert.ThrowsAsync<LakeException>(() => Store.ReadAsync(location, 10, Cancel));
         Assert.Equal(LakeErrorKind.Unavailable, missing.Kind);
+        Assert.Contains("is not there", missing.Message, StringComparison.Ordinal);
         await Store.DeleteAsync(location, Cancel);
+    }
+
+    [Fact]
+    public async Task What_is_deleted_is_gone_and_its_name_is_free()
+    {
+        var location = NewLocation();
+        await Store.WriteNewAsync(location, new byte[1], Cancel);
+        await Store.DeleteAsync(location, Cancel);
+        await Store.DeleteAsync(location, Cancel);
+        Assert.Null(await Store.TryOpenAsync(location, Cancel));
+        await Store.WriteNewAsync(location, new byte[2], Cancel);
+        Assert.Equal(2, (await Store.ReadAsync(location, 2, Cancel)).Length);
+    }
+
+    [Fact]
+    public async Task A_location_of_another_store_is_refused()
+    {
+        foreach (var act in (Func<Task>[])
+        [
+            () => Store.WriteNewAsync(ForeignLocation, new byte[1], Cancel),
+            () => Store.WriteStreamAsync(ForeignLocation, _ => Task.CompletedTask, Cancel),
+            () => Store.WriteFileAsync(ForeignLocation, _ => Task.CompletedTask, Cancel),
+            () => Store.ReadAsync(ForeignLocation, 1, Cancel),
+            () => Store.TryOpenAsync(ForeignLocation, Cancel),
+            () => Store.DeleteAsync(ForeignLocation, Cancel),
+        ])
+            Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(act)).Kind);
     }
 
     [Fact]
     public async Task A_cancelled_write_leaves_no_object()
     {
         var location = NewLocation();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteNewAsync(location, new byte[1], new CancellationToken(canceled: true)));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteStreamAsync(location, _ => Task.CompletedTask, new CancellationToken(canceled: true)));
+        var cancelled = new CancellationToken(canceled: true);
+        await CancelsAsync(() => Store.WriteNewAsync(location, new byte[1], cancelled));
+        await CancelsAsync(() => Store.WriteStreamAsync(location, _ => Task.CompletedTask, cancelled));
+        await CancelsAsync(() => Store.WriteFileAsync(location, _ => Task.CompletedTask, cancelled));
+        using var later = new CancellationTokenSource();
+        await CancelsAsync(() => Store.WriteStreamAsync(location, async stream =>
+        {
+            await stream.WriteAsync(new byte[300_000], later.Token);
+            await later.CancelAsync();
+            await stream.WriteAsync(new byte[1], later.Token);
+        }, later.Token));
         Assert.Null(await Store.TryOpenAsync(location, Cancel));
     }
+
+    [Fact]
+    public async Task A_cancelled_read_ends()
+    {
+        var location = NewLocation();
+        await Store.WriteNewAsync(location, new byte[100], Cancel);
+        var cancelled = new CancellationToken(canceled: true);
+        await CancelsAsync(() => Store.ReadAsync(location, 100, cancelled));
+        await CancelsAsync(() => Store.TryOpenAsync(location, cancelled));
+    }
+
+    static Task CancelsAsync(Func<Task> act) => Assert.ThrowsAnyAsync<OperationCanceledException>(act);
 }
 
 public sealed class LocalObjectStoreConformanceTests : ObjectStoreConformance, IDisposable
@@ -145,7 +253,20 @@ public sealed class LocalObjectStoreConformanceTests : ObjectStoreConformance, I
 
     private protected override IObjectStore Store { get; } = new LocalObjectStore();
 
+    protected override string ForeignLocation => "s3://bucket/a";
+
     protected override string NewLocation() => FileLocation.FromPath(Path.Combine(folder, "below", $"{made++}.bin"));
+
+    [Fact]
+    public async Task A_write_that_failed_leaves_no_file_of_any_name()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Store.WriteStreamAsync(NewLocation(), async stream =>
+        {
+            await stream.WriteAsync(new byte[300_000]);
+            throw new InvalidOperationException();
+        }, CancellationToken.None));
+        Assert.Empty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+    }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 }

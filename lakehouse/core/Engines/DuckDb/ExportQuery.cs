@@ -9,7 +9,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>
-/// Runs a query and writes its rows as Parquet files of the contract's table: field ids, types and order by contract, one file per partition, durable before they are named.
+/// Runs a query and writes its rows as Parquet files of the contract's table: field ids, types and order by contract, one file per
+/// partition, durable before they are named.
 /// </summary>
 public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSource ids)
 {
@@ -18,12 +19,14 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
     /// <param name="tableLocation">The table's location; files go below its <c>data</c>.</param>
     /// <param name="cancel">Ends the query.</param>
     /// <exception cref="LakeException">Invalid: columns or types that are not the contract's, or a null in a required column.</exception>
-    public async Task<IReadOnlyList<DataFile>> WriteAsync(string sql, TableContract contract, string tableLocation, CancellationToken cancel)
+    public async Task<IReadOnlyList<DataFile>> WriteAsync(
+        string sql, TableContract contract, string tableLocation, CancellationToken cancel)
     {
         var query = $"(\n{sql.TrimEnd().TrimEnd(';')}\n)";
         await CheckTypes(query, contract, cancel);
         var staged = SqlText.Name($"export_{ids.NewId():N}");
-        var columns = contract.Columns.Select(c => $"CAST({SqlText.Name(c.Name)} AS {SqlText.Type(c.Type.ToIceberg())}) AS {SqlText.Name(c.Name)}");
+        var columns = contract.Columns.Select(c => (Name: SqlText.Name(c.Name), Type: SqlText.Type(c.Type.ToIceberg())))
+            .Select(c => $"CAST({c.Name} AS {c.Type}) AS {c.Name}");
         await session.ExecuteAsync($"CREATE TEMP TABLE {staged} AS SELECT {string.Join(", ", columns)} FROM {query}", cancel);
         try
         {
@@ -42,7 +45,8 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         var types = described.ToDictionary(row => (string)row[0]!, row => (string)row[1]!, StringComparer.OrdinalIgnoreCase);
         if (contract.Columns.Where(c => !types.ContainsKey(c.Name)).Select(c => c.Name).ToList() is [_, ..] missing)
             throw LakeException.Invalid($"{contract.Name}: the query lacks {string.Join(", ", missing)}");
-        if (types.Keys.Where(t => contract.Columns.All(c => !c.Name.Equals(t, StringComparison.OrdinalIgnoreCase))).ToList() is [_, ..] extra)
+        var known = contract.Columns.Select(c => c.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (types.Keys.Where(t => !known.Contains(t)).ToList() is [_, ..] extra)
             throw LakeException.Invalid($"{contract.Name}: the query has {string.Join(", ", extra)}, which the contract has not");
         var wrong = contract.Columns.Where(c => !CastTarget.Takes(c.Type, types[c.Name]))
             .Select(c => $"{c.Name} is {types[c.Name]}, cast it to {SqlText.Type(c.Type.ToIceberg())}").ToList();
@@ -55,8 +59,10 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         var required = contract.Columns.Where(c => !c.Nullable).ToList();
         if (required.Count == 0)
             return;
-        var counts = (await session.RowsAsync($"SELECT {string.Join(", ", required.Select(c => $"count(*) - count({SqlText.Name(c.Name)})"))} FROM {staged}", cancel))[0];
-        var nulls = required.Select((c, i) => (c.Name, Count: (long)counts[i]!)).Where(c => c.Count > 0).Select(c => $"{c.Name} is null in {c.Count} rows").ToList();
+        var missing = string.Join(", ", required.Select(c => $"count(*) - count({SqlText.Name(c.Name)})"));
+        var counts = (await session.RowsAsync($"SELECT {missing} FROM {staged}", cancel))[0];
+        var nulls = required.Select((c, i) => (c.Name, Count: (long)counts[i]!)).Where(c => c.Count > 0)
+            .Select(c => $"{c.Name} is null in {c.Count} rows").ToList();
         if (nulls.Count > 0)
             throw LakeException.Invalid($"{contract.Name}: {string.Join(", ", nulls)}, but the contract requires it");
     }
@@ -64,18 +70,27 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
     async Task<IReadOnlyList<DataFile>> Copy(string staged, TableContract contract, string tableLocation, CancellationToken cancel)
     {
         var schema = contract.ToIceberg();
-        var order = contract.Sort.Count == 0 ? "" : $" ORDER BY {string.Join(", ", contract.Sort.Select(s => $"{SqlText.Name(s)} ASC NULLS FIRST"))}";
-        var fieldIds = string.Join(", ", contract.Columns.Select(c => string.Create(CultureInfo.InvariantCulture, $"{SqlText.Name(c.Name)}: {c.Id}")));
-        var version = await WideInts(staged, contract, cancel) ? "v1" : "v2";
+        var sort = string.Join(", ", contract.Sort.Select(s => $"{SqlText.Name(s)} ASC NULLS FIRST"));
+        var order = sort.Length == 0 ? "" : $" ORDER BY {sort}";
+        var form = await FormatAsync(staged, contract, cancel);
         var files = new List<DataFile>();
         foreach (var (key, where) in await Partitions(staged, contract, cancel))
         {
             var location = DataPath.New(tableLocation, contract, key, ids);
-            await store.WriteFileAsync(location, path => session.ExecuteAsync(
-                $"COPY (SELECT * FROM {staged}{where}{order}) TO {SqlText.Literal(path)} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{fieldIds}}})", cancel), cancel);
-            files.Add(await FooterMetrics.ReadAsync(store, location, schema, key, cancel) with { NanValueCounts = await NanCounts(staged + where, contract, cancel) });
+            var rows = $"SELECT * FROM {staged}{where}{order}";
+            await store.WriteFileAsync(
+                location, path => session.ExecuteAsync($"COPY ({rows}) TO {SqlText.Literal(path)} ({form})", cancel), cancel);
+            var file = await FooterMetrics.ReadAsync(store, location, schema, key, cancel);
+            files.Add(file with { NanValueCounts = await NanCounts(staged + where, contract, cancel) });
         }
         return files;
+    }
+
+    async Task<string> FormatAsync(string staged, TableContract contract, CancellationToken cancel)
+    {
+        var version = await WideInts(staged, contract, cancel) ? "v1" : "v2";
+        var fieldIds = contract.Columns.Select(c => string.Create(CultureInfo.InvariantCulture, $"{SqlText.Name(c.Name)}: {c.Id}"));
+        return $"FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{string.Join(", ", fieldIds)}}}";
     }
 
     /// <summary>Footers do not count NaN, and without the count no file can be skipped for "greater than".</summary>
@@ -84,20 +99,22 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         var doubles = contract.Columns.Where(c => c.Type.Kind == ColumnKind.Double).ToList();
         if (doubles.Count == 0)
             return new Dictionary<int, long>();
-        var counts = (await session.RowsAsync($"SELECT {string.Join(", ", doubles.Select(c => $"count(*) FILTER (WHERE isnan({SqlText.Name(c.Name)}))"))} FROM {rows}", cancel))[0];
+        var nans = string.Join(", ", doubles.Select(c => $"count(*) FILTER (WHERE isnan({SqlText.Name(c.Name)}))"));
+        var counts = (await session.RowsAsync($"SELECT {nans} FROM {rows}", cancel))[0];
         return doubles.Select((c, i) => KeyValuePair.Create(c.Id, (long)counts[i]!)).ToDictionary();
     }
 
     /// <summary>
-    /// Whether an int column spans 2^31 or more. DuckDB 1.5.6 then writes deltas of more than 32 bits in version 2, and Arrow C++ refuses the file ("InitBlock EOF"; Parquet's
-    /// Encodings.md wants such deltas to wrap).
+    /// Whether an int column spans 2^31 or more. DuckDB 1.5.6 then writes deltas of more than 32 bits in version 2, and Arrow C++ refuses
+    /// the file ("InitBlock EOF"; Parquet's Encodings.md wants such deltas to wrap).
     /// </summary>
     async Task<bool> WideInts(string staged, TableContract contract, CancellationToken cancel)
     {
         var ints = contract.Columns.Where(c => c.Type.Kind == ColumnKind.Int).Select(c => SqlText.Name(c.Name)).ToList();
         if (ints.Count == 0)
             return false;
-        var spans = await session.RowsAsync($"SELECT {string.Join(", ", ints.Select(c => $"max({c})::BIGINT - min({c})::BIGINT"))} FROM {staged}", cancel);
+        var widths = string.Join(", ", ints.Select(c => $"max({c})::BIGINT - min({c})::BIGINT"));
+        var spans = await session.RowsAsync($"SELECT {widths} FROM {staged}", cancel);
         return spans[0].Any(s => s is > (long)int.MaxValue);
     }
 
@@ -111,7 +128,11 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         }
         var terms = contract.Partitions.Select(p => Term(contract, p)).ToList();
         var rows = await session.RowsAsync($"SELECT DISTINCT {string.Join(", ", terms)} FROM {staged} ORDER BY ALL", cancel);
-        return [.. rows.Select(row => (new PartitionKey([.. row.Select((v, i) => KeyValue(v, contract.Column(contract.Partitions[i].Source).Type.Kind))]), " WHERE " + string.Join(" AND ", terms.Select((t, i) => $"{t} IS NOT DISTINCT FROM {Literal(row[i])}"))))];
+        var kinds = contract.Partitions.Select(p => contract.Column(p.Source).Type.Kind).ToList();
+        return [.. rows.Select(row => (new PartitionKey([.. row.Select((v, i) => KeyValue(v, kinds[i]))]), Where(row)))];
+
+        string Where(IReadOnlyList<object?> row) =>
+            " WHERE " + string.Join(" AND ", terms.Select((t, i) => $"{t} IS NOT DISTINCT FROM {Literal(row[i])}"));
     }
 
     static string Term(TableContract contract, ContractPartition field)
