@@ -10,7 +10,12 @@ namespace Dart.Lake.Bench;
 static class Quotes
 {
     public static readonly TopicDefinition Topic = new(Topics.MarketData.Name, 8);
-    public static KafkaSettings Kafka(string brokers) => new() { Brokers = brokers, Timeout = TimeSpan.FromSeconds(30) };
+    public static KafkaSettings Kafka(string brokers) => new()
+    {
+        Brokers = brokers,
+        Timeout = TimeSpan.FromSeconds(30),
+        Patience = TimeSpan.FromMinutes(1),
+    };
     public static FileSchemaRegistry Registry(string folder) => new(Path.Combine(folder, "registry"), TimeProvider.System);
 
     public static async Task<int> FillAsync(string brokers, string folder, int count)

@@ -41,8 +41,8 @@ static class Stages
         Kafka = Quotes.Kafka(brokers),
         Topics = [Topics.MarketData],
         StopAtEnd = true,
-        Cadence = TimeSpan.FromHours(1),
-        MostRows = RowsPerCommit,
+        CommitInterval = TimeSpan.FromHours(1),
+        MaxRows = RowsPerCommit,
         MostPartitionBytes = long.MaxValue,
     };
 

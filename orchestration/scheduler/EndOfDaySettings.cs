@@ -7,7 +7,7 @@ public sealed record EndOfDaySettings
     public required int CalendarVersion { get; init; }
 
     /// <summary>How long the gate waits for the cut and for bronze.</summary>
-    public TimeSpan GateLimit { get; init; } = TimeSpan.FromMinutes(10);
+    public required TimeSpan GateTimeout { get; init; }
 
     /// <summary>How often the gate looks.</summary>
     public TimeSpan GateInterval { get; init; } = TimeSpan.FromMilliseconds(100);

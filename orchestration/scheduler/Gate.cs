@@ -36,10 +36,10 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
                 return new(Whole(cut, reached), FromHotJob: true);
             if (cut.Count == 0 && !settings.NeedsHotClose)
                 return reached.Count > 0 ? new(Whole([], reached), FromHotJob: false) : throw LakeException.Unavailable("bronze holds no event; run `dartlake stream bronze` first");
-            if (time.GetElapsedTime(start) > settings.GateLimit)
-                throw LakeException.Unavailable($"after {settings.GateLimit.TotalSeconds:0} s {Lacks(day, behind, reached)}");
+            if (time.GetElapsedTime(start) > settings.GateTimeout)
+                throw LakeException.Unavailable($"after {settings.GateTimeout.TotalSeconds:0} s {Lacks(day, behind, reached)}");
             if (!said)
-                say($"waiting at most {settings.GateLimit.TotalSeconds:0} s: {Lacks(day, behind, reached)}");
+                say($"waiting at most {settings.GateTimeout.TotalSeconds:0} s: {Lacks(day, behind, reached)}");
             said = true;
             await Task.Delay(settings.GateInterval, time, cancel);
         }

@@ -13,7 +13,12 @@ static class Gold
     public static async Task<IReadOnlyDictionary<string, string>> ExportAsync(string dataDir)
     {
         await using var lake = await Lake.OpenAsync(dataDir, TimeProvider.System, IdSource.System, CancellationToken.None);
-        await using var engine = DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [dataDir] });
+        await using var engine = DuckDbEngine.Open(new DuckDbOptions
+        {
+            AllowedFolders = [dataDir],
+            Threads = Environment.ProcessorCount,
+            MemoryLimitBytes = 1L << 30,
+        });
         await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), CancellationToken.None);
         var exports = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var table in Tables)

@@ -197,8 +197,8 @@ public sealed class BronzeJob
     bool MustStop => settings.StopAtEnd && consumer.HasShare && sinks.All(s => s.Partitions.All(p => p.Next >= p.End));
 
     bool MustCommit => MustStop
-        || (firstWaiting != 0 && time.GetElapsedTime(firstWaiting) >= settings.Cadence)
-        || sinks.Sum(s => s.Batch.RowCount) >= settings.MostRows
+        || (firstWaiting != 0 && time.GetElapsedTime(firstWaiting) >= settings.CommitInterval)
+        || sinks.Sum(s => s.Batch.RowCount) >= settings.MaxRows
         || sinks.Any(s => s.Partitions.Any(p => p.Bytes >= settings.MostPartitionBytes));
 
     long NowMicros => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;

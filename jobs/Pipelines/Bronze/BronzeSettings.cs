@@ -11,13 +11,13 @@ public sealed record BronzeSettings
     public IReadOnlyList<Topic> Topics { get; init; } = Schemas.Topics.All;
 
     /// <summary>Longest time that a record waits for its commit.</summary>
-    public TimeSpan Cadence { get; init; } = TimeSpan.FromSeconds(1);
+    public required TimeSpan CommitInterval { get; init; }
 
     /// <summary>Uncommitted bytes of values of one partition after which a commit follows at once; half of what an in-process partition may hold back.</summary>
     public long MostPartitionBytes { get; init; } = 1_500_000;
 
     /// <summary>Uncommitted rows of all tables after which a commit follows at once.</summary>
-    public int MostRows { get; init; } = 250_000;
+    public required int MaxRows { get; init; }
 
     /// <summary>How often it looks at its logs, and how long it waits for topics.</summary>
     public LogWatchSettings Watch { get; init; } = new();

@@ -78,7 +78,7 @@ public sealed class HotJob
         await watch.BeginAsync(cancel).ConfigureAwait(false);
         for (var started = parts.Time.GetTimestamp(); ; await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false))
         {
-            var restored = await HotRestore.LoadAsync(parts.Engine, parts.Lake, logs.Consumed, null, parts.Settings.MostHeld, cancel).ConfigureAwait(false);
+            var restored = await HotRestore.LoadAsync(parts.Engine, parts.Lake, logs.Consumed, null, parts.Settings.MaxHeldRows, cancel).ConfigureAwait(false);
             var topics = parts.Settings.Topics.Select(t => new HotSink(t, parts.Registry, restored.State, parts.Time)).ToArray();
             if (await logs.SeekAsync(topics, p => restored.Positions.GetValueOrDefault(p), cancel).ConfigureAwait(false) is not { } gap)
                 return new(parts, consumer, lease, report, topics, restored, eventsBefore);

@@ -1,5 +1,4 @@
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
-using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.Restart;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
@@ -15,7 +14,8 @@ static class HotReplay
     /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read.</exception>
     public static async Task<IReadOnlyDictionary<string, HotHash>> ValuesAsync(DuckDbEngine engine, Lake lake, IReadOnlyDictionary<LogPartition, long>? upTo, CancellationToken cancel)
     {
-        var state = (await HotRestore.LoadAsync(engine, lake, [], upTo, HotGate.MaxHeld, cancel)).State;
+        // no log is consumed, so nothing is held
+        var state = (await HotRestore.LoadAsync(engine, lake, [], upTo, mostHeld: 0, cancel)).State;
         state.TouchAll();
         return new HotHashes(state).Of(state.TakeChanges()).ToDictionary(h => h.Key, StringComparer.Ordinal);
     }

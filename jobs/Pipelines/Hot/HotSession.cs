@@ -54,7 +54,7 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
         if (State.NeedsHistory && lastCut is { } cut && parts.Time.GetElapsedTime(looked) >= Settings.RecallEvery)
             // Bronze may be a moment behind: then it is tried again.
             await lease.WhileHeldAsync(stop => RecallAsync(cut, stop), cancel).ConfigureAwait(false);
-        if (parts.Time.GetElapsedTime(flushed) >= Settings.FlushEvery)
+        if (parts.Time.GetElapsedTime(flushed) >= Settings.FlushInterval)
             await FlushAsync(cancel).ConfigureAwait(false);
         return taken;
     }

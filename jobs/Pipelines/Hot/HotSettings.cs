@@ -1,4 +1,3 @@
-using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Schemas;
 
@@ -12,7 +11,7 @@ public sealed record HotSettings
     public IReadOnlyList<Topic> Topics { get; init; } = Schemas.Topics.All;
 
     /// <summary>Changed keys are written this often.</summary>
-    public TimeSpan FlushEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+    public required TimeSpan FlushInterval { get; init; }
 
     /// <summary>How often the lease is renewed; a stand-by takes over when it is 10 s old.</summary>
     public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2);
@@ -27,7 +26,7 @@ public sealed record HotSettings
     public TimeSpan RecallEvery { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Rows past the END_OF_DAY of their partition that are held in memory until the others have it too; at one more the job ends.</summary>
-    public int MostHeld { get; init; } = HotGate.MaxHeld;
+    public required int MaxHeldRows { get; init; }
 
     /// <summary>Name of the lease, of <c>hot:meta:{job}</c> and in the brokers' logs.</summary>
     public string JobName { get; init; } = "hot";

@@ -7,7 +7,12 @@ namespace Dart.Lake.Jobs.Producers.Simulation;
 /// <param name="PriorTrades">New executions of the day before, as it was or will be produced; 0: there is no day before, and none of its trades is corrected.</param>
 /// <param name="Speed">Multiple of real time; null: as fast as possible.</param>
 /// <param name="ListingDate">Date that decides which options are listed. The day before has the same ones when it is given the same date; null: the day produced.</param>
-public sealed record SimulationSettings(int Seed = 1, int Trades = 300_000, int PriorTrades = 2_000, double? Speed = null, DateOnly? ListingDate = null)
+public sealed record SimulationSettings(
+    int Seed,
+    int Trades,
+    int PriorTrades = 2_000,
+    double? Speed = null,
+    DateOnly? ListingDate = null)
 {
     /// <summary>The day before as a manifest says that it was made; null: the short day that goes with this one.</summary>
     public SimulatedFrom? Prior { get; init; }

@@ -12,18 +12,20 @@ public sealed class InProcessCluster : IDisposable
 {
     nint client, cluster;
 
-    InProcessCluster(nint client, nint cluster, string brokers)
+    InProcessCluster(nint client, nint cluster, string brokers, TimeSpan patience)
     {
         this.client = client;
         this.cluster = cluster;
-        Settings = new KafkaSettings { Brokers = brokers, InProcess = true };
+        Settings = new KafkaSettings { Brokers = brokers, InProcess = true, Patience = patience };
     }
 
     /// <summary>How clients reach it.</summary>
     public KafkaSettings Settings { get; }
 
     /// <summary>Starts a cluster that has the topics.</summary>
-    public static unsafe InProcessCluster Start(IReadOnlyCollection<TopicDefinition> topics)
+    /// <param name="topics">More may be created later.</param>
+    /// <param name="patience">Of its clients, see <see cref="KafkaSettings.Patience"/>.</param>
+    public static unsafe InProcessCluster Start(IReadOnlyCollection<TopicDefinition> topics, TimeSpan patience)
     {
         var owner = NewClient(Producer, [new("client.id", "dartlake-cluster")], default, 0);
         var nodes = rd_kafka_mock_cluster_new(owner, 1);
@@ -34,7 +36,7 @@ public sealed class InProcessCluster : IDisposable
         }
         // Without a controller the ids of cluster and topics are never answered.
         rd_kafka_mock_set_controller_id(nodes, 1);
-        var started = new InProcessCluster(owner, nodes, Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(nodes))!);
+        var started = new InProcessCluster(owner, nodes, Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(nodes))!, patience);
         foreach (var topic in topics)
             started.CreateTopic(topic);
         return started;

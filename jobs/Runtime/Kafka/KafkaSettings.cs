@@ -21,7 +21,7 @@ public sealed record KafkaSettings
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long brokers that were there may be gone before a job or a producer gives up.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+    public required TimeSpan Patience { get; init; }
 
     public override string ToString() => Brokers;
 

@@ -21,7 +21,7 @@ sealed class DemoJobs : IAsyncDisposable
 
     /// <summary>Starts both jobs; they report to the progress and to what holds the producer back.</summary>
     public static DemoJobs Start(
-        Composition composition, Lake lake, DuckDbEngine engine, RedisStore store, KafkaSettings kafka, KafkaFeed feed, OutstandingBytes outstanding, DemoProgress progress, TimeSpan cadence, ILoggerFactory logs)
+        Composition composition, Lake lake, DuckDbEngine engine, RedisStore store, KafkaSettings kafka, KafkaFeed feed, OutstandingBytes outstanding, DemoProgress progress, TimeSpan commitInterval, ILoggerFactory logs)
     {
         var registry = composition.Registry(lake);
         void Report(string consumer, IReadOnlyList<LogPosition> positions)
@@ -30,7 +30,7 @@ sealed class DemoJobs : IAsyncDisposable
                 if (feed.Logs.Contains(position.Partition.LogId))
                     outstanding.Report(consumer, position.Partition.Topic, position.Partition.Partition, position.Next);
         }
-        var bronzeSettings = composition.Bronze(kafka) with { Cadence = cadence };
+        var bronzeSettings = composition.Bronze(kafka) with { CommitInterval = commitInterval };
         var hotSettings = composition.Hot(kafka);
         return new(
             cancel => BronzeJob.RunAsync(bronzeSettings, lake, registry, composition.Time, composition.Ids, logs.CreateLogger("bronze"), at =>

@@ -8,5 +8,17 @@ namespace Dart.Lake.Host.Demo;
 /// <param name="Redis">A real Redis; empty: the embedded Garnet.</param>
 /// <param name="RedisPort">Of the embedded Garnet; 0: a free one.</param>
 /// <param name="Partitions">Per topic.</param>
+/// <param name="CommitInterval">Of bronze.</param>
 sealed record DemoOptions(
-    string DataDir, string Market, DateOnly Date, int Trades, int Seed, string? LeanDir, string? Brokers, string[]? Client, string? Redis, int RedisPort, int Partitions, TimeSpan Cadence);
+    string DataDir,
+    string Market,
+    DateOnly Date,
+    int Trades,
+    int Seed,
+    string? LeanDir,
+    string? Brokers,
+    string[]? Client,
+    string? Redis,
+    int RedisPort,
+    int Partitions,
+    TimeSpan CommitInterval);

@@ -40,7 +40,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             throw LakeException.Invalid($"{options.Date:yyyy-MM-dd} is published in {lake.DataDir} already; take another day with --date, or another folder with --data-dir");
         await using var engine = composition.DuckDb(lake);
         using var logs = composition.Logs();
-        using var cluster = string.IsNullOrEmpty(options.Brokers) ? InProcessCluster.Start([.. KafkaFeed.Definitions(options.Partitions)]) : null;
+        using var cluster = string.IsNullOrEmpty(options.Brokers) ? composition.InProcess(options.Partitions) : null;
         var kafka = cluster?.Settings ?? composition.Kafka(options.Brokers, options.Client, "demo");
         var services = (Kafka: cluster is null ? $"Kafka at {kafka.Brokers}" : $"in-process Kafka at {kafka.Brokers}", Redis: garnet is null ? $"Redis at {redis}" : $"embedded Garnet at {redis}");
         progress.Update(view => view with { Services = $"{services.Kafka}, {services.Redis}" });
@@ -48,7 +48,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         if (cluster is not null)
             await new DayCuts(lake).TakeBackLostAsync(engine, cancel);
         using var feed = await KafkaFeed.OpenAsync(kafka, options.Partitions, composition.Registry(lake), outstanding, cancel);
-        await using (var jobs = DemoJobs.Start(composition, lake, engine, store, kafka, feed, outstanding, progress, options.Cadence, logs))
+        await using (var jobs = DemoJobs.Start(composition, lake, engine, store, kafka, feed, outstanding, progress, options.CommitInterval, logs))
         {
             foreach (var (day, produce) in Days())
                 await DayAsync(lake, engine, feed, jobs, day, produce, cancel);

@@ -9,24 +9,34 @@ namespace Dart.Lake.Host.Verbs;
 /// <summary><c>demo</c>: one trading day through every layer.</summary>
 static class DemoVerb
 {
-    public static readonly DateOnly SimulatedDate = new(2026, 9, 22);
-
     public static Command Build(Composition composition)
     {
-        var (dataDir, brokers, redis, client) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.Redis(composition.Settings), Flags.KafkaClient());
-        var (date, seed, json) = (Flags.Date($"Trade date; none: {SimulatedDate:yyyy-MM-dd}"), Flags.Seed(), Flags.Json());
-        var trades = Flags.Trades("New trades of the simulated day; market data follow in proportion");
+        var settings = composition.Settings;
+        var (dataDir, brokers, redis, client) = (Flags.DataDir(settings), Flags.Brokers(settings), Flags.Redis(settings), Flags.KafkaClient());
+        var (date, seed, json) = (Flags.SimulatedDate(settings), Flags.Seed(settings), Flags.Json());
+        var trades = Flags.Trades(settings, "New trades of the simulated day; market data follow in proportion");
         var market = Flags.Choice("--market", "Simulated, or real ticks", "sim", "lean");
         var leanDir = new Option<string?>("--lean-dir") { Description = "Root of a LEAN data folder, for --market lean", HelpName = "DIR" };
-        var redisPort = Flags.Number("--redis-port", "Port of the demo's own Redis; 0: a free one", composition.Settings.Hot.RedisPort, Limits.Port);
-        var partitions = Flags.Number("--partitions", "Partitions of topics that are created", composition.Settings.Kafka.Partitions, Limits.Partitions);
-        var cadence = Flags.Number("--commit-interval", "A bronze commit at least this often, milliseconds", composition.Settings.Bronze.CommitIntervalMs, Limits.CommitIntervalMs);
-        var verb = new Command("demo", "One trading day through every layer, then the marts and the reconciliation") { trades, seed, date, market, leanDir, dataDir, brokers, client, redis, redisPort, partitions, cadence, json };
+        var (redisPort, partitions, commitInterval) = (Flags.RedisPort(settings), Flags.Partitions(settings), Flags.CommitInterval(settings));
+        var verb = new Command("demo", "One trading day through every layer, then the marts and the reconciliation")
+        {
+            trades, seed, date, market, leanDir, dataDir, brokers, client, redis, redisPort, partitions, commitInterval, json,
+        };
         verb.SetAction(async (parsed, cancel) =>
         {
             var options = new DemoOptions(
-                Path.Combine(parsed.GetValue(dataDir)!, parsed.GetValue(market)!), parsed.GetValue(market)!, parsed.GetValue(date) ?? SimulatedDate, parsed.GetValue(trades), parsed.GetValue(seed),
-                parsed.GetValue(leanDir), parsed.GetValue(brokers), parsed.GetValue(client), parsed.GetValue(redis), parsed.GetValue(redisPort), parsed.GetValue(partitions), TimeSpan.FromMilliseconds(parsed.GetValue(cadence)));
+                DataDir: Path.Combine(parsed.GetValue(dataDir)!, parsed.GetValue(market)!),
+                Market: parsed.GetValue(market)!,
+                Date: parsed.GetValue(date) ?? settings.Simulation.Date,
+                Trades: parsed.GetValue(trades),
+                Seed: parsed.GetValue(seed),
+                LeanDir: parsed.GetValue(leanDir),
+                Brokers: parsed.GetValue(brokers),
+                Client: parsed.GetValue(client),
+                Redis: parsed.GetValue(redis),
+                RedisPort: parsed.GetValue(redisPort),
+                Partitions: parsed.GetValue(partitions),
+                CommitInterval: TimeSpan.FromMilliseconds(parsed.GetValue(commitInterval)));
             if (options is { Market: "lean", LeanDir: null })
                 throw LakeException.Invalid("--market lean needs --lean-dir DIR, the root of a LEAN data folder");
             if (parsed.GetResult(redisPort) is { Implicit: false } && !string.IsNullOrEmpty(options.Redis))
@@ -42,10 +52,22 @@ static class DemoVerb
     {
         var watch = Stopwatch.StartNew();
         var progress = new DemoProgress();
-        var outcome = await new DemoDisplay(progress, composition.Time, quiet: json).ShowAsync(new DemoRun(composition, options, progress).RunAsync, cancel);
+        var run = new DemoRun(composition, options, progress);
+        var outcome = await new DemoDisplay(progress, composition.Time, quiet: json).ShowAsync(run.RunAsync, cancel);
         using var process = Process.GetCurrentProcess();
         if (json)
-            Json.Print(new { outcome.Good, outcome.Kafka, outcome.Redis, Seconds = watch.Elapsed.TotalSeconds, PeakBytes = process.PeakWorkingSet64, outcome.Layers, outcome.Ends, outcome.Reports, outcome.Missing });
+            Json.Print(new
+            {
+                outcome.Good,
+                outcome.Kafka,
+                outcome.Redis,
+                Seconds = watch.Elapsed.TotalSeconds,
+                PeakBytes = process.PeakWorkingSet64,
+                outcome.Layers,
+                outcome.Ends,
+                outcome.Reports,
+                outcome.Missing,
+            });
         else
             await new DemoReport(composition, options).PrintAsync(outcome, watch.Elapsed, process.PeakWorkingSet64, cancel);
         return outcome.Good ? 0 : Failure.Say($"the demo's numbers do not agree: {Wrong(outcome)}");

@@ -12,7 +12,12 @@ static class Flags
 
     public static Option<string> DataDir(Settings settings)
     {
-        var flag = new Option<string>("--data-dir") { Description = "Folder of catalog, tables and registry", HelpName = "DIR", DefaultValueFactory = _ => settings.DataDir };
+        var flag = new Option<string>("--data-dir")
+        {
+            Description = "Folder of catalog, tables and registry",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => settings.DataDir,
+        };
         flag.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value.Length: 0 }, ..])
@@ -43,12 +48,36 @@ static class Flags
         },
     };
 
-    public static Option<int> Seed() => Number("--seed", "Seed of the simulated market", 1, Limits.Any);
+    public static Option<int> Seed(Settings settings) =>
+        Number("--seed", "Seed of the simulated market", settings.Simulation, nameof(Settings.SimulationSection.Seed));
 
-    public static Option<int> Trades(string description) => Number("--trades", description, 300_000, Limits.Trades);
+    public static Option<int> Trades(Settings settings, string description) =>
+        Number("--trades", description, settings.Simulation, nameof(Settings.SimulationSection.Trades));
+
+    public static Option<int> Partitions(Settings settings) =>
+        Number("--partitions", "Partitions of topics that are created", settings.Kafka, nameof(Settings.KafkaSection.Partitions));
+
+    public static Option<int> RedisPort(Settings settings) =>
+        Number("--redis-port", "Port of the demo's own Redis; 0: a free one", settings.Hot, nameof(Settings.HotSection.RedisPort));
+
+    public static Option<int> CommitInterval(Settings settings) => Number(
+        "--commit-interval",
+        "A bronze commit at least this often, milliseconds",
+        settings.Bronze,
+        nameof(Settings.BronzeSection.CommitIntervalMs));
+
+    /// <summary>The date of the simulated market; null: none was given, and the settings' is taken where the market is simulated.</summary>
+    public static Option<DateOnly?> SimulatedDate(Settings settings) => Date($"Trade date; none: {settings.Simulation.Date:yyyy-MM-dd}");
+
+    /// <summary>A number of the settings: its default and its limits are theirs.</summary>
+    static Option<int> Number(string name, string description, object section, string property)
+    {
+        var setting = NumberSetting.Of(section, property);
+        return Number(name, description, (int)setting.Value, setting.Limits);
+    }
 
     /// <summary>A whole number within limits.</summary>
-    public static Option<int> Number(string name, string description, int standard, Limits limits) => new(name)
+    public static Option<int> Number(string name, string description, int standard, LimitsAttribute limits) => new(name)
     {
         Description = description,
         HelpName = "N",
@@ -56,9 +85,9 @@ static class Flags
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= limits.From && number <= limits.To)
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && limits.Allow(number))
                 return number;
-            result.AddError($"{name} wants a whole number{(limits == Limits.Any ? "" : $" from {limits}")}, not '{text}'");
+            result.AddError($"{name} wants a whole number{(limits.IsAny ? "" : $" from {limits}")}, not '{text}'");
             return standard;
         },
     };

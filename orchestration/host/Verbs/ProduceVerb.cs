@@ -18,22 +18,24 @@ static class ProduceVerb
 
     static Command Simulated(Composition composition)
     {
-        var (date, seed, speed) = (Flags.Date($"Trade date; none: {DemoVerb.SimulatedDate:yyyy-MM-dd}"), Flags.Seed(), Flags.Speed());
-        var trades = Flags.Trades("New trades of the day; market data follow in proportion");
+        var (date, seed, speed) = (Flags.SimulatedDate(composition.Settings), Flags.Seed(composition.Settings), Flags.Speed());
+        var trades = Flags.Trades(composition.Settings, "New trades of the day; market data follow in proportion");
         var prior = new Option<bool>("--prior-day") { Description = "Send the short day before the date instead" };
         return Sending(composition, new("sim", "The seeded simulated market") { date, seed, trades, prior, speed }, (parsed, dataDir) =>
         {
-            var day = parsed.GetValue(date) ?? DemoVerb.SimulatedDate;
+            var day = parsed.GetValue(date) ?? composition.Settings.Simulation.Date;
             var settings = new SimulationSettings(parsed.GetValue(seed), parsed.GetValue(trades), Speed: parsed.GetValue(speed)).In(dataDir, day);
             var market = new SimulatedMarket(settings, composition.Time);
             market.Check(day);
-            return (target, progress, cancel) => parsed.GetValue(prior) ? market.ProducePriorDayAsync(day, target, progress, cancel) : market.ProduceAsync(day, target, progress, cancel);
+            return (target, progress, cancel) => parsed.GetValue(prior)
+                ? market.ProducePriorDayAsync(day, target, progress, cancel)
+                : market.ProduceAsync(day, target, progress, cancel);
         });
     }
 
     static Command Lean(Composition composition)
     {
-        var (date, seed, speed) = (Flags.Date("Trade date that the folder has"), Flags.Seed(), Flags.Speed());
+        var (date, seed, speed) = (Flags.Date("Trade date that the folder has"), Flags.Seed(composition.Settings), Flags.Speed());
         date.Required = true;
         var folder = new Argument<string>("dir") { Description = "Root of a LEAN data folder" };
         return Sending(composition, new("lean", "Real ticks in the LEAN folder format, with seeded accounts that trade at them") { folder, date, seed, speed }, (parsed, _) =>

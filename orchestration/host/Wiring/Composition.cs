@@ -1,6 +1,7 @@
 using Dart.Lake.Host.Output;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot;
+using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
@@ -46,11 +47,15 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         return new KafkaSettings { Brokers = brokers, Security = passed, Patience = TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds) };
     }
 
+    /// <summary>A Kafka of this process's own.</summary>
+    public InProcessCluster InProcess(int partitions) =>
+        InProcessCluster.Start([.. KafkaFeed.Definitions(partitions)], patience: TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds));
+
     public BronzeSettings Bronze(KafkaSettings kafka) => new()
     {
         Kafka = kafka,
-        Cadence = TimeSpan.FromMilliseconds(settings.Bronze.CommitIntervalMs),
-        MostRows = settings.Bronze.MaxRows,
+        CommitInterval = TimeSpan.FromMilliseconds(settings.Bronze.CommitIntervalMs),
+        MaxRows = settings.Bronze.MaxRows,
     };
 
     /// <summary>A Redis that a verb was told of.</summary>
@@ -59,8 +64,8 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     public HotSettings Hot(KafkaSettings kafka) => new()
     {
         Kafka = kafka,
-        FlushEvery = TimeSpan.FromMilliseconds(settings.Hot.FlushIntervalMs),
-        MostHeld = settings.Hot.MaxHeldRows,
+        FlushInterval = TimeSpan.FromMilliseconds(settings.Hot.FlushIntervalMs),
+        MaxHeldRows = settings.Hot.MaxHeldRows,
     };
 
     public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);

@@ -36,7 +36,7 @@ static class EndOfDayFactory
     {
         FirmCurrency = composition.Settings.FirmCurrency,
         CalendarVersion = composition.Settings.CalendarVersion,
-        GateLimit = TimeSpan.FromSeconds(composition.Settings.EndOfDay.GateTimeoutSeconds),
+        GateTimeout = TimeSpan.FromSeconds(composition.Settings.EndOfDay.GateTimeoutSeconds),
     };
 
     public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>

@@ -1,30 +1,46 @@
+using System.Reflection;
+using Dart.Lake.Jobs.Producers.Simulation;
 using Microsoft.Extensions.Configuration;
 
 namespace Dart.Lake.Host.Wiring;
 
-/// <summary>What appsettings.json says, overridden by environment variables DARTLAKE__Section__Key and then by flags.</summary>
+/// <summary>
+/// What appsettings.json says, overridden by environment variables DARTLAKE__Section__Key and then by flags. Every default stands there and
+/// nowhere else; what a number may be stands here.
+/// </summary>
 sealed record Settings
 {
     public string DataDir { get; init; } = "";
     public string FirmCurrency { get; init; } = "";
+
+    /// <summary>There is one version.</summary>
+    [Limits(1, 1)]
     public int CalendarVersion { get; init; }
     public KafkaSection Kafka { get; init; } = new();
     public BronzeSection Bronze { get; init; } = new();
     public HotSection Hot { get; init; } = new();
     public DuckDbSection DuckDb { get; init; } = new();
     public EndOfDaySection EndOfDay { get; init; } = new();
+    public SimulationSection Simulation { get; init; } = new();
 
     internal sealed record KafkaSection
     {
         public string Brokers { get; init; } = "";
+
+        [Limits(1, 1024)]
         public int Partitions { get; init; }
+
+        [Limits(1, 86_400)]
         public int PatienceSeconds { get; init; }
         public Dictionary<string, string> Client { get; init; } = [];
     }
 
     internal sealed record BronzeSection
     {
+        [Limits(10, 600_000)]
         public int CommitIntervalMs { get; init; }
+
+        [Limits(1, 10_000_000)]
         public int MaxRows { get; init; }
     }
 
@@ -32,21 +48,45 @@ sealed record Settings
     {
         public string Redis { get; init; } = "";
         public string RedisPassword { get; init; } = "";
+
+        [Limits(0, 65_535)]
         public int RedisPort { get; init; }
+
+        [Limits(10, 60_000)]
         public int FlushIntervalMs { get; init; }
+
+        [Limits(1, 100_000_000)]
         public int MaxHeldRows { get; init; }
     }
 
     internal sealed record DuckDbSection
     {
+        [Limits(1, 256)]
         public int Threads { get; init; }
+
+        [Limits(64, 1 << 20)]
         public long MemoryLimitMb { get; init; }
     }
 
     internal sealed record EndOfDaySection
     {
+        [Limits(1, 86_400)]
         public int GateTimeoutSeconds { get; init; }
     }
+
+    internal sealed record SimulationSection
+    {
+        public DateOnly Date { get; init; }
+
+        [Limits(SimulationSettings.FewestTrades, SimulationSettings.MostTrades)]
+        public int Trades { get; init; }
+
+        [Limits(int.MinValue, int.MaxValue)]
+        public int Seed { get; init; }
+    }
+
+    /// <summary>Whether a property holds settings of its own.</summary>
+    public static bool IsSection(PropertyInfo property) => property.PropertyType.DeclaringType == typeof(Settings);
 
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="LakeException">Invalid: names the setting and what it may be.</exception>
@@ -79,24 +119,18 @@ sealed record Settings
     {
         Require(DataDir.Length > 0, "DataDir", "a folder");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
-        Require(CalendarVersion == 1, "CalendarVersion", "1, the only version there is");
-        Require(Kafka.Partitions, Limits.Partitions, "Kafka__Partitions");
-        Require(Kafka.PatienceSeconds, new(1, 86_400), "Kafka__PatienceSeconds");
-        Require(Bronze.CommitIntervalMs, Limits.CommitIntervalMs, "Bronze__CommitIntervalMs");
-        Require(Bronze.MaxRows, new(1, 10_000_000), "Bronze__MaxRows");
-        Require(Hot.RedisPort, Limits.Port, "Hot__RedisPort");
-        Require(Hot.FlushIntervalMs, new(10, 60_000), "Hot__FlushIntervalMs");
-        Require(Hot.MaxHeldRows, new(1, 100_000_000), "Hot__MaxHeldRows");
-        Require(DuckDb.Threads, new(1, 256), "DuckDb__Threads");
-        Require(DuckDb.MemoryLimitMb, new(64, 1 << 20), "DuckDb__MemoryLimitMb");
-        Require(EndOfDay.GateTimeoutSeconds, new(1, 86_400), "EndOfDay__GateTimeoutSeconds");
+        Require(Simulation.Date != default, "Simulation:Date", "a date, such as 2026-09-22");
+        foreach (var number in NumberSetting.All(this))
+            Require(
+                number.Limits.Allow(number.Value),
+                number.Name,
+                number.Limits.From == number.Limits.To ? $"{number.Limits.From}, the only version there is" : $"{number.Limits}");
     }
-
-    static void Require(long value, Limits limits, string name) => Require(value >= limits.From && value <= limits.To, name, limits.ToString());
 
     static void Require(bool holds, string name, string allowed)
     {
         if (!holds)
-            throw LakeException.Invalid($"the setting {name.Replace("__", ":", StringComparison.Ordinal)} must be {allowed}; set it in appsettings.json or as DARTLAKE__{name}");
+            throw LakeException.Invalid(
+                $"the setting {name} must be {allowed}; set it in appsettings.json or as DARTLAKE__{name.Replace(":", "__", StringComparison.Ordinal)}");
     }
 }

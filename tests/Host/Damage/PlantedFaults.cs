@@ -22,7 +22,7 @@ sealed class PlantedFaults : IAsyncDisposable
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<PlantedFaults> OpenAsync(string dataDir) =>
-        new(await Lake.OpenAsync(dataDir, TimeProvider.System, IdSource.System, Cancel), DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [dataDir], Threads = 1 }));
+        new(await Lake.OpenAsync(dataDir, TimeProvider.System, IdSource.System, Cancel), DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [dataDir], Threads = 1, MemoryLimitBytes = 1L << 30 }));
 
     /// <summary>The first row of a query without a limit over the lake as it is now.</summary>
     public async Task<object?[]> RowAsync(string sql)

@@ -49,7 +49,12 @@ public sealed class DemoKillTests(DemoDay day)
         var cancel = TestContext.Current.CancellationToken;
         await using var lake = await Lake.OpenAsync(day.DataDir, TimeProvider.System, IdSource.System, cancel);
         var cuts = (await lake.Catalog.TryLoadAsync(new("ops", "hot_close"), cancel))!.Metadata.Snapshots.Select(cut => cut.TimestampMs).Order().ToList();
-        await using var engine = DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [day.DataDir] });
+        await using var engine = DuckDbEngine.Open(new DuckDbOptions
+        {
+            AllowedFolders = [day.DataDir],
+            Threads = Environment.ProcessorCount,
+            MemoryLimitBytes = 1L << 30,
+        });
         await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
         await using var result = await session.QueryAsync("""
             select c.trade_date, cast(min(epoch_ms(t._timestamp)) as bigint) from bronze.trades t join ops.hot_close c on c.kind = 'OFFSET'

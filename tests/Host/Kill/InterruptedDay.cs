@@ -38,7 +38,7 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
         var composition = new Composition(Settings.Load(), TimeProvider.System, IdSource.System);
         await using var lake = await composition.OpenAsync(dataDir, cancel);
         await using var engine = composition.DuckDb(lake);
-        using var cluster = InProcessCluster.Start([.. KafkaFeed.Definitions(composition.Settings.Kafka.Partitions)]);
+        using var cluster = composition.InProcess(composition.Settings.Kafka.Partitions);
         using var garnet = EmbeddedGarnet.Start(composition.Ids);
         await using var store = await RedisStore.ConnectAsync(garnet.Settings, composition.Time, composition.Ids, cancel);
         await new InterruptedDay(composition, lake, engine, cluster.Settings, store, instant).DieAsync(date, trades, cancel);
@@ -66,7 +66,7 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
         };
         try
         {
-            await new SimulatedMarket(new SimulationSettings(Trades: trades, ListingDate: date), composition.Time).ProducePriorDayAsync(date, target, null, cancel);
+            await new SimulatedMarket(new SimulationSettings(Seed: 1, Trades: trades, ListingDate: date), composition.Time).ProducePriorDayAsync(date, target, null, cancel);
             await UntilConsumedAsync();
         }
         catch (Death)
@@ -92,7 +92,7 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
         }
         var (registry, log) = (composition.Registry(lake), NullLogger.Instance);
         return consumer == "bronze"
-            ? BronzeJob.RunAsync(composition.Bronze(kafka) with { Cadence = TimeSpan.FromMilliseconds(200) }, lake, registry, composition.Time, composition.Ids, log, at => Report(at.Committed), death)
-            : HotJob.RunAsync(new HotSettings { Kafka = kafka }, lake, engine, registry, store, composition.Time, composition.Ids, log, at => Report(at.Applied), death);
+            ? BronzeJob.RunAsync(composition.Bronze(kafka) with { CommitInterval = TimeSpan.FromMilliseconds(200) }, lake, registry, composition.Time, composition.Ids, log, at => Report(at.Committed), death)
+            : HotJob.RunAsync(composition.Hot(kafka), lake, engine, registry, store, composition.Time, composition.Ids, log, at => Report(at.Applied), death);
     }
 }

@@ -106,7 +106,12 @@ public sealed class KillTests(ITestOutputHelper output)
 
     async Task RedisIsAsync(HotRedis shown, Lake lake, HotRun hot, int accounts)
     {
-        await using var engine = DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [lake.DataDir] });
+        await using var engine = DuckDbEngine.Open(new DuckDbOptions
+        {
+            AllowedFolders = [lake.DataDir],
+            Threads = Environment.ProcessorCount,
+            MemoryLimitBytes = 1L << 30,
+        });
         var expected = await Recomputation.ReadAsync(lake, engine, Day, Cancel);
         Assert.Equal(accounts, expected.Accounts);
         Assert.True(expected.Late > 0, "there must be late trades, which only Redis has");

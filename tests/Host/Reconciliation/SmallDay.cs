@@ -12,7 +12,7 @@ sealed class SmallDay : IQueryEngine
 {
     public static readonly DateOnly Date = new(2026, 9, 21);
 
-    readonly DuckDbEngine engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1 });
+    readonly DuckDbEngine engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1, MemoryLimitBytes = 1L << 30 });
     readonly DuckDbSession session;
 
     SmallDay() => session = engine.OpenSession();

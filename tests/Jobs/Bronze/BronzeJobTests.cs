@@ -15,7 +15,7 @@ public sealed class BronzeJobTests
     public async Task Every_record_becomes_a_row_a_dead_letter_or_a_hole_as_PyIceberg_reads_them()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         byte[] unknown = [0, 0, 0, 0, 99, 1, 2, 3], trade = [0, 0, 0, 0, (byte)world.Events.SchemaId("trades_raw-value"), 0];
         var whole = world.Events.Quote(1);
         using (var producer = new BatchProducer(cluster.Settings, "test", [topic]))
@@ -55,7 +55,7 @@ public sealed class BronzeJobTests
     public async Task A_restart_goes_on_where_the_table_is()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
         for (var run = 0; run < 3; run++)
         {
@@ -71,7 +71,7 @@ public sealed class BronzeJobTests
     public async Task Days_go_to_partitions_of_their_own()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         using (var producer = new BatchProducer(cluster.Settings, "test", [topic]))
         {
             for (var i = 0; i < 300; i++)
@@ -88,14 +88,14 @@ public sealed class BronzeJobTests
     public async Task Two_jobs_on_one_topic_make_no_duplicate()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
         Send(world, producer, 0, 100);
         producer.Flush(Cancel);
         await world.RunAsync(world.Settings(cluster.Settings), Cancel);
         Send(world, producer, 100, 4000);
         producer.Flush(Cancel);
-        var settings = world.Settings(cluster.Settings) with { MostRows = 500 };
+        var settings = world.Settings(cluster.Settings) with { MaxRows = 500 };
         var jobs = new[] { world.RunAsync(settings, Cancel), world.RunAsync(settings, Cancel) };
         foreach (var job in jobs)
             try
@@ -114,7 +114,7 @@ public sealed class BronzeJobTests
     public async Task A_topic_that_was_created_again_is_read_from_its_start_as_another_log()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         await FillAsync(world, cluster, 0, 100);
         cluster.DeleteTopic("market_data_raw");
         cluster.CreateTopic(topic);
@@ -127,7 +127,7 @@ public sealed class BronzeJobTests
     public async Task A_topic_that_is_created_again_while_it_is_read_ends_the_job()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         await FillAsync(world, cluster, 0, 100);
         var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, Watch = new() { Every = TimeSpan.FromMilliseconds(200) } };
         var running = world.RunAsync(settings, Cancel, p =>
@@ -146,7 +146,7 @@ public sealed class BronzeJobTests
     public async Task Records_that_the_log_lost_are_a_gap_that_is_told_before_it_is_passed()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         await FillAsync(world, cluster, 0, 100);
         using (var producer = new BatchProducer(cluster.Settings, "test", [topic]))
         {
@@ -168,12 +168,13 @@ public sealed class BronzeJobTests
     public async Task A_stop_commits_what_was_consumed()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
         Send(world, producer, 0, 1000);
         producer.Flush(Cancel);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        await world.RunAsync(world.Settings(cluster.Settings) with { StopAtEnd = false, Cadence = TimeSpan.FromHours(1) }, stop.Token, p =>
+        var seldom = world.Settings(cluster.Settings) with { StopAtEnd = false, CommitInterval = TimeSpan.FromHours(1) };
+        await world.RunAsync(seldom, stop.Token, p =>
         {
             if (p.Events >= 1000)
                 stop.Cancel();
@@ -185,13 +186,13 @@ public sealed class BronzeJobTests
     public async Task A_partition_that_has_its_first_record_after_a_commit_is_committed_with_the_next()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
         producer.Send("market_data_raw", 0, [], world.Events.Quote(0), Cancel);
         producer.Flush(Cancel);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var isSent = false;
-        await world.RunAsync(world.Settings(cluster.Settings) with { StopAtEnd = false, MostRows = 1 }, stop.Token, p =>
+        await world.RunAsync(world.Settings(cluster.Settings) with { StopAtEnd = false, MaxRows = 1 }, stop.Token, p =>
         {
             if (p.Commits == 1 && !isSent)
             {

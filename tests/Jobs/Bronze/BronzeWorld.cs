@@ -35,7 +35,14 @@ sealed class BronzeWorld : IAsyncDisposable
         return new(root, await Dart.Lake.Lake.OpenAsync(root, TimeProvider.System, IdSource.System, cancel), registry, events);
     }
 
-    public BronzeSettings Settings(KafkaSettings kafka) => new() { Kafka = kafka, Topics = [Market], StopAtEnd = true };
+    public BronzeSettings Settings(KafkaSettings kafka) => new()
+    {
+        Kafka = kafka,
+        Topics = [Market],
+        StopAtEnd = true,
+        CommitInterval = TimeSpan.FromSeconds(1),
+        MaxRows = 250_000,
+    };
 
     /// <summary>Runs a job to the end of the logs; the last progress.</summary>
     public async Task<BronzeProgress> RunAsync(BronzeSettings settings, CancellationToken cancel, Action<BronzeProgress>? seen = null)

@@ -11,7 +11,12 @@ public sealed class RealKafka : ICollectionFixture<RealKafka>, IAsyncLifetime
 
     KafkaServer? server;
 
-    public KafkaSettings Settings => new() { Brokers = server!.Brokers, Timeout = TimeSpan.FromSeconds(30) };
+    public KafkaSettings Settings => new()
+    {
+        Brokers = server!.Brokers,
+        Timeout = TimeSpan.FromSeconds(30),
+        Patience = TimeSpan.FromMinutes(1),
+    };
 
     public async ValueTask InitializeAsync()
     {

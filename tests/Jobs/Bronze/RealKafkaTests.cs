@@ -59,7 +59,7 @@ public sealed class RealKafkaTests(RealKafka kafka)
         Send(world, topic, 0, 6000);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         using var stopAll = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var running = settings with { StopAtEnd = false, MostRows = 300, Cadence = TimeSpan.FromMilliseconds(100) };
+        var running = settings with { StopAtEnd = false, MaxRows = 300, CommitInterval = TimeSpan.FromMilliseconds(100) };
         BronzeProgress? first = null, second = null;
         var one = world.RunAsync(running, stop.Token, p => first = p);
         var two = world.RunAsync(running, stopAll.Token, p => second = p);
@@ -87,7 +87,8 @@ public sealed class RealKafkaTests(RealKafka kafka)
         Send(world, topic, 0, 100);
         BronzeProgress? seen = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var job = world.RunAsync(settings with { StopAtEnd = false, Cadence = TimeSpan.FromMilliseconds(100) }, stop.Token, p => seen = p);
+        var often = settings with { StopAtEnd = false, CommitInterval = TimeSpan.FromMilliseconds(100) };
+        var job = world.RunAsync(often, stop.Token, p => seen = p);
         await UntilAsync(() => seen?.Committed is [{ Next: 100 }], job);
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Settings.Brokers }).Build();
         await admin.CreatePartitionsAsync([new() { Topic = topic.Name, IncreaseTo = 3 }]);
@@ -106,7 +107,8 @@ public sealed class RealKafkaTests(RealKafka kafka)
         var (topic, settings) = await PrepareAsync(world, "again", 1);
         Send(world, topic, 0, 100);
         BronzeProgress? seen = null;
-        var job = world.RunAsync(settings with { StopAtEnd = false, Cadence = TimeSpan.FromMilliseconds(100) }, Cancel, p => seen = p);
+        var often = settings with { StopAtEnd = false, CommitInterval = TimeSpan.FromMilliseconds(100) };
+        var job = world.RunAsync(often, Cancel, p => seen = p);
         await UntilAsync(() => seen?.Committed is [{ Next: 100 }], job);
         await kafka.RecreateAsync(topic, Cancel);
         Send(world, topic, 1000, 300);

@@ -53,7 +53,7 @@ public class HotJobTests
         await using var session = await world.SessionAsync();
         var names = new HotNames();
         var state = new HotState(HotRules.Of(names), names, new HotCalendar());
-        var gate = new HotGate(state, world.Applied.Keys);
+        var gate = new HotGate(state, world.Applied.Keys, mostHeld: 3_000_000);
         var bronze = new BronzeRows(session, names, state.Market.Conditions);
         await bronze.MarkersAsync(gate.Mark, default);
         await bronze.MarketAsync(0, (p, o, r) => gate.Apply(p, o, r), default);

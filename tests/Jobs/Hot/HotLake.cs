@@ -32,7 +32,7 @@ sealed class HotLake : IAsyncDisposable
     {
         var root = Directory.CreateTempSubdirectory("dartlake-history").FullName;
         var lake = await Dart.Lake.Lake.OpenAsync(root, TimeProvider.System, ids, default);
-        return new(root, lake, DuckDbEngine.Open(new DuckDbOptions { Threads = 1, TempFolder = Path.Combine(root, "tmp"), AllowedFolders = [root] }));
+        return new(root, lake, DuckDbEngine.Open(new DuckDbOptions { Threads = 1, TempFolder = Path.Combine(root, "tmp"), AllowedFolders = [root], MemoryLimitBytes = 1L << 30 }));
     }
 
     public Task<LakeSession> SessionAsync() => LakeSession.OpenAsync(Engine, Lake.Catalog, Lake.Scan, new ScanOptions(), default);

@@ -58,8 +58,15 @@ public sealed class HotLogTests(RealKafka kafka)
     {
         using var garnet = EmbeddedGarnet.Start(IdSource.System);
         await using var store = await RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, Cancel);
-        await using var engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1, AllowedFolders = [world.Lake.DataDir] });
-        HotSettings settings = new() { Kafka = kafka.Settings, Topics = [BronzeWorld.Market with { Name = topic.Name }], Watch = new() { Every = TimeSpan.FromMilliseconds(200) } };
+        await using var engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1, AllowedFolders = [world.Lake.DataDir], MemoryLimitBytes = 1L << 30 });
+        HotSettings settings = new()
+        {
+            Kafka = kafka.Settings,
+            Topics = [BronzeWorld.Market with { Name = topic.Name }],
+            FlushInterval = TimeSpan.FromMilliseconds(100),
+            MaxHeldRows = 3_000_000,
+            Watch = new() { Every = TimeSpan.FromMilliseconds(200) },
+        };
         await HotJob.RunAsync(settings, world.Lake, engine, world.Registry, store, TimeProvider.System, IdSource.System, NullLogger.Instance, progress, Cancel);
     }
 

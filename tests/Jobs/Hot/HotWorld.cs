@@ -25,7 +25,7 @@ sealed class HotWorld : IAsyncDisposable
     readonly List<(Func<bool> Holds, TaskCompletionSource Reached)> waits = [];
     readonly Dictionary<LogPartition, long> committed = [], applied = [];
     readonly EmbeddedGarnet garnet = EmbeddedGarnet.Start(IdSource.System);
-    readonly InProcessCluster cluster = InProcessCluster.Start([.. KafkaFeed.Definitions(3)]);
+    readonly InProcessCluster cluster = InProcessCluster.Start([.. KafkaFeed.Definitions(3)], TimeSpan.FromMinutes(1));
     Task bronze = Task.CompletedTask;
     Task? hot;
     CancellationTokenSource stopHot = new();
@@ -54,9 +54,21 @@ sealed class HotWorld : IAsyncDisposable
     {
         var root = Directory.CreateTempSubdirectory("dartlake-hot").FullName;
         var lake = await Dart.Lake.Lake.OpenAsync(root, TimeProvider.System, IdSource.System, default);
-        var engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1, TempFolder = Path.Combine(root, "tmp"), AllowedFolders = [root] });
+        var engine = DuckDbEngine.Open(new DuckDbOptions
+        {
+            Threads = 1,
+            MemoryLimitBytes = 1L << 30,
+            TempFolder = Path.Combine(root, "tmp"),
+            AllowedFolders = [root],
+        });
         var world = new HotWorld(root, lake, engine);
-        world.bronze = BronzeJob.RunAsync(new() { Kafka = world.cluster.Settings, Cadence = TimeSpan.FromMilliseconds(200) }, lake, world.Registry, TimeProvider.System, IdSource.System, NullLogger.Instance,
+        var settings = new BronzeSettings
+        {
+            Kafka = world.cluster.Settings,
+            CommitInterval = TimeSpan.FromMilliseconds(200),
+            MaxRows = 250_000,
+        };
+        world.bronze = BronzeJob.RunAsync(settings, lake, world.Registry, TimeProvider.System, IdSource.System, NullLogger.Instance,
             p => world.Report("bronze", world.committed, p.Committed), world.stop.Token);
         return world;
     }
@@ -78,8 +90,9 @@ sealed class HotWorld : IAsyncDisposable
 
         async Task Run(RedisStore to, CancellationToken cancel)
         {
+            var settings = new HotSettings { Kafka = cluster.Settings, FlushInterval = TimeSpan.FromMilliseconds(20), MaxHeldRows = 3_000_000 };
             await using (to)
-                await HotJob.RunAsync(new() { Kafka = cluster.Settings, FlushEvery = TimeSpan.FromMilliseconds(20) }, Lake, Engine, Registry, to, TimeProvider.System, IdSource.System, NullLogger.Instance, p =>
+                await HotJob.RunAsync(settings, Lake, Engine, Registry, to, TimeProvider.System, IdSource.System, NullLogger.Instance, p =>
                 {
                     Last = p;
                     Report("hot", applied, p.Applied);

@@ -13,7 +13,7 @@ public class SentTwiceTests
     {
         var rows = new HotRows();
         var state = rows.NewState();
-        var gate = new HotGate(state, [first, second]);
+        var gate = new HotGate(state, [first, second], mostHeld: 1_000);
         gate.Mark(first, 10, HotRows.D1);
         gate.Mark(first, 21, HotRows.D1);
         gate.Mark(first, 30, HotRows.D2);

@@ -33,7 +33,8 @@ public sealed class LeanMarketTests
                     marks[AvroDecoded.Text(record, "instrument")!] = AvroDecoded.Decimal(record, "price")!.Value;
             },
         };
-        var manifest = await new LeanMarket(new LeanSettings(root), TimeProvider.System).ProduceAsync(Monday, sink.Target(), null, default);
+        var manifest = await new LeanMarket(new LeanSettings(root, Seed: 1), TimeProvider.System)
+            .ProduceAsync(Monday, sink.Target(), null, default);
         Assert.Empty(manifest.Missing());
         var market = manifest.Topics["market_data_raw"].Kinds;
         Assert.Equal(25_351 + 88_172 + 24_293 + 250_601, market["PRINT"]);
@@ -73,7 +74,8 @@ public sealed class LeanMarketTests
         Assert.All(times, time => Assert.InRange(time, session.StartsAtMicros, session.EndsAtMicros - 1));
 
         static Task<DayManifest> Produce(LeanFixture folder, EventTarget target) =>
-            new LeanMarket(new LeanSettings(folder.Root, Trades: 2_000), TimeProvider.System).ProduceAsync(Monday, target, null, default);
+            new LeanMarket(new LeanSettings(folder.Root, Seed: 1, Trades: 2_000), TimeProvider.System)
+                .ProduceAsync(Monday, target, null, default);
     }
 
     /// <summary>What must hold of the marts later holds of the events already: bars of prints that set prices are LEAN's own.</summary>
@@ -131,7 +133,8 @@ public sealed class LeanMarketTests
                 options.Add(AvroDecoded.Text(record, "id")!);
             },
         };
-        var manifest = await new LeanMarket(new LeanSettings(root, Trades: 500), TimeProvider.System).ProduceAsync(day, sink.Target(), null, default);
+        var manifest = await new LeanMarket(new LeanSettings(root, Seed: 1, Trades: 500), TimeProvider.System)
+            .ProduceAsync(day, sink.Target(), null, default);
         Assert.True(options.Count >= leastContracts, $"{options.Count} contracts");
         var lines = Directory.EnumerateFiles(Path.Combine(root, "option", "usa", "minute", symbol), $"{day:yyyyMMdd}_quote_*.zip").Sum(Lines)
             + Lines(Path.Combine(root, "equity", "usa", "minute", symbol, $"{day:yyyyMMdd}_quote.zip"));
@@ -233,7 +236,8 @@ public sealed class LeanMarketTests
         Assert.Equal(55_000, LeanHistory.Rate(Shared.Path("data", "lean", "alternative", "interest-rate", "usa", "interest-rate.csv"), new(2023, 8, 3)));
 
     static Task<DayManifest> Produce(LeanFixture folder) =>
-        new LeanMarket(new LeanSettings(folder.Root, Trades: 100), TimeProvider.System).ProduceAsync(Monday, new RecordingSink { Hashes = false }.Target(), null, default);
+        new LeanMarket(new LeanSettings(folder.Root, Seed: 1, Trades: 100), TimeProvider.System)
+            .ProduceAsync(Monday, new RecordingSink { Hashes = false }.Target(), null, default);
 
     /// <summary>Open, high, low, close in LEAN's units, and volume, by minute.</summary>
     static Dictionary<long, long[]> Bars(string path, DateOnly date)

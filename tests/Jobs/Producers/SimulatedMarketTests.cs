@@ -222,7 +222,7 @@ public sealed class SimulatedMarketTests
     public async Task A_day_of_full_size_is_made_in_seconds()
     {
         var before = Process.GetCurrentProcess().TotalProcessorTime;
-        var manifest = await Produce(new SimulationSettings(), new RecordingSink { Hashes = false }.Target());
+        var manifest = await Produce(new SimulationSettings(Seed: 1, Trades: 300_000), new RecordingSink { Hashes = false }.Target());
         var spent = Process.GetCurrentProcess().TotalProcessorTime - before;
         var events = manifest.Topics.Values.Sum(topic => topic.Sent);
         Assert.Empty(manifest.Missing());

@@ -111,7 +111,7 @@ public sealed class AdmissionTests : IDisposable
         public async Task<(string Bronze, string? Hot)> TakeAsync(RandomRecords.Sample sample, long offset, CancellationToken cancel)
         {
             // A gate that holds every row shows which came.
-            var gate = new HotGate(rows.NewState(), [partition]);
+            var gate = new HotGate(rows.NewState(), [partition], mostHeld: 1_000);
             gate.Mark(partition, -1, 0);
             int? wanted;
             while ((wanted = bronze.Take(Record(sample, offset), 0, 0)) is { } id)

@@ -10,7 +10,7 @@ public sealed class InProcessClusterTests
     [Fact]
     public void What_is_sent_comes_back_in_order_on_the_partition_of_its_key()
     {
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         using (var producer = new BatchProducer(cluster.Settings, "test", [topic]))
         {
             for (var i = 0; i < 5000; i++)
@@ -46,7 +46,7 @@ public sealed class InProcessClusterTests
     [Fact]
     public async Task A_topic_that_is_created_again_is_another_log()
     {
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         using var admin = new KafkaAdmin(cluster.Settings);
         var first = Assert.Single(await admin.IdentifyAsync(["t"], TestContext.Current.CancellationToken));
         Assert.Equal(first, Assert.Single(await admin.IdentifyAsync(["t"], TestContext.Current.CancellationToken)));
@@ -60,7 +60,7 @@ public sealed class InProcessClusterTests
     [Fact]
     public async Task A_producer_waits_for_the_slowest_consumer()
     {
-        using var cluster = InProcessCluster.Start([topic]);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         var outstanding = new OutstandingBytes(["bronze", "hot"], limit: 1000);
         using var producer = new BatchProducer(cluster.Settings, "test", [topic], outstanding);
         var sending = Task.Run(() =>
@@ -84,7 +84,12 @@ public sealed class InProcessClusterTests
     [Fact]
     public async Task A_Kafka_that_is_not_there_is_named()
     {
-        using var admin = new KafkaAdmin(new KafkaSettings { Brokers = "127.0.0.1:1", Timeout = TimeSpan.FromSeconds(1) });
+        using var admin = new KafkaAdmin(new KafkaSettings
+        {
+            Brokers = "127.0.0.1:1",
+            Timeout = TimeSpan.FromSeconds(1),
+            Patience = TimeSpan.FromMinutes(1),
+        });
         var e = await Assert.ThrowsAsync<LakeException>(() => admin.IdentifyAsync(["t"], TestContext.Current.CancellationToken));
         Assert.Equal(LakeErrorKind.Unavailable, e.Kind);
         Assert.Contains("127.0.0.1:1", e.Message, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class DuckDbConformanceTests : QueryEngineConformance, IAsyncLifet
         ("at", "timestamptz", true, ColumnEncoding.Delta), ("name", "string", true, ColumnEncoding.Dictionary));
 
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-conformance-").FullName;
-    readonly DuckDbEngine engine = DuckDbEngine.Open(new() { Threads = 1 });
+    readonly DuckDbEngine engine = DuckDbEngine.Open(new() { Threads = 1, MemoryLimitBytes = 1L << 30 });
     Lake lake = null!;
 
     public async ValueTask InitializeAsync()

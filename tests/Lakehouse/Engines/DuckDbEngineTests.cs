@@ -7,7 +7,7 @@ namespace Dart.Lake.Lakehouse.Tests.Engines;
 
 public sealed class DuckDbEngineTests : IAsyncLifetime
 {
-    readonly DuckDbEngine engine = DuckDbEngine.Open(new() { Threads = 2 });
+    readonly DuckDbEngine engine = DuckDbEngine.Open(new() { Threads = 2, MemoryLimitBytes = 1L << 30 });
     DuckDbSession session = null!;
 
     public ValueTask InitializeAsync()
@@ -103,7 +103,12 @@ public sealed class DuckDbEngineTests : IAsyncLifetime
         var folder = Directory.CreateTempSubdirectory("dartlake-duckdb-").FullName;
         try
         {
-            await using var fenced = DuckDbEngine.Open(new() { AllowedFolders = [folder] });
+            await using var fenced = DuckDbEngine.Open(new()
+            {
+                AllowedFolders = [folder],
+                Threads = Environment.ProcessorCount,
+                MemoryLimitBytes = 1L << 30,
+            });
             await using var inside = fenced.OpenSession();
             await inside.ExecuteAsync($"COPY (SELECT 1 AS x) TO '{folder}/x.parquet'", CancellationToken.None);
             Assert.Equal(1L, (await inside.RowsAsync($"SELECT x FROM read_parquet('{folder}/x.parquet')", CancellationToken.None))[0][0]);

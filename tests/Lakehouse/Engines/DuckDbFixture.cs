@@ -5,7 +5,7 @@ namespace Dart.Lake.Lakehouse.Tests.Engines;
 /// <summary>One DuckDB and one session for the tests of a class.</summary>
 public sealed class DuckDbFixture : IAsyncLifetime
 {
-    readonly DuckDbEngine engine = DuckDbEngine.Open(new() { Threads = 2 });
+    readonly DuckDbEngine engine = DuckDbEngine.Open(new() { Threads = 2, MemoryLimitBytes = 1L << 30 });
 
     public DuckDbFixture() => Session = engine.OpenSession();
 

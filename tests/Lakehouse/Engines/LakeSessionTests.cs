@@ -33,7 +33,7 @@ public sealed class LakeSessionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         lake = await Lake.OpenAsync(folder, TimeProvider.System, ids, none);
-        engine = DuckDbEngine.Open(new() { Threads = 2, AllowedFolders = [folder] });
+        engine = DuckDbEngine.Open(new() { Threads = 2, AllowedFolders = [folder], MemoryLimitBytes = 1L << 30 });
         await lake.Catalog.CreateAsync(new("silver", "trades"), trades.ToDefinition(), none);
         await lake.Catalog.CreateAsync(new("gold", "totals"), totals.ToDefinition(), none);
     }

@@ -9,7 +9,7 @@ public sealed class VectorFunctionsTests
     [Fact]
     public async Task Sql_functions_give_what_the_formulas_give_over_many_vectors_and_threads()
     {
-        await using var engine = DuckDbEngine.Open(new() { Threads = 2 });
+        await using var engine = DuckDbEngine.Open(new() { Threads = 2, MemoryLimitBytes = 1L << 30 });
         await using var session = engine.OpenSession();
         const string sql = """
             SELECT call, k, bsm_price(call, 100, k, t, 0.03, 0.01, v), bsm_delta(call, 100, k, t, 0.03, 0.01, v), bsm_gamma(call, 100, k, t, 0.03, 0.01, v),
@@ -39,7 +39,7 @@ public sealed class VectorFunctionsTests
     [Fact]
     public async Task Implied_volatility_finds_the_volatility_of_a_price_and_is_null_for_an_impossible_one()
     {
-        await using var engine = DuckDbEngine.Open(new());
+        await using var engine = DuckDbEngine.Open(new() { Threads = Environment.ProcessorCount, MemoryLimitBytes = 1L << 30 });
         await using var session = engine.OpenSession();
         var row = Assert.Single(await session.RowsAsync("""
             SELECT bsm_iv(true, bsm_price(true, 100, 110, 0.5, 0.03, 0.01, 0.27), 100, 110, 0.5, 0.03, 0.01),

@@ -14,7 +14,7 @@ namespace Dart.Lake.Sql.Tests.Execution;
 internal sealed class LakeFixture : IAsyncDisposable
 {
     public const string Log = "log-1";
-    static readonly DuckDbEngine duck = DuckDbEngine.Open(new() { Threads = 1 });
+    static readonly DuckDbEngine duck = DuckDbEngine.Open(new() { Threads = 1, MemoryLimitBytes = 1L << 30 });
     readonly IdSource ids = IdSource.Seeded(7);
     readonly Dictionary<(string, int), long> positions = [];
     readonly TimeProvider time;
@@ -150,9 +150,16 @@ internal sealed class LakeFixture : IAsyncDisposable
 
     public EndOfDay EndOfDay(bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), Project.Load(), Sessions,
         table => [.. positions.Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw").Select(p => new LogPosition(new(Log, p.Key.Item1, p.Key.Item2), p.Value))],
-        new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateLimit = TimeSpan.Zero }, ids, time);
+        new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateTimeout = TimeSpan.Zero }, ids, time);
 
-    public ModelCommands Commands() => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), Project.Load(), Sessions, new() { FirmCurrency = "USD", CalendarVersion = 1 }, ids, time);
+    public ModelCommands Commands() => new(
+        Lake,
+        RunEngine.Of(duck.OpenSession(), Lake.Store, ids),
+        Project.Load(),
+        Sessions,
+        new() { FirmCurrency = "USD", CalendarVersion = 1, GateTimeout = TimeSpan.Zero },
+        ids,
+        time);
 
     public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
         [.. Enumerable.Range(from.DayNumber, to.DayNumber - from.DayNumber + 1).Select(DateOnly.FromDayNumber).Select(d => new SessionRow(d, "XNYS", Micros(d, 0), Micros(d, 24), Micros(d, 13), Micros(d, 20), 1))];

@@ -29,7 +29,7 @@ internal sealed class MartsLake : IAsyncDisposable
     {
         var clock = new FakeTimeProvider(new(2026, 9, 25, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
         var folder = Directory.CreateTempSubdirectory("dartlake-marts-").FullName;
-        return new(await Lake.OpenAsync(folder, clock, IdSource.Seeded(5), CancellationToken.None), DuckDbEngine.Open(new() { Threads = threads }), clock);
+        return new(await Lake.OpenAsync(folder, clock, IdSource.Seeded(5), CancellationToken.None), DuckDbEngine.Open(new() { Threads = threads, MemoryLimitBytes = 1L << 30 }), clock);
     }
 
     public static string ProjectFolder
@@ -93,7 +93,7 @@ internal sealed class MartsLake : IAsyncDisposable
     /// <summary>The project's own models.</summary>
     public static Project Project => ProjectLoader.Load(ProjectFolder, new Dictionary<string, object?>(), _ => null);
 
-    static EndOfDaySettings Settings => new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = false, GateLimit = TimeSpan.Zero };
+    static EndOfDaySettings Settings => new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = false, GateTimeout = TimeSpan.Zero };
 
     /// <summary>The end of the day with bronze as it is now, without a hot job.</summary>
     public async Task<EndOfDayResult> EndOfDayAsync(DateOnly day)

@@ -11,9 +11,6 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 /// </summary>
 sealed class HotGate
 {
-    /// <summary>Rows that are held at most by default; beyond it the sources run away from each other.</summary>
-    public const int MaxHeld = 3_000_000;
-
     readonly Dictionary<LogPartition, Partition> partitions = [];
     readonly HotState state;
     readonly int mostHeld;
@@ -21,8 +18,8 @@ sealed class HotGate
 
     /// <param name="state">What rows go into.</param>
     /// <param name="consumed">The partitions whose markers make a cut.</param>
-    /// <param name="mostHeld">Rows that may be held; at one more the job ends with Unavailable.</param>
-    public HotGate(HotState state, IEnumerable<LogPartition> consumed, int mostHeld = MaxHeld)
+    /// <param name="mostHeld">Rows that may be held, beyond which the sources run away from each other; at one more the job ends with Unavailable.</param>
+    public HotGate(HotState state, IEnumerable<LogPartition> consumed, int mostHeld)
     {
         (this.state, this.mostHeld) = (state, mostHeld);
         foreach (var partition in consumed)

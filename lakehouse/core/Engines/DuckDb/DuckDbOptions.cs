@@ -4,10 +4,10 @@ namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 public sealed record DuckDbOptions
 {
     /// <summary>Threads of all queries together.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    public required int Threads { get; init; }
 
     /// <summary>Memory of all queries together; more goes to <see cref="TempFolder"/>.</summary>
-    public long MemoryLimitBytes { get; init; } = 1L << 30;
+    public required long MemoryLimitBytes { get; init; }
 
     /// <summary>Where what does not fit in memory goes; null: such a query fails.</summary>
     public string? TempFolder { get; init; }
