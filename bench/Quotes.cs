@@ -6,7 +6,9 @@ using Dart.Lake.Jobs.Runtime.Registry;
 
 namespace Dart.Lake.Bench;
 
-/// <summary>The quotes that are read: the schema of market_data_raw, all of a quote's eleven fields set, about 100 bytes with the frame.</summary>
+/// <summary>
+/// The quotes that are read: the schema of market_data_raw, all of a quote's eleven fields set, about 100 bytes with the frame.
+/// </summary>
 static class Quotes
 {
     public static readonly TopicDefinition Topic = new(Topics.MarketData.Name, 8);

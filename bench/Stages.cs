@@ -32,7 +32,15 @@ static class Stages
     {
         await using var lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, CancellationToken.None);
         var commits = 0;
-        await BronzeJob.RunAsync(Settings(brokers), lake, Quotes.Registry(folder), TimeProvider.System, IdSource.System, NullLogger.Instance, p => commits = p.Commits, CancellationToken.None);
+        await BronzeJob.RunAsync(
+            Settings(brokers),
+            lake,
+            Quotes.Registry(folder),
+            TimeProvider.System,
+            IdSource.System,
+            NullLogger.Instance,
+            p => commits = p.Commits,
+            CancellationToken.None);
         return commits;
     }
 
@@ -53,7 +61,9 @@ static class Stages
         using var consumer = new BatchConsumer(settings.Kafka, "bench", [Quotes.Topic.Name]);
         var log = (await admin.IdentifyAsync([Quotes.Topic.Name], CancellationToken.None))[0];
         var sink = new BronzeSink(settings.Topics[0], Quotes.Registry(folder), new(), new(), TimeProvider.System);
-        sink.Begin(log, [.. Enumerable.Range(0, log.Partitions).Select(p => new PartitionState(new(log.LogId, log.Topic, p), null, new(0, 0, 0, 0, null), long.MaxValue))]);
+        sink.Begin(log, [.. Enumerable
+            .Range(0, log.Partitions)
+            .Select(p => new PartitionState(new(log.LogId, log.Topic, p), null, new(0, 0, 0, 0, null), long.MaxValue))]);
         consumer.Assign(sink.Partitions.Select(p => new StartPosition(log.Topic, p.Partition.Partition, 0)));
         var writer = new ParquetFileWriter(new LocalObjectStore(), IdSource.System);
         for (var seen = 0; seen < count;)

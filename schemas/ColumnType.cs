@@ -15,7 +15,9 @@ public enum ColumnKind
     /// <summary>Microseconds since 1970-01-01, UTC.</summary>
     Timestamptz,
     Binary,
-    /// <summary>Unscaled integer of <see cref="ColumnType.Precision"/> digits, <see cref="ColumnType.Scale"/> of them after the point.</summary>
+    /// <summary>
+    /// Unscaled integer of <see cref="ColumnType.Precision"/> digits, <see cref="ColumnType.Scale"/> of them after the point.
+    /// </summary>
     Decimal,
 }
 

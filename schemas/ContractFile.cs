@@ -29,7 +29,9 @@ internal static partial class ContractFile
             Partitions = [.. root.Maps("partition").Select(p => new ContractPartition(p.Text("source"), p.Text("transform"), p.Text("name")).Read(p))],
             Sort = root.Texts("sort"),
             RowRules = [.. root.Maps("row_rules").Select(ReadRule)],
-            Canonical = root.TryMap("canonical") is { } canonical ? new CanonicalForm(canonical.Texts("exclude"), canonical.Texts("order")).Read(canonical) : new([], []),
+            Canonical = root.TryMap("canonical") is { } canonical
+                ? new CanonicalForm(canonical.Texts("exclude"), canonical.Texts("order")).Read(canonical)
+                : new([], []),
         };
         root.RefuseUnread();
         Check(contract, root);
@@ -68,7 +70,8 @@ internal static partial class ContractFile
     }
 
     static decimal? Bound(YamlMap map, string key) => map.TryText(key) is not { } text ? null
-        : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value
+        : decimal.TryParse(
+            text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value
         : throw map.Wrong($"{key}: '{text}' is not a number");
 
     static T Read<T>(this T value, YamlMap map)
@@ -91,13 +94,15 @@ internal static partial class ContractFile
                 throw root.Wrong($"column {column.Name} has id {column.Id}; ids begin at 1");
             if (!ColumnName().IsMatch(column.Name))
                 throw root.Wrong($"column name '{column.Name}' must be lower case letters, digits and _");
-            if (column.Encoding == ColumnEncoding.Delta && column.Type.Kind is not (ColumnKind.Int or ColumnKind.Long or ColumnKind.Date or ColumnKind.Timestamptz))
+            if (column.Encoding == ColumnEncoding.Delta
+                && column.Type.Kind is not (ColumnKind.Int or ColumnKind.Long or ColumnKind.Date or ColumnKind.Timestamptz))
                 throw root.Wrong($"column {column.Name}: encoding delta is for int, long, date and timestamptz, not {column.Type}");
         }
         foreach (var partition in contract.Partitions)
             if (!Transform().IsMatch(partition.Transform))
                 throw root.Wrong($"partition {partition.Name}: '{partition.Transform}' is no transform; write identity, year, month, day, hour, bucket[N], truncate[W] or void");
-        var named = contract.Sort.Concat(contract.Partitions.Select(p => p.Source)).Concat(contract.Canonical.Exclude).Concat(contract.Canonical.Order)
+        var named = contract.Sort.Concat(contract.Partitions.Select(p =>
+            p.Source)).Concat(contract.Canonical.Exclude).Concat(contract.Canonical.Order)
             .Concat(contract.RowRules.SelectMany(ColumnsOf));
         foreach (var name in named)
             if (contract.IndexOf(name) < 0)

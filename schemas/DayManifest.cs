@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace Dart.Lake.Schemas;
 
 /// <summary>
-/// What a source says that it sent for a day (<c>manifest/yyyy-MM-dd.json</c> of the data folder): its side of every reconciliation. Amounts are in instrument currency; live means after busts and
+/// What a source says that it sent for a day (<c>manifest/yyyy-MM-dd.json</c> of the data folder): its
+/// side of every reconciliation. Amounts are in instrument currency; live means after busts and
 /// corrections (docs/data.md, "Trades"), made by a running model that shares nothing with the platform's.
 /// </summary>
 public sealed record DayManifest
@@ -52,7 +53,10 @@ public sealed record DayManifest
     /// <summary>What this day ought to have and has not; empty: it has everything.</summary>
     public IReadOnlyList<string> Missing() => [.. Required.Where(name => CountOf(name) == 0)];
 
-    /// <summary>A count by name: a feature, a topic's kind (<c>trades_raw NEW</c>), <c>malformed</c> with a kind, <c>quarantined</c> with what is wrong.</summary>
+    /// <summary>
+    /// A count by name: a feature, a topic's kind (<c>trades_raw NEW</c>),
+    /// <c>malformed</c> with a kind, <c>quarantined</c> with what is wrong.
+    /// </summary>
     public long CountOf(string name) => name.Split(' ') switch
     {
         ["malformed", var kind] => Malformed.GetValueOrDefault(kind),

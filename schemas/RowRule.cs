@@ -21,7 +21,10 @@ public sealed record InRule(string Name, string Column, IReadOnlyList<string> Va
 /// <summary>The column is present.</summary>
 public sealed record NotNullRule(string Name, string Column) : RowRule(Name);
 
-/// <summary>The column's value is a <paramref name="Key"/> of <paramref name="Table"/>, valid at the time in column <paramref name="AsOf"/> (null: at any time).</summary>
+/// <summary>
+/// The column's value is a <paramref name="Key"/> of <paramref name="Table"/>,
+/// valid at the time in column <paramref name="AsOf"/> (null: at any time).
+/// </summary>
 public sealed record ReferenceRule(string Name, string Column, string Table, string Key, string? AsOf) : RowRule(Name);
 
 /// <summary>|b − a| is at most so many seconds.</summary>

@@ -18,7 +18,8 @@ public static class RowRulePredicate
     /// <param name="contract">The contract.</param>
     /// <param name="column">Gives the reader of a column by name.</param>
     /// <param name="reference">Answers reference rules; null: they are left out.</param>
-    public static RowPredicate<TRow> Compile<TRow>(TableContract contract, Func<string, RuleColumn<TRow>> column, ReferenceLookup? reference)
+    public static RowPredicate<TRow> Compile<TRow>(
+        TableContract contract, Func<string, RuleColumn<TRow>> column, ReferenceLookup? reference)
         where TRow : struct
     {
         var checks = contract.RowRules.Where(r => reference is not null || r is not ReferenceRule)
@@ -75,10 +76,13 @@ public static class RowRulePredicate
     static Breaks<TRow> Within<TRow>(WithinRule rule, RuleColumn<TRow> a, RuleColumn<TRow> b) where TRow : struct
     {
         var limit = (Int128)rule.Seconds * 1_000_000;
-        return (in row) => a(in row) is { IsNull: false, Whole: var from } && b(in row) is { IsNull: false, Whole: var to } && Int128.Abs(to - from) > limit;
+        return (in row) => a(in row) is { IsNull: false, Whole: var from }
+            && b(in row) is { IsNull: false, Whole: var to }
+            && Int128.Abs(to - from) > limit;
     }
 
-    static Breaks<TRow> Reference<TRow>(ReferenceRule rule, RuleColumn<TRow> read, RuleColumn<TRow>? asOf, ReferenceLookup reference) where TRow : struct =>
+    static Breaks<TRow> Reference<TRow>(
+        ReferenceRule rule, RuleColumn<TRow> read, RuleColumn<TRow>? asOf, ReferenceLookup reference) where TRow : struct =>
         (in row) =>
         {
             if (read(in row) is not { IsNull: false, Text: var value })

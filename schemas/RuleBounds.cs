@@ -16,7 +16,9 @@ public static class RuleBounds
     {
         if (bound is not { } value)
             return null;
-        var (whole, digits) = (Int128.Parse(value.ToString(CultureInfo.InvariantCulture).Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture), value.Scale);
+        var (whole, digits) = (
+            Int128.Parse(value.ToString(CultureInfo.InvariantCulture).Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture),
+            value.Scale);
         for (; digits < scale; digits++)
             whole = checked(whole * 10);
         for (; digits > scale; digits--)

@@ -1,6 +1,9 @@
 namespace Dart.Lake.Schemas;
 
-/// <summary>A column's value as row rules see it: null, a text, a whole number (a decimal's unscaled integer, microseconds, days, 0 or 1) or a double. No allocation.</summary>
+/// <summary>
+/// A column's value as row rules see it: null, a text, a whole number (a decimal's
+/// unscaled integer, microseconds, days, 0 or 1) or a double. No allocation.
+/// </summary>
 public readonly record struct RuleValue
 {
     enum Form : byte
@@ -16,7 +19,8 @@ public readonly record struct RuleValue
     readonly Int128 whole;
     readonly double real;
 
-    RuleValue(Form form, string? text = null, Int128 whole = default, double real = 0) => (this.form, this.text, this.whole, this.real) = (form, text, whole, real);
+    RuleValue(Form form, string? text = null, Int128 whole = default, double real = 0) =>
+        (this.form, this.text, this.whole, this.real) = (form, text, whole, real);
 
     public static RuleValue Null => default;
 

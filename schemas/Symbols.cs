@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Dart.Lake.Schemas;
 
-/// <summary>The contracts' words for the values of an enum of <c>EventKinds.cs</c>: <c>FX_FIXING</c> is <see cref="ReferenceKind.FxFixing"/>.</summary>
+/// <summary>
+/// The contracts' words for the values of an enum of <c>EventKinds.cs</c>: <c>FX_FIXING</c> is <see cref="ReferenceKind.FxFixing"/>.
+/// </summary>
 public static class Symbols
 {
     /// <summary>All words, by number.</summary>

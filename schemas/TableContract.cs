@@ -12,7 +12,8 @@ public enum ColumnEncoding
 }
 
 /// <summary>A column of a contract. Ids are Iceberg field ids and never reused.</summary>
-public sealed record ContractColumn(int Id, string Name, ColumnType Type, bool Nullable, string Unit, string Description, ColumnEncoding Encoding);
+public sealed record ContractColumn(
+    int Id, string Name, ColumnType Type, bool Nullable, string Unit, string Description, ColumnEncoding Encoding);
 
 /// <summary>A partition field: source column, Iceberg transform, field name.</summary>
 public sealed record ContractPartition(string Source, string Transform, string Name);
@@ -21,7 +22,8 @@ public sealed record ContractPartition(string Source, string Transform, string N
 public sealed record CanonicalForm(IReadOnlyList<string> Exclude, IReadOnlyList<string> Order);
 
 /// <summary>
-/// What a table, or a hash of the hot store, promises (<c>tables/NAMESPACE/NAME.yml</c>). Exactly one of <see cref="Table"/> and <see cref="Key"/> is set.
+/// What a table, or a hash of the hot store, promises (<c>tables/NAMESPACE/NAME.yml</c>).
+/// Exactly one of <see cref="Table"/> and <see cref="Key"/> is set.
 /// </summary>
 public sealed record TableContract
 {
@@ -42,7 +44,8 @@ public sealed record TableContract
     public CanonicalForm Canonical { get; init; } = new([], []);
 
     /// <summary>
-    /// Of a bronze table the columns that come from the event itself, in their order: two records of the same source and sequence are equal when all of them are.
+    /// Of a bronze table the columns that come from the event itself, in their order:
+    /// two records of the same source and sequence are equal when all of them are.
     /// </summary>
     public IEnumerable<ContractColumn> Payload => Columns.Where(c => !IsCoordinate(c.Name));
 
@@ -61,5 +64,7 @@ public sealed record TableContract
     /// <summary>The column of that name.</summary>
     /// <exception cref="LakeException">Invalid: there is none.</exception>
     public ContractColumn Column(string name) =>
-        IndexOf(name) is >= 0 and var i ? Columns[i] : throw LakeException.Invalid($"{Name} has no column '{name}'; it has {string.Join(", ", Columns.Select(c => c.Name))}");
+        IndexOf(name) is >= 0 and var i
+            ? Columns[i]
+            : throw LakeException.Invalid($"{Name} has no column '{name}'; it has {string.Join(", ", Columns.Select(c => c.Name))}");
 }

@@ -20,7 +20,9 @@ public static class TableContracts
     {
         var assembly = typeof(TableContracts).Assembly;
         var contracts = new Dictionary<string, TableContract>(StringComparer.Ordinal);
-        foreach (var resource in assembly.GetManifestResourceNames().Where(n => n.StartsWith("tables/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var resource in assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith("tables/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
             var contract = ContractFile.Parse(resource, reader.ReadToEnd());

@@ -2,8 +2,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers;
 
 /// <summary>
-/// Takes a batch of events in order, and comes back when the batch may be filled again. To make the producer wait, it simply takes its time:
-/// this is where backpressure enters.
+/// Takes a batch of events in order, and comes back when the batch may be filled again. To
+/// make the producer wait, it simply takes its time: this is where backpressure enters.
 /// </summary>
 public delegate ValueTask EventSink(EventBatch batch, CancellationToken cancel);
 
@@ -16,7 +16,8 @@ public sealed record SchemaIds(IReadOnlyList<int> ByTopic, int EndOfDay)
 }
 
 /// <summary>Where events go.</summary>
-/// <param name="Partitions">How many each topic has, in the order of <see cref="Topics.All"/>; a record's is murmur2 of its key, as Kafka's own clients choose.</param>
+/// <param name="Partitions">How many each topic has, in the order of <see cref="Topics.All"/>;
+/// a record's is murmur2 of its key, as Kafka's own clients choose.</param>
 /// <param name="Schemas">Their ids.</param>
 /// <param name="Sink">Takes the events.</param>
 public sealed record EventTarget(IReadOnlyList<int> Partitions, SchemaIds Schemas, EventSink Sink)

@@ -29,7 +29,8 @@ public sealed class KafkaFeed : IDisposable
     /// <param name="registry">Gives the schemas their ids.</param>
     /// <param name="outstanding">Holds the producer back; null: only the client's queue does.</param>
     /// <param name="cancel">Ends the opening.</param>
-    public static async Task<KafkaFeed> OpenAsync(KafkaSettings kafka, int partitions, ISchemaRegistry registry, OutstandingBytes? outstanding, CancellationToken cancel)
+    public static async Task<KafkaFeed> OpenAsync(
+        KafkaSettings kafka, int partitions, ISchemaRegistry registry, OutstandingBytes? outstanding, CancellationToken cancel)
     {
         using var admin = new KafkaAdmin(kafka);
         var names = Topics.All.Select(topic => topic.Name).ToList();
@@ -40,7 +41,11 @@ public sealed class KafkaFeed : IDisposable
         var ids = await SchemaSubjects.RegisterAsync(registry, cancel).ConfigureAwait(false);
         var schemas = new SchemaIds([.. Topics.All.Select(topic => ids[topic.Schema.Subject])], ids[Topics.EndOfDay.Subject]);
         var sender = new BatchProducer(kafka, "dartlake-producer", [.. logs.Select(log => new TopicDefinition(log.Topic, log.Partitions))], outstanding);
-        return new(sender, outstanding, new EventTarget([.. logs.Select(log => log.Partitions)], schemas, KafkaSink.On(sender)), logs.Select(log => log.LogId));
+        return new(
+            sender,
+            outstanding,
+            new EventTarget([.. logs.Select(log => log.Partitions)], schemas, KafkaSink.On(sender)),
+            logs.Select(log => log.LogId));
     }
 
     /// <summary>The topics with the same number of partitions each. The reference topic is compacted.</summary>

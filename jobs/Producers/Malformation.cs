@@ -36,7 +36,10 @@ static class MalformedPayload
         _ => "null_value",
     };
 
-    /// <summary>Writes a spoiled form of an event; the event itself is only the raw material, and must have an implausible time where the time is what is wrong.</summary>
+    /// <summary>
+    /// Writes a spoiled form of an event; the event itself is only the raw
+    /// material, and must have an implausible time where the time is what is wrong.
+    /// </summary>
     public static void Write(AvroWriter writer, Malformation kind, int schemaId, Action<AvroWriter> body)
     {
         if (kind == Malformation.NullValue)

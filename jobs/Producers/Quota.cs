@@ -1,6 +1,9 @@
 namespace Dart.Lake.Jobs.Producers;
 
-/// <summary>Spreads a share evenly over a count: of n calls at least floor(n × rate) are due, however small n is. What could not be done stays due.</summary>
+/// <summary>
+/// Spreads a share evenly over a count: of n calls at least floor(n ×
+/// rate) are due, however small n is. What could not be done stays due.
+/// </summary>
 struct Quota(double rate)
 {
     double due;

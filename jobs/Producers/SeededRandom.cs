@@ -1,8 +1,9 @@
 namespace Dart.Lake.Jobs.Producers;
 
 /// <summary>
-/// A small generator whose numbers depend on its seed alone: SplitMix64 (G. Steele, D. Lea, C. Flood: "Fast splittable pseudorandom number generators", 2014).
-/// Streams for different purposes are made from names, so that a change in one leaves the others as they were.
+/// A small generator whose numbers depend on its seed alone: SplitMix64 (G. Steele, D. Lea,
+/// C. Flood: "Fast splittable pseudorandom number generators", 2014). Streams for different
+/// purposes are made from names, so that a change in one leaves the others as they were.
 /// </summary>
 sealed class SeededRandom(ulong seed)
 {

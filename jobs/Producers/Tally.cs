@@ -13,7 +13,9 @@ sealed class Tally
     readonly long[][] kinds = [.. kindNames.Select(names => new long[names.Count])];
     readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4];
     readonly long[] late = new long[4], repeats = new long[4], lateRepeats = new long[4];
-    readonly SortedDictionary<string, long>[] payloads = [.. Enumerable.Range(0, 4).Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal))];
+    readonly SortedDictionary<string, long>[] payloads = [
+        .. Enumerable.Range(0, 4).Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal)),
+    ];
     readonly SortedDictionary<string, long> malformedKinds = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> quarantined = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> features = new(StringComparer.Ordinal);
@@ -105,5 +107,6 @@ sealed class Tally
         Bytes += bytes;
     }
 
-    static void Count(SortedDictionary<string, long> counts, string name, long more) => counts[name] = counts.GetValueOrDefault(name) + more;
+    static void Count(SortedDictionary<string, long> counts, string name, long more) =>
+        counts[name] = counts.GetValueOrDefault(name) + more;
 }

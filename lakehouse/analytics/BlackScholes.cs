@@ -110,7 +110,8 @@ public static class BlackScholes
     {
         var sign = call ? 1 : -1;
         var d1 = D1(forward, payment, deviation);
-        var value = sign * (forward * NormalDistribution.Cumulative(sign * d1) - payment * NormalDistribution.Cumulative(sign * (d1 - deviation)));
+        var value =
+            sign * (forward * NormalDistribution.Cumulative(sign * d1) - payment * NormalDistribution.Cumulative(sign * (d1 - deviation)));
         return Math.Max(0, value);
     }
 

@@ -15,7 +15,11 @@ try
     var parsed = Root.Build(Settings.Load(), TimeProvider.System, Dart.Lake.IdSource.System).Parse(args);
     if (parsed.Errors.Count > 0)
         return failure.Usage(parsed);
-    var invocation = new System.CommandLine.InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    var invocation = new System.CommandLine.InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+    };
     return await parsed.InvokeAsync(invocation, stop.Token);
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -11,7 +11,8 @@ internal static class DayChoice
     /// <param name="published">Days that are published.</param>
     /// <param name="stale">Published days that late events belong to.</param>
     /// <param name="stands">Whether the published day was built from the same models, settings and cut.</param>
-    public static IReadOnlyList<DateOnly> Choose(DateOnly wanted, IReadOnlyCollection<DateOnly> published, IReadOnlyCollection<DateOnly> stale, Func<DateOnly, bool> stands)
+    public static IReadOnlyList<DateOnly> Choose(
+        DateOnly wanted, IReadOnlyCollection<DateOnly> published, IReadOnlyCollection<DateOnly> stale, Func<DateOnly, bool> stands)
     {
         var changed = stale.Concat(published.Contains(wanted) && stands(wanted) ? [] : [wanted]).ToList();
         if (changed.Count == 0)

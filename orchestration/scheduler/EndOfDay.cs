@@ -12,9 +12,9 @@ using Dart.Lake.Sql.Staging;
 namespace Dart.Lake.Orchestration;
 
 /// <summary>
-/// The end of a day (docs/decisions, 0021): gate, tags of the inputs, silver, gold and their audits, reconciliation, one publication with its
-/// tags and its ledger entry, report. Nothing is visible before all of it agrees. It can be repeated: a run that would change nothing does
-/// nothing.
+/// The end of a day (docs/decisions, 0021): gate, tags of the inputs, silver, gold and their audits,
+/// reconciliation, one publication with its tags and its ledger entry, report. Nothing is visible
+/// before all of it agrees. It can be repeated: a run that would change nothing does nothing.
 /// </summary>
 public sealed class EndOfDay(
     Lake lake,
@@ -129,7 +129,8 @@ public sealed class EndOfDay(
     /// <summary>False: another run that did the same was first; nothing of this one is visible, and nothing is left to do.</summary>
     async Task<bool> PublishAsync(ModelRun run, PublicationBody body, RunReport report, CancellationToken cancel)
     {
-        var publication = new PublicationRequest(PublicationBody.Kind, body.ToJson(), Intervals([.. body.Days.Select(d => d.Date)], report.RunId));
+        var publication = new PublicationRequest(
+            PublicationBody.Kind, body.ToJson(), Intervals([.. body.Days.Select(d => d.Date)], report.RunId));
         try
         {
             await report.StageAsync(

@@ -18,7 +18,9 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
     public sealed record Passed(IReadOnlyList<LogPosition> Cut, bool FromHotJob);
 
     /// <summary>The bronze tables of the topics, by name.</summary>
-    public static IReadOnlyList<TableIdent> BronzeTables { get; } = [.. Topics.All.Select(t => t.Table).Order(StringComparer.Ordinal).Select(TableIdent.Parse)];
+    public static IReadOnlyList<TableIdent> BronzeTables { get; } = [
+        .. Topics.All.Select(t => t.Table).Order(StringComparer.Ordinal).Select(TableIdent.Parse),
+    ];
 
     /// <exception cref="LakeException">Unavailable: the day is not cut, or bronze has not come so far, within the limit.</exception>
     /// <param name="say">Is told once what is waited for.</param>

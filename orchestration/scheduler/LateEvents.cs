@@ -8,20 +8,22 @@ namespace Dart.Lake.Orchestration;
 
 /// <summary>Finds events of bronze that belong to a day and came after one cut, but before another.</summary>
 /// <param name="tables">Bronze tables with coordinates.</param>
-internal sealed class LateEvents(Lake lake, RunEngine engine, SessionsOf sessions, PositionsOf positionsOf, IReadOnlyCollection<Table> tables)
+internal sealed class LateEvents(
+    Lake lake, RunEngine engine, SessionsOf sessions, PositionsOf positionsOf, IReadOnlyCollection<Table> tables)
 {
     /// <summary>Records without a venue belong to its sessions.</summary>
     const string DefaultVenue = "XNYS";
 
     /// <summary>
-    /// How many, by table that has any: an event in the day's session; of trades also a CORRECT or BUST of a trade of the day. What only repeats a record that was there changes
-    /// nothing and does not count.
+    /// How many, by table that has any: an event in the day's session; of trades also a CORRECT or BUST of
+    /// a trade of the day. What only repeats a record that was there changes nothing and does not count.
     /// </summary>
     /// <param name="day">The trade date.</param>
     /// <param name="then">The cut after which they came; a log that it does not name is younger.</param>
     /// <param name="now">The cut before which they came; null: all of them.</param>
     /// <param name="cancel">Ends the queries.</param>
-    public async Task<IReadOnlyDictionary<string, long>> CountAsync(DateOnly day, IReadOnlyList<LogPosition> then, IReadOnlyList<LogPosition>? now, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(
+        DateOnly day, IReadOnlyList<LogPosition> then, IReadOnlyList<LogPosition>? now, CancellationToken cancel)
     {
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var ofDay = sessions(day, day).Where(s => s.TradeDate == day).ToList();
@@ -30,17 +32,24 @@ internal sealed class LateEvents(Lake lake, RunEngine engine, SessionsOf session
         {
             var reached = positionsOf(table);
             var upTo = now is null ? reached : [.. now.IntersectBy(reached.Select(p => p.Partition), p => p.Partition)];
-            if (upTo.Any(p => p.Next > known.GetValueOrDefault(p.Partition)) && await CountAsync(table, ofDay, then, upTo, cancel) is > 0 and var count)
+            if (upTo.Any(p => p.Next > known.GetValueOrDefault(p.Partition))
+                && await CountAsync(table, ofDay, then, upTo, cancel) is > 0 and var count)
                 counts.Add(table.Ident.ToString(), count);
         }
         return counts;
     }
 
-    async Task<long> CountAsync(Table table, IReadOnlyList<SessionRow> ofDay, IReadOnlyList<LogPosition> then, IReadOnlyList<LogPosition> now, CancellationToken cancel)
+    async Task<long> CountAsync(
+        Table table,
+        IReadOnlyList<SessionRow> ofDay,
+        IReadOnlyList<LogPosition> then,
+        IReadOnlyList<LogPosition> now,
+        CancellationToken cancel)
     {
         // a correction is dated when it was made, which may be any day
         var isTrades = table.Ident.Name == "trades";
-        var within = Predicate.And(Predicate.Ge("event_time", Literal.Of(ofDay.Min(s => s.StartsAt))), Predicate.Lt("event_time", Literal.Of(ofDay.Max(s => s.EndsAt))));
+        var within = Predicate.And(
+            Predicate.Ge("event_time", Literal.Of(ofDay.Min(s => s.StartsAt))), Predicate.Lt("event_time", Literal.Of(ofDay.Max(s => s.EndsAt))));
         var plan = await lake.Scan.PlanAsync(table, new() { Filter = isTrades ? null : within }, cancel);
         if (plan.Files.Count == 0)
             return 0;

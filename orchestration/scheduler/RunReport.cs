@@ -5,7 +5,8 @@ using Dart.Lake.Sql.Execution;
 namespace Dart.Lake.Orchestration;
 
 /// <summary>Gathers what a run does: for whoever watches, for the ledger, and for the result.</summary>
-internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProgress<RunEvent>? progress, TimeProvider time) : IProgress<RunEvent>
+internal sealed class RunReport(
+    string runId, DateOnly day, Ledger ledger, IProgress<RunEvent>? progress, TimeProvider time) : IProgress<RunEvent>
 {
     readonly Dictionary<string, double> seconds = new(StringComparer.Ordinal);
     readonly Dictionary<string, long> rows = new(StringComparer.Ordinal);
@@ -40,12 +41,21 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
     public void Report(RunEvent value)
     {
         var ended = time.GetUtcNow();
-        stages.Add(new(runId, stages.Count, $"{value.Layer} {value.Subject} {value.Day:yyyy-MM-dd}".TrimEnd(), "succeeded", ended - value.Elapsed, ended, value.Rows, value.Message));
+        stages.Add(new(
+            runId,
+            stages.Count,
+            $"{value.Layer} {value.Subject} {value.Day:yyyy-MM-dd}".TrimEnd(),
+            "succeeded",
+            ended - value.Elapsed,
+            ended,
+            value.Rows,
+            value.Message));
         progress?.Report(value);
     }
 
     /// <summary>Runs a stage of the chain and books it.</summary>
-    public async Task<T> StageAsync<T>(string layer, Func<Task<T>> work, Func<T, (long? Rows, string Message)> say, CancellationToken cancel)
+    public async Task<T> StageAsync<T>(
+        string layer, Func<Task<T>> work, Func<T, (long? Rows, string Message)> say, CancellationToken cancel)
     {
         var start = time.GetTimestamp();
         var result = await work();
@@ -98,5 +108,6 @@ internal sealed class RunReport(string runId, DateOnly day, Ledger ledger, IProg
     };
 
     /// <summary>Audits that failed, as a run's error.</summary>
-    public static string Failures(IEnumerable<AuditOutcome> failed) => string.Join("; ", failed.Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows"));
+    public static string Failures(IEnumerable<AuditOutcome> failed) =>
+        string.Join("; ", failed.Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows"));
 }

@@ -22,12 +22,20 @@ public sealed class BlackScholesTests
     {
         var forward = c.Spot * Math.Exp((c.Rate - c.Dividend) * c.Years);
         var judge = new BlackCalculator(
-            new PlainVanillaPayoff(c.Call ? Option.Type.Call : Option.Type.Put, c.Strike), forward, c.Volatility * Math.Sqrt(c.Years), Math.Exp(-c.Rate * c.Years));
+            new PlainVanillaPayoff(
+                c.Call ? Option.Type.Call : Option.Type.Put,
+                c.Strike), forward, c.Volatility * Math.Sqrt(c.Years), Math.Exp(-c.Rate * c.Years));
         Close(judge.value(), BlackScholes.Price(c.Call, c.Spot, c.Strike, c.Years, c.Rate, c.Dividend, c.Volatility), c.Spot);
         Close(judge.delta(c.Spot), BlackScholes.Delta(c.Call, c.Spot, c.Strike, c.Years, c.Rate, c.Dividend, c.Volatility), 1);
-        Close(judge.gamma(c.Spot), BlackScholes.Gamma(c.Call, c.Spot, c.Strike, c.Years, c.Rate, c.Dividend, c.Volatility), 1 + judge.gamma(c.Spot));
+        Close(
+            judge.gamma(c.Spot),
+            BlackScholes.Gamma(c.Call, c.Spot, c.Strike, c.Years, c.Rate, c.Dividend, c.Volatility),
+            1 + judge.gamma(c.Spot));
         Close(judge.vega(c.Years), BlackScholes.Vega(c.Call, c.Spot, c.Strike, c.Years, c.Rate, c.Dividend, c.Volatility), c.Spot);
-        Close(judge.theta(c.Spot, c.Years), BlackScholes.Theta(c.Call, c.Spot, c.Strike, c.Years, c.Rate, c.Dividend, c.Volatility), c.Spot + Math.Abs(judge.theta(c.Spot, c.Years)));
+        Close(
+            judge.theta(c.Spot, c.Years),
+            BlackScholes.Theta(c.Call, c.Spot, c.Strike, c.Years, c.Rate, c.Dividend, c.Volatility),
+            c.Spot + Math.Abs(judge.theta(c.Spot, c.Years)));
     }, iter: 20_000);
 
     [Fact]
@@ -45,7 +53,10 @@ public sealed class BlackScholesTests
         var high = BlackScholes.Price(c.Call, c.Spot, c.Strike, c.Years, c.Rate, c.Dividend, c.Volatility * 1.01);
         var (forward, payment) = (c.Spot * Math.Exp(-c.Dividend * c.Years), c.Strike * Math.Exp(-c.Rate * c.Years));
         Assert.True(high >= low - 1e-12 * c.Spot);
-        Assert.InRange(low, Math.Max(0, c.Call ? forward - payment : payment - forward) - 1e-12 * c.Spot, (c.Call ? forward : payment) + 1e-12 * c.Spot);
+        Assert.InRange(
+            low,
+            Math.Max(0, c.Call ? forward - payment : payment - forward) - 1e-12 * c.Spot,
+            (c.Call ? forward : payment) + 1e-12 * c.Spot);
     }, iter: 20_000);
 
     [Fact]
@@ -113,5 +124,6 @@ public sealed class BlackScholesTests
         Assert.Equal(double.NaN, BlackScholes.Theta(true, spot, strike, years, 0, 0, volatility));
     }
 
-    static void Close(double expected, double actual, double scale) => Assert.InRange(actual, expected - 1e-10 * scale, expected + 1e-10 * scale);
+    static void Close(double expected, double actual, double scale) =>
+        Assert.InRange(actual, expected - 1e-10 * scale, expected + 1e-10 * scale);
 }

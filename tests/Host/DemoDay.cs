@@ -2,7 +2,9 @@
 
 namespace Dart.Lake.Host.Tests;
 
-/// <summary>A demo day of 20,000 trades (300,000 with DARTLAKE_TEST_SIZE=full), run once by the executable and read by many tests.</summary>
+/// <summary>
+/// A demo day of 20,000 trades (300,000 with DARTLAKE_TEST_SIZE=full), run once by the executable and read by many tests.
+/// </summary>
 public sealed class DemoDay : IAsyncLifetime
 {
     readonly TempFolder folder = new();

@@ -27,7 +27,8 @@ public sealed class DemoTests(DemoDay day)
     {
         day.Run.Exits(0);
         using var folder = new TempFolder();
-        Assert.Empty((await TableSums.OfOursAsync(day.DataDir, Tables)).Differences(await TableSums.OfSparkAsync(day.DataDir, Tables, folder.Path)));
+        Assert.Empty((await TableSums.OfOursAsync(
+            day.DataDir, Tables)).Differences(await TableSums.OfSparkAsync(day.DataDir, Tables, folder.Path)));
     }
 
     [Fact]

@@ -7,7 +7,9 @@ namespace Dart.Lake.Host.Tests;
 /// <summary>The canonical export of gold that a demo leaves: what has to be the same, byte for byte, however it came about.</summary>
 static class Gold
 {
-    public static IReadOnlyList<TableContract> Tables { get; } = [.. TableContracts.All.Where(contract => contract.Table?.StartsWith("gold.", StringComparison.Ordinal) == true)];
+    public static IReadOnlyList<TableContract> Tables { get; } = [
+        .. TableContracts.All.Where(contract => contract.Table?.StartsWith("gold.", StringComparison.Ordinal) == true),
+    ];
 
     /// <summary>By table.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> ExportAsync(string dataDir)

@@ -4,13 +4,17 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests;
 
-/// <summary>Silver and gold of the demo against a program that was written from docs/data.md alone and computes them from bronze with loops and queues.</summary>
+/// <summary>
+/// Silver and gold of the demo against a program that was written from
+/// docs/data.md alone and computes them from bronze with loops and queues.
+/// </summary>
 [Collection("the demo day")]
 public sealed class NumbersTests(DemoDay day)
 {
     /// <summary>Reconciliation is a comparison itself; everything else of silver and gold is computed again.</summary>
     static readonly string[] Expected = [.. TableContracts.All.Select(contract => contract.Table).OfType<string>()
-        .Where(table => table.StartsWith("silver.", StringComparison.Ordinal) || table.StartsWith("gold.", StringComparison.Ordinal)).Except(["gold.reconciliation"]).Order(StringComparer.Ordinal)];
+        .Where(table => table.StartsWith("silver.", StringComparison.Ordinal)
+            || table.StartsWith("gold.", StringComparison.Ordinal)).Except(["gold.reconciliation"]).Order(StringComparer.Ordinal)];
 
     [Fact]
     public async Task Every_row_of_silver_and_gold_is_computed_again_from_bronze()
@@ -29,7 +33,9 @@ public sealed class NumbersTests(DemoDay day)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Judges", "numbers", "judge.py");
         var output = await Tool.RunAsync(Shared.Path("engines", "pyiceberg"), ["python", script, Path.Combine(day.DataDir, "catalog.db")]);
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<Verdict>(line, JsonSerializerOptions.Web)!)];
+        return [.. output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<Verdict>(line, JsonSerializerOptions.Web)!)];
     }
 
     sealed record Verdict(string Publication, string Table, int Rows, int Differences, IReadOnlyList<string> Examples)

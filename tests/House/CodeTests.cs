@@ -66,15 +66,21 @@ public partial class CodeTests
         from file in Repository.ProductCode
         from type in Repository.Parse(file).DescendantNodes().OfType<TypeDeclarationSyntax>()
         where type is ClassDeclarationSyntax or RecordDeclarationSyntax { ClassOrStructKeyword.RawKind: not (int)SyntaxKind.StructKeyword }
-        where !type.Modifiers.Any(m => m.IsKind(SyntaxKind.SealedKeyword) || m.IsKind(SyntaxKind.StaticKeyword) || m.IsKind(SyntaxKind.AbstractKeyword) || m.IsKind(SyntaxKind.PartialKeyword))
+        where !type.Modifiers.Any(m => m.IsKind(SyntaxKind.SealedKeyword)
+            || m.IsKind(SyntaxKind.StaticKeyword)
+            || m.IsKind(SyntaxKind.AbstractKeyword)
+            || m.IsKind(SyntaxKind.PartialKeyword))
         select $"{file}: {type.Identifier.Text}", "seal it");
 
-    /// <summary>A namespace is the project's, then the folders below it; what every file may name without a using is in Dart.Lake.</summary>
+    /// <summary>
+    /// A namespace is the project's, then the folders below it; what every file may name without a using is in Dart.Lake.
+    /// </summary>
     [Fact]
     public void Namespaces_follow_folders() => Repository.None(
         from project in Repository.With(".csproj").Where(p => !p.StartsWith("tests/", StringComparison.Ordinal) && !p.StartsWith("bench/", StringComparison.Ordinal))
         let folder = Path.GetDirectoryName(project)!.Replace('\\', '/') + "/"
-        let root = XDocument.Parse(Repository.Read(project)).Descendants("RootNamespace").FirstOrDefault()?.Value ?? Path.GetFileNameWithoutExtension(project)
+        let root = XDocument.Parse(Repository.Read(project)).Descendants("RootNamespace").FirstOrDefault()?.Value
+            ?? Path.GetFileNameWithoutExtension(project)
         from file in Code.Where(f => f.StartsWith(folder, StringComparison.Ordinal))
         from declared in Repository.Parse(file).DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>()
         let below = Path.GetDirectoryName(file[folder.Length..])!.Replace('\\', '/').Replace('/', '.')

@@ -17,16 +17,22 @@ public partial class DocumentTests
     [GeneratedRegex(@"^[A-Z]{3,}(?=\.|$)")]
     private static partial Regex Placeholder();
 
-    static IEnumerable<string> Documents => Repository.With(".md").Where(f => f == "README.md" || f.StartsWith("docs/", StringComparison.Ordinal) || f.Count(c => c == '/') > 0 && f.EndsWith("README.md", StringComparison.Ordinal));
+    static IEnumerable<string> Documents => Repository.With(".md").Where(f => f == "README.md"
+        || f.StartsWith("docs/", StringComparison.Ordinal)
+        || f.Count(c => c == '/') > 0 && f.EndsWith("README.md", StringComparison.Ordinal));
 
     /// <summary>First folders of the checkout: a path that starts elsewhere (a data folder's, a topic's) is not ours to check.</summary>
-    static readonly HashSet<string> Tops = [.. Repository.Files.Where(f => f.Contains('/', StringComparison.Ordinal)).Select(f => f.Split('/')[0])];
+    static readonly HashSet<string> Tops = [
+        .. Repository.Files.Where(f => f.Contains('/', StringComparison.Ordinal)).Select(f => f.Split('/')[0]),
+    ];
 
     [Fact]
     public void Every_path_that_a_document_names_exists() => Repository.None(
         from document in Documents
         from path in Spans(document).Where(s => PathLike().IsMatch(s)).Select(s => s.TrimEnd('.'))
-        where !path.Contains('/', StringComparison.Ordinal) ? !IsFileName(path, document) : Tops.Contains(path.Split('/')[0]) && !Exists(path) && !Exists($"dbt-like-sql/project/{path}")
+        where !path.Contains('/', StringComparison.Ordinal)
+            ? !IsFileName(path, document)
+            : Tops.Contains(path.Split('/')[0]) && !Exists(path) && !Exists($"dbt-like-sql/project/{path}")
         select $"{document}: {path}", "a document names what is not there");
 
     [Fact]
@@ -35,7 +41,9 @@ public partial class DocumentTests
         from Match link in Link().Matches(Repository.Read(document))
         let target = link.Groups["target"].Value
         where !target.Contains("://", StringComparison.Ordinal)
-        where !Exists(Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(document)!, target))).Replace('\\', '/'))
+        where !Exists(Path
+            .GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(document)!, target)))
+            .Replace('\\', '/'))
         select $"{document}: {target}", "a link that leads nowhere");
 
     [Fact]
@@ -55,7 +63,9 @@ public partial class DocumentTests
     public void Every_dartlake_line_that_a_document_or_the_help_names_parses()
     {
         var root = Dart.Lake.Host.Verbs.Root.Build(Dart.Lake.Host.Wiring.Settings.Load(), TimeProvider.System, IdSource.System);
-        var help = from example in Dart.Lake.Host.Output.Help.Examples from line in example.Value select (Document: $"help of {example.Key}", Line: line.Split(" > ")[0]);
+        var help = from example in Dart.Lake.Host.Output.Help.Examples
+            from line in example.Value
+            select (Document: $"help of {example.Key}", Line: line.Split(" > ")[0]);
         Repository.None(
             from pair in help.Concat(from document in Documents from line in Commands(document, "dartlake") select (Document: document, Line: line))
             let line = pair.Line
@@ -96,5 +106,7 @@ public partial class DocumentTests
 
     /// <summary>A bare file name is one of the checkout's, wherever it lies.</summary>
     static bool IsFileName(string name, string document) =>
-        Exists(name) || Exists($"{Path.GetDirectoryName(document)}/{name}") || Repository.Files.Any(f => f.EndsWith("/" + name, StringComparison.Ordinal));
+        Exists(name)
+            || Exists($"{Path.GetDirectoryName(document)}/{name}")
+            || Repository.Files.Any(f => f.EndsWith("/" + name, StringComparison.Ordinal));
 }

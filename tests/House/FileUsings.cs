@@ -6,5 +6,8 @@ namespace Dart.Lake.House.Tests;
 static class FileUsings
 {
     public static IEnumerable<string> Of(string path) =>
-        Repository.Parse(path).DescendantNodes().OfType<UsingDirectiveSyntax>().Select(u => u.NamespaceOrType.ToString().Replace("global::", "", StringComparison.Ordinal));
+        Repository.Parse(path)
+            .DescendantNodes()
+            .OfType<UsingDirectiveSyntax>()
+            .Select(u => u.NamespaceOrType.ToString().Replace("global::", "", StringComparison.Ordinal));
 }

@@ -81,7 +81,8 @@ public class ReferenceTests
         from file in Repository.ProductCode
         where file.StartsWith("lakehouse/core/Proofs/", StringComparison.Ordinal)
         from name in FileUsings.Of(file)
-        where name.StartsWith("ParquetSharp", StringComparison.Ordinal) || name.StartsWith("Dart.Lake.Lakehouse.Parquet", StringComparison.Ordinal) || name.StartsWith("Apache.Arrow", StringComparison.Ordinal)
+        where name.StartsWith(
+            "ParquetSharp", StringComparison.Ordinal) || name.StartsWith("Dart.Lake.Lakehouse.Parquet", StringComparison.Ordinal) || name.StartsWith("Apache.Arrow", StringComparison.Ordinal)
             || name.StartsWith("Dart.Lake.Lakehouse.Columns", StringComparison.Ordinal)
         select $"{file}: {name}", "the prover reads with a code of its own");
 }

@@ -13,13 +13,16 @@ static class Repository
     /// <summary>Every file that is not a product of a build or of a run.</summary>
     public static IReadOnlyList<string> Files { get; } = [.. Walk(new DirectoryInfo(Root)).Order(StringComparer.Ordinal)];
 
-    public static IEnumerable<string> With(params string[] endings) => Files.Where(f => endings.Any(e => f.EndsWith(e, StringComparison.Ordinal)));
+    public static IEnumerable<string> With(params string[] endings) =>
+        Files.Where(f => endings.Any(e => f.EndsWith(e, StringComparison.Ordinal)));
 
     /// <summary>C# of the product: all but tests and bench.</summary>
-    public static IEnumerable<string> ProductCode => With(".cs").Where(f => !f.StartsWith("tests/", StringComparison.Ordinal) && !f.StartsWith("bench/", StringComparison.Ordinal));
+    public static IEnumerable<string> ProductCode =>
+        With(".cs").Where(f => !f.StartsWith("tests/", StringComparison.Ordinal) && !f.StartsWith("bench/", StringComparison.Ordinal));
 
     /// <summary>Projects of the product.</summary>
-    public static IEnumerable<string> ProductProjects => With(".csproj").Where(f => !f.StartsWith("tests/", StringComparison.Ordinal) && !f.StartsWith("bench/", StringComparison.Ordinal));
+    public static IEnumerable<string> ProductProjects =>
+        With(".csproj").Where(f => !f.StartsWith("tests/", StringComparison.Ordinal) && !f.StartsWith("bench/", StringComparison.Ordinal));
 
     /// <summary>Debug or Release, as this test was built.</summary>
     public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
@@ -28,7 +31,8 @@ static class Repository
 
     public static string[] Lines(string path) => File.ReadAllLines(Path.Combine(Root, path));
 
-    public static SyntaxNode Parse(string path) => CSharpSyntaxTree.ParseText(Read(path), new CSharpParseOptions(LanguageVersion.Preview)).GetRoot();
+    public static SyntaxNode Parse(string path) =>
+        CSharpSyntaxTree.ParseText(Read(path), new CSharpParseOptions(LanguageVersion.Preview)).GetRoot();
 
     /// <summary>Fails with one line per finding.</summary>
     public static void None(IEnumerable<string> findings, string rule)

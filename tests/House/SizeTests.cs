@@ -16,7 +16,8 @@ public class SizeTests
     static Dictionary<string, int> Excused => Repository.Lines(Ratchet).Where(l => l.Length > 0 && l[0] != '#')
         .Select(l => l.Split(' ', 2)).ToDictionary(p => p[1], p => int.Parse(p[0]), StringComparer.Ordinal);
 
-    static Dictionary<string, int> Files() => Repository.With(".cs", ".sql", ".sh").ToDictionary(f => f, f => Repository.Lines(f).Length, StringComparer.Ordinal);
+    static Dictionary<string, int> Files() =>
+        Repository.With(".cs", ".sql", ".sh").ToDictionary(f => f, f => Repository.Lines(f).Length, StringComparer.Ordinal);
 
     static Dictionary<string, int> Functions()
     {

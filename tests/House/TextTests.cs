@@ -14,7 +14,8 @@ public partial class TextTests
     private static partial Regex RegistryHost();
 
     /// <summary>Texts that people wrote: lock files are a tool's, and this folder names what it bans.</summary>
-    static IEnumerable<string> Texts => Repository.With(Endings).Where(f => !f.EndsWith("packages.lock.json", StringComparison.Ordinal) && !f.StartsWith("tests/House/", StringComparison.Ordinal));
+    static IEnumerable<string> Texts =>
+        Repository.With(Endings).Where(f => !f.EndsWith("packages.lock.json", StringComparison.Ordinal) && !f.StartsWith("tests/House/", StringComparison.Ordinal));
 
     static IEnumerable<string> Find(Regex pattern, IEnumerable<string> files) =>
         from file in files
@@ -45,6 +46,7 @@ public partial class TextTests
     public void Every_text_ends_with_one_line_feed_and_has_no_carriage_return() => Repository.None(
         from file in Texts
         let text = Repository.Read(file)
-        where text.Length > 0 && (!text.EndsWith('\n') || text.EndsWith("\n\n", StringComparison.Ordinal) || text.Contains('\r', StringComparison.Ordinal))
+        where text.Length > 0
+            && (!text.EndsWith('\n') || text.EndsWith("\n\n", StringComparison.Ordinal) || text.Contains('\r', StringComparison.Ordinal))
         select file, "run 'make format'");
 }

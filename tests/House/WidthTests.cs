@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Dart.Lake.House.Tests;
 
 /// <summary>
-/// A line of code has 140 columns at most; the text of strings is not counted, since a message is read as a whole. wide-lines.txt lists files with
-/// wider lines and how many (<c>count path</c>): a count may only fall.
+/// A line of code has 140 columns at most; the text of strings is not counted, since a message is read as a
+/// whole. wide-lines.txt lists files with wider lines and how many (<c>count path</c>): a count may only fall.
 /// </summary>
 public class WidthTests
 {

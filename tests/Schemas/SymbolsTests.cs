@@ -28,13 +28,16 @@ public class SymbolsTests
 
     [Fact]
     public void The_kinds_of_permit_are_the_bodies_of_the_message_in_their_order() => Assert.Equal(
-        PermitEvent.Descriptor.Oneofs.Single().Fields.OrderBy(f => f.FieldNumber).Select(f => f.Name.ToUpperInvariant()), Symbols.Of<PermitKind>());
+        PermitEvent.Descriptor.Oneofs.Single().Fields
+            .OrderBy(f => f.FieldNumber)
+            .Select(f => f.Name.ToUpperInvariant()), Symbols.Of<PermitKind>());
 
     [Fact]
     public void A_word_names_its_value_and_any_other_word_the_one_that_stands_for_it()
     {
         Assert.Equal("FX_FIXING", ReferenceKind.FxFixing.Word());
-        Assert.Equal((ReferenceKind.FxFixing, ReferenceKind.Rate), (Symbols.Read("FX_FIXING", ReferenceKind.Rate), Symbols.Read("FX", ReferenceKind.Rate)));
+        Assert.Equal(
+            (ReferenceKind.FxFixing, ReferenceKind.Rate), (Symbols.Read("FX_FIXING", ReferenceKind.Rate), Symbols.Read("FX", ReferenceKind.Rate)));
         Assert.Equal((TradeKind.Correct, TradeKind.Bust),
             (Symbols.Read(Encoding.UTF8.GetBytes("CORRECT"), TradeKind.Bust), Symbols.Read(Encoding.UTF8.GetBytes("CORR"), TradeKind.Bust)));
     }

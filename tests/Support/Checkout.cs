@@ -15,7 +15,10 @@ public static partial class Checkout
 
     /// <summary>README and all pages of docs, relative to the root.</summary>
     public static IEnumerable<string> Documents =>
-        Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/')).Append("README.md").Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
+            .Append("README.md")
+            .Order(StringComparer.Ordinal);
 
     /// <summary>A document's text without its fences.</summary>
     public static string Prose(string text) => Fence().Replace(text, "");

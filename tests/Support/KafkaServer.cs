@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Dart.Lake.Tests.Support;
 
-/// <summary>One Apache Kafka broker of the shared engines on ports of its own; records may have timestamps of any day, and members of a group may be thought dead soon.</summary>
+/// <summary>
+/// One Apache Kafka broker of the shared engines on ports of its own; records may
+/// have timestamps of any day, and members of a group may be thought dead soon.
+/// </summary>
 public sealed class KafkaServer : IAsyncDisposable
 {
     readonly string script, folder;
@@ -17,10 +20,12 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Starts it; the test is skipped, loudly, when there is no such engine.</summary>
     /// <param name="cancel">Ends the start.</param>
     /// <param name="settings">More broker settings, <c>key=value</c> without spaces (a tab does for one).</param>
-    public static Task<KafkaServer> StartAsync(CancellationToken cancel, params IEnumerable<string> settings) => StartAsync(FreePort(), FreePort(), cancel, settings);
+    public static Task<KafkaServer> StartAsync(CancellationToken cancel, params IEnumerable<string> settings) =>
+        StartAsync(FreePort(), FreePort(), cancel, settings);
 
     /// <summary>The same on ports that the settings speak of.</summary>
-    public static async Task<KafkaServer> StartAsync(int port, int controllerPort, CancellationToken cancel, params IEnumerable<string> settings)
+    public static async Task<KafkaServer> StartAsync(
+        int port, int controllerPort, CancellationToken cancel, params IEnumerable<string> settings)
     {
         var engine = Shared.Path("engines", "kafka");
         var server = new KafkaServer(engine, Directory.CreateTempSubdirectory("dartlake-kafka").FullName, port);

@@ -16,10 +16,12 @@ public sealed class RedisServer : IDisposable
     /// <summary>Starts it; the test is skipped, loudly, when there is no such program.</summary>
     public static async Task<RedisServer> StartAsync(CancellationToken cancel, params string[] options)
     {
-        var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
+        var program = (Environment.GetEnvironmentVariable("PATH")
+            ?? "").Split(':').Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "needs Debian's redis-server; make deps installs it");
         var port = KafkaServer.FreePort();
-        var server = Process.Start(new ProcessStartInfo(program!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. options]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var server = Process.Start(new ProcessStartInfo(
+            program!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. options]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         // It says so on its output when it listens.
         while (await server.StandardOutput.ReadLineAsync(cancel) is { } line && !line.Contains("Ready to accept connections", StringComparison.Ordinal))
             Assert.False(server.HasExited);

@@ -23,7 +23,9 @@ public static class Shared
             return Directory.Exists(set) ? set : null;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(System.IO.Path.Combine(folder.FullName, "Dart.Lake.sln")))
-                return Directory.Exists(System.IO.Path.Combine(folder.FullName, "..", "shared")) ? System.IO.Path.GetFullPath(System.IO.Path.Combine(folder.FullName, "..", "shared")) : null;
+                return Directory.Exists(System.IO.Path.Combine(folder.FullName, "..", "shared"))
+                    ? System.IO.Path.GetFullPath(System.IO.Path.Combine(folder.FullName, "..", "shared"))
+                    : null;
         return null;
     }
 }

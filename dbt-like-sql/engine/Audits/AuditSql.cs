@@ -29,6 +29,7 @@ internal static class AuditSql
         }
     }
 
-    static string Bare(AcceptedValuesAudit audit, string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-') && value.Length > 0
+    static string Bare(
+        AcceptedValuesAudit audit, string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-') && value.Length > 0
         ? value : throw LakeException.Invalid($"{audit.Name}: '{value}' is no number; leave quote: false out");
 }

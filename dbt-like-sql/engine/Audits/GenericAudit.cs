@@ -15,12 +15,21 @@ enum AuditSeverity
 internal abstract record GenericAudit(string Name, AuditSeverity Severity, string? Where);
 
 /// <summary>No two rows have the same values; rows with a null are not compared.</summary>
-internal sealed record UniqueAudit(string Name, AuditSeverity Severity, string? Where, IReadOnlyList<string> Columns) : GenericAudit(Name, Severity, Where);
+internal sealed record UniqueAudit(
+    string Name, AuditSeverity Severity, string? Where, IReadOnlyList<string> Columns) : GenericAudit(Name, Severity, Where);
 
-internal sealed record NotNullAudit(string Name, AuditSeverity Severity, string? Where, string Column) : GenericAudit(Name, Severity, Where);
+internal sealed record NotNullAudit(
+    string Name, AuditSeverity Severity, string? Where, string Column) : GenericAudit(Name, Severity, Where);
 
 /// <summary>The column's values are among these; <paramref name="Quote"/> tells whether they are texts.</summary>
-internal sealed record AcceptedValuesAudit(string Name, AuditSeverity Severity, string? Where, string Column, IReadOnlyList<string> Values, bool Quote) : GenericAudit(Name, Severity, Where);
+internal sealed record AcceptedValuesAudit(
+    string Name,
+    AuditSeverity Severity,
+    string? Where,
+    string Column,
+    IReadOnlyList<string> Values,
+    bool Quote) : GenericAudit(Name, Severity, Where);
 
 /// <summary>Each value is in the column <paramref name="Field"/> of the model <paramref name="To"/>.</summary>
-internal sealed record RelationshipsAudit(string Name, AuditSeverity Severity, string? Where, string Column, string To, string Field) : GenericAudit(Name, Severity, Where);
+internal sealed record RelationshipsAudit(
+    string Name, AuditSeverity Severity, string? Where, string Column, string To, string Field) : GenericAudit(Name, Severity, Where);

@@ -46,7 +46,8 @@ internal static class RowRuleSql
             NotNullRule r => $"{Column(r.Column)} is null",
             RangeRule r => Range(contract.Column(r.Column).Type, r, Column(r.Column)),
             InRule { Values.Count: 0 } r => $"{Column(r.Column)} is not null",
-            InRule r => $"{Column(r.Column)} not in ({string.Join(", ", r.Values.Select(v => contract.Column(r.Column).Type.Kind == ColumnKind.String ? Quoted.Text(v) : Whole(v)))})",
+            InRule r =>
+                $"{Column(r.Column)} not in ({string.Join(", ", r.Values.Select(v => contract.Column(r.Column).Type.Kind == ColumnKind.String ? Quoted.Text(v) : Whole(v)))})",
             WithinRule r => $"abs(cast(epoch_us({Column(r.B)}) as hugeint) - cast(epoch_us({Column(r.A)}) as hugeint)) > {(Int128)r.Seconds * 1_000_000}",
             ReferenceRule r => Reference(r, Column(r.Column), r.AsOf is null ? null : Column(r.AsOf), relation(r.Table)),
             _ => throw LakeException.Bug($"{rule.GetType().Name} is no row rule"),

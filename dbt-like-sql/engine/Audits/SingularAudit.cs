@@ -5,4 +5,12 @@ namespace Dart.Lake.Sql.Audits;
 
 /// <summary>A file of <c>tests/</c>: a query of failing rows.</summary>
 /// <param name="AllRows">It sees all rows of day models, not only what is new.</param>
-internal sealed record SingularAudit(string Name, string Path, Template Template, AuditSeverity Severity, bool AllRows, IReadOnlyList<string> Tags, IReadOnlyList<string> Refs, IReadOnlyList<TableIdent> Sources);
+internal sealed record SingularAudit(
+    string Name,
+    string Path,
+    Template Template,
+    AuditSeverity Severity,
+    bool AllRows,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<string> Refs,
+    IReadOnlyList<TableIdent> Sources);

@@ -23,7 +23,9 @@ internal sealed class ModelCompiler(RunRequest request, RunRelations relations)
             ["firm_currency"] = request.FirmCurrency,
             ["calendar_version"] = (long)request.CalendarVersion,
         };
-        var sql = Renderer.Render(template, names.Globals(vars, request.Environment, request.Target), request.Project.Macros, TemplateLimits.Default).Trim();
+        var sql = Renderer
+            .Render(template, names.Globals(vars, request.Environment, request.Target), request.Project.Macros, TemplateLimits.Default)
+            .Trim();
         return sql.TrimEnd(';').TrimEnd() is { Length: > 0 } query ? query : throw LakeException.Invalid($"{template.Source.File}: there is no query in it");
     }
 }

@@ -16,7 +16,8 @@ namespace Dart.Lake.Sql.Compiling;
 /// <param name="onlyNew">Whether <c>ref</c> shows only the day's new rows of day models.</param>
 internal sealed class RunNames(Project project, RunRelations relations, Model? model, DateOnly day, bool onlyNew) : ModelNames
 {
-    public override object? Ref(CallArguments call, string name) => Relation(ModelRelation(name, onlyNew) ?? throw call.Wrong($"'{name}' is neither a model nor a seed"), name);
+    public override object? Ref(CallArguments call, string name) =>
+        Relation(ModelRelation(name, onlyNew) ?? throw call.Wrong($"'{name}' is neither a model nor a seed"), name);
 
     /// <summary>SQL of a model, a seed, or a table of the engine's; null when there is none of that name.</summary>
     public string? ModelRelation(string name, bool news)
@@ -60,9 +61,11 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
 
     public override object? Config(CallArguments call) => "";
 
-    public override object? This => model is { IsPublished: true } ? Relation(RunRelations.Name(model.Target), model.Target.Name) : new Undefined("this");
+    public override object? This =>
+        model is { IsPublished: true } ? Relation(RunRelations.Name(model.Target), model.Target.Name) : new Undefined("this");
 
-    public override bool IsIncremental => model is { Materialization: Materialization.Day } && relations.TryTarget(model.Target)?.Published.Count > 0;
+    public override bool IsIncremental =>
+        model is { Materialization: Materialization.Day } && relations.TryTarget(model.Target)?.Published.Count > 0;
 
     public override bool Execute => true;
 
@@ -73,7 +76,9 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
     public string RuleTable(string table)
     {
         var ident = TableIdent.Parse(table);
-        var sql = project.Models.Values.FirstOrDefault(m => m.Target == ident) is { } read ? ModelRelation(read.Name, news: false)! : RunRelations.Name(ident);
+        var sql = project.Models.Values.FirstOrDefault(m => m.Target == ident) is { } read
+            ? ModelRelation(read.Name, news: false)!
+            : RunRelations.Name(ident);
         return TableContracts.Get(table).IndexOf("trade_date") < 0 ? sql : $"(select * from {sql} where trade_date = {Quoted.Date(day)})";
     }
 

@@ -20,7 +20,9 @@ public sealed record RunRequest
     /// <summary>V.</summary>
     public required IReadOnlyList<LogPosition> Cut { get; init; }
 
-    /// <summary>Source tables as the gate recorded them, current snapshot and all; those that it did not are read as they are at the start.</summary>
+    /// <summary>
+    /// Source tables as the gate recorded them, current snapshot and all; those that it did not are read as they are at the start.
+    /// </summary>
     public IReadOnlyDictionary<TableIdent, Table> Inputs { get; init; } = new Dictionary<TableIdent, Table>();
     public required SessionsOf Sessions { get; init; }
     public required string FirmCurrency { get; init; }

@@ -33,7 +33,9 @@ internal sealed class ModelGraph
     static IEnumerable<string> ParentsOf(Project project, Model model)
     {
         var read = model.Refs.Concat(model.Audits.OfType<RelationshipsAudit>().Select(a => a.To))
-            .Concat(project.Models.Values.Where(m => model.RuleTables.Contains(m.Target)).Select(m => m.Name)).Where(name => name != model.Name);
+            .Concat(project.Models.Values
+                .Where(m => model.RuleTables.Contains(m.Target))
+                .Select(m => m.Name)).Where(name => name != model.Name);
         if (model.Name == Quarantine || model.Refs.Contains(Quarantine))
             read = read.Concat(project.Models.Values.Where(m => m.SplitsRows && m.Name != model.Name).Select(m => m.Name));
         return read.Where(project.Models.ContainsKey).Distinct(StringComparer.Ordinal);
@@ -51,7 +53,9 @@ internal sealed class ModelGraph
                 if (--waiting[child] == 0)
                     ready.Add(child);
         }
-        return order.Count == parents.Count ? order : throw Cycle(waiting.Where(p => p.Value > 0).Select(p => p.Key).ToHashSet(StringComparer.Ordinal));
+        return order.Count == parents.Count
+            ? order
+            : throw Cycle(waiting.Where(p => p.Value > 0).Select(p => p.Key).ToHashSet(StringComparer.Ordinal));
     }
 
     LakeException Cycle(HashSet<string> left)

@@ -3,8 +3,8 @@ using Dart.Lake.Sql.Loading;
 namespace Dart.Lake.Sql.Graph;
 
 /// <summary>
-/// Which models a command is for (dbt, "Syntax overview"): <c>name</c>, <c>tag:x</c>, <c>path:x</c>, with <c>+</c> before for all parents and after
-/// for all children; several words add up, words joined by a comma intersect. <c>*</c> stands for any characters.
+/// Which models a command is for (dbt, "Syntax overview"): <c>name</c>, <c>tag:x</c>, <c>path:x</c>, with <c>+</c> before for all
+/// parents and after for all children; several words add up, words joined by a comma intersect. <c>*</c> stands for any characters.
 /// </summary>
 internal static class Selector
 {
@@ -12,7 +12,8 @@ internal static class Selector
     /// <param name="select">Words; empty: all models.</param>
     /// <param name="exclude">Words of what is left out.</param>
     /// <exception cref="LakeException">Invalid: a word that selects nothing.</exception>
-    public static IReadOnlyList<string> Select(Project project, ModelGraph graph, IReadOnlyList<string> select, IReadOnlyList<string> exclude)
+    public static IReadOnlyList<string> Select(
+        Project project, ModelGraph graph, IReadOnlyList<string> select, IReadOnlyList<string> exclude)
     {
         var chosen = select.Count == 0 ? graph.Order.ToHashSet(StringComparer.Ordinal) : Union(project, graph, select);
         chosen.ExceptWith(Union(project, graph, exclude));
@@ -52,7 +53,8 @@ internal static class Selector
         _ => Like(model.Name, word) || Like($"{model.Target}", word) || Folders(model.Path).Contains(word),
     };
 
-    static bool Below(string modelPath, string path) => modelPath == path || modelPath.StartsWith(path + "/", StringComparison.Ordinal) || Like(modelPath, path);
+    static bool Below(string modelPath, string path) =>
+        modelPath == path || modelPath.StartsWith(path + "/", StringComparison.Ordinal) || Like(modelPath, path);
 
     // in dbt a folder's name selects what lies in it
     static string[] Folders(string path) => path.Split('/')[1..^1];

@@ -26,7 +26,9 @@ internal sealed class ModelConfig
         {
             var name = key.TrimStart('+');
             if (name == "tags")
-                tags.AddRange((value is string one ? [one] : TemplateValue.Items(value)?.Select(TemplateValue.Text) ?? []).Except(tags, StringComparer.Ordinal).ToList());
+                tags.AddRange((value is string one
+                    ? [one]
+                    : TemplateValue.Items(value)?.Select(TemplateValue.Text) ?? []).Except(tags, StringComparer.Ordinal).ToList());
             else
                 values[name] = value;
         }

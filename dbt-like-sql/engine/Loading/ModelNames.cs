@@ -26,12 +26,14 @@ internal abstract class ModelNames
 
     /// <summary>The payload of a bronze table as a template sees it: a column's text is its name, and it has a name and a type.</summary>
     public static List<object?> PayloadColumns(TableContract contract) =>
-        [.. contract.Payload.Select(c => new TemplateObject(c.Name, new Dictionary<string, object?>(StringComparer.Ordinal) { ["name"] = c.Name, ["type"] = c.Type.ToString() }))];
+        [.. contract.Payload.Select(c => new TemplateObject(
+            c.Name, new Dictionary<string, object?>(StringComparer.Ordinal) { ["name"] = c.Name, ["type"] = c.Type.ToString() }))];
 
     /// <summary>The names as a template sees them.</summary>
     /// <param name="vars">Values of <c>var</c>.</param>
     /// <param name="environment">Answers <c>env_var</c>; null: not set.</param>
-    public IReadOnlyDictionary<string, object?> Globals(IReadOnlyDictionary<string, object?> vars, Func<string, string?> environment, string target)
+    public IReadOnlyDictionary<string, object?> Globals(
+        IReadOnlyDictionary<string, object?> vars, Func<string, string?> environment, string target)
     {
         return new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -41,14 +43,18 @@ internal abstract class ModelNames
                 [string, string name] => name,
                 _ => throw call.Wrong("takes the name of a model"),
             })),
-            ["source"] = (TemplateFunction)(call => call.Positional is [string source, string table] ? Source(call, source, table) : throw call.Wrong("takes the names of a source and of its table")),
+            ["source"] = (TemplateFunction)(call => call.Positional is [string source, string table]
+                ? Source(call, source, table)
+                : throw call.Wrong("takes the names of a source and of its table")),
             ["published"] = (TemplateFunction)(call => call.Positional is [string name] ? Published(call, name) : throw call.Wrong("takes the name of a model")),
             ["previous"] = (TemplateFunction)(call => call.Positional is [string name] ? Previous(call, name) : throw call.Wrong("takes the name of a model")),
             ["config"] = (TemplateFunction)(call => Config(call)),
             ["var"] = (TemplateFunction)(call => Var(call, vars)),
             ["env_var"] = (TemplateFunction)(call => EnvVar(call, environment)),
             ["is_incremental"] = (TemplateFunction)(_ => IsIncremental),
-            ["broken_rule"] = (TemplateFunction)(call => call.Positional is [string table, string alias] ? BrokenRule(call, table, alias) : throw call.Wrong("takes a table and the alias of its rows")),
+            ["broken_rule"] = (TemplateFunction)(call => call.Positional is [string table, string alias]
+                ? BrokenRule(call, table, alias)
+                : throw call.Wrong("takes a table and the alias of its rows")),
             ["payload_columns"] = (TemplateFunction)(call => call.Positional is [string table]
                 ? PayloadColumns(TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'"))
                 : throw call.Wrong("takes a table")),

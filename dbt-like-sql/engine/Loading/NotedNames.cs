@@ -33,7 +33,8 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
     }
 
     /// <summary>The table that a source means: as a properties file says, else one that the engine brings or that has a contract.</summary>
-    public static TableIdent SourceTable(IReadOnlyDictionary<string, TableIdent> sources, CallArguments call, string source, string table) =>
+    public static TableIdent SourceTable(
+        IReadOnlyDictionary<string, TableIdent> sources, CallArguments call, string source, string table) =>
         sources.TryGetValue($"{source}.{table}", out var ident) ? ident
             : (source, table) is ("ops", "cut") or ("ops", "late") || TableContracts.TryGet($"{source}.{table}") is { Table: not null } ? new(source, table)
             : throw call.Wrong($"the source '{source}.{table}' is not described and has no contract; add it under sources in a properties file");

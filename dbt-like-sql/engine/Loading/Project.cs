@@ -19,7 +19,8 @@ public sealed record Project
     public bool HasModel(string name) => Models.ContainsKey(name);
 
     /// <summary>By model; changes when the model's text or a macro's changes.</summary>
-    public IReadOnlyDictionary<string, string> Fingerprints => Models.Values.OrderBy(m => m.Name, StringComparer.Ordinal).ToDictionary(m => m.Name, m => m.Fingerprint, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Fingerprints =>
+        Models.Values.OrderBy(m => m.Name, StringComparer.Ordinal).ToDictionary(m => m.Name, m => m.Fingerprint, StringComparer.Ordinal);
 
     /// <summary>Names that the engine brings itself: <c>venue_sessions</c>, <c>quarantine</c> where no model has the name.</summary>
     internal static IReadOnlyList<string> NativeNames { get; } = ["venue_sessions", "quarantine"];

@@ -43,7 +43,8 @@ public sealed class ProjectLoader
     /// <param name="vars">Values that override the project's vars, for example from the command line.</param>
     /// <param name="environment">Answers <c>env_var</c>; null: not set.</param>
     /// <exception cref="LakeException">Invalid: with file and line.</exception>
-    public static Project Load(string folder, IReadOnlyDictionary<string, object?> vars, Func<string, string?> environment, TemplateLimits? limits = null) =>
+    public static Project Load(
+        string folder, IReadOnlyDictionary<string, object?> vars, Func<string, string?> environment, TemplateLimits? limits = null) =>
         new ProjectLoader(folder, vars, environment, limits ?? TemplateLimits.Default).Load();
 
     Project Load()
@@ -82,7 +83,9 @@ public sealed class ProjectLoader
     {
         var all = new Dictionary<string, object?>(StringComparer.Ordinal);
         var declared = root.TryMap("vars") ?? new YamlMapping("dbt_project.yml", 1);
-        foreach (var (key, value) in declared.Where(v => v.Value is not YamlMapping).Concat(declared.GetValueOrDefault(root.TryText("name") ?? "") as YamlMapping ?? new YamlMapping("dbt_project.yml", 1)).Concat(given))
+        foreach (var (key, value) in declared.Where(v => v.Value is not YamlMapping)
+            .Concat(declared.GetValueOrDefault(root.TryText("name") ?? "") as YamlMapping ?? new YamlMapping("dbt_project.yml", 1))
+            .Concat(given))
             all[key] = value;
         return all;
     }
@@ -167,7 +170,11 @@ public sealed class ProjectLoader
         {
             var name = Path.GetFileNameWithoutExtension(path);
             var types = properties.Seeds.GetValueOrDefault(name)?.TryMap("config")?.TryMap("column_types");
-            seeds.Add(name, new(name, Path.Combine(folder, path), types?.ToDictionary(p => p.Key, p => TemplateValue.Text(p.Value), StringComparer.Ordinal) ?? [], Hash(text)));
+            seeds.Add(name, new(
+                name,
+                Path.Combine(folder, path),
+                types?.ToDictionary(p => p.Key, p => TemplateValue.Text(p.Value), StringComparer.Ordinal) ?? [],
+                Hash(text)));
         }
         return seeds;
     }
@@ -182,13 +189,22 @@ public sealed class ProjectLoader
             config.Add(layer);
         config.Add(noted.Configs);
         return config.Flag("enabled", true)
-            ? new(name, path, template, Properties.Severity(config.TryText("severity"), new(path, 1)), config.TryText("scope") == "all", config.Tags, noted.Refs, noted.Sources)
+            ? new(
+                name,
+                path,
+                template,
+                Properties.Severity(config.TryText("severity"), new(path, 1)),
+                config.TryText("scope") == "all",
+                config.Tags,
+                noted.Refs,
+                noted.Sources)
             : null;
     }
 
     static void CheckRefs(Project project)
     {
-        foreach (var (path, refs) in project.Models.Values.Select(m => (m.Path, Refs: m.Refs.Concat(m.PublishedRefs).Concat(m.Audits.OfType<RelationshipsAudit>().Select(a => a.To))))
+        foreach (var (path, refs) in project.Models.Values.Select(m => (
+            m.Path, Refs: m.Refs.Concat(m.PublishedRefs).Concat(m.Audits.OfType<RelationshipsAudit>().Select(a => a.To))))
             .Concat(project.Audits.Select(a => (a.Path, Refs: a.Refs.AsEnumerable()))))
             foreach (var name in refs)
                 if (!project.Models.ContainsKey(name) && !project.Seeds.ContainsKey(name) && !Project.NativeNames.Contains(name))

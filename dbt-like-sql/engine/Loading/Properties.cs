@@ -8,7 +8,8 @@ namespace Dart.Lake.Sql.Loading;
 /// <summary>What the properties files (<c>*.yml</c> beside models and seeds) say.</summary>
 internal sealed partial class Properties
 {
-    public sealed record ModelProperties(YamlMapping At, string Description, IReadOnlyDictionary<string, object?> Config, IReadOnlyList<GenericAudit> Audits);
+    public sealed record ModelProperties(
+        YamlMapping At, string Description, IReadOnlyDictionary<string, object?> Config, IReadOnlyList<GenericAudit> Audits);
 
     public Dictionary<string, ModelProperties> Models { get; } = new(StringComparer.Ordinal);
 
@@ -27,7 +28,8 @@ internal sealed partial class Properties
                 throw seed.Wrong($"the seed '{seed.Text("name")}' is described twice");
         foreach (var source in root.Maps("sources"))
             foreach (var table in source.Maps("tables"))
-                if (!Sources.TryAdd($"{source.Text("name")}.{table.Text("name")}", new(source.TryText("schema") ?? source.Text("name"), table.TryText("identifier") ?? table.Text("name"))))
+                if (!Sources.TryAdd(
+                    $"{source.Text("name")}.{table.Text("name")}", new(source.TryText("schema") ?? source.Text("name"), table.TryText("identifier") ?? table.Text("name"))))
                     throw table.Wrong($"the source '{source.Text("name")}.{table.Text("name")}' is described twice");
     }
 
@@ -63,7 +65,8 @@ internal sealed partial class Properties
             "unique" => new UniqueAudit(name, severity, where, [Column()]),
             "not_null" => new NotNullAudit(name, severity, where, Column()),
             "unique_combination_of_columns" => new UniqueAudit(name, severity, where, [.. given.List("combination_of_columns").Select(TemplateValue.Text)]),
-            "accepted_values" => new AcceptedValuesAudit(name, severity, where, Column(), [.. given.List("values").Select(TemplateValue.Text)], given.GetValueOrDefault("quote") is not false),
+            "accepted_values" => new AcceptedValuesAudit(
+                name, severity, where, Column(), [.. given.List("values").Select(TemplateValue.Text)], given.GetValueOrDefault("quote") is not false),
             "relationships" => new RelationshipsAudit(name, severity, where, Column(), Referred(given), given.Text("field")),
             _ => throw arguments.Wrong($"there is no audit '{kind}'; there are unique, not_null, accepted_values, relationships, unique_combination_of_columns, and files of failing rows in tests/"),
         };

@@ -9,7 +9,8 @@ namespace Dart.Lake.Sql.Staging;
 /// <summary>What a run asks of its SQL engine: the doors of one connection, which the run uses alone.</summary>
 /// <param name="Execute">Runs a statement that answers nothing.</param>
 /// <param name="Rows">Runs a query whose answer is small; null for NULL.</param>
-/// <param name="Export">Writes a query's rows as durable Parquet files below a table's location, one per partition that has rows, by the contract.</param>
+/// <param name="Export">Writes a query's rows as durable Parquet files below a
+/// table's location, one per partition that has rows, by the contract.</param>
 /// <param name="Reader">SQL that reads files by field id; of typed columns without a row when there are none.</param>
 public sealed record RunEngine(
     Func<string, CancellationToken, Task> Execute,

@@ -5,7 +5,9 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Sql.Staging;
 
-/// <summary>A table of the run: its published state that the run reads, and the files that the run wrote, which no snapshot shows yet.</summary>
+/// <summary>
+/// A table of the run: its published state that the run reads, and the files that the run wrote, which no snapshot shows yet.
+/// </summary>
 /// <param name="contract">What its rows promise.</param>
 /// <param name="table">As it is when the run opens.</param>
 /// <param name="published">Its files.</param>
@@ -46,9 +48,12 @@ internal sealed class StagedTable(TableContract contract, Table table, IReadOnly
 
     /// <summary>What the run reads now: published rows without the run's days, and what is staged.</summary>
     public IReadOnlyList<DataFile> Readable(IReadOnlyCollection<DateOnly> runDays) =>
-        !isBuilt ? published : ReplacesAll && IsStaged ? AllStaged : [.. published.Where(f => !runDays.Any(day => Key(day).Equals(f.Partition))), .. AllStaged];
+        !isBuilt ? published
+            : ReplacesAll && IsStaged ? AllStaged
+            : [.. published.Where(f => !runDays.Any(day => Key(day).Equals(f.Partition))), .. AllStaged];
 
     public static PartitionKey Key(DateOnly day) => new(day.DayNumber - epoch);
 
-    public static DateOnly Day(PartitionKey key) => key.Values is [int days] ? DateOnly.FromDayNumber(days + epoch) : throw LakeException.Invalid("a table of models is partitioned by trade_date, which every row has");
+    public static DateOnly Day(PartitionKey key) =>
+        key.Values is [int days] ? DateOnly.FromDayNumber(days + epoch) : throw LakeException.Invalid("a table of models is partitioned by trade_date, which every row has");
 }

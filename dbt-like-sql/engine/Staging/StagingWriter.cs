@@ -15,6 +15,8 @@ internal sealed class StagingWriter(RunEngine engine)
     }
 
     /// <summary>Writes the rows of all days that the query has.</summary>
-    public async Task<IReadOnlyList<(DateOnly Day, DataFile File)>> WriteAllAsync(StagedTable target, string sql, CancellationToken cancel) =>
-        [.. (await engine.Export(sql, target.Contract, target.Table.Metadata.Location, cancel)).Select(file => (StagedTable.Day(file.Partition), file))];
+    public async Task<IReadOnlyList<(DateOnly Day, DataFile File)>> WriteAllAsync(
+        StagedTable target, string sql, CancellationToken cancel) =>
+        [.. (await engine.Export(
+            sql, target.Contract, target.Table.Metadata.Location, cancel)).Select(file => (StagedTable.Day(file.Partition), file))];
 }

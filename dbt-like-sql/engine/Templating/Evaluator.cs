@@ -95,7 +95,12 @@ internal sealed class Evaluator(TemplateLimits limits)
     object Slice(TemplateSource source, SliceExpression e, Scope scope)
     {
         var target = Value(source, e.Target, scope);
-        var count = target switch { List<object?> l => l.Count, string s => s.Length, _ => throw source.Wrong(e.Line, $"{TemplateValue.TypeName(target)} has no parts") };
+        var count = target switch
+        {
+            List<object?> l => l.Count,
+            string s => s.Length,
+            _ => throw source.Wrong(e.Line, $"{TemplateValue.TypeName(target)} has no parts"),
+        };
         var from = Edge(e.From, 0);
         var to = Math.Max(from, Edge(e.To, count));
         return target is string text ? text[from..to] : ((List<object?>)target).GetRange(from, to - from);
@@ -114,7 +119,8 @@ internal sealed class Evaluator(TemplateLimits limits)
             : throw source.Wrong(e.Line, $"'{name}' is {TemplateValue.TypeName(target)} and cannot be called");
     }
 
-    CallArguments Arguments(TemplateSource source, int line, string name, IReadOnlyList<Argument> arguments, Scope scope, params ReadOnlySpan<object?> first)
+    CallArguments Arguments(
+        TemplateSource source, int line, string name, IReadOnlyList<Argument> arguments, Scope scope, params ReadOnlySpan<object?> first)
     {
         List<object?> positional = [.. first];
         var named = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -214,7 +220,8 @@ internal sealed class Evaluator(TemplateLimits limits)
                 ("+", string a, string b) => Joined(source, e.Line, a, b),
                 ("+", List<object?> a, List<object?> b) when a.Count + b.Count <= limits.Output => new List<object?>([.. a, .. b]),
                 (var op, long a, long b) => Whole(source, e.Line, op, a, b),
-                (var op, _, _) when TemplateValue.IsNumber(left) && TemplateValue.IsNumber(right) => Exact(source, e.Line, op, TemplateValue.Number(left), TemplateValue.Number(right)),
+                (var op, _, _) when TemplateValue.IsNumber(left)
+                    && TemplateValue.IsNumber(right) => Exact(source, e.Line, op, TemplateValue.Number(left), TemplateValue.Number(right)),
                 _ => throw source.Wrong(e.Line, $"'{e.Operator}' does not go with {TemplateValue.TypeName(left)} and {TemplateValue.TypeName(right)}"),
             };
         }

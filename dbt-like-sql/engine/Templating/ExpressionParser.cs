@@ -170,7 +170,8 @@ internal sealed class ExpressionParser(TemplateSource source, IReadOnlyList<Toke
 
     object Number(Token token)
     {
-        if (!token.Value.Contains('.', StringComparison.Ordinal) && long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var whole))
+        if (!token.Value.Contains('.', StringComparison.Ordinal)
+            && long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var whole))
             return whole;
         return decimal.TryParse(token.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             ? number : throw source.Wrong(token.Line, $"the number {token.Value} is too long");

@@ -21,7 +21,8 @@ internal static class Filters
         "first" => a => Items(a) is [var first, ..] ? first : new Undefined("first"),
         "last" => a => Items(a) is [.., var last] ? last : new Undefined("last"),
         "list" => a => Items(a).ToList(),
-        "unique" => a => Items(a).Aggregate(new List<object?>(), (seen, v) => { if (!seen.Exists(s => TemplateValue.Equals(s, v))) seen.Add(v); return seen; }),
+        "unique" => a => Items(a).Aggregate(
+            new List<object?>(), (seen, v) => { if (!seen.Exists(s => TemplateValue.Equals(s, v))) seen.Add(v); return seen; }),
         "sort" => a => Sorted(a),
         "reverse" => a => Value(a) is string s ? new string([.. s.Reverse()]) : Items(a).Reverse().ToList(),
         "min" => a => Sorted(a) is [var least, ..] ? least : new Undefined("min"),
@@ -29,7 +30,12 @@ internal static class Filters
         "sum" => a => Items(a).Aggregate((object)0L, (sum, v) => Add(a, sum, v)),
         "int" => a => ToNumber(Value(a)) is { } n && Math.Truncate(n) is >= long.MinValue and <= long.MaxValue and var whole ? (long)whole : 0L,
         "float" => a => ToNumber(Value(a)) ?? 0m,
-        "abs" => a => Value(a) switch { long n => Math.Abs(n), decimal n => Math.Abs(n), var v => throw a.Wrong($"takes a number, not {TemplateValue.TypeName(v)}") },
+        "abs" => a => Value(a) switch
+        {
+            long n => Math.Abs(n),
+            decimal n => Math.Abs(n),
+            var v => throw a.Wrong($"takes a number, not {TemplateValue.TypeName(v)}"),
+        },
         "round" => Round,
         "default" or "d" => Default,
         "items" => a => Pairs(a),
@@ -45,7 +51,8 @@ internal static class Filters
 
     static string Text(CallArguments a) => Value(a) is Undefined u ? throw a.Wrong($"'{u.Name}' is not known here") : TemplateValue.Text(Value(a));
 
-    static IReadOnlyList<object?> Items(CallArguments a) => TemplateValue.Items(Value(a)) ?? throw a.Wrong($"takes a list, not {TemplateValue.TypeName(Value(a))}");
+    static IReadOnlyList<object?> Items(CallArguments a) =>
+        TemplateValue.Items(Value(a)) ?? throw a.Wrong($"takes a list, not {TemplateValue.TypeName(Value(a))}");
 
     public static List<object?> Pairs(CallArguments a) => Value(a) is Dictionary<string, object?> dict
         ? [.. dict.Select(p => (object?)new List<object?> { p.Key, p.Value })]
@@ -84,7 +91,8 @@ internal static class Filters
     static decimal? ToNumber(object? value) => value switch
     {
         long or decimal or bool => TemplateValue.Number(value),
-        string s when decimal.TryParse(s.Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n) => n,
+        string s when decimal.TryParse(
+            s.Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n) => n,
         _ => null,
     };
 

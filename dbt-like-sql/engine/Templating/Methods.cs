@@ -25,7 +25,9 @@ internal static class Methods
         "replace" => a =>
         {
             var bound = a.Bind("old", "new");
-            return a.Text(bound[0], "old") is { Length: > 0 } old ? text.Replace(old, a.Text(bound[1], "new"), StringComparison.Ordinal) : throw a.Wrong("'old' is empty");
+            return a.Text(bound[0], "old") is { Length: > 0 } old
+                ? text.Replace(old, a.Text(bound[1], "new"), StringComparison.Ordinal)
+                : throw a.Wrong("'old' is empty");
         }
         ,
         "join" => a => string.Join(text, (TemplateValue.Items(a.Bind("items")[0]) ?? throw a.Wrong("takes a list")).Select(TemplateValue.Text)),
@@ -46,7 +48,9 @@ internal static class Methods
             return null;
         }
         ,
-        "index" => a => list.FindIndex(v => TemplateValue.Equals(v, a.Positional.ElementAtOrDefault(0))) is >= 0 and var i ? (long)i : throw a.Wrong("the item is not in the list"),
+        "index" => a => list.FindIndex(v => TemplateValue.Equals(v, a.Positional.ElementAtOrDefault(0))) is >= 0 and var i
+            ? (long)i
+            : throw a.Wrong("the item is not in the list"),
         _ => null,
     };
 

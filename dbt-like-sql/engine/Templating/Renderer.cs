@@ -25,7 +25,8 @@ internal sealed class Renderer
     /// <param name="globals">Names that it may use.</param>
     /// <param name="macros">Templates whose macros it may call, each of which sees the same names.</param>
     /// <exception cref="LakeException">Invalid: with file and line.</exception>
-    public static string Render(Template template, IReadOnlyDictionary<string, object?> globals, IReadOnlyList<Template> macros, TemplateLimits limits)
+    public static string Render(
+        Template template, IReadOnlyDictionary<string, object?> globals, IReadOnlyList<Template> macros, TemplateLimits limits)
     {
         var renderer = new Renderer(globals, limits);
         var scope = renderer.Root(macros);
@@ -34,7 +35,12 @@ internal sealed class Renderer
     }
 
     /// <summary>The value of one expression, for example of a property.</summary>
-    public static object? Evaluate(TemplateSource source, Expression expression, IReadOnlyDictionary<string, object?> globals, IReadOnlyList<Template> macros, TemplateLimits limits)
+    public static object? Evaluate(
+        TemplateSource source,
+        Expression expression,
+        IReadOnlyDictionary<string, object?> globals,
+        IReadOnlyList<Template> macros,
+        TemplateLimits limits)
     {
         var renderer = new Renderer(globals, limits);
         return renderer.evaluator.Value(source, expression, renderer.Root(macros));
@@ -85,7 +91,8 @@ internal sealed class Renderer
                 evaluator.Value(source, done.Value, scope);
                 break;
             case IfStatement choice:
-                Run(source, Array.Find([.. choice.Branches], b => TemplateValue.IsTrue(evaluator.Value(source, b.Condition, scope))).Body ?? choice.Else, scope);
+                Run(source, Array.Find([.. choice.Branches], b => TemplateValue.IsTrue(evaluator.Value(source, b.Condition, scope))).Body
+                    ?? choice.Else, scope);
                 break;
             case ForStatement loop:
                 Loop(source, loop, scope);
@@ -187,7 +194,8 @@ internal sealed class Renderer
         var names = macro.Parameters.Select(p => p.Name).ToArray();
         var (values, scope) = (arguments.Bind(names), new Scope(defined));
         for (var i = 0; i < names.Length; i++)
-            scope.Set(names[i], values[i] is Undefined && macro.Parameters[i].Default is { } otherwise ? evaluator.Value(source, otherwise, scope) : values[i]);
+            scope.Set(names[i], values[i] is Undefined
+                && macro.Parameters[i].Default is { } otherwise ? evaluator.Value(source, otherwise, scope) : values[i]);
         var text = Captured(() => Run(source, macro.Body, scope));
         if (!returning)
             return text;

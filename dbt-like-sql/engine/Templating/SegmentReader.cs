@@ -73,7 +73,8 @@ internal sealed class SegmentReader(TemplateSource source)
 
     void ReadRaw(int start)
     {
-        for (var open = source.Text.IndexOf("{%", position, StringComparison.Ordinal); open >= 0; open = source.Text.IndexOf("{%", open + 2, StringComparison.Ordinal))
+        for (var open = source.Text.IndexOf(
+            "{%", position, StringComparison.Ordinal); open >= 0; open = source.Text.IndexOf("{%", open + 2, StringComparison.Ordinal))
         {
             var close = source.Text.IndexOf("%}", open, StringComparison.Ordinal);
             if (close < 0 || source.Text[(open + 2)..close].Trim('-', ' ', '\n', '\t') != "endraw")

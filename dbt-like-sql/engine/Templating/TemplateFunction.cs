@@ -1,10 +1,13 @@
 namespace Dart.Lake.Sql.Templating;
 
-/// <summary>A function that templates call. Errors are thrown with <see cref="CallArguments.Wrong"/>, so that they name the caller's line.</summary>
+/// <summary>
+/// A function that templates call. Errors are thrown with <see cref="CallArguments.Wrong"/>, so that they name the caller's line.
+/// </summary>
 internal delegate object? TemplateFunction(CallArguments arguments);
 
 /// <summary>What a function was called with, and where.</summary>
-internal sealed record CallArguments(string Function, IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named, TemplateSource Source, int Line)
+internal sealed record CallArguments(
+    string Function, IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named, TemplateSource Source, int Line)
 {
     public int Count => Positional.Count + Named.Count;
 

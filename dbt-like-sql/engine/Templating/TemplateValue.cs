@@ -16,8 +16,9 @@ internal sealed record TemplateObject(string Text, IReadOnlyDictionary<string, o
 internal sealed record TemplateNamespace(Dictionary<string, object?> Values);
 
 /// <summary>
-/// How Python, whose rules templates follow, sees a value. Values are null, bool, long, decimal, string, <c>List&lt;object?&gt;</c>,
-/// <c>Dictionary&lt;string, object?&gt;</c>, <see cref="TemplateObject"/>, <see cref="TemplateNamespace"/>, <see cref="TemplateFunction"/> and <see cref="Undefined"/>.
+/// How Python, whose rules templates follow, sees a value. Values are null, bool, long, decimal, string,
+/// <c>List&lt;object?&gt;</c>, <c>Dictionary&lt;string, object?&gt;</c>, <see cref="TemplateObject"/>,
+/// <see cref="TemplateNamespace"/>, <see cref="TemplateFunction"/> and <see cref="Undefined"/>.
 /// </summary>
 internal static class TemplateValue
 {
@@ -61,7 +62,8 @@ internal static class TemplateValue
     public static new bool Equals(object? a, object? b) => (a, b) switch
     {
         (List<object?> x, List<object?> y) => x.Count == y.Count && x.Zip(y).All(p => Equals(p.First, p.Second)),
-        (Dictionary<string, object?> x, Dictionary<string, object?> y) => x.Count == y.Count && x.All(p => y.TryGetValue(p.Key, out var v) && Equals(p.Value, v)),
+        (Dictionary<string, object?> x, Dictionary<string, object?> y) => x.Count == y.Count
+            && x.All(p => y.TryGetValue(p.Key, out var v) && Equals(p.Value, v)),
         (long or decimal or bool, long or decimal or bool) => Number(a) == Number(b),
         _ => object.Equals(a, b),
     };
@@ -71,15 +73,20 @@ internal static class TemplateValue
     {
         (string x, string y) => string.CompareOrdinal(x, y),
         (long or decimal or bool, long or decimal or bool) => Number(a).CompareTo(Number(b)),
-        (List<object?> x, List<object?> y) => x.Zip(y).Select(p => Compare(p.First, p.Second)).FirstOrDefault(c => c != 0, x.Count.CompareTo(y.Count)),
+        (List<object?> x, List<object?> y) => x.Zip(y)
+            .Select(p => Compare(p.First, p.Second))
+            .FirstOrDefault(c => c != 0, x.Count.CompareTo(y.Count)),
         _ => null,
     };
 
     public static bool IsNumber(object? value) => value is long or decimal or bool;
 
-    public static decimal Number(object? value) => value switch { long n => n, decimal n => n, bool b => b ? 1 : 0, _ => throw LakeException.Bug("not a number") };
+    public static decimal Number(object? value) =>
+        value switch { long n => n, decimal n => n, bool b => b ? 1 : 0, _ => throw LakeException.Bug("not a number") };
 
-    /// <summary>What a loop passes through: elements, keys of a dict, characters of a text; null when the value cannot be looped over.</summary>
+    /// <summary>
+    /// What a loop passes through: elements, keys of a dict, characters of a text; null when the value cannot be looped over.
+    /// </summary>
     public static IReadOnlyList<object?>? Items(object? value) => value switch
     {
         List<object?> l => l,

@@ -8,14 +8,16 @@ using Microsoft.Extensions.Logging;
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>
-/// The bronze job: takes batches of records, decodes them into columns, and commits rows, dead letters, holes and positions in one transaction, so that every
-/// offset is in exactly one of the three whatever dies. It resumes from the tables themselves.
+/// The bronze job: takes batches of records, decodes them into columns, and commits rows, dead letters, holes and positions in
+/// one transaction, so that every offset is in exactly one of the three whatever dies. It resumes from the tables themselves.
 /// </summary>
 public sealed class BronzeJob
 {
     // A job that loses this often in a row shares its topics with another one.
     const int MostRefusals = 3;
-    static readonly TimeSpan wait = TimeSpan.FromMilliseconds(50), progressEvery = TimeSpan.FromSeconds(1), stopWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan wait = TimeSpan.FromMilliseconds(50),
+        progressEvery = TimeSpan.FromSeconds(1),
+        stopWithin = TimeSpan.FromSeconds(60);
 
     readonly BronzeSettings settings;
     readonly TimeProvider time;
@@ -32,7 +34,16 @@ public sealed class BronzeJob
     long firstWaiting;
     int refusals, commits;
 
-    BronzeJob(BronzeSettings settings, Lake lake, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> report, KafkaAdmin admin, BatchConsumer consumer)
+    BronzeJob(
+        BronzeSettings settings,
+        Lake lake,
+        ISchemaRegistry registry,
+        TimeProvider time,
+        IdSource ids,
+        ILogger log,
+        Action<BronzeProgress> report,
+        KafkaAdmin admin,
+        BatchConsumer consumer)
     {
         this.settings = settings;
         this.time = time;
@@ -40,13 +51,22 @@ public sealed class BronzeJob
         this.report = report;
         this.consumer = consumer;
         sinks = [.. settings.Topics.Select(t => new BronzeSink(t, registry, deadLetters, holes, time))];
-        watch = new(settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch, admin, consumer, [.. settings.Topics.Select(t => t.Name)], time, log);
+        watch = new(
+            settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch,
+            admin,
+            consumer,
+            [.. settings.Topics.Select(t => t.Name)],
+            time,
+            log);
         logs = new(settings, lake.Catalog, watch, consumer, sinks, holes, log);
         commit = new(lake.Catalog, lake.Store, ids, settings.JobName);
         rate = new(time);
     }
 
-    /// <summary>Runs until it is cancelled, which commits what was consumed, or until the end of the logs when the settings say so. Tables are created when they are not there.</summary>
+    /// <summary>
+    /// Runs until it is cancelled, which commits what was consumed, or until the end of
+    /// the logs when the settings say so. Tables are created when they are not there.
+    /// </summary>
     /// <param name="settings">What to read.</param>
     /// <param name="lake">Where the tables are; its catalog must commit several tables at once.</param>
     /// <param name="registry">Knows the writers' schemas.</param>
@@ -55,13 +75,26 @@ public sealed class BronzeJob
     /// <param name="log">What an operator should know.</param>
     /// <param name="progress">Called after every commit and about once a second, on the job's thread.</param>
     /// <param name="cancel">Stops the job in good order.</param>
-    /// <exception cref="LakeException">Unavailable, Corrupt: brokers, logs or tables are not as they must be. Conflict: another process commits the same topics.</exception>
-    public static async Task RunAsync(BronzeSettings settings, Lake lake, ISchemaRegistry registry, TimeProvider time, IdSource ids, ILogger log, Action<BronzeProgress> progress, CancellationToken cancel)
+    /// <exception cref="LakeException">Unavailable, Corrupt: brokers, logs or tables are
+    /// not as they must be. Conflict: another process commits the same topics.</exception>
+    public static async Task RunAsync(
+        BronzeSettings settings,
+        Lake lake,
+        ISchemaRegistry registry,
+        TimeProvider time,
+        IdSource ids,
+        ILogger log,
+        Action<BronzeProgress> progress,
+        CancellationToken cancel)
     {
         log.KafkaClient(KafkaLibrary.Load());
         await CreateTablesAsync(settings, lake.Catalog, cancel).ConfigureAwait(false);
         using var admin = new KafkaAdmin(settings.Kafka);
-        using var batches = new BatchConsumer(settings.Kafka, settings.JobName, [.. settings.Topics.Select(t => t.Name)], await GroupAsync(settings, lake.Catalog, cancel).ConfigureAwait(false));
+        using var batches = new BatchConsumer(
+            settings.Kafka,
+            settings.JobName,
+            [.. settings.Topics.Select(t => t.Name)],
+            await GroupAsync(settings, lake.Catalog, cancel).ConfigureAwait(false));
         var job = new BronzeJob(settings, lake, registry, time, ids, log, progress, admin, batches);
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
         await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);
@@ -85,7 +118,10 @@ public sealed class BronzeJob
         }
     }
 
-    /// <summary>The processes of one lake share the partitions; another lake on the same Kafka reads them all too, so the group has the name of a table of this one.</summary>
+    /// <summary>
+    /// The processes of one lake share the partitions; another lake on the same
+    /// Kafka reads them all too, so the group has the name of a table of this one.
+    /// </summary>
     static async Task<string?> GroupAsync(BronzeSettings settings, ICatalog catalog, CancellationToken cancel)
     {
         if (!settings.Kafka.HasGroups)
@@ -181,8 +217,8 @@ public sealed class BronzeJob
     }
 
     /// <summary>
-    /// Reads on from the tables when the logs may be others (the anchors tell), or when the group gives or takes partitions. What was consumed is committed before: whoever
-    /// reads a partition next begins where the tables are.
+    /// Reads on from the tables when the logs may be others (the anchors tell), or when the group gives or takes
+    /// partitions. What was consumed is committed before: whoever reads a partition next begins where the tables are.
     /// </summary>
     async Task LookAsync(CancellationToken cancel)
     {
@@ -206,5 +242,7 @@ public sealed class BronzeJob
     void Report() => report(rate.Progress(commits,
         sinks.Sum(s => s.Partitions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next))),
         sinks.Sum(s => s.Partitions.Count),
-        [.. sinks.SelectMany(s => s.Partitions).Where(p => p.Committed is not null).Select(p => new LogPosition(p.Partition, p.Committed!.Value))]));
+        [.. sinks.SelectMany(s => s.Partitions)
+            .Where(p => p.Committed is not null)
+            .Select(p => new LogPosition(p.Partition, p.Committed!.Value))]));
 }

@@ -8,10 +8,20 @@ using Microsoft.Extensions.Logging;
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>Brings the job's sinks and its consumer to the positions that the tables tell.</summary>
-internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogWatch watch, BatchConsumer consumer, IReadOnlyList<BronzeSink> sinks, LogHoles holes, ILogger logger)
+internal sealed class BronzeLogs(
+    BronzeSettings settings,
+    ICatalog catalog,
+    LogWatch watch,
+    BatchConsumer consumer,
+    IReadOnlyList<BronzeSink> sinks,
+    LogHoles holes,
+    ILogger logger)
 {
-    /// <summary>Forgets what is not committed and reads on from the tables' positions; each log is compared with its anchors first.</summary>
-    /// <exception cref="LakeException">Corrupt, Unavailable: the logs are not those that the tables know; see <see cref="StartDecision"/>.</exception>
+    /// <summary>
+    /// Forgets what is not committed and reads on from the tables' positions; each log is compared with its anchors first.
+    /// </summary>
+    /// <exception cref="LakeException">Corrupt, Unavailable: the logs are not
+    /// those that the tables know; see <see cref="StartDecision"/>.</exception>
     public async Task SeekToTablesAsync(long nowMicros, CancellationToken cancel)
     {
         await watch.BeginAsync(cancel).ConfigureAwait(false);
@@ -24,7 +34,9 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogW
             // Whatever the logs' ends told, they must have been those of the same logs.
             await watch.ConfirmAsync(cancel).ConfigureAwait(false);
         }
-        consumer.Assign(sinks.SelectMany(s => s.Partitions).Select(p => new StartPosition(p.Partition.Topic, p.Partition.Partition, p.ReadFrom)));
+        consumer.Assign(sinks
+            .SelectMany(s => s.Partitions)
+            .Select(p => new StartPosition(p.Partition.Topic, p.Partition.Partition, p.ReadFrom)));
     }
 
     async Task BeginAsync(long nowMicros, CancellationToken cancel)
@@ -46,7 +58,9 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogW
                     continue;
                 var partition = new LogPartition(log.LogId, log.Topic, p);
                 var committed = position.Partitions.GetValueOrDefault(partition);
-                var (low, high) = await watch.BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel).ConfigureAwait(false);
+                var (low, high) = await watch
+                    .BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel)
+                    .ConfigureAwait(false);
                 var start = StartDecision.Decide(partition, committed, low, high, settings.AcceptGap);
                 partitions.Add(new(partition, committed, start, high));
                 if (start.GapTo > start.GapFrom)
@@ -61,7 +75,9 @@ internal sealed class BronzeLogs(BronzeSettings settings, ICatalog catalog, LogW
         if (settings.AcceptPosition || position == TablePosition.Empty)
             return;
         var named = table.Metadata.FindSnapshot(position.SnapshotId);
-        var isAncestor = named is not null && table.Metadata.CurrentSnapshot is { } current && table.Metadata.AncestryOf(current).Any(s => s.SnapshotId == named.SnapshotId);
+        var isAncestor = named is not null
+            && table.Metadata.CurrentSnapshot is { } current
+            && table.Metadata.AncestryOf(current).Any(s => s.SnapshotId == named.SnapshotId);
         if (!isAncestor)
             throw LakeException.Corrupt($"{table.Ident}: its position belongs to snapshot {position.SnapshotId}, which is not in the history of main (a rollback?); start with --accept-position to read on from that position all the same");
     }

@@ -9,4 +9,5 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <param name="Commits">Commits since the start.</param>
 /// <param name="Partitions">Partitions that this process reads; other processes of the lake read the others.</param>
 /// <param name="Committed">What the tables hold of these: the first offset not committed, per partition.</param>
-public sealed record BronzeProgress(long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, int Partitions, IReadOnlyList<LogPosition> Committed);
+public sealed record BronzeProgress(
+    long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, int Partitions, IReadOnlyList<LogPosition> Committed);

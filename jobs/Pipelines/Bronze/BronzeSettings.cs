@@ -13,7 +13,10 @@ public sealed record BronzeSettings
     /// <summary>Longest time that a record waits for its commit.</summary>
     public required TimeSpan CommitInterval { get; init; }
 
-    /// <summary>Uncommitted bytes of values of one partition after which a commit follows at once; half of what an in-process partition may hold back.</summary>
+    /// <summary>
+    /// Uncommitted bytes of values of one partition after which a commit
+    /// follows at once; half of what an in-process partition may hold back.
+    /// </summary>
     public long MostPartitionBytes { get; init; } = 1_500_000;
 
     /// <summary>Uncommitted rows of all tables after which a commit follows at once.</summary>

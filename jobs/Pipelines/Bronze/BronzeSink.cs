@@ -46,7 +46,9 @@ internal sealed class BronzeSink
         Batch.Reset();
     }
 
-    /// <summary>Takes the i-th record of a batch. When its schema is not known yet nothing has happened: load the id and call again.</summary>
+    /// <summary>
+    /// Takes the i-th record of a batch. When its schema is not known yet nothing has happened: load the id and call again.
+    /// </summary>
     /// <returns>The schema id to load, or null.</returns>
     /// <exception cref="LakeException">Corrupt: the log is another one under the same id.</exception>
     public int? Take(in KafkaRecord record, int i, long ingestedMicros)

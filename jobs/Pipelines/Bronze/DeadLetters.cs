@@ -15,7 +15,8 @@ internal sealed class DeadLetters
     {
         var c = TableContracts.Get(Table);
         Batch = new(c, 64);
-        (logId, topic, partition, offset, timestamp, ingestedAt) = (c.IndexOf("_log_id"), c.IndexOf("_topic"), c.IndexOf("_kafka_partition"), c.IndexOf("_offset"), c.IndexOf("_timestamp"), c.IndexOf("_ingested_at"));
+        (logId, topic, partition, offset, timestamp, ingestedAt) = (
+            c.IndexOf("_log_id"), c.IndexOf("_topic"), c.IndexOf("_kafka_partition"), c.IndexOf("_offset"), c.IndexOf("_timestamp"), c.IndexOf("_ingested_at"));
         (schemaId, reason, detail, key, value) = (c.IndexOf("schema_id"), c.IndexOf("reason"), c.IndexOf("detail"), c.IndexOf("key"), c.IndexOf("value"));
     }
 

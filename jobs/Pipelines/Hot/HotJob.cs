@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
 /// <summary>
-/// The hot job: prices, positions and PnL within a fraction of a second in the hot store, and at the END_OF_DAY markers the whole state in <c>ops.hot_close</c>. One
-/// process is active, others stand by; a restart begins at the last cut and goes on where bronze is.
+/// The hot job: prices, positions and PnL within a fraction of a second in the hot store,
+/// and at the END_OF_DAY markers the whole state in <c>ops.hot_close</c>. One process is
+/// active, others stand by; a restart begins at the last cut and goes on where bronze is.
 /// </summary>
 public sealed class HotJob
 {
@@ -40,9 +41,11 @@ public sealed class HotJob
     /// <param name="log">What an operator should know.</param>
     /// <param name="progress">Called after every flush and cut, on the job's thread.</param>
     /// <param name="cancel">Stops the job in good order.</param>
-    /// <exception cref="LakeException">Unavailable, Corrupt: brokers, logs, tables or the store are not as they must be. Conflict: another job has taken over.</exception>
+    /// <exception cref="LakeException">Unavailable, Corrupt: brokers, logs, tables or the
+    /// store are not as they must be. Conflict: another job has taken over.</exception>
     public static async Task RunAsync(
-        HotSettings settings, Lake lake, DuckDbEngine engine, ISchemaRegistry registry, RedisStore store, TimeProvider time, IdSource ids, ILogger log, Action<HotProgress> progress, CancellationToken cancel)
+        HotSettings settings, Lake lake, DuckDbEngine engine, ISchemaRegistry registry,
+        RedisStore store, TimeProvider time, IdSource ids, ILogger log, Action<HotProgress> progress, CancellationToken cancel)
     {
         var names = settings.Topics.Select(t => t.Name).ToList();
         using var admin = new KafkaAdmin(settings.Kafka);
@@ -67,18 +70,23 @@ public sealed class HotJob
                 if (await session.TurnAsync(cancel).ConfigureAwait(false))
                     watch.Heard();
             }
-            while (!cancel.IsCancellationRequested && !(watch.IsDue && await lease.WhileHeldAsync(stop => MustReloadAsync(session, stop), cancel).ConfigureAwait(false)));
+            while (!cancel.IsCancellationRequested
+                && !(watch.IsDue && await lease.WhileHeldAsync(stop => MustReloadAsync(session, stop), cancel).ConfigureAwait(false)));
             before = session.Events;
         }
     }
 
-    /// <summary>Restores from the lake; when a log begins later than bronze is, bronze is still committing what the log has dropped.</summary>
+    /// <summary>
+    /// Restores from the lake; when a log begins later than bronze is, bronze is still committing what the log has dropped.
+    /// </summary>
     async Task<HotSession> StartAsync(long eventsBefore, CancellationToken cancel)
     {
         await watch.BeginAsync(cancel).ConfigureAwait(false);
         for (var started = parts.Time.GetTimestamp(); ; await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false))
         {
-            var restored = await HotRestore.LoadAsync(parts.Engine, parts.Lake, logs.Consumed, null, parts.Settings.MaxHeldRows, cancel).ConfigureAwait(false);
+            var restored = await HotRestore
+                .LoadAsync(parts.Engine, parts.Lake, logs.Consumed, null, parts.Settings.MaxHeldRows, cancel)
+                .ConfigureAwait(false);
             var topics = parts.Settings.Topics.Select(t => new HotSink(t, parts.Registry, restored.State, parts.Time)).ToArray();
             if (await logs.SeekAsync(topics, p => restored.Positions.GetValueOrDefault(p), cancel).ConfigureAwait(false) is not { } gap)
                 return new(parts, consumer, lease, report, topics, restored, eventsBefore);

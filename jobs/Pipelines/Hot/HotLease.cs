@@ -22,7 +22,8 @@ sealed class HotLease : IAsyncDisposable
     public Lease Held { get; }
 
     /// <summary>Waits until no other job is active.</summary>
-    public static async Task<HotLease> AcquireAsync(HotSettings settings, Ledger ledger, TimeProvider time, IdSource ids, ILogger log, CancellationToken cancel)
+    public static async Task<HotLease> AcquireAsync(
+        HotSettings settings, Ledger ledger, TimeProvider time, IdSource ids, ILogger log, CancellationToken cancel)
     {
         var holder = ids.NewId().ToString("N");
         for (var told = false; ; told = true)

@@ -11,7 +11,8 @@ sealed record LogGap(LogPartition Partition, long Next, long Low);
 sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
 {
     /// <summary>All partitions of the logs.</summary>
-    public IReadOnlyList<LogPartition> Consumed => [.. watch.Logs.SelectMany(log => Enumerable.Range(0, log.Partitions).Select(p => new LogPartition(log.LogId, log.Topic, p)))];
+    public IReadOnlyList<LogPartition> Consumed =>
+        [.. watch.Logs.SelectMany(log => Enumerable.Range(0, log.Partitions).Select(p => new LogPartition(log.LogId, log.Topic, p)))];
 
     /// <summary>Lets the topics read on from positions, or from the beginning of a log that has none.</summary>
     /// <param name="topics">In the order of the logs.</param>
@@ -19,7 +20,8 @@ sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
     /// <param name="cancel">Ends it.</param>
     /// <returns>Null; or a log that has lost records before its position: then nothing has happened.</returns>
     /// <exception cref="LakeException">Corrupt: a log ends before its position. Unavailable: a topic is another log by now.</exception>
-    public async Task<LogGap?> SeekAsync(IReadOnlyList<HotSink> topics, Func<LogPartition, PartitionPosition?> positionOf, CancellationToken cancel)
+    public async Task<LogGap?> SeekAsync(
+        IReadOnlyList<HotSink> topics, Func<LogPartition, PartitionPosition?> positionOf, CancellationToken cancel)
     {
         var starts = new List<ReadPosition>();
         try
@@ -43,7 +45,9 @@ sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
         foreach (var partition in Consumed)
         {
             var position = positionOf(partition);
-            var (low, high) = await watch.BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel).ConfigureAwait(false);
+            var (low, high) = await watch
+                .BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel)
+                .ConfigureAwait(false);
             if (low > (position?.Next ?? 0))
                 return new(partition, position?.Next ?? 0, low);
             starts.Add(new(partition, StartDecision.Decide(partition, position, low, high, acceptGap: false), position?.Anchor));

@@ -6,4 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
 /// <summary>What a hot job works with; see <see cref="HotJob.RunAsync"/>.</summary>
-sealed record HotParts(HotSettings Settings, Lake Lake, DuckDbEngine Engine, ISchemaRegistry Registry, RedisStore Store, TimeProvider Time, IdSource Ids, ILogger Log);
+sealed record HotParts(
+    HotSettings Settings,
+    Lake Lake,
+    DuckDbEngine Engine,
+    ISchemaRegistry Registry,
+    RedisStore Store,
+    TimeProvider Time,
+    IdSource Ids,
+    ILogger Log);

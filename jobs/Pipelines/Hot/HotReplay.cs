@@ -12,7 +12,8 @@ static class HotReplay
 {
     /// <summary>The hashes that a hot job shows when it has applied bronze up to these positions (null: all of it), by key.</summary>
     /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read.</exception>
-    public static async Task<IReadOnlyDictionary<string, HotHash>> ValuesAsync(DuckDbEngine engine, Lake lake, IReadOnlyDictionary<LogPartition, long>? upTo, CancellationToken cancel)
+    public static async Task<IReadOnlyDictionary<string, HotHash>> ValuesAsync(
+        DuckDbEngine engine, Lake lake, IReadOnlyDictionary<LogPartition, long>? upTo, CancellationToken cancel)
     {
         // no log is consumed, so nothing is held
         var state = (await HotRestore.LoadAsync(engine, lake, [], upTo, mostHeld: 0, cancel)).State;

@@ -13,8 +13,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
 
-/// <summary>The active job's work on one state, from its restoring to its end or to the next reload: takes records, cuts days, flushes.</summary>
-sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, HotReport report, HotSink[] topics, HotRestore.Restored restored, long eventsBefore)
+/// <summary>
+/// The active job's work on one state, from its restoring to its end or to the next reload: takes records, cuts days, flushes.
+/// </summary>
+sealed class HotSession(
+    HotParts parts,
+    BatchConsumer consumer,
+    HotLease lease,
+    HotReport report,
+    HotSink[] topics,
+    HotRestore.Restored restored,
+    long eventsBefore)
 {
     static readonly TimeSpan wait = TimeSpan.FromMilliseconds(20), again = TimeSpan.FromSeconds(1);
 
@@ -45,7 +54,8 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
 
     /// <summary>Waits a moment for records and does all that has become due.</summary>
     /// <returns>Whether records came.</returns>
-    /// <exception cref="LakeException">Conflict: another job has taken over. Corrupt, Unavailable: logs, tables or the store are not as they must be.</exception>
+    /// <exception cref="LakeException">Conflict: another job has taken over. Corrupt,
+    /// Unavailable: logs, tables or the store are not as they must be.</exception>
     public async Task<bool> TurnAsync(CancellationToken cancel)
     {
         var taken = await TakeAsync(cancel).ConfigureAwait(false);
@@ -116,7 +126,8 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
     /// <summary>A day is not cut without what changes its opening; bronze may be a moment behind.</summary>
     async Task<bool> RecallBeforeCutAsync(int day, IReadOnlyDictionary<LogPartition, long> cut, CancellationToken cancel)
     {
-        for (var started = parts.Time.GetTimestamp(); !await RecallAsync(cut, cancel).ConfigureAwait(false); await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false))
+        for (var started = parts.Time.GetTimestamp(); !await RecallAsync(
+            cut, cancel).ConfigureAwait(false); await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false))
             if (parts.Time.GetElapsedTime(started) > Settings.WaitForBronze)
                 throw LakeException.Unavailable($"{HotCalendar.Date(day):yyyy-MM-dd} cannot be cut: trades of days before it came late or were changed, and bronze has not reached the last cut; see that stream bronze runs, then start the job again");
         return true;
@@ -127,7 +138,9 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
     async Task<bool> RecallAsync(IReadOnlyDictionary<LogPartition, long> cut, CancellationToken cancel)
     {
         looked = parts.Time.GetTimestamp();
-        await using var session = await LakeSession.OpenAsync(parts.Engine, parts.Lake.Catalog, parts.Lake.Scan, new ScanOptions(), cancel).ConfigureAwait(false);
+        await using var session = await LakeSession
+            .OpenAsync(parts.Engine, parts.Lake.Catalog, parts.Lake.Scan, new ScanOptions(), cancel)
+            .ConfigureAwait(false);
         var history = new HotHistory(session, State, cut);
         if (!history.IsComplete)
             return false;
@@ -154,7 +167,14 @@ sealed class HotSession(HotParts parts, BatchConsumer consumer, HotLease lease, 
         report.Tell(this, cut: false);
     }
 
-    HotMeta Meta() => new(Settings.JobName, lease.Held.Epoch, gate.Watermark, Lag, report.PerSecond, parts.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, Date(State.Today));
+    HotMeta Meta() => new(
+        Settings.JobName,
+        lease.Held.Epoch,
+        gate.Watermark,
+        Lag,
+        report.PerSecond,
+        parts.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000,
+        Date(State.Today));
 
     static DateOnly? Date(int? days) => days is { } d ? HotCalendar.Date(d) : null;
 }

@@ -25,7 +25,9 @@ public sealed record HotSettings
     /// <summary>How often it asks the lake for trades of days that it has forgotten, when rows have come that belong to them.</summary>
     public TimeSpan RecallEvery { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Rows past the END_OF_DAY of their partition that are held in memory until the others have it too; at one more the job ends.</summary>
+    /// <summary>
+    /// Rows past the END_OF_DAY of their partition that are held in memory until the others have it too; at one more the job ends.
+    /// </summary>
     public required int MaxHeldRows { get; init; }
 
     /// <summary>Name of the lease, of <c>hot:meta:{job}</c> and in the brokers' logs.</summary>

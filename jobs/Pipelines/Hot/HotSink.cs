@@ -50,7 +50,9 @@ sealed class HotSink
         batch.Reset();
     }
 
-    /// <summary>Takes the i-th record of a batch. When its schema is not known yet nothing has happened: load the id and call again.</summary>
+    /// <summary>
+    /// Takes the i-th record of a batch. When its schema is not known yet nothing has happened: load the id and call again.
+    /// </summary>
     /// <returns>The schema id to load, or null.</returns>
     /// <exception cref="LakeException">Corrupt: the log is another one under the same id.</exception>
     public int? Take(in KafkaRecord record, int i, HotGate gate)
@@ -95,7 +97,10 @@ sealed class HotSink
         }
     }
 
-    /// <summary>How rows of a topic are read from its batch: what a new batch begins with, and a row's way. Of permit_raw only markers and positions count.</summary>
+    /// <summary>
+    /// How rows of a topic are read from its batch: what a new batch begins
+    /// with, and a row's way. Of permit_raw only markers and positions count.
+    /// </summary>
     static (Action BeginRows, ApplyRow Apply) RowsOf(Topic topic, ColumnBatch batch, HotState state)
     {
         if (topic == Topics.Trades)

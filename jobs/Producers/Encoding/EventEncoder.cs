@@ -1,6 +1,8 @@
 namespace Dart.Lake.Jobs.Producers.Encoding;
 
-/// <summary>Writes an event's fields in the order of its schema in schemas/avro; the tests read them back with Apache.Avro by those files.</summary>
+/// <summary>
+/// Writes an event's fields in the order of its schema in schemas/avro; the tests read them back with Apache.Avro by those files.
+/// </summary>
 static class EventEncoder
 {
     public static void Write(this AvroWriter writer, in MarketDataEvent data)

@@ -27,7 +27,10 @@ readonly record struct TradeEvent(
     public long? Fee { get; init; }
 }
 
-/// <summary>schemas/avro/reference_raw.avsc. Strike and value are unscaled with 6 places, multiplier with 4, limit with 2; times are UTC microseconds, dates days since 1970.</summary>
+/// <summary>
+/// schemas/avro/reference_raw.avsc. Strike and value are unscaled with 6 places,
+/// multiplier with 4, limit with 2; times are UTC microseconds, dates days since 1970.
+/// </summary>
 sealed record ReferenceEvent(
     ReferenceKind Kind, string Id, long EventTime, long IngestTime, EncodedText Source, long Sequence, long ValidFrom)
 {

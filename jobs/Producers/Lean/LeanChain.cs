@@ -4,8 +4,8 @@ using Dart.Lake.Jobs.Producers.Trading;
 namespace Dart.Lake.Jobs.Producers.Lean;
 
 /// <summary>
-/// Reads a zip of an option chain: hundreds of contracts in a file each, which a merge could only read with hundreds of inflaters open. So the minutes
-/// of the chain are read file by file and sorted by time in memory, with a limit.
+/// Reads a zip of an option chain: hundreds of contracts in a file each, which a merge could only read with hundreds
+/// of inflaters open. So the minutes of the chain are read file by file and sorted by time in memory, with a limit.
 /// </summary>
 static class LeanChain
 {
@@ -25,7 +25,9 @@ static class LeanChain
                 var reader = new LeanReader(instrument.Id, source, instrument.Venue, day, texts);
                 using var lines = new LeanLines(path, entry);
                 while (lines.MoveNext())
-                    events.Add(events.Count < MostEvents ? name.IsQuote ? reader.QuoteBar(lines) : reader.TradeBar(lines) : throw lines.Wrong($"more than {MostEvents} events in one chain"));
+                    events.Add(events.Count < MostEvents
+                        ? name.IsQuote ? reader.QuoteBar(lines) : reader.TradeBar(lines)
+                        : throw lines.Wrong($"more than {MostEvents} events in one chain"));
             }
         var order = Enumerable.Range(0, events.Count).ToArray();
         Array.Sort([.. events.Select(data => data.EventTime)], order);

@@ -9,7 +9,11 @@ sealed record LeanDay(DateOnly Date, VenueSession Session, long MidnightMicros, 
     public static LeanDay Of(DateOnly date)
     {
         var midnight = DateTimeZoneProviders.Tzdb["America/New_York"].AtStartOfDay(LocalDate.FromDateOnly(date)).ToInstant();
-        return new(date, VenueCalendar.Of("XNYS").SessionOf(date), midnight.ToUnixTimeTicks() / 10, (date.DayNumber - new DateOnly(1970, 1, 1).DayNumber) * 1_000_000_000L);
+        return new(
+            date,
+            VenueCalendar.Of("XNYS").SessionOf(date),
+            midnight.ToUnixTimeTicks() / 10,
+            (date.DayNumber - new DateOnly(1970, 1, 1).DayNumber) * 1_000_000_000L);
     }
 
     /// <summary>Most lines of a file, so that sequences of days do not meet.</summary>

@@ -19,7 +19,8 @@ sealed class LeanFolder(string root, DateOnly date)
         foreach (var symbol in Symbols("tick").Concat(Symbols("minute")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             var (trades, quotes) = (Existing("tick", symbol, "trade"), Existing("tick", symbol, "quote"));
-            var found = new Equity(symbol, trades, quotes, trades is null ? Existing("minute", symbol, "trade") : null, quotes is null ? Existing("minute", symbol, "quote") : null);
+            var found = new Equity(
+                symbol, trades, quotes, trades is null ? Existing("minute", symbol, "trade") : null, quotes is null ? Existing("minute", symbol, "quote") : null);
             if (found is not { TradeTicks: null, QuoteTicks: null, TradeBars: null, QuoteBars: null })
                 equities.Add(found);
         }
@@ -31,7 +32,8 @@ sealed class LeanFolder(string root, DateOnly date)
     [
         .. new[] { "option", "indexoption" }.Select(kind => Path.Combine(root, kind, "usa", "minute")).Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, $"{day}_*.zip", SearchOption.AllDirectories))
-            .Where(path => Path.GetFileName(path).Contains("_trade_", StringComparison.Ordinal) || Path.GetFileName(path).Contains("_quote_", StringComparison.Ordinal))
+            .Where(path => Path.GetFileName(path).Contains("_trade_", StringComparison.Ordinal)
+                || Path.GetFileName(path).Contains("_quote_", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
 

@@ -38,8 +38,8 @@ static class LeanHistory
     }
 
     /// <summary>
-    /// Splits with an ex date in (after, until]. A factor file's line says which factors hold until its date; where the split factor changes, the next
-    /// trading day is the ex date, and the ratio of the factors is the split's.
+    /// Splits with an ex date in (after, until]. A factor file's line says which factors hold until its date; where
+    /// the split factor changes, the next trading day is the ex date, and the ratio of the factors is the split's.
     /// </summary>
     public static IReadOnlyList<LeanSplit> Splits(string path, DateOnly after, DateOnly until, Func<DateOnly, DateOnly> nextTradingDay)
     {
@@ -53,9 +53,15 @@ static class LeanHistory
             if (cells.Length == 0 || line.StartsWith('#') || line.Length == 0)
                 continue;
             if (cells.Length < 3 || !DateOnly.TryParseExact(cells[0], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-                || !decimal.TryParse(cells[2], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor) || factor is <= 0 or > 100_000)
+                || !decimal.TryParse(
+                    cells[2], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor) || factor is <= 0 or > 100_000)
                 throw LakeException.Invalid($"{path} line {number} is no line of a factor file: '{line[..Math.Min(60, line.Length)]}'; mend or remove the file");
-            if (last is { } before && before.Factor != factor && before.Date < until && nextTradingDay(before.Date) is var exDate && exDate > after && exDate <= until)
+            if (last is { } before
+                && before.Factor != factor
+                && before.Date < until
+                && nextTradingDay(before.Date) is var exDate
+                && exDate > after
+                && exDate <= until)
                 splits.Add(Split(exDate, factor / before.Factor));
             last = (day, factor);
         }
@@ -63,7 +69,8 @@ static class LeanHistory
     }
 
     /// <summary>Letter of the primary exchange by the last line of a map file; null when it says none.</summary>
-    public static string? PrimaryExchange(string path) => File.ReadLines(path).LastOrDefault(line => line.Length > 0)?.Split(',') is [_, _, { Length: 1 } letter, ..] ? letter : null;
+    public static string? PrimaryExchange(string path) =>
+        File.ReadLines(path).LastOrDefault(line => line.Length > 0)?.Split(',') is [_, _, { Length: 1 } letter, ..] ? letter : null;
 
     /// <summary>The policy rate in force on a date (percent a year), unscaled with 6 places; null before the first.</summary>
     public static long? Rate(string path, DateOnly date)
@@ -76,7 +83,11 @@ static class LeanHistory
             if (number++ == 0 || cells.Length < 2)
                 continue;
             if (!DateOnly.TryParseExact(cells[0], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-                || !decimal.TryParse(cells[1], NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var percent) || percent is < -100 or > 1_000)
+                || !decimal.TryParse(
+                    cells[1],
+                    NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign,
+                    CultureInfo.InvariantCulture,
+                    out var percent) || percent is < -100 or > 1_000)
                 throw LakeException.Invalid($"{path} line {number} is no rate: '{line[..Math.Min(60, line.Length)]}'; mend or remove the file");
             if (day <= date)
                 rate = (long)(percent * 10_000);
@@ -101,7 +112,8 @@ static class LeanHistory
     static DateOnly Date(ReadOnlySpan<byte> text, LeanLines lines)
     {
         if (text.Length >= 8 && Utf8Parser.TryParse(text[..8], out int number, out var used) && used == 8
-            && DateOnly.TryParseExact(number.ToString("00000000", CultureInfo.InvariantCulture), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            && DateOnly.TryParseExact(
+                number.ToString("00000000", CultureInfo.InvariantCulture), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
             return date;
         throw lines.Wrong("its date is none");
     }

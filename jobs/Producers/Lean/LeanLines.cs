@@ -2,7 +2,10 @@ using System.IO.Compression;
 
 namespace Dart.Lake.Jobs.Producers.Lean;
 
-/// <summary>The lines of a zipped CSV, one at a time from the compressed stream. Whatever is wrong with the file is Invalid and names file and line.</summary>
+/// <summary>
+/// The lines of a zipped CSV, one at a time from the compressed stream.
+/// Whatever is wrong with the file is Invalid and names file and line.
+/// </summary>
 sealed class LeanLines : IDisposable
 {
     const int LongestLine = 4_096;

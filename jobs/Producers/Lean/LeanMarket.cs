@@ -24,7 +24,8 @@ public sealed class LeanMarket(LeanSettings settings, TimeProvider time)
     }
 
     /// <summary>Sends a day. Invalid when the folder has nothing of the date, or a file is wrong: then file and line are named.</summary>
-    public async Task<DayManifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
+    public async Task<DayManifest> ProduceAsync(
+        DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         Check(date);
         var day = LeanDay.Of(date);
@@ -32,7 +33,12 @@ public sealed class LeanMarket(LeanSettings settings, TimeProvider time)
         var universe = new LeanUniverse(folder, day);
         var writer = new DayWriter(date, target, new Pacer(time, settings.Speed), progress);
         var accounts = SeededAccounts.Make("USD");
-        await new LeanReference(writer, universe, accounts, day, File.Exists(folder.RatesFile) ? LeanHistory.Rate(folder.RatesFile, date) : null).SendAsync(cancel);
+        await new LeanReference(
+            writer,
+            universe,
+            accounts,
+            day,
+            File.Exists(folder.RatesFile) ? LeanHistory.Rate(folder.RatesFile, date) : null).SendAsync(cancel);
         var trading = new LeanTrading(settings, writer, universe, accounts, day);
         writer.Phase = "session";
         using (var merge = new LeanMerge(Files(universe, day)))

@@ -5,7 +5,10 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Producers.Lean;
 
-/// <summary>What the name of a CSV in an option zip says: <c>20151224_goog_minute_quote_american_call_4000000_20170120.csv</c>, the strike times 10,000.</summary>
+/// <summary>
+/// What the name of a CSV in an option zip says:
+/// <c>20151224_goog_minute_quote_american_call_4000000_20170120.csv</c>, the strike times 10,000.
+/// </summary>
 sealed partial record LeanOptionName(string Symbol, bool IsQuote, OptionTerms Terms)
 {
     /// <summary>Symbol, expiry, right and strike × 1000, as options are named at the OCC.</summary>
@@ -16,11 +19,14 @@ sealed partial record LeanOptionName(string Symbol, bool IsQuote, OptionTerms Te
     public static LeanOptionName Parse(string path, string name)
     {
         var match = Pattern().Match(name);
-        if (!match.Success || !DateOnly.TryParseExact(match.Groups["expiry"].ValueSpan, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var expiry))
+        if (!match.Success
+            || !DateOnly.TryParseExact(match.Groups["expiry"].ValueSpan, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var expiry))
             throw LakeException.Invalid($"{path} holds {name}, whose name says no option contract; get the file again");
         var symbol = match.Groups["symbol"].Value;
-        var terms = new OptionTerms(symbol.ToUpperInvariant(), long.Parse(match.Groups["strike"].ValueSpan, CultureInfo.InvariantCulture) * 100, expiry,
-            match.Groups["right"].Value == "call" ? OptionRight.Call : OptionRight.Put, match.Groups["style"].Value == "american" ? ExerciseStyle.American : ExerciseStyle.European);
+        var terms = new OptionTerms(symbol.ToUpperInvariant(), long.Parse(
+            match.Groups["strike"].ValueSpan, CultureInfo.InvariantCulture) * 100, expiry,
+            match.Groups["right"].Value == "call" ? OptionRight.Call : OptionRight.Put,
+            match.Groups["style"].Value == "american" ? ExerciseStyle.American : ExerciseStyle.European);
         return new(symbol, match.Groups["kind"].Value == "quote", terms);
     }
 

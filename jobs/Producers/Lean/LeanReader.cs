@@ -7,8 +7,8 @@ namespace Dart.Lake.Jobs.Producers.Lean;
 delegate MarketDataEvent LeanParser(LeanLines lines);
 
 /// <summary>
-/// What the lines of LEAN's files mean (the folder's readme files). Ticks keep their times; a minute bar is one event in its last microsecond, so that
-/// it belongs to its minute: a quote of its closes, or a print of its close and volume.
+/// What the lines of LEAN's files mean (the folder's readme files). Ticks keep their times; a minute bar is one event in
+/// its last microsecond, so that it belongs to its minute: a quote of its closes, or a print of its close and volume.
 /// </summary>
 sealed class LeanReader(EncodedText instrument, EncodedText source, EncodedText? venue, LeanDay day, LeanTexts texts)
 {
@@ -30,10 +30,17 @@ sealed class LeanReader(EncodedText instrument, EncodedText source, EncodedText?
         var (price, size, exchange) = (fields.Price(), fields.Size(), LeanTexts.Exchange(fields.Text("exchange", 8), lines));
         var (condition, suspicious) = (texts.Condition(fields.Text("condition", 16), lines), fields.Flag());
         fields.End();
-        return Event(MarketDataKind.Print, time, lines, exchange) with { Price = price, Size = size, Condition = condition, Suspicious = suspicious };
+        return Event(
+            MarketDataKind.Print,
+            time,
+            lines,
+            exchange) with { Price = price, Size = size, Condition = condition, Suspicious = suspicious };
     }
 
-    /// <summary>time, bid price, bid size, ask price, ask size, exchange, condition, suspicious. A price of nought: this update does not carry the side.</summary>
+    /// <summary>
+    /// time, bid price, bid size, ask price, ask size, exchange, condition,
+    /// suspicious. A price of nought: this update does not carry the side.
+    /// </summary>
     public MarketDataEvent QuoteTick(LeanLines lines)
     {
         var fields = new LeanFields(lines);

@@ -19,9 +19,18 @@ sealed class LeanReference(DayWriter writer, LeanUniverse universe, IReadOnlyLis
         foreach (var instrument in universe.Instruments)
             writer.Write(Describe(instrument));
         foreach (var account in accounts)
-            writer.Write(Row(ReferenceKind.Account, account.Id.Text, Since1990) with { Name = account.Name, Currency = account.Currency, Desk = account.Desk, MarginLimit = account.MarginLimit });
+            writer.Write(Row(ReferenceKind.Account, account.Id.Text, Since1990) with
+            {
+                Name = account.Name,
+                Currency = account.Currency,
+                Desk = account.Desk,
+                MarginLimit = account.MarginLimit,
+            });
         if (rate is not null)
-            writer.Write(Row(ReferenceKind.Rate, "USD", day.Session.StartsAtMicros) with { ValidTo = day.Session.EndsAtMicros, AsOf = Days(day.Date), Value = rate });
+            writer.Write(Row(
+                ReferenceKind.Rate,
+                "USD",
+                day.Session.StartsAtMicros) with { ValidTo = day.Session.EndsAtMicros, AsOf = Days(day.Date), Value = rate });
         foreach (var (instrument, splits) in universe.Splits)
             foreach (var split in splits)
                 writer.Write(Row(ReferenceKind.CorporateAction, instrument.Id.Text, StartOf(split.ExDate)) with
@@ -36,7 +45,10 @@ sealed class LeanReference(DayWriter writer, LeanUniverse universe, IReadOnlyLis
             foreach (var (date, close) in closes.Before)
                 writer.Write(Row(ReferenceKind.PriorClose, instrument.Id.Text, CloseOf(date)) with { AsOf = Days(date), Value = close });
             if (closes.Before.Count > 0)
-                writer.Write(Row(ReferenceKind.Mark, instrument.Id.Text, CloseOf(closes.Before[^1].Date)) with { AsOf = Days(closes.Before[^1].Date), Value = closes.Before[^1].Close });
+                writer.Write(Row(
+                    ReferenceKind.Mark,
+                    instrument.Id.Text,
+                    CloseOf(closes.Before[^1].Date)) with { AsOf = Days(closes.Before[^1].Date), Value = closes.Before[^1].Close });
             await writer.FlushIfFullAsync(cancel);
         }
         await writer.FlushAsync(cancel);

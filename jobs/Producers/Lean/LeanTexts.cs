@@ -2,12 +2,16 @@ using Dart.Lake.Jobs.Producers.Encoding;
 
 namespace Dart.Lake.Jobs.Producers.Lean;
 
-/// <summary>Venues and conditions as texts that are encoded once. There are few of either; a file with thousands is no market data.</summary>
+/// <summary>
+/// Venues and conditions as texts that are encoded once. There are few of either; a file with thousands is no market data.
+/// </summary>
 sealed class LeanTexts
 {
     const int Most = 4_096;
 
-    /// <summary>LEAN's letters for US exchanges (the codes of the SIP plans, as in QuantConnect.Exchange) and their MICs (ISO 10383).</summary>
+    /// <summary>
+    /// LEAN's letters for US exchanges (the codes of the SIP plans, as in QuantConnect.Exchange) and their MICs (ISO 10383).
+    /// </summary>
     static readonly Dictionary<byte, EncodedText> Exchanges = new()
     {
         [(byte)'A'] = new("XASE"),
@@ -40,7 +44,8 @@ sealed class LeanTexts
     };
 
     /// <summary>MIC of a primary exchange; the New York Stock Exchange where none is said.</summary>
-    public static EncodedText Primary(string? letter) => letter is not null && Exchanges.TryGetValue((byte)letter[0], out var mic) ? mic : Exchanges[(byte)'N'];
+    public static EncodedText Primary(string? letter) =>
+        letter is not null && Exchanges.TryGetValue((byte)letter[0], out var mic) ? mic : Exchanges[(byte)'N'];
 
     /// <summary>A sale condition as it stands: a hexadecimal bit field; null for an empty field.</summary>
     public EncodedText? Condition(ReadOnlySpan<byte> text, LeanLines lines)

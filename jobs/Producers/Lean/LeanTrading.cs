@@ -7,8 +7,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers.Lean;
 
 /// <summary>
-/// The seeded accounts on a real day: they trade at prints of the regular session that may set a price, as often as the U of a day says, and the middle
-/// office watches them. After the session come the official marks, which are the closes of the daily bars.
+/// The seeded accounts on a real day: they trade at prints of the regular session that may set a price, as often as the U of a day
+/// says, and the middle office watches them. After the session come the official marks, which are the closes of the daily bars.
 /// </summary>
 sealed class LeanTrading
 {
@@ -32,7 +32,16 @@ sealed class LeanTrading
         sequence = day.FirstSequence;
         SeededRandom Random(string purpose) => SeededRandom.For(settings.Seed, purpose, day.Date.DayNumber);
         trades = new TradeFlow(writer, Book, accounts, Source, TradeRates.Usual(count), Random("trades"), day.FirstSequence);
-        permit = new PermitFlow(writer, Book, accounts, universe.Instruments, Source.Text, Random("permit"), day.FirstSequence, static (_, _) => 1, instrument => last[instrument.Index]);
+        permit = new PermitFlow(
+            writer,
+            Book,
+            accounts,
+            universe.Instruments,
+            Source.Text,
+            Random("permit"),
+            day.FirstSequence,
+            static (_, _) => 1,
+            instrument => last[instrument.Index]);
     }
 
     public static EncodedText Source { get; } = new("lean/desk");
@@ -42,7 +51,8 @@ sealed class LeanTrading
     /// <summary>Sees what the market does, and trades when it is time.</summary>
     public void See(in MarketDataEvent data)
     {
-        if (data is not { Kind: MarketDataKind.Print, Price: { } price and > 0, Suspicious: not true } || !(data.Condition is null || SaleConditions.SetsPrice(data.Condition.Text)))
+        if (data is not { Kind: MarketDataKind.Print, Price: { } price and > 0, Suspicious: not true }
+            || !(data.Condition is null || SaleConditions.SetsPrice(data.Condition.Text)))
             return;
         var instrument = byId[data.Instrument];
         last[instrument.Index] = price;
@@ -70,7 +80,8 @@ sealed class LeanTrading
             if (closes.OnTheDay is not { } close)
                 continue;
             last[instrument.Index] = close;
-            writer.Write(new MarketDataEvent(MarketDataKind.Mark, instrument.Id, end, end, DailySource, ++sequence, instrument.Venue) { Price = close });
+            writer.Write(new MarketDataEvent(
+                MarketDataKind.Mark, instrument.Id, end, end, DailySource, ++sequence, instrument.Venue) { Price = close });
         }
         permit.StateAccounts(end);
         permit.StatePositions(end);

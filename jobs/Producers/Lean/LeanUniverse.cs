@@ -18,7 +18,15 @@ sealed class LeanUniverse
         foreach (var equity in Equities)
         {
             var letter = folder.Map(equity.Symbol) is { } map ? LeanHistory.PrimaryExchange(map) : null;
-            var share = new Instrument(instruments.Count, new(equity.Symbol.ToUpperInvariant()), InstrumentKind.Equity, equity.Symbol.ToUpperInvariant(), new("USD"), LeanTexts.Primary(letter), 1, 100) { TradedAt = TradingVenue.Equities };
+            var share = new Instrument(
+                instruments.Count,
+                new(equity.Symbol.ToUpperInvariant()),
+                InstrumentKind.Equity,
+                equity.Symbol.ToUpperInvariant(),
+                new("USD"),
+                LeanTexts.Primary(letter),
+                1,
+                100) { TradedAt = TradingVenue.Equities };
             instruments.Add(share);
             var closes = folder.Daily(equity.Symbol) is { } daily ? LeanHistory.Closes(daily, day.Date) : new LeanCloses([], null);
             Closes.Add(share, closes);
@@ -46,7 +54,15 @@ sealed class LeanUniverse
             var name = LeanOptionName.Parse(path, entry.FullName);
             if (options.ContainsKey(name.Id))
                 continue;
-            var option = new Instrument(instruments.Count, new(name.Id), InstrumentKind.Option, name.Id, new("USD"), new("XCBO"), 100, 1) { TradedAt = TradingVenue.Options, Option = name.Terms };
+            var option = new Instrument(
+                instruments.Count,
+                new(name.Id),
+                InstrumentKind.Option,
+                name.Id,
+                new("USD"),
+                new("XCBO"),
+                100,
+                1) { TradedAt = TradingVenue.Options, Option = name.Terms };
             options.Add(name.Id, option);
             instruments.Add(option);
         }

@@ -6,9 +6,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
 /// <summary>
-/// The closing prices of every instrument on every trading day since 1998, as a function of the seed and the date alone: so two days that are produced
-/// apart fit together. Logarithms of prices wander and are drawn back to their level; one share splits on every trading day, in turn, 2:1 and the next
-/// time 1:2, so that levels stay. Prices are as published: not adjusted for splits.
+/// The closing prices of every instrument on every trading day since 1998, as a function of the seed and the date alone: so two
+/// days that are produced apart fit together. Logarithms of prices wander and are drawn back to their level; one share splits on
+/// every trading day, in turn, 2:1 and the next time 1:2, so that levels stay. Prices are as published: not adjusted for splits.
 /// </summary>
 sealed class CloseHistory
 {
@@ -40,7 +40,8 @@ sealed class CloseHistory
             for (var i = 0; i < logs.Length; i++)
             {
                 var walk = simulated[i];
-                logs[i] += -Pull * logs[i] + walk.DailyVolatility * (walk.Common * common + Math.Sqrt(1 - walk.Common * walk.Common) * own[i].NextNormal());
+                logs[i] +=
+                    -Pull * logs[i] + walk.DailyVolatility * (walk.Common * common + Math.Sqrt(1 - walk.Common * walk.Common) * own[i].NextNormal());
                 if (day >= first)
                     levels[day - first, i] = walk.Level * Math.Exp(logs[i]);
             }

@@ -1,8 +1,8 @@
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
 /// <summary>
-/// Official fixings of the day and of the day before between all pairs of currencies, unscaled with 6 places. Crosses are published like the others:
-/// each is rounded by itself, and none can be divided out of another.
+/// Official fixings of the day and of the day before between all pairs of currencies, unscaled with 6 places.
+/// Crosses are published like the others: each is rounded by itself, and none can be divided out of another.
 /// </summary>
 sealed class Fixings
 {

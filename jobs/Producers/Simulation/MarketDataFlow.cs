@@ -4,7 +4,10 @@ using Dart.Lake.Jobs.Producers.Trading;
 
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
-/// <summary>Turns price paths into quotes, prints and marks, with what a feed does to them: repetitions, delays, one-sided quotes, doubtful prints.</summary>
+/// <summary>
+/// Turns price paths into quotes, prints and marks, with what a feed
+/// does to them: repetitions, delays, one-sided quotes, doubtful prints.
+/// </summary>
 sealed class MarketDataFlow(DayWriter writer, MarketPaths paths, EncodedText source, SeededRandom random, long firstSequence)
 {
     static readonly EncodedText Regular = new("1"), Sweep = new("20"), OddLot = new("80000000"), Derivative = new("200");
@@ -26,7 +29,8 @@ sealed class MarketDataFlow(DayWriter writer, MarketPaths paths, EncodedText sou
     public void Open(Instrument instrument, long time) => writer.Write(Quote(instrument, time, whole: true));
 
     /// <summary>The official close.</summary>
-    public void Mark(Instrument instrument, long time, long price) => writer.Write(Event(MarketDataKind.Mark, instrument, time) with { Price = price });
+    public void Mark(Instrument instrument, long time, long price) =>
+        writer.Write(Event(MarketDataKind.Mark, instrument, time) with { Price = price });
 
     /// <summary>Sends everything that still waits.</summary>
     public void Drain() => SendDue(long.MaxValue);
@@ -86,8 +90,20 @@ sealed class MarketDataFlow(DayWriter writer, MarketPaths paths, EncodedText sou
         // A doubtful price is far off, one that is derived from something else a little: neither may set a close.
         return lot switch
         {
-            0 => print with { Price = price + price / 20 / 10_000 * 10_000, Size = Size(instrument), Condition = Regular, Suspicious = true },
-            1 => print with { Price = price + price / 100 / 10_000 * 10_000, Size = Size(instrument), Condition = Derivative, Suspicious = false },
+            0 => print with
+            {
+                Price = price + price / 20 / 10_000 * 10_000,
+                Size = Size(instrument),
+                Condition = Regular,
+                Suspicious = true,
+            },
+            1 => print with
+            {
+                Price = price + price / 100 / 10_000 * 10_000,
+                Size = Size(instrument),
+                Condition = Derivative,
+                Suspicious = false,
+            },
             < 12 => print with { Price = price, Size = 10_000L * random.Next(1, 100), Condition = OddLot, Suspicious = false },
             < 60 => print with { Price = price, Size = Size(instrument), Condition = Sweep, Suspicious = false },
             _ => print with { Price = price, Size = Size(instrument), Condition = Regular, Suspicious = false },

@@ -5,8 +5,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
 /// <summary>
-/// Prices of all instruments through one session. Each is a geometric Brownian motion from the last close, tied to the day's (a bridge), with more
-/// movement at both ends of the day, jumps, and a spread that widens with both. Options follow the index by Black and Scholes.
+/// Prices of all instruments through one session. Each is a geometric Brownian motion from
+/// the last close, tied to the day's (a bridge), with more movement at both ends of the day,
+/// jumps, and a spread that widens with both. Options follow the index by Black and Scholes.
 /// </summary>
 sealed class MarketPaths
 {
@@ -92,7 +93,9 @@ sealed class MarketPaths
             state.Wide = 1 + (state.Wide - 1) * Math.Exp(-step / Calming);
             if (random.NextBits() < JumpThreshold(step))
             {
-                state.Mid *= 1 + (random.Next(2) == 0 ? -1 : 1) * (3 + 4 * random.NextDouble()) * state.Volatility * Math.Sqrt(sessionMicros) / 4;
+                state.Mid *= 1 + (random.Next(2) == 0
+                    ? -1
+                    : 1) * (3 + 4 * random.NextDouble()) * state.Volatility * Math.Sqrt(sessionMicros) / 4;
                 state.Wide = 5;
                 Jumps++;
             }

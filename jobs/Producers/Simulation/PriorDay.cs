@@ -5,8 +5,8 @@ using Dart.Lake.Jobs.Producers.Trading;
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
 /// <summary>
-/// The day before, run again without sending anything: what its trades were, so that today can bust and correct exactly those that were sent,
-/// and what it left in the accounts.
+/// The day before, run again without sending anything: what its trades were, so that today
+/// can bust and correct exactly those that were sent, and what it left in the accounts.
 /// </summary>
 sealed class PriorDay
 {
@@ -31,7 +31,14 @@ sealed class PriorDay
         var prior = new PriorDay(new SimulatedUniverse(from.Seed, from.ListingDate), SeededRandom.For(from.Seed, "prior day", date.DayNumber), date);
         var nowhere = EventTarget.Even(1, new SchemaIds([1, 2, 3, 4], 5), static (_, _) => ValueTask.CompletedTask);
         var writer = new DayWriter(date, nowhere, new Pacer(TimeProvider.System, null), null);
-        var day = new SimulatedDay(from.Seed, date, from.Trades, prior.universe, writer, prior: null, (chain, mayChange) => prior.See(chain, mayChange, writer.Tally.DayEnded));
+        var day = new SimulatedDay(
+            from.Seed,
+            date,
+            from.Trades,
+            prior.universe,
+            writer,
+            prior: null,
+            (chain, mayChange) => prior.See(chain, mayChange, writer.Tally.DayEnded));
         await day.RunAsync(cancel);
         prior.book = day.Book;
         // What came too late for the day belongs to it once it is restated.
@@ -44,14 +51,22 @@ sealed class PriorDay
     public PriorDayTotals Totals() => new(Date, book.Totals());
 
     /// <summary>Amendments of the day before, spread over a day.</summary>
-    public PriorAmendments Amendments(DayWriter writer, LiveBook today, SimulatedUniverse listed, CloseHistory history, EncodedText source, long firstSequence, int tradesOfToday)
+    public PriorAmendments Amendments(
+        DayWriter writer,
+        LiveBook today,
+        SimulatedUniverse listed,
+        CloseHistory history,
+        EncodedText source,
+        long firstSequence,
+        int tradesOfToday)
     {
         var carry = new Carry(today, listed, history);
         foreach (var account in universe.Accounts)
             foreach (var instrument in universe.Instruments)
                 if (book.Position(account, instrument) is var quantity and not 0)
                     carry.In(account, instrument, quantity, book.AveragePrice(account, instrument));
-        var flow = new TradeFlow(writer, book, universe.Accounts, source, TradeRates.Usual(tradesOfToday), random, firstSequence) { FeaturePrefix = "prior_day_" };
+        var flow = new TradeFlow(
+            writer, book, universe.Accounts, source, TradeRates.Usual(tradesOfToday), random, firstSequence) { FeaturePrefix = "prior_day_" };
         return new PriorAmendments(flow, carry, Chosen(), Busts, tradesOfToday / (Corrections + Busts + 1));
     }
 
@@ -80,7 +95,8 @@ sealed class PriorDay
 /// <summary>Brings positions of the day before into today's book, in today's units. What is not listed any more is not carried.</summary>
 sealed class Carry(LiveBook today, SimulatedUniverse listed, CloseHistory history)
 {
-    readonly Dictionary<string, Instrument> instruments = listed.Instruments.ToDictionary(instrument => instrument.Id.Text, StringComparer.Ordinal);
+    readonly Dictionary<string, Instrument> instruments = listed.Instruments.ToDictionary(
+        instrument => instrument.Id.Text, StringComparer.Ordinal);
     readonly (Instrument Instrument, int Numerator, int Denominator) split = history.SplitOf(history.Days.Count - 1);
 
     public void In(Account account, Instrument before, long quantity, long price)

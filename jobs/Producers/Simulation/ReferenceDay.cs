@@ -6,7 +6,14 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
 /// <summary>The reference data of a simulated day, as they are published two hours before the open.</summary>
-sealed class ReferenceDay(DayWriter writer, SimulatedUniverse universe, CloseHistory history, Fixings fixings, EncodedText source, long firstSequence, SeededRandom random)
+sealed class ReferenceDay(
+    DayWriter writer,
+    SimulatedUniverse universe,
+    CloseHistory history,
+    Fixings fixings,
+    EncodedText source,
+    long firstSequence,
+    SeededRandom random)
 {
     static readonly int Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
     static readonly long Since2000 = Micros(new DateOnly(2000, 1, 1));
@@ -21,26 +28,45 @@ sealed class ReferenceDay(DayWriter writer, SimulatedUniverse universe, CloseHis
         foreach (var instrument in universe.Instruments)
             Send(Describe(instrument));
         foreach (var account in universe.Accounts)
-            Send(Row(ReferenceKind.Account, account.Id.Text, Since2000) with { Name = account.Name, Currency = account.Currency, Desk = account.Desk, MarginLimit = account.MarginLimit });
+            Send(Row(ReferenceKind.Account, account.Id.Text, Since2000) with
+            {
+                Name = account.Name,
+                Currency = account.Currency,
+                Desk = account.Desk,
+                MarginLimit = account.MarginLimit,
+            });
         SendFixings();
         foreach (var (currency, rate) in new[] { ("USD", SimulatedUniverse.UsdRateUnscaled), ("EUR", 21_500), ("GBP", 39_750) })
-            Send(Row(ReferenceKind.Rate, currency, session.StartsAtMicros) with { ValidTo = session.EndsAtMicros, AsOf = Days(session.TradeDate), Value = rate });
+            Send(Row(
+                ReferenceKind.Rate,
+                currency,
+                session.StartsAtMicros) with { ValidTo = session.EndsAtMicros, AsOf = Days(session.TradeDate), Value = rate });
         for (var day = pastSplits ? 0 : history.Days.Count - 1; day < history.Days.Count; day++)
             SendSplit(day);
         await writer.FlushAsync(cancel);
         for (var day = 0; day < history.Days.Count - 1; day++)
         {
             foreach (var instrument in universe.Instruments)
-                Send(Row(ReferenceKind.PriorClose, instrument.Id.Text, history.Days[day].ClosesAtMicros) with { AsOf = Days(history.Days[day].TradeDate), Value = history.Close(instrument, day) });
+                Send(Row(ReferenceKind.PriorClose, instrument.Id.Text, history.Days[day].ClosesAtMicros) with
+                {
+                    AsOf = Days(history.Days[day].TradeDate),
+                    Value = history.Close(instrument, day),
+                });
             await writer.FlushIfFullAsync(cancel);
         }
         var yesterday = history.Days[^2];
         foreach (var instrument in universe.Instruments)
-            Send(Row(ReferenceKind.Mark, instrument.Id.Text, yesterday.ClosesAtMicros) with { AsOf = Days(yesterday.TradeDate), Value = history.Close(instrument, history.Days.Count - 2) });
+            Send(Row(ReferenceKind.Mark, instrument.Id.Text, yesterday.ClosesAtMicros) with
+            {
+                AsOf = Days(yesterday.TradeDate),
+                Value = history.Close(instrument, history.Days.Count - 2),
+            });
         await writer.FlushAsync(cancel);
     }
 
-    /// <summary>What there is to trade, and who trades: a day without options or a second currency is not the day that was promised.</summary>
+    /// <summary>
+    /// What there is to trade, and who trades: a day without options or a second currency is not the day that was promised.
+    /// </summary>
     void CountUniverse()
     {
         foreach (var kind in universe.Instruments.GroupBy(instrument => instrument.Kind))

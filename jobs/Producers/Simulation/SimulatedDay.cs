@@ -37,7 +37,14 @@ sealed class SimulatedDay
     Func<Instrument, long>? valuation;
     PriorAmendments? amendments;
 
-    public SimulatedDay(int seed, DateOnly date, int tradeCount, SimulatedUniverse universe, DayWriter writer, PriorDay? prior, Action<TradeChain, bool>? opened)
+    public SimulatedDay(
+        int seed,
+        DateOnly date,
+        int tradeCount,
+        SimulatedUniverse universe,
+        DayWriter writer,
+        PriorDay? prior,
+        Action<TradeChain, bool>? opened)
     {
         (this.universe, this.writer, this.tradeCount, this.prior) = (universe, writer, tradeCount, prior);
         history = new CloseHistory(seed, universe, date, KeptDays);
@@ -49,10 +56,26 @@ sealed class SimulatedDay
         paths = new MarketPaths(universe, history, SeededRandom.For(seed, "paths", day));
         book = new LiveBook(universe.Accounts, universe.Instruments);
         market = new MarketDataFlow(writer, paths, Feed, SeededRandom.For(seed, "market data", day), firstSequence);
-        trades = new TradeFlow(writer, book, universe.Accounts, Desk, TradeRates.Usual(tradeCount), SeededRandom.For(seed, "trades", day), firstSequence) { Opened = opened };
+        trades = new TradeFlow(
+            writer,
+            book,
+            universe.Accounts,
+            Desk,
+            TradeRates.Usual(tradeCount),
+            SeededRandom.For(seed, "trades", day),
+            firstSequence) { Opened = opened };
         broken = new BrokenTrades(writer, trades, universe.Accounts, Desk, SeededRandom.For(seed, "broken trades", day));
         random = SeededRandom.For(seed, "day", day);
-        permit = new PermitFlow(writer, book, universe.Accounts, universe.Instruments, Desk.Text, SeededRandom.For(seed, "permit", day), firstSequence, fixings.Rate, Valuation);
+        permit = new PermitFlow(
+            writer,
+            book,
+            universe.Accounts,
+            universe.Instruments,
+            Desk.Text,
+            SeededRandom.For(seed, "permit", day),
+            firstSequence,
+            fixings.Rate,
+            Valuation);
         (active, tradable) = (ByActivity(universe, index: true), ByActivity(universe, index: false));
     }
 
@@ -133,7 +156,16 @@ sealed class SimulatedDay
             return;
         }
         var account = universe.Accounts[random.Next(universe.Accounts.Count)];
-        var trade = new TradeEvent(TradeKind.New, account.Id, instrument.Id, sample.EventTime, sample.IngestTime, Desk, trades.NextSequence(), instrument.Currency, instrument.Venue)
+        var trade = new TradeEvent(
+            TradeKind.New,
+            account.Id,
+            instrument.Id,
+            sample.EventTime,
+            sample.IngestTime,
+            Desk,
+            trades.NextSequence(),
+            instrument.Currency,
+            instrument.Venue)
         {
             Side = Side.Buy,
             Price = sample.Ask,

@@ -1,7 +1,9 @@
 using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
-/// <summary>The seeded market: a day of it is a function of settings and date, down to the byte and the order within each partition key.</summary>
+/// <summary>
+/// The seeded market: a day of it is a function of settings and date, down to the byte and the order within each partition key.
+/// </summary>
 public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider time)
 {
     static readonly string[] OfThePriorDay = ["prior_day_busts", "prior_day_corrections"];
@@ -31,15 +33,19 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
     }
 
     /// <summary>Sends a day. Invalid when the date is no trading day or the settings make no sense.</summary>
-    public async Task<DayManifest> ProduceAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
+    public async Task<DayManifest> ProduceAsync(
+        DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         var universe = Universe(date);
-        var prior = settings.PriorTrades == 0 ? null : await PriorDay.RunAsync(PriorTo(date), settings.Prior ?? new(settings.Seed, settings.PriorTrades, Listing(date)), cancel);
+        var prior = settings.PriorTrades == 0
+            ? null
+            : await PriorDay.RunAsync(PriorTo(date), settings.Prior ?? new(settings.Seed, settings.PriorTrades, Listing(date)), cancel);
         return await SendAsync(date, settings.Trades, universe, prior, target, progress, cancel);
     }
 
     /// <summary>Sends the short day before a date, whose trades the date's own production then corrects.</summary>
-    public Task<DayManifest> ProducePriorDayAsync(DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
+    public Task<DayManifest> ProducePriorDayAsync(
+        DateOnly date, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         var universe = Universe(date);
         if (settings.PriorTrades == 0)
@@ -48,7 +54,8 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
     }
 
     async Task<DayManifest> SendAsync(
-        DateOnly date, int trades, SimulatedUniverse universe, PriorDay? prior, EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
+        DateOnly date, int trades, SimulatedUniverse universe, PriorDay? prior,
+        EventTarget target, IProgress<ProducerProgress>? progress, CancellationToken cancel)
     {
         var writer = new DayWriter(date, target, new Pacer(time, settings.Speed), progress);
         var day = new SimulatedDay(settings.Seed, date, trades, universe, writer, prior, opened: null);
@@ -68,7 +75,11 @@ public sealed class SimulatedMarket(SimulationSettings settings, TimeProvider ti
             Accounts = day.Book.Totals(),
             Late = day.LateTotals,
             PriorDay = prior?.Totals(),
-            Required = [.. Always, .. MalformedPayload.All.Select(kind => $"malformed {MalformedPayload.Name(kind)}"), .. prior is null ? [] : OfThePriorDay],
+            Required = [
+                .. Always,
+                .. MalformedPayload.All.Select(kind => $"malformed {MalformedPayload.Name(kind)}"),
+                .. prior is null ? [] : OfThePriorDay,
+            ],
         };
     }
 

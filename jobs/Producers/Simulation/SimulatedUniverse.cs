@@ -11,7 +11,9 @@ namespace Dart.Lake.Jobs.Producers.Simulation;
 /// <param name="SpreadTicks">Usual distance between bid and ask.</param>
 sealed record Walk(Instrument Instrument, double Level, double DailyVolatility, double Common, long Tick, double Activity, int SpreadTicks);
 
-/// <summary>The simulated instruments and accounts: 42 shares, an index, 56 options on it, a currency pair; 20 accounts in four desks.</summary>
+/// <summary>
+/// The simulated instruments and accounts: 42 shares, an index, 56 options on it, a currency pair; 20 accounts in four desks.
+/// </summary>
 sealed class SimulatedUniverse
 {
     public const int UsdRateUnscaled = 42_500;
@@ -33,16 +35,39 @@ sealed class SimulatedUniverse
         for (var i = 0; i < Tickers.Length; i++)
         {
             var venue = TradingVenue.Equities[i % TradingVenue.Equities.Count];
-            var share = new Instrument(i, new(Tickers[i]), InstrumentKind.Equity, $"{Tickers[i]} common", new(i switch { 40 => "EUR", 41 => "GBP", _ => "USD" }), venue.Mic, 1, 100) { TradedAt = TradingVenue.Equities };
+            var share = new Instrument(
+                i,
+                new(Tickers[i]),
+                InstrumentKind.Equity,
+                $"{Tickers[i]} common",
+                new(i switch { 40 => "EUR", 41 => "GBP", _ => "USD" }),
+                venue.Mic,
+                1,
+                100) { TradedAt = TradingVenue.Equities };
             instruments.Add(share);
-            walks.Add(new Walk(share, 20 + 3 * random.Next(80), 0.010 + 0.012 * random.NextDouble(), 0.35 + 0.4 * random.NextDouble(), 10_000, 0.4 + 2.4 * random.NextDouble(), random.Next(1, 4)));
+            walks.Add(new Walk(
+                share,
+                20 + 3 * random.Next(80),
+                0.010 + 0.012 * random.NextDouble(),
+                0.35 + 0.4 * random.NextDouble(),
+                10_000,
+                0.4 + 2.4 * random.NextDouble(),
+                random.Next(1, 4)));
         }
         Shares = [.. instruments];
         Index = new Instrument(instruments.Count, new("DLX"), InstrumentKind.Index, "Dart Lake 500 index", new("USD"), new("XCBO"), 1, 1) { TradedAt = [] };
         instruments.Add(Index);
         walks.Add(new Walk(Index, 5_000, 0.009, 0.95, 10_000, 5, 1));
         ListOptions(instruments, listing);
-        var pair = new Instrument(instruments.Count, new("EURUSD"), InstrumentKind.Fx, "euro in US dollars", new("USD"), new(VenueCalendar.ForeignExchangeVenue), 1, 100_000) { TradedAt = TradingVenue.Currencies };
+        var pair = new Instrument(
+            instruments.Count,
+            new("EURUSD"),
+            InstrumentKind.Fx,
+            "euro in US dollars",
+            new("USD"),
+            new(VenueCalendar.ForeignExchangeVenue),
+            1,
+            100_000) { TradedAt = TradingVenue.Currencies };
         instruments.Add(pair);
         walks.Add(new Walk(pair, 1.08, 0.005, 0.15, 10, 6, 6));
         (Instruments, Walks, Accounts) = (instruments, walks, SeededAccounts.Make("USD", "EUR"));
@@ -84,7 +109,8 @@ sealed class SimulatedUniverse
                 {
                     var strike = 5_000 + step * 125;
                     var id = string.Create(CultureInfo.InvariantCulture, $"DLX{expiry:yyMMdd}{(right == OptionRight.Call ? 'C' : 'P')}{strike:00000}");
-                    instruments.Add(new Instrument(instruments.Count, new(id), InstrumentKind.Option, $"DLX {expiry:yyyy-MM-dd} {strike} {right}", new("USD"), new("XCBO"), 100, 1)
+                    instruments.Add(new Instrument(
+                        instruments.Count, new(id), InstrumentKind.Option, $"DLX {expiry:yyyy-MM-dd} {strike} {right}", new("USD"), new("XCBO"), 100, 1)
                     {
                         TradedAt = TradingVenue.Options,
                         Option = new OptionTerms(Index.Id.Text, strike * 1_000_000L, expiry, right, ExerciseStyle.European),
@@ -92,7 +118,9 @@ sealed class SimulatedUniverse
                 }
     }
 
-    /// <summary>Third Fridays of March, June, September and December (the trading day before when that is a holiday), at least a week ahead.</summary>
+    /// <summary>
+    /// Third Fridays of March, June, September and December (the trading day before when that is a holiday), at least a week ahead.
+    /// </summary>
     static IEnumerable<DateOnly> Expiries(DateOnly listing)
     {
         var found = 0;

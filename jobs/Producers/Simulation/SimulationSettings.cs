@@ -4,9 +4,11 @@ namespace Dart.Lake.Jobs.Producers.Simulation;
 /// <summary>What the simulated market is made of. The same settings and date give the same bytes.</summary>
 /// <param name="Seed">Another seed is another market.</param>
 /// <param name="Trades">New executions of the day; market data follow in proportion.</param>
-/// <param name="PriorTrades">New executions of the day before, as it was or will be produced; 0: there is no day before, and none of its trades is corrected.</param>
+/// <param name="PriorTrades">New executions of the day before, as it was or will be
+/// produced; 0: there is no day before, and none of its trades is corrected.</param>
 /// <param name="Speed">Multiple of real time; null: as fast as possible.</param>
-/// <param name="ListingDate">Date that decides which options are listed. The day before has the same ones when it is given the same date; null: the day produced.</param>
+/// <param name="ListingDate">Date that decides which options are listed. The day before
+/// has the same ones when it is given the same date; null: the day produced.</param>
 public sealed record SimulationSettings(
     int Seed,
     int Trades,

@@ -55,7 +55,14 @@ sealed class BrokenTrades(DayWriter writer, TradeFlow flow, IReadOnlyList<Accoun
     {
         var row = Row(time, instrument, -price);
         writer.Write(in row);
-        writer.Write(row with { Kind = TradeKind.Correct, RefSequence = row.Sequence, Sequence = flow.NextSequence(), IngestTime = row.IngestTime + 1, Price = price });
+        writer.Write(row with
+        {
+            Kind = TradeKind.Correct,
+            RefSequence = row.Sequence,
+            Sequence = flow.NextSequence(),
+            IngestTime = row.IngestTime + 1,
+            Price = price,
+        });
         writer.Tally.Quarantined("negative_price");
         writer.Tally.Quarantined("chain_of_quarantined_new");
     }
@@ -78,7 +85,16 @@ sealed class BrokenTrades(DayWriter writer, TradeFlow flow, IReadOnlyList<Accoun
     TradeEvent Row(long time, Instrument instrument, long price)
     {
         var account = accounts[random.Next(accounts.Count)];
-        return new(TradeKind.New, account.Id, instrument.Id, time, time + random.Next(200, 4_000), source, flow.NextSequence(), instrument.Currency, instrument.Venue)
+        return new(
+            TradeKind.New,
+            account.Id,
+            instrument.Id,
+            time,
+            time + random.Next(200, 4_000),
+            source,
+            flow.NextSequence(),
+            instrument.Currency,
+            instrument.Venue)
         {
             Side = Side.Buy,
             Price = price,

@@ -8,7 +8,10 @@ readonly record struct TradeTerms(Side Side, long Price, long Quantity, long Fee
     public long Signed => Side == Side.Buy ? Quantity : -Quantity;
 }
 
-/// <summary>What is live, folded as it is sent: totals per account and currency, positions per account and instrument. Whole numbers throughout.</summary>
+/// <summary>
+/// What is live, folded as it is sent: totals per account and currency,
+/// positions per account and instrument. Whole numbers throughout.
+/// </summary>
 sealed class LiveBook(IReadOnlyList<Account> accounts, IReadOnlyList<Instrument> instruments)
 {
     readonly Sums?[] sums = new Sums?[accounts.Count * instruments.Count];
@@ -61,7 +64,8 @@ sealed class LiveBook(IReadOnlyList<Account> accounts, IReadOnlyList<Instrument>
         foreach (var one in group)
             total.Add(one);
         return new(account.Id.Text, currency, total.Trades,
-            Scaled(total.Bought, 4), Scaled(total.Sold, 4), Scaled(total.BoughtAmount, 10), Scaled(total.SoldAmount, 10), Scaled(total.Fees, 6));
+            Scaled(total.Bought, 4), Scaled(
+                total.Sold, 4), Scaled(total.BoughtAmount, 10), Scaled(total.SoldAmount, 10), Scaled(total.Fees, 6));
     }
 
     void Total(Account account, Instrument instrument, in TradeTerms terms, int sign)

@@ -5,11 +5,14 @@ using Decimal = Dart.Lake.Schemas.Permit.Decimal;
 
 namespace Dart.Lake.Jobs.Producers.Trading;
 
-/// <summary>The middle office watches the seeded accounts: statements through the day, all of them at the end. Its numbers are its own view.</summary>
+/// <summary>
+/// The middle office watches the seeded accounts: statements through the day, all of them at the end. Its numbers are its own view.
+/// </summary>
 /// <param name="fixing">Units of the second currency for one of the first.</param>
 /// <param name="mark">Latest price of an instrument, unscaled with 6 places.</param>
 sealed class PermitFlow(
-    DayWriter writer, LiveBook book, IReadOnlyList<Account> accounts, IReadOnlyList<Instrument> instruments, string source, SeededRandom random, long firstSequence,
+    DayWriter writer, LiveBook book, IReadOnlyList<Account> accounts,
+    IReadOnlyList<Instrument> instruments, string source, SeededRandom random, long firstSequence,
     Func<string, string, decimal> fixing, Func<Instrument, long> mark)
 {
     static readonly string[] Channels = ["PHONE", "CHAT", "EMAIL", "MEETING"];
@@ -43,10 +46,20 @@ sealed class PermitFlow(
             StateExposure(account, time, "GROSS", gross);
             StateExposure(account, time, "NET", Rounded(values.Sum()));
             foreach (var (measure, share) in RiskMeasures)
-                Send(account, time, permit => permit.Risk = new RiskStatement { Measure = measure, Amount = Exact(Rounded(gross * share)), Currency = account.Currency });
+                Send(account, time, permit => permit.Risk = new RiskStatement
+                {
+                    Measure = measure,
+                    Amount = Exact(Rounded(gross * share)),
+                    Currency = account.Currency,
+                });
             var required = Rounded(gross * 0.15m);
             var available = Rounded(account.MarginLimit / 100m * 0.2m);
-            Send(account, time, permit => permit.Margin = new MarginCall { Required = Exact(required), Available = Exact(available), Currency = account.Currency });
+            Send(account, time, permit => permit.Margin = new MarginCall
+            {
+                Required = Exact(required),
+                Available = Exact(available),
+                Currency = account.Currency,
+            });
         }
     }
 
@@ -89,7 +102,10 @@ sealed class PermitFlow(
     }
 
     void StateExposure(Account account, long time, string measure, decimal amount) =>
-        Send(account, time, permit => permit.Exposure = new ExposureStatement { Measure = measure, Amount = Exact(amount), Currency = account.Currency });
+        Send(
+            account,
+            time,
+            permit => permit.Exposure = new ExposureStatement { Measure = measure, Amount = Exact(amount), Currency = account.Currency });
 
     void Interact(Account account, long time) =>
         Send(account, time, permit => permit.Interaction = new Interaction

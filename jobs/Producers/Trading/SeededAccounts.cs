@@ -7,5 +7,6 @@ static class SeededAccounts
 
     /// <summary>The currencies take turns.</summary>
     public static IReadOnlyList<Account> Make(params string[] currencies) =>
-        [.. Enumerable.Range(0, 20).Select(i => new Account(i, new($"A{i + 1:000}"), $"Account {i + 1}", Desks[i / 5], currencies[i % currencies.Length], 2_800_000_000L + 800_000_000L * (i % 4)))];
+        [.. Enumerable.Range(0, 20).Select(i => new Account(
+            i, new($"A{i + 1:000}"), $"Account {i + 1}", Desks[i / 5], currencies[i % currencies.Length], 2_800_000_000L + 800_000_000L * (i % 4)))];
 }

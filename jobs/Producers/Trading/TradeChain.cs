@@ -1,7 +1,8 @@
 namespace Dart.Lake.Jobs.Producers.Trading;
 
 /// <summary>A NEW to which corrections and busts may refer, and what is live of it.</summary>
-sealed class TradeChain(Account account, Instrument instrument, TradingVenue venue, long sequence, long eventTime, long ingestTime, TradeTerms terms)
+sealed class TradeChain(
+    Account account, Instrument instrument, TradingVenue venue, long sequence, long eventTime, long ingestTime, TradeTerms terms)
 {
     public Account Account { get; } = account;
     public Instrument Instrument { get; } = instrument;

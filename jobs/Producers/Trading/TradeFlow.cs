@@ -8,16 +8,23 @@ namespace Dart.Lake.Jobs.Producers.Trading;
 /// comes some trades later. Everything sent is folded into the book at once.
 /// </summary>
 sealed class TradeFlow(
-    DayWriter writer, LiveBook book, IReadOnlyList<Account> accounts, EncodedText source, TradeRates rates, SeededRandom random, long firstSequence)
+    DayWriter writer, LiveBook book, IReadOnlyList<Account> accounts,
+    EncodedText source, TradeRates rates, SeededRandom random, long firstSequence)
 {
     /// <summary>Lots beyond which an account mostly trades back: without it a position would grow with the number of trades.</summary>
     const int Enough = 20;
 
-    /// <summary>Positions of this day alone decide what is traded and corrected, so that a day is the same whatever came before it.</summary>
+    /// <summary>
+    /// Positions of this day alone decide what is traded and corrected, so that a day is the same whatever came before it.
+    /// </summary>
     readonly long[] dayPositions = new long[book.Slots];
     readonly Delayed<TradeEvent> delayed = new();
     readonly Delayed<(TradeChain Chain, bool Bust, Turn Turn)> amendments = new();
-    Quota busts = new(rates.Busts), corrections = new(rates.Corrections), flips = new(rates.FlipCorrections), duplicates = new(rates.Duplicates), outOfOrder = new(rates.OutOfOrder);
+    Quota busts = new(rates.Busts),
+        corrections = new(rates.Corrections),
+        flips = new(rates.FlipCorrections),
+        duplicates = new(rates.Duplicates),
+        outOfOrder = new(rates.OutOfOrder);
     long turn, sequence = firstSequence;
 
     /// <summary>Told of every chain that is opened, and whether it may be amended.</summary>
@@ -32,8 +39,9 @@ sealed class TradeFlow(
     public long NextSequence() => ++sequence;
 
     /// <summary>
-    /// An account buys at the ask or sells at the bid (unscaled, 6 places) when it takes what is offered, and the other way round when somebody else takes what it
-    /// offers. It takes a little more often: so all accounts together lose their fees and a part of the spread, and not all of it in every trade.
+    /// An account buys at the ask or sells at the bid (unscaled, 6 places) when it takes what is offered,
+    /// and the other way round when somebody else takes what it offers. It takes a little more often: so
+    /// all accounts together lose their fees and a part of the spread, and not all of it in every trade.
     /// </summary>
     public TradeChain Trade(long time, Instrument instrument, long bid, long ask, bool mayChange = true)
     {
@@ -125,20 +133,32 @@ sealed class TradeFlow(
             return; // busted meanwhile: there is nothing to correct
         var price = Math.Max(10_000, old.Price + old.Price / 200 * random.Next(-2, 3) / 10_000 * 10_000);
         var lots = old.Quantity / (10_000L * chain.Instrument.Lot);
-        var quantity = turned != Turn.None ? 10_000L * chain.Instrument.Lot : 10_000L * chain.Instrument.Lot * Math.Max(1, lots + random.Next(-2, 4));
+        var quantity = turned != Turn.None
+            ? 10_000L * chain.Instrument.Lot
+            : 10_000L * chain.Instrument.Lot * Math.Max(1, lots + random.Next(-2, 4));
         var side = turned == Turn.None && random.Next(12) == 0 ? old.Side == Side.Buy ? Side.Sell : Side.Buy : old.Side;
         var terms = new TradeTerms(side, price, quantity, chain.Venue.Fee(price, quantity, chain.Instrument.Multiplier));
         Book.Remove(chain.Account, chain.Instrument, old);
         Book.Add(chain.Account, chain.Instrument, terms);
         MoveDay(chain, terms.Signed - old.Signed);
         chain.Live = terms;
-        writer.Write(Amendment(chain, TradeKind.Correct, time) with { Side = terms.Side, Price = terms.Price, Quantity = terms.Quantity, Fee = terms.Fee });
+        writer.Write(Amendment(
+            chain, TradeKind.Correct, time) with { Side = terms.Side, Price = terms.Price, Quantity = terms.Quantity, Fee = terms.Fee });
         writer.Tally.Feature(FeaturePrefix + (turned == Turn.Position ? "corrections_across_flip" : "corrections"));
     }
 
     /// <summary>The NEW of a chain.</summary>
     public TradeEvent New(TradeChain chain, in TradeTerms terms) =>
-        new(TradeKind.New, chain.Account.Id, chain.Instrument.Id, chain.EventTime, chain.IngestTime, source, chain.Sequence, chain.Instrument.Currency, chain.Venue.Mic)
+        new(
+            TradeKind.New,
+            chain.Account.Id,
+            chain.Instrument.Id,
+            chain.EventTime,
+            chain.IngestTime,
+            source,
+            chain.Sequence,
+            chain.Instrument.Currency,
+            chain.Venue.Mic)
         {
             Side = terms.Side,
             Price = terms.Price,
@@ -149,7 +169,16 @@ sealed class TradeFlow(
     TradeEvent Amendment(TradeChain chain, TradeKind kind, long time)
     {
         chain.IngestTime = Math.Max(chain.IngestTime + 1, time + random.Next(200, 4_000));
-        return new(kind, chain.Account.Id, chain.Instrument.Id, Math.Max(time, chain.EventTime), chain.IngestTime, source, NextSequence(), chain.Instrument.Currency, chain.Venue.Mic)
+        return new(
+            kind,
+            chain.Account.Id,
+            chain.Instrument.Id,
+            Math.Max(time, chain.EventTime),
+            chain.IngestTime,
+            source,
+            NextSequence(),
+            chain.Instrument.Currency,
+            chain.Venue.Mic)
         {
             RefSequence = chain.Sequence,
         };

@@ -7,8 +7,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
-/// The one decision on a record of a topic: a row, a marker or a dead letter. Bronze and hot both ask it, so what the one keeps the other counts.
-/// It depends on the record and the writer's schema only. Not thread-safe.
+/// The one decision on a record of a topic: a row, a marker or a dead letter. Bronze and hot both ask it, so
+/// what the one keeps the other counts. It depends on the record and the writer's schema only. Not thread-safe.
 /// </summary>
 internal sealed class Admission
 {
@@ -48,7 +48,10 @@ internal sealed class Admission
     /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
     public Task LoadAsync(int id, CancellationToken cancel) => schemas.LoadAsync(id, cancel);
 
-    /// <summary>Decides on a record. The event columns of a row are appended to the batch; the caller adds its own and ends the row, or rolls it back.</summary>
+    /// <summary>
+    /// Decides on a record. The event columns of a row are appended to the
+    /// batch; the caller adds its own and ends the row, or rolls it back.
+    /// </summary>
     public Fate Decide(in KafkaRecord record, in FramedValue frame)
     {
         if (!record.HasValue)

@@ -6,8 +6,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
-/// Avro payloads of one writer schema into columns, by a program of one step per field that is made once. Fields and columns meet by name; a
-/// field that the contract lacks is refused, because bronze holds every field; a nullable column that the schema lacks is null.
+/// Avro payloads of one writer schema into columns, by a program of one step per field that
+/// is made once. Fields and columns meet by name; a field that the contract lacks is refused,
+/// because bronze holds every field; a nullable column that the schema lacks is null.
 /// </summary>
 internal sealed class AvroDecoder : RowDecoder
 {
@@ -28,7 +29,9 @@ internal sealed class AvroDecoder : RowDecoder
         Decimal128,
     }
 
-    /// <summary>What is done for a field: where its value goes, how it is read, what it is multiplied with, what it must stay below.</summary>
+    /// <summary>
+    /// What is done for a field: where its value goes, how it is read, what it is multiplied with, what it must stay below.
+    /// </summary>
     sealed record Step(Op Op, Column Column, int NullBranch, string Name, byte[][] Symbols, int Size, long Factor, Int128 Limit);
 
     readonly Step[] steps;
@@ -82,7 +85,8 @@ internal sealed class AvroDecoder : RowDecoder
             (ColumnKind.Double, AvroKind.Int, AvroLogical.None) => Op.IntToDouble,
             (ColumnKind.Binary, AvroKind.Bytes, _) => Op.Bytes,
             (ColumnKind.Binary, AvroKind.Fixed, _) => Op.Fixed,
-            (ColumnKind.Decimal, AvroKind.Bytes or AvroKind.Fixed, AvroLogical.Decimal) when limit > 0 && definition.Type.Scale - type.Scale <= 18 =>
+            (ColumnKind.Decimal, AvroKind.Bytes or AvroKind.Fixed, AvroLogical.Decimal) when limit > 0
+                && definition.Type.Scale - type.Scale <= 18 =>
                 definition.Type.Precision <= 18 ? Op.Decimal64 : Op.Decimal128,
             _ => null,
         };
@@ -128,7 +132,9 @@ internal sealed class AvroDecoder : RowDecoder
             case Op.Text:
                 return reader.TryBytes(out var text) && Unsafe.As<TextColumn>(step.Column).TryAppend(text);
             case Op.Symbol:
-                return reader.TryLong(out var symbol) && (ulong)symbol < (ulong)step.Symbols.Length && Unsafe.As<TextColumn>(step.Column).TryAppend(step.Symbols[symbol]);
+                return reader.TryLong(out var symbol)
+                    && (ulong)symbol < (ulong)step.Symbols.Length
+                    && Unsafe.As<TextColumn>(step.Column).TryAppend(step.Symbols[symbol]);
             case Op.Decimal64:
                 return TryDecimal64(ref reader, step);
             case Op.Boolean:
@@ -244,7 +250,9 @@ internal sealed class AvroDecoder : RowDecoder
 
     static DecodeFailure Failed(in AvroReader reader, Step step) => reader.AtEnd
         ? new(DeadLetterReason.Truncated, $"the value ends within field {step.Name}")
-        : new(DeadLetterReason.Malformed, $"field {step.Name} holds no {step.Op switch { Op.Text => "UTF-8 string", Op.Symbol => "symbol of its enum", Op.Decimal64 or Op.Decimal128 => $"{step.Column.Definition.Type}", _ => step.Op.ToString().ToLowerInvariant() }}");
+        : new(
+            DeadLetterReason.Malformed,
+            $"field {step.Name} holds no {step.Op switch { Op.Text => "UTF-8 string", Op.Symbol => "symbol of its enum", Op.Decimal64 or Op.Decimal128 => $"{step.Column.Definition.Type}", _ => step.Op.ToString().ToLowerInvariant() }}");
 
     static Int128 PowerOfTen(int exponent)
     {

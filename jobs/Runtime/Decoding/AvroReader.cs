@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
-/// <summary>Avro's binary encoding (specification 1.12, "Binary Encoding") over untrusted bytes: each read says whether it succeeded, and nothing reads past the end.</summary>
+/// <summary>
+/// Avro's binary encoding (specification 1.12, "Binary Encoding") over untrusted
+/// bytes: each read says whether it succeeded, and nothing reads past the end.
+/// </summary>
 internal ref struct AvroReader(ReadOnlySpan<byte> bytes)
 {
     readonly ReadOnlySpan<byte> bytes = bytes;

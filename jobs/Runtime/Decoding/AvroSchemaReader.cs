@@ -129,7 +129,9 @@ internal sealed class AvroSchemaReader
     }
 
     static int Bounded(JsonElement json, string key, int least, int most, string field) =>
-        json.GetProperty(key).TryGetInt32(out var value) && value >= least && value <= most ? value : throw Wrong($"field {field}: {key} must be from {least} to {most}");
+        json.GetProperty(key).TryGetInt32(out var value) && value >= least && value <= most
+            ? value
+            : throw Wrong($"field {field}: {key} must be from {least} to {most}");
 
     static string FullName(JsonElement json, string space)
     {

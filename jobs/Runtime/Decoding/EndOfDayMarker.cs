@@ -4,7 +4,9 @@ using System.Text.Unicode;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
-/// <summary>The marker that a replayed or simulated source sends when the day is over: the trade date as days since 1970, and who says so.</summary>
+/// <summary>
+/// The marker that a replayed or simulated source sends when the day is over: the trade date as days since 1970, and who says so.
+/// </summary>
 internal sealed record EndOfDayMarker(int TradeDate, string Source)
 {
     /// <summary>Whether a schema is the marker's: the name, and its two fields in their order.</summary>

@@ -125,7 +125,10 @@ internal sealed class PermitDecoder : RowDecoder
         return null;
     }
 
-    /// <summary>An exact number in plain notation as the unscaled integer of a decimal; false when it has more digits than the type, other than zeros at its end.</summary>
+    /// <summary>
+    /// An exact number in plain notation as the unscaled integer of a decimal;
+    /// false when it has more digits than the type, other than zeros at its end.
+    /// </summary>
     internal static bool TryUnscaled(string text, int precision, int scale, out Int128 unscaled)
     {
         unscaled = 0;
@@ -136,7 +139,10 @@ internal sealed class PermitDecoder : RowDecoder
         var point = digits.IndexOf('.');
         var whole = point < 0 ? digits : digits[..point];
         var fraction = point < 0 ? [] : digits[(point + 1)..].TrimEnd('0');
-        if (whole.IsEmpty || (point >= 0 && point == digits.Length - 1) || fraction.Length > scale || whole.TrimStart('0').Length > precision - scale)
+        if (whole.IsEmpty
+            || (point >= 0 && point == digits.Length - 1)
+            || fraction.Length > scale
+            || whole.TrimStart('0').Length > precision - scale)
             return false;
         foreach (var c in whole)
             if (!TryDigit(c, ref unscaled))

@@ -6,7 +6,8 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 internal abstract class RowDecoder
 {
     /// <summary>
-    /// Appends one value to each event column (those whose names do not begin with _) and does not end the row. After a failure the caller rolls the batch back.
+    /// Appends one value to each event column (those whose names do not begin with
+    /// _) and does not end the row. After a failure the caller rolls the batch back.
     /// </summary>
     /// <returns>Null, or why the payload is no row.</returns>
     public abstract DecodeFailure? Decode(ReadOnlySpan<byte> payload);

@@ -4,7 +4,9 @@ using Dart.Lake.Lakehouse.Columns;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
-/// <summary>What a schema id means on a topic: a decoder, the END_OF_DAY marker, or a failure that all its records share. Exactly one is set.</summary>
+/// <summary>
+/// What a schema id means on a topic: a decoder, the END_OF_DAY marker, or a failure that all its records share. Exactly one is set.
+/// </summary>
 internal sealed record WriterSchema
 {
     public RowDecoder? Decoder { get; init; }
@@ -12,7 +14,9 @@ internal sealed record WriterSchema
     public DecodeFailure? Failure { get; init; }
 }
 
-/// <summary>The writer schemas of one topic by id, each resolved once against the batch that its rows go to. Bounded; not thread-safe.</summary>
+/// <summary>
+/// The writer schemas of one topic by id, each resolved once against the batch that its rows go to. Bounded; not thread-safe.
+/// </summary>
 /// <param name="registry">Asked for ids that are not known yet.</param>
 /// <param name="batch">Where rows go; its contract decides what fits.</param>
 /// <param name="recordName">Full name of the event in its schema; another record's schema is refused.</param>
@@ -57,7 +61,9 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
         try
         {
             if (registered.Language == SchemaLanguage.Protobuf)
-                return recordName == Topics.Permit.Schema.RecordName ? new() { Decoder = new PermitDecoder(batch) } : Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {recordName} is wanted");
+                return recordName == Topics.Permit.Schema.RecordName
+                    ? new() { Decoder = new PermitDecoder(batch) }
+                    : Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {recordName} is wanted");
             var schema = AvroSchemaReader.Parse(registered.Text);
             if (EndOfDayMarker.Is(schema))
                 return new() { IsEndOfDay = true };

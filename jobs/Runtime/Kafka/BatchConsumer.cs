@@ -6,7 +6,15 @@ using static Dart.Lake.Jobs.Runtime.Kafka.NativeKafka;
 namespace Dart.Lake.Jobs.Runtime.Kafka;
 
 /// <summary>One record in librdkafka's memory; valid until the next <see cref="BatchConsumer.Take"/>.</summary>
-internal readonly ref struct KafkaRecord(int topic, int partition, long offset, long timestampMicros, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasKey, bool hasValue)
+internal readonly ref struct KafkaRecord(
+    int topic,
+    int partition,
+    long offset,
+    long timestampMicros,
+    ReadOnlySpan<byte> key,
+    ReadOnlySpan<byte> value,
+    bool hasKey,
+    bool hasValue)
 {
     /// <summary>Index in the topics that the consumer was made for.</summary>
     public int Topic { get; } = topic;
@@ -26,8 +34,9 @@ internal readonly ref struct KafkaRecord(int topic, int partition, long offset, 
 internal readonly record struct StartPosition(string Topic, int Partition, long Offset);
 
 /// <summary>
-/// Takes records in batches from librdkafka's queue, without an object or a copy per record. Partitions are chosen by the caller, or shared with other processes
-/// through a consumer group; where reading begins is the caller's in both cases, and nothing is committed to Kafka. Not thread-safe.
+/// Takes records in batches from librdkafka's queue, without an object or a copy per record.
+/// Partitions are chosen by the caller, or shared with other processes through a consumer group; where
+/// reading begins is the caller's in both cases, and nothing is committed to Kafka. Not thread-safe.
 /// </summary>
 internal sealed unsafe class BatchConsumer : IDisposable
 {
@@ -58,7 +67,11 @@ internal sealed unsafe class BatchConsumer : IDisposable
         self = GCHandle.Alloc(this);
         try
         {
-            client = NewClient(NativeKafka.Consumer, settings.Consumer(clientId, group), new() { Failed = &Failed, Rebalanced = &Rebalanced }, GCHandle.ToIntPtr(self));
+            client = NewClient(
+                NativeKafka.Consumer,
+                settings.Consumer(clientId, group),
+                new() { Failed = &Failed, Rebalanced = &Rebalanced },
+                GCHandle.ToIntPtr(self));
         }
         catch
         {
@@ -70,7 +83,10 @@ internal sealed unsafe class BatchConsumer : IDisposable
         messages = (NativeMessage**)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(NativeMessage*));
     }
 
-    /// <summary>The group gives or takes partitions, and waits: do what must be done with what was taken so far, then call <see cref="Assign"/> with positions of the new share.</summary>
+    /// <summary>
+    /// The group gives or takes partitions, and waits: do what must be done with what
+    /// was taken so far, then call <see cref="Assign"/> with positions of the new share.
+    /// </summary>
     public bool ShareChanged { get; private set; }
 
     /// <summary>The group has said which partitions are this process's; always without a group.</summary>
@@ -119,12 +135,15 @@ internal sealed unsafe class BatchConsumer : IDisposable
     /// <summary>First offset and the offset after the last, asked from the broker.</summary>
     public (long Low, long High) Watermarks(string topic, int partition)
     {
-        ThrowIf(rd_kafka_query_watermark_offsets(client, topic, partition, out var low, out var high, (int)settings.Timeout.TotalMilliseconds), $"asking where {topic} [{partition}] begins and ends");
+        ThrowIf(
+            rd_kafka_query_watermark_offsets(client, topic, partition, out var low, out var high, (int)settings.Timeout.TotalMilliseconds),
+            $"asking where {topic} [{partition}] begins and ends");
         return (low, high);
     }
 
     /// <summary>The offset after the last as the newest fetch told it; negative before the first.</summary>
-    public long KnownEnd(string topic, int partition) => rd_kafka_get_watermark_offsets(client, topic, partition, out _, out var high) == 0 ? high : -1;
+    public long KnownEnd(string topic, int partition) =>
+        rd_kafka_get_watermark_offsets(client, topic, partition, out _, out var high) == 0 ? high : -1;
 
     /// <summary>Whether a connection was lost since the last call.</summary>
     public bool TakeDisconnected()
@@ -134,10 +153,15 @@ internal sealed unsafe class BatchConsumer : IDisposable
         return was;
     }
 
-    /// <summary>The log does not have the offset that was to be read, so that nothing more comes of that partition until it is assigned again: look what became of the log.</summary>
+    /// <summary>
+    /// The log does not have the offset that was to be read, so that nothing more comes
+    /// of that partition until it is assigned again: look what became of the log.
+    /// </summary>
     public bool IsOutOfRange { get; private set; }
 
-    /// <summary>Waits at most so long until the batch is full, and returns the number of entries. Entries of the batch before are gone.</summary>
+    /// <summary>
+    /// Waits at most so long until the batch is full, and returns the number of entries. Entries of the batch before are gone.
+    /// </summary>
     /// <exception cref="LakeException">Unavailable, Corrupt: what the client reports; see the message.</exception>
     public int Take(TimeSpan wait)
     {
@@ -163,7 +187,8 @@ internal sealed unsafe class BatchConsumer : IDisposable
                 return new(TopicOf(m->Topic), m->Partition, m->Offset, -1, default, default, false, false) { IsEnd = true };
             var timestamp = rd_kafka_message_timestamp(m, out var type);
             return new(TopicOf(m->Topic), m->Partition, m->Offset, type == 0 ? -1 : timestamp * 1000,
-                new(m->Key, checked((int)m->KeyLength)), new(m->Value, checked((int)m->ValueLength)), m->Key is not null, m->Value is not null);
+                new(m->Key, checked((int)m->KeyLength)), new(
+                    m->Value, checked((int)m->ValueLength)), m->Key is not null, m->Value is not null);
         }
     }
 
@@ -194,7 +219,11 @@ internal sealed unsafe class BatchConsumer : IDisposable
             case ErrorCode.Local_Fatal:
                 throw LakeException.Unavailable($"{where}: the Kafka client at {settings.Brokers} gave up ({text}); start the job again");
             // The client tries again by itself; whether the log is still the same must be looked at.
-            case ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition:
+            case ErrorCode.Local_Transport
+                or ErrorCode.Local_AllBrokersDown
+                or ErrorCode.UnknownTopicOrPart
+                or ErrorCode.Local_UnknownTopic
+                or ErrorCode.Local_UnknownPartition:
                 disconnected = true;
                 break;
             // The group has given our partitions to others and tells so in its own way.

@@ -5,12 +5,13 @@ using static Dart.Lake.Jobs.Runtime.Kafka.NativeKafka;
 namespace Dart.Lake.Jobs.Runtime.Kafka;
 
 /// <summary>
-/// Sends records in batches, idempotently and in order per partition, and holds the caller back: by the client's queue, and by the bytes that
-/// consumers have not made durable. The partition is the one that Java's clients choose. Not thread-safe; one producer per topic.
+/// Sends records in batches, idempotently and in order per partition, and holds the caller
+/// back: by the client's queue, and by the bytes that consumers have not made durable. The
+/// partition is the one that Java's clients choose. Not thread-safe; one producer per topic.
 /// </summary>
-/// <remarks>
-/// A record that the brokers did not acknowledge makes the next call, at the latest <see cref="Flush"/>, fail: Unavailable when it certainly was not
-/// written, Retry when nobody knows (it may be in the log; who sends it again must be ready for a duplicate).
+/// <remarks> A record that the brokers did not acknowledge makes the next call, at the latest
+/// <see cref="Flush"/>, fail: Unavailable when it certainly was not written, Retry when
+/// nobody knows (it may be in the log; who sends it again must be ready for a duplicate).
 /// </remarks>
 internal sealed unsafe class BatchProducer : IDisposable
 {
@@ -29,7 +30,8 @@ internal sealed unsafe class BatchProducer : IDisposable
     /// <param name="topics">Topics that may be sent to, with their partitions.</param>
     /// <param name="outstanding">Holds the producer back; null: only the client's queue does.</param>
     /// <exception cref="LakeException">Unavailable: the end of a partition cannot be asked.</exception>
-    public BatchProducer(KafkaSettings settings, string clientId, IReadOnlyCollection<TopicDefinition> topics, OutstandingBytes? outstanding = null)
+    public BatchProducer(
+        KafkaSettings settings, string clientId, IReadOnlyCollection<TopicDefinition> topics, OutstandingBytes? outstanding = null)
     {
         this.settings = settings;
         this.outstanding = outstanding;
@@ -59,13 +61,16 @@ internal sealed unsafe class BatchProducer : IDisposable
 
     /// <summary>Sends a record to its key's partition; blocks while there is no room.</summary>
     /// <exception cref="LakeException">Unavailable, Retry: an earlier record was not acknowledged.</exception>
-    public void Send(string topic, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CancellationToken cancel) => Send(topic, PartitionOf(topic, key), key, value, cancel);
+    public void Send(string topic, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CancellationToken cancel) =>
+        Send(topic, PartitionOf(topic, key), key, value, cancel);
 
     /// <summary>Sends a record to a partition; blocks while there is no room. An empty key is none.</summary>
-    public void Send(string topic, int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CancellationToken cancel) => Add(topic, partition, key, value, false, cancel);
+    public void Send(string topic, int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CancellationToken cancel) =>
+        Add(topic, partition, key, value, false, cancel);
 
     /// <summary>Sends a record without a value.</summary>
-    public void SendTombstone(string topic, int partition, ReadOnlySpan<byte> key, CancellationToken cancel) => Add(topic, partition, key, default, true, cancel);
+    public void SendTombstone(string topic, int partition, ReadOnlySpan<byte> key, CancellationToken cancel) =>
+        Add(topic, partition, key, default, true, cancel);
 
     void Add(string topic, int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool tombstone, CancellationToken cancel)
     {
@@ -134,10 +139,12 @@ internal sealed unsafe class BatchProducer : IDisposable
         var began = Environment.TickCount64;
         while (true)
         {
-            var error = rd_kafka_query_watermark_offsets(client, topic, partition, out _, out var high, (int)settings.Timeout.TotalMilliseconds);
+            var error = rd_kafka_query_watermark_offsets(
+                client, topic, partition, out _, out var high, (int)settings.Timeout.TotalMilliseconds);
             if (error == 0)
                 return high;
-            if (error is not (UnknownPartition or NoLeader or NotLeader) || Environment.TickCount64 - began > settings.Timeout.TotalMilliseconds)
+            if (error is not (UnknownPartition or NoLeader or NotLeader)
+                || Environment.TickCount64 - began > settings.Timeout.TotalMilliseconds)
                 throw KafkaErrors.Unreachable(settings, $"asking where {topic} [{partition}] ends", ErrorText(error));
             rd_kafka_poll(client, 50);
         }

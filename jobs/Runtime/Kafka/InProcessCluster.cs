@@ -4,9 +4,9 @@ using static Dart.Lake.Jobs.Runtime.Kafka.NativeKafka;
 namespace Dart.Lake.Jobs.Runtime.Kafka;
 
 /// <summary>
-/// The embedded broker: librdkafka's own in-process cluster of one node, in memory, on a port of 127.0.0.1 that other processes may use
-/// too. It keeps some 4 MB of values per partition and drops the oldest without a word; it has no compaction, no isolation and no look-up by time.
-/// Its cluster and topic ids are new at each start, so each start is a new log.
+/// The embedded broker: librdkafka's own in-process cluster of one node, in memory, on a port of 127.0.0.1 that other processes
+/// may use too. It keeps some 4 MB of values per partition and drops the oldest without a word; it has no compaction, no
+/// isolation and no look-up by time. Its cluster and topic ids are new at each start, so each start is a new log.
 /// </summary>
 public sealed class InProcessCluster : IDisposable
 {

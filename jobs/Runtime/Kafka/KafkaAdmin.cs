@@ -20,7 +20,10 @@ internal sealed class KafkaAdmin : IDisposable
     public KafkaAdmin(KafkaSettings settings)
     {
         this.settings = settings;
-        client = KafkaErrors.Named(settings, "Kafka", () => new AdminClientBuilder(settings.Admin()).SetLogHandler((_, _) => { }).SetErrorHandler((_, e) => Hear(e)).Build());
+        client = KafkaErrors.Named(
+            settings,
+            "Kafka",
+            () => new AdminClientBuilder(settings.Admin()).SetLogHandler((_, _) => { }).SetErrorHandler((_, e) => Hear(e)).Build());
     }
 
     /// <summary>Where Kafka is, and how patient one is with it.</summary>
@@ -40,9 +43,14 @@ internal sealed class KafkaAdmin : IDisposable
     public async Task<IReadOnlyDictionary<string, LogIdentity>> FindAsync(IReadOnlyCollection<string> topics, CancellationToken cancel)
     {
         var cluster = await KafkaErrors.Named(settings, "asking for the cluster id",
-            () => AnswerAsync(client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = settings.Timeout }), cancel)).ConfigureAwait(false);
+            () => AnswerAsync(
+                client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = settings.Timeout }),
+                cancel)).ConfigureAwait(false);
         var found = await DescribeAsync(topics, cancel).ConfigureAwait(false);
-        return found.ToDictionary(d => d.Key, d => new LogIdentity(d.Key, $"{cluster.ClusterId}/{d.Value.TopicId}", d.Value.Partitions.Count), StringComparer.Ordinal);
+        return found.ToDictionary(
+            d => d.Key,
+            d => new LogIdentity(d.Key, $"{cluster.ClusterId}/{d.Value.TopicId}", d.Value.Partitions.Count),
+            StringComparer.Ordinal);
     }
 
     /// <summary>Creates the topics that are not there (a broker with one node: one replica).</summary>
@@ -60,7 +68,11 @@ internal sealed class KafkaAdmin : IDisposable
             return;
         try
         {
-            await client.CreateTopicsAsync(missing, new CreateTopicsOptions { RequestTimeout = settings.Timeout, OperationTimeout = settings.Timeout }).WaitAsync(cancel).ConfigureAwait(false);
+            await client.CreateTopicsAsync(missing, new CreateTopicsOptions
+            {
+                RequestTimeout = settings.Timeout,
+                OperationTimeout = settings.Timeout,
+            }).WaitAsync(cancel).ConfigureAwait(false);
         }
         catch (CreateTopicsException e) when (e.Results.All(r => r.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
         {
@@ -79,7 +91,9 @@ internal sealed class KafkaAdmin : IDisposable
         List<TopicDescription> descriptions;
         try
         {
-            var result = await AnswerAsync(client.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new DescribeTopicsOptions { RequestTimeout = settings.Timeout }), cancel).ConfigureAwait(false);
+            var result = await AnswerAsync(client.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames(topics),
+                new DescribeTopicsOptions { RequestTimeout = settings.Timeout }), cancel).ConfigureAwait(false);
             descriptions = result.TopicDescriptions;
         }
         catch (DescribeTopicsException e)
@@ -106,7 +120,9 @@ internal sealed class KafkaAdmin : IDisposable
             refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
             return answer;
         }
-        catch (Exception e) when (e is TimeoutException or KafkaException { Error.Code: ErrorCode.Local_TimedOut or ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown } && refusal.IsCompleted)
+        catch (Exception e) when (e is TimeoutException or KafkaException { Error.Code: ErrorCode.Local_TimedOut
+            or ErrorCode.Local_Transport
+            or ErrorCode.Local_AllBrokersDown } && refusal.IsCompleted)
         {
             throw new KafkaException(await refusal.ConfigureAwait(false), e);
         }

@@ -39,7 +39,12 @@ internal static class KafkaErrors
         var reason = settings.Redact(error.Reason);
         return error.Code switch
         {
-            ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut or ErrorCode.Local_TimedOutQueue or ErrorCode.Local_MsgTimedOut =>
+            ErrorCode.Local_Transport
+                or ErrorCode.Local_AllBrokersDown
+                or ErrorCode.Local_Resolve
+                or ErrorCode.Local_TimedOut
+                or ErrorCode.Local_TimedOutQueue
+                or ErrorCode.Local_MsgTimedOut =>
                 Unreachable(settings, what, reason, inner),
             _ when IsRefusal(error.Code) =>
                 LakeException.Invalid($"{what}: Kafka at {settings.Brokers} refuses the log-in ({reason}); check the security settings", inner),
@@ -52,7 +57,8 @@ internal static class KafkaErrors
     }
 
     /// <summary>The brokers, or the client itself, refuse the log-in: trying again does not help.</summary>
-    public static bool IsRefusal(ErrorCode code) => code is ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed;
+    public static bool IsRefusal(ErrorCode code) =>
+        code is ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed;
 
     public static LakeException Unreachable(KafkaSettings settings, string what, string reason, Exception? inner = null) =>
         LakeException.Unavailable($"{what}: no Kafka answers at {settings.Brokers} ({reason}); start it or name another with --brokers", inner);

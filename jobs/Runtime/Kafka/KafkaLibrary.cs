@@ -5,8 +5,9 @@ using Confluent.Kafka;
 namespace Dart.Lake.Jobs.Runtime.Kafka;
 
 /// <summary>
-/// Chooses one build of librdkafka for Confluent's bindings and for ours, so that handles of the one are valid in the other. The build
-/// with Kerberos needs libsasl2.so.3, which many systems lack; Confluent then takes another build without a word, and a plain import of ours fails.
+/// Chooses one build of librdkafka for Confluent's bindings and for ours, so that handles of the
+/// one are valid in the other. The build with Kerberos needs libsasl2.so.3, which many systems
+/// lack; Confluent then takes another build without a word, and a plain import of ours fails.
 /// </summary>
 internal static class KafkaLibrary
 {

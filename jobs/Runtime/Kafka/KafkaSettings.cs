@@ -11,7 +11,9 @@ public sealed record KafkaSettings
     /// <summary>host:port, several separated by commas.</summary>
     public required string Brokers { get; init; }
 
-    /// <summary>The brokers are librdkafka's in-process cluster, which drops old records by itself and does not wake a waiting fetch.</summary>
+    /// <summary>
+    /// The brokers are librdkafka's in-process cluster, which drops old records by itself and does not wake a waiting fetch.
+    /// </summary>
     public bool InProcess { get; init; }
 
     /// <summary>SASL, TLS and socket settings under librdkafka's names.</summary>
@@ -34,7 +36,10 @@ public sealed record KafkaSettings
         return text;
     }
 
-    /// <summary>Processes can share partitions through a consumer group. The in-process cluster lives in one process, and its groups make it wait for seconds.</summary>
+    /// <summary>
+    /// Processes can share partitions through a consumer group. The in-process
+    /// cluster lives in one process, and its groups make it wait for seconds.
+    /// </summary>
     internal bool HasGroups => !InProcess;
 
     internal ConsumerConfig Consumer(string clientId, string? group) => With(new ConsumerConfig

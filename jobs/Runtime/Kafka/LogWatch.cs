@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 namespace Dart.Lake.Jobs.Runtime.Kafka;
 
 /// <summary>
-/// Knows which logs a job reads, and looks on a timer whether they still are the same: a topic that is deleted while it is consumed gives no error, and after a
-/// lost connection only the anchors tell whether the records are the same. Bears with brokers that are gone for a while. Not thread-safe.
+/// Knows which logs a job reads, and looks on a timer whether they still are the same: a topic that
+/// is deleted while it is consumed gives no error, and after a lost connection only the anchors tell
+/// whether the records are the same. Bears with brokers that are gone for a while. Not thread-safe.
 /// </summary>
-internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, BatchConsumer consumer, IReadOnlyList<string> topics, TimeProvider time, ILogger log)
+internal sealed class LogWatch(
+    LogWatchSettings settings, KafkaAdmin admin, BatchConsumer consumer, IReadOnlyList<string> topics, TimeProvider time, ILogger log)
 {
     static readonly TimeSpan again = TimeSpan.FromSeconds(1), sayAgain = TimeSpan.FromSeconds(30);
 
@@ -46,7 +48,8 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     }
 
     /// <summary>Waits for topics that are not there yet, and says so. Logs by topic.</summary>
-    /// <exception cref="LakeException">Unavailable: no broker answers, or topics are not there after the limit. Invalid: the log-in is refused.</exception>
+    /// <exception cref="LakeException">Unavailable: no broker answers, or topics
+    /// are not there after the limit. Invalid: the log-in is refused.</exception>
     public async Task<IReadOnlyDictionary<string, LogIdentity>> WaitAsync(CancellationToken cancel)
     {
         var started = time.GetTimestamp();
@@ -65,8 +68,10 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
     }
 
     /// <summary>When it is time, compares the topics with the logs that are read.</summary>
-    /// <returns>Whether to read on from the positions, after <see cref="BeginAsync"/>: a connection was lost, there are more partitions, or a topic is another log.</returns>
-    /// <exception cref="LakeException">Unavailable: no broker has answered, or a topic has been gone, for longer than the limit. Invalid: the log-in is refused.</exception>
+    /// <returns>Whether to read on from the positions, after <see cref="BeginAsync"/>: a
+    /// connection was lost, there are more partitions, or a topic is another log.</returns>
+    /// <exception cref="LakeException">Unavailable: no broker has answered, or a topic has
+    /// been gone, for longer than the limit. Invalid: the log-in is refused.</exception>
     public async Task<bool> LookAsync(CancellationToken cancel)
     {
         if (!IsDue)
@@ -129,5 +134,6 @@ internal sealed class LogWatch(LogWatchSettings settings, KafkaAdmin admin, Batc
         log.Waits(text);
     }
 
-    bool MayBear(LakeException e) => e.Kind == LakeErrorKind.Unavailable && heard != 0 && time.GetElapsedTime(heard) < admin.Settings.Patience;
+    bool MayBear(LakeException e) =>
+        e.Kind == LakeErrorKind.Unavailable && heard != 0 && time.GetElapsedTime(heard) < admin.Settings.Patience;
 }

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Dart.Lake.Jobs.Runtime.Kafka;
 
-/// <summary>The partition that Java's clients choose for a key (org.apache.kafka.common.utils.Utils.murmur2, seed 0x9747b28c), so that a partition is known before a record is sent.</summary>
+/// <summary>
+/// The partition that Java's clients choose for a key (org.apache.kafka.common.utils.Utils.murmur2,
+/// seed 0x9747b28c), so that a partition is known before a record is sent.
+/// </summary>
 internal static class Murmur2
 {
     public static int Partition(ReadOnlySpan<byte> key, int partitions) => (int)((Hash(key) & 0x7fff_ffff) % (uint)partitions);

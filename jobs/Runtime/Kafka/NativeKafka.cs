@@ -93,12 +93,16 @@ internal static unsafe partial class NativeKafka
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_err2str(int error);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_conf_new();
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_destroy(nint conf);
-    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_conf_set(nint conf, string name, string value, byte* error, nuint size);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rd_kafka_conf_set(nint conf, string name, string value, byte* error, nuint size);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_log_cb(nint conf, nint callback);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_opaque(nint conf, nint opaque);
-    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_dr_msg_cb(nint conf, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void> callback);
-    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_error_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, byte*, nint, void> callback);
-    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_rebalance_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, NativePartitionList*, nint, void> callback);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_dr_msg_cb(
+        nint conf, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void> callback);
+    [LibraryImport(KafkaLibrary.Name)]
+    public static partial void rd_kafka_conf_set_error_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, byte*, nint, void> callback);
+    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_rebalance_cb(
+        nint conf, delegate* unmanaged[Cdecl]<nint, int, NativePartitionList*, nint, void> callback);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_new(int type, nint conf, byte* error, nuint size);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_destroy(nint client);
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_poll(nint client, int milliseconds);
@@ -112,27 +116,38 @@ internal static unsafe partial class NativeKafka
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_subscribe(nint client, NativePartitionList* topics);
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_assign(nint client, NativePartitionList* partitions);
     [LibraryImport(KafkaLibrary.Name)] public static partial NativePartitionList* rd_kafka_topic_partition_list_new(int size);
-    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial NativePartition* rd_kafka_topic_partition_list_add(NativePartitionList* list, string topic, int partition);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial NativePartition* rd_kafka_topic_partition_list_add(NativePartitionList* list, string topic, int partition);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_topic_partition_list_destroy(NativePartitionList* list);
-    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_get_watermark_offsets(nint client, string topic, int partition, out long low, out long high);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rd_kafka_get_watermark_offsets(nint client, string topic, int partition, out long low, out long high);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_queue_get_consumer(nint client);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_queue_destroy(nint queue);
-    [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_consume_batch_queue(nint queue, int milliseconds, NativeMessage** messages, nuint size);
+    [LibraryImport(KafkaLibrary.Name)]
+    public static partial nint rd_kafka_consume_batch_queue(nint queue, int milliseconds, NativeMessage** messages, nuint size);
     [LibraryImport(KafkaLibrary.Name), SuppressGCTransition] public static partial void rd_kafka_message_destroy(NativeMessage* message);
-    [LibraryImport(KafkaLibrary.Name), SuppressGCTransition] public static partial long rd_kafka_message_timestamp(NativeMessage* message, out int type);
+    [LibraryImport(KafkaLibrary.Name), SuppressGCTransition]
+    public static partial long rd_kafka_message_timestamp(NativeMessage* message, out int type);
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_message_status(NativeMessage* message);
 
-    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial nint rd_kafka_topic_new(nint client, string topic, nint conf);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint rd_kafka_topic_new(nint client, string topic, nint conf);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_topic_destroy(nint topic);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_topic_name(nint topic);
-    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_produce_batch(nint topic, int partition, int flags, NativeMessage* messages, int count);
-    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_query_watermark_offsets(nint client, string topic, int partition, out long low, out long high, int milliseconds);
+    [LibraryImport(KafkaLibrary.Name)]
+    public static partial int rd_kafka_produce_batch(nint topic, int partition, int flags, NativeMessage* messages, int count);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rd_kafka_query_watermark_offsets(
+        nint client, string topic, int partition, out long low, out long high, int milliseconds);
 
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_mock_cluster_new(nint client, int brokers);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_mock_cluster_destroy(nint cluster);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_mock_cluster_bootstraps(nint cluster);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_mock_set_controller_id(nint cluster, int broker);
-    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_mock_topic_create(nint cluster, string topic, int partitions, int replicas);
-    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_mock_topic_delete(nint cluster, string topic);
-    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] public static partial int rd_kafka_mock_partition_delete_records(nint cluster, string topic, int partition, long beforeOffset);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rd_kafka_mock_topic_create(nint cluster, string topic, int partitions, int replicas);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rd_kafka_mock_topic_delete(nint cluster, string topic);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rd_kafka_mock_partition_delete_records(nint cluster, string topic, int partition, long beforeOffset);
 }

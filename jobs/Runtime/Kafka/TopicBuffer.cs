@@ -39,7 +39,14 @@ internal sealed unsafe class TopicBuffer : IDisposable
             size = needed;
             bytes = (byte*)NativeMemory.Realloc(bytes, (nuint)size);
         }
-        messages[Count++] = new() { Partition = partition, Key = key.IsEmpty ? null : Put(key), KeyLength = (nuint)key.Length, Value = tombstone ? null : Put(value), ValueLength = (nuint)value.Length };
+        messages[Count++] = new()
+        {
+            Partition = partition,
+            Key = key.IsEmpty ? null : Put(key),
+            KeyLength = (nuint)key.Length,
+            Value = tombstone ? null : Put(value),
+            ValueLength = (nuint)value.Length,
+        };
     }
 
     /// <summary>Hands everything over; the number of records that were refused, and why.</summary>

@@ -5,12 +5,18 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Positions;
 
-/// <summary>The last record that was consumed, to tell a log from another one that has its name and ids: offset, Kafka timestamp in microseconds (-1: none), hash of key and value.</summary>
+/// <summary>
+/// The last record that was consumed, to tell a log from another one that has its name
+/// and ids: offset, Kafka timestamp in microseconds (-1: none), hash of key and value.
+/// </summary>
 public sealed record Anchor(long Offset, long TimestampMicros, string Hash)
 {
     internal static Anchor Of(in KafkaRecord record) => new(record.Offset, record.TimestampMicros, HashOf(record));
 
-    /// <summary>Compares the first record that comes when a partition is read from its anchor. A compacted log may have lost the record; then nothing can be compared.</summary>
+    /// <summary>
+    /// Compares the first record that comes when a partition is read from its anchor.
+    /// A compacted log may have lost the record; then nothing can be compared.
+    /// </summary>
     /// <exception cref="LakeException">Corrupt: the record at the anchor's offset is another one.</exception>
     internal void Verify(LogPartition partition, in KafkaRecord record)
     {

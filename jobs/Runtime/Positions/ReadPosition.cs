@@ -22,7 +22,9 @@ internal sealed class ReadPosition(LogPartition partition, StartDecision start, 
 
     public PartitionPosition Position => new(Next, last);
 
-    /// <summary>Takes notice of a record: false when it is older than the position. The offsets skipped before it, if any, are From to To.</summary>
+    /// <summary>
+    /// Takes notice of a record: false when it is older than the position. The offsets skipped before it, if any, are From to To.
+    /// </summary>
     /// <exception cref="LakeException">Corrupt: the record at the anchor's offset is another one.</exception>
     public bool Accept(in KafkaRecord record, out long skippedFrom, out long skippedTo)
     {

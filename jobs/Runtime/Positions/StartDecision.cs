@@ -1,7 +1,10 @@
 using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Runtime.Positions;
 
-/// <summary>Where reading a partition begins, the offsets that are missing before it (From equals To: none), and the anchor that the first record is compared with.</summary>
+/// <summary>
+/// Where reading a partition begins, the offsets that are missing before it (From
+/// equals To: none), and the anchor that the first record is compared with.
+/// </summary>
 internal sealed record StartDecision(long ReadFrom, long Next, long GapFrom, long GapTo, Anchor? Verify)
 {
     /// <summary>Compares a table's position with a log's ends.</summary>
@@ -10,7 +13,8 @@ internal sealed record StartDecision(long ReadFrom, long Next, long GapFrom, lon
     /// <param name="low">First offset of the log.</param>
     /// <param name="high">Offset after its last.</param>
     /// <param name="acceptGap">Go on behind a gap.</param>
-    /// <exception cref="LakeException">Corrupt: the log ends before the position, so it is another log. Unavailable: records before its first were never consumed.</exception>
+    /// <exception cref="LakeException">Corrupt: the log ends before the position, so it is
+    /// another log. Unavailable: records before its first were never consumed.</exception>
     public static StartDecision Decide(LogPartition partition, PartitionPosition? position, long low, long high, bool acceptGap)
     {
         if (position is null)

@@ -11,8 +11,8 @@ namespace Dart.Lake.Jobs.Runtime.Positions;
 public sealed record PartitionPosition(long Next, Anchor? Anchor);
 
 /// <summary>
-/// How far a bronze table is in its logs: the table property <c>dartlake.position</c>, JSON
-/// <c>{"snapshot-id": ID, "logs": {LOG: {TOPIC: {PARTITION: {"next": N, "anchor": {"offset": N, "timestamp": MICROS, "hash": HEX}}}}}}</c>. Immutable.
+/// How far a bronze table is in its logs: the table property <c>dartlake.position</c>, JSON <c>{"snapshot-id": ID, "logs":
+/// {LOG: {TOPIC: {PARTITION: {"next": N, "anchor": {"offset": N, "timestamp": MICROS, "hash": HEX}}}}}}</c>. Immutable.
 /// </summary>
 public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<LogPartition, PartitionPosition> Partitions)
 {
@@ -32,10 +32,16 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
             foreach (var log in json.RootElement.GetProperty("logs").EnumerateObject())
                 foreach (var topic in log.Value.EnumerateObject())
                     foreach (var partition in topic.Value.EnumerateObject())
-                        partitions.Add(new(log.Name, topic.Name, int.Parse(partition.Name, NumberStyles.None, CultureInfo.InvariantCulture)), Read(partition.Value));
+                        partitions.Add(
+                            new(log.Name, topic.Name, int.Parse(partition.Name, NumberStyles.None, CultureInfo.InvariantCulture)),
+                            Read(partition.Value));
             return new(json.RootElement.GetProperty("snapshot-id").GetInt64(), partitions.ToImmutable());
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception e) when (e is JsonException
+            or KeyNotFoundException
+            or InvalidOperationException
+            or FormatException
+            or OverflowException)
         {
             throw LakeException.Corrupt($"{table.Ident}: the property {LakeNames.Position} cannot be read ({e.Message}); restore it from an earlier metadata file", e);
         }

@@ -4,7 +4,10 @@ using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Jobs.Runtime.Registry;
 
-/// <summary>Schemas as files of a folder: <c>ID.json</c> (Avro) or <c>ID.proto</c>, and <c>subjects/SUBJECT.json</c> with the ids of a subject in the order of registration. Several processes may share the folder.</summary>
+/// <summary>
+/// Schemas as files of a folder: <c>ID.json</c> (Avro) or <c>ID.proto</c>, and <c>subjects/SUBJECT.json</c>
+/// with the ids of a subject in the order of registration. Several processes may share the folder.
+/// </summary>
 public sealed class FileSchemaRegistry : ISchemaRegistry
 {
     const int LargestSchema = 1 << 20;
@@ -38,7 +41,9 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
             await WriteAsync(FileOf(id, language), text, cancel).ConfigureAwait(false);
         }
         var subjectFile = Path.Combine(folder, "subjects", subject + ".json");
-        var versions = File.Exists(subjectFile) ? JsonSerializer.Deserialize<List<int>>(await File.ReadAllTextAsync(subjectFile, cancel).ConfigureAwait(false))! : [];
+        var versions = File.Exists(subjectFile)
+            ? JsonSerializer.Deserialize<List<int>>(await File.ReadAllTextAsync(subjectFile, cancel).ConfigureAwait(false))!
+            : [];
         if (!versions.Contains(id))
             await WriteAsync(subjectFile, JsonSerializer.Serialize<List<int>>([.. versions, id]), cancel).ConfigureAwait(false);
         return id;
@@ -58,10 +63,12 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
         return null;
     }
 
-    string FileOf(int id, SchemaLanguage language) => Path.Combine(folder, id.ToString(CultureInfo.InvariantCulture) + (language == SchemaLanguage.Avro ? ".json" : ".proto"));
+    string FileOf(int id, SchemaLanguage language) =>
+        Path.Combine(folder, id.ToString(CultureInfo.InvariantCulture) + (language == SchemaLanguage.Avro ? ".json" : ".proto"));
 
     List<int> Ids() => [.. Directory.EnumerateFiles(folder)
-        .Select(f => int.TryParse(Path.GetFileNameWithoutExtension(f), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Path.GetExtension(f) is ".json" or ".proto" ? id : 0)
+        .Select(f => int.TryParse(Path.GetFileNameWithoutExtension(f), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            && Path.GetExtension(f) is ".json" or ".proto" ? id : 0)
         .Where(id => id > 0).Distinct().Order()];
 
     static async Task WriteAsync(string path, string text, CancellationToken cancel)

@@ -13,7 +13,10 @@ public sealed record RegisteredSchema(int Id, SchemaLanguage Language, string Te
 /// <summary>Gives schemas ids, and schemas for ids.</summary>
 public interface ISchemaRegistry
 {
-    /// <summary>The id of a schema, which is registered under the subject when it is new there. The same text has the same id under every subject.</summary>
+    /// <summary>
+    /// The id of a schema, which is registered under the subject when it
+    /// is new there. The same text has the same id under every subject.
+    /// </summary>
     Task<int> RegisterAsync(string subject, SchemaLanguage language, string text, CancellationToken cancel);
 
     /// <summary>The schema of an id, or null when there is none.</summary>

@@ -8,7 +8,9 @@ sealed record CalendarRules(
     string TimeZone, Func<LocalDate, bool> IsClosed, Func<LocalDate, bool> ClosesEarly,
     LocalTime Opens, bool OpensOnDayBefore, LocalTime Closes, LocalTime EarlyClose, LocalTime Ends)
 {
-    /// <summary>US equities and options: 9:30 to 16:00, 13:00 on early closings; the date turns at 20:00, when extended hours end.</summary>
+    /// <summary>
+    /// US equities and options: 9:30 to 16:00, 13:00 on early closings; the date turns at 20:00, when extended hours end.
+    /// </summary>
     public static CalendarRules UsEquities { get; } = new(
         "America/New_York", UsHolidays.IsClosed, UsHolidays.ClosesEarly,
         new(9, 30), OpensOnDayBefore: false, new(16, 0), new(13, 0), new(20, 0));

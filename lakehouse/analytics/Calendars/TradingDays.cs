@@ -2,7 +2,10 @@ using NodaTime;
 
 namespace Dart.Lake.Analytics.Calendars;
 
-/// <summary>The trading days of <see cref="CalendarRules"/> in order, with their boundaries as UTC microseconds; the intervals tile the time between the first and the last.</summary>
+/// <summary>
+/// The trading days of <see cref="CalendarRules"/> in order, with their boundaries
+/// as UTC microseconds; the intervals tile the time between the first and the last.
+/// </summary>
 sealed class TradingDays
 {
     public const int FirstYear = 1998, LastYear = 2035;

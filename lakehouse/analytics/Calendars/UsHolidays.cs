@@ -3,8 +3,8 @@ using NodaTime;
 namespace Dart.Lake.Analytics.Calendars;
 
 /// <summary>
-/// Days on which the US equity and option markets are closed, or close at 13:00, by rule.
-/// Source: NYSE Rule 7.2 (holidays and their observance), NYSE's yearly announcements of early closings, and its list of unscheduled closings.
+/// Days on which the US equity and option markets are closed, or close at 13:00, by rule. Source: NYSE Rule 7.2
+/// (holidays and their observance), NYSE's yearly announcements of early closings, and its list of unscheduled closings.
 /// </summary>
 static class UsHolidays
 {

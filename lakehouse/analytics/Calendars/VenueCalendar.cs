@@ -4,8 +4,9 @@ using NodaTime;
 namespace Dart.Lake.Analytics.Calendars;
 
 /// <summary>
-/// The trade dates of a venue (docs/data.md, "The trade date"). Every instant from 1998 to 2035 belongs to exactly one trade date of a venue:
-/// a night, a weekend or a holiday belongs to the session that follows. Thread-safe; the same rules give the same dates as long as the version stays.
+/// The trade dates of a venue (docs/data.md, "The trade date"). Every instant from 1998 to 2035
+/// belongs to exactly one trade date of a venue: a night, a weekend or a holiday belongs to the
+/// session that follows. Thread-safe; the same rules give the same dates as long as the version stays.
 /// </summary>
 public sealed class VenueCalendar
 {
@@ -83,7 +84,8 @@ public sealed class VenueCalendar
     /// <summary>The sessions of the trade dates from <paramref name="from"/> to <paramref name="to"/>, both included, in order.</summary>
     public IEnumerable<VenueSession> SessionsBetween(DateOnly from, DateOnly to)
     {
-        for (var index = days.Value.IndexAtOrAfter(LocalDate.FromDateOnly(from)); index < days.Value.Count && days.Value[index].ToDateOnly() <= to; index++)
+        for (var index = days.Value.IndexAtOrAfter(LocalDate.FromDateOnly(from)); index < days.Value.Count
+            && days.Value[index].ToDateOnly() <= to; index++)
             yield return days.Value.Session(Venue, Version, index);
     }
 

@@ -7,9 +7,9 @@ namespace Dart.Lake.Analytics.Markets;
 public sealed record SaleCondition(uint Bit, string Name, bool SetsPrice);
 
 /// <summary>
-/// Sale conditions of US prints as LEAN's tick files carry them: a hexadecimal bit field (QuantConnect.TradeConditionFlags, in the documentation of
-/// AlgoSeek's US equities). Every print counts for the volume; a print counts for prices unless a bit of it does not. docs/sale-conditions.md has the
-/// table and the evidence.
+/// Sale conditions of US prints as LEAN's tick files carry them: a hexadecimal bit field
+/// (QuantConnect.TradeConditionFlags, in the documentation of AlgoSeek's US equities). Every print counts for the volume;
+/// a print counts for prices unless a bit of it does not. docs/sale-conditions.md has the table and the evidence.
 /// </summary>
 public static class SaleConditions
 {
@@ -26,7 +26,9 @@ public static class SaleConditions
     ];
 
     /// <summary>The bits that keep a print from setting a price.</summary>
-    public static uint LeftOut { get; } = All.Where(condition => !condition.SetsPrice).Aggregate(0u, (bits, condition) => bits | condition.Bit);
+    public static uint LeftOut { get; } = All
+        .Where(condition => !condition.SetsPrice)
+        .Aggregate(0u, (bits, condition) => bits | condition.Bit);
 
     /// <summary>Whether a print with this bit field may set a price.</summary>
     public static bool SetsPrice(uint bits) => (bits & LeftOut) == 0;

@@ -66,7 +66,9 @@ sealed class CatalogDatabase : IDisposable
         }
     }
 
-    /// <summary>Runs a change in a transaction; what it throws rolls back. A failure of COMMIT itself comes as <see cref="CommitFailure"/>.</summary>
+    /// <summary>
+    /// Runs a change in a transaction; what it throws rolls back. A failure of COMMIT itself comes as <see cref="CommitFailure"/>.
+    /// </summary>
     public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);

@@ -29,7 +29,8 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
     {
         var now = time.GetUtcNow().ToMicros();
         var last = Interlocked.Read(ref lastSweep);
-        if (now - last < SweepInterval.Ticks / TimeSpan.TicksPerMicrosecond || Interlocked.CompareExchange(ref lastSweep, now, last) != last)
+        if (now - last < SweepInterval.Ticks / TimeSpan.TicksPerMicrosecond
+            || Interlocked.CompareExchange(ref lastSweep, now, last) != last)
             return;
         try
         {
@@ -59,6 +60,7 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
             }
         }
         if (deleted.Count > 0)
-            await database.WriteAsync(connection => connection.Execute("DELETE FROM file_deletions WHERE location = @location", deleted.Select(location => new { location })), CancellationToken.None);
+            await database.WriteAsync(
+                connection => connection.Execute("DELETE FROM file_deletions WHERE location = @location", deleted.Select(location => new { location })), CancellationToken.None);
     }
 }

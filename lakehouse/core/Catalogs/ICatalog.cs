@@ -27,7 +27,10 @@ public interface ICatalog
     Task<IReadOnlyList<Table>> CommitAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel);
 }
 
-/// <summary>A row of the ledger that appears together with a commit: <paramref name="Kind"/> is e.g. "publication", <paramref name="Body"/> JSON.</summary>
+/// <summary>
+/// A row of the ledger that appears together with a commit:
+/// <paramref name="Kind"/> is e.g. "publication", <paramref name="Body"/> JSON.
+/// </summary>
 public sealed record CommitNote(string RunId, string Kind, string Body)
 {
     /// <summary>Days of models that this commit publishes; they replace rows of the same model and day.</summary>

@@ -37,7 +37,8 @@ public sealed class Lake : IAsyncDisposable
     public TableScan Scan { get; }
 
     /// <summary>Opens the lake in that folder, or makes one.</summary>
-    /// <exception cref="LakeException">Invalid: a network file system, or a data format newer than this program; Unavailable: the folder or database cannot be used; Corrupt: the database is damaged.</exception>
+    /// <exception cref="LakeException">Invalid: a network file system, or a data format newer than this program;
+    /// Unavailable: the folder or database cannot be used; Corrupt: the database is damaged.</exception>
     public static async Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
         dataDir = Path.GetFullPath(dataDir).TrimEnd('/');

@@ -76,7 +76,8 @@ public sealed class Ledger
         .. (await QueryAsync<IntervalRow>("""
             SELECT model, trade_date, run_id, fingerprint, published_at FROM intervals
             WHERE @model IS NULL OR model = @model ORDER BY model, trade_date
-            """, new { model }, cancel)).Select(r => new Interval(r.model, MicroTime.ToDate(r.trade_date), r.run_id, r.fingerprint, MicroTime.FromMicros(r.published_at))),
+            """, new { model }, cancel)).Select(r => new Interval(
+                r.model, MicroTime.ToDate(r.trade_date), r.run_id, r.fingerprint, MicroTime.FromMicros(r.published_at))),
     ];
 
     /// <summary>In the order of commit; of one kind or run when given.</summary>
@@ -112,7 +113,8 @@ public sealed class Ledger
     /// <summary>Gives the lease up at once, if it is still held; the epoch stays, so that it rises for the next holder.</summary>
     public Task ReleaseAsync(Lease lease, CancellationToken cancel) => UpdateLeaseAsync(lease, DateTimeOffset.UnixEpoch, cancel);
 
-    public Task<Lease?> FindLeaseAsync(string name, CancellationToken cancel) => ReadAsync(connection => FindLease(connection, name), cancel);
+    public Task<Lease?> FindLeaseAsync(string name, CancellationToken cancel) =>
+        ReadAsync(connection => FindLease(connection, name), cancel);
 
     public async Task<string?> FindMetaAsync(string key, CancellationToken cancel) =>
         (await QueryAsync<string>("SELECT value FROM lake_meta WHERE key = @key", new { key }, cancel)).FirstOrDefault();
@@ -130,7 +132,10 @@ public sealed class Ledger
     internal static bool HasNote(SqliteConnection connection, CommitNote note) =>
         connection.ExecuteScalar<long>("SELECT COUNT(*) FROM publications WHERE run_id = @RunId AND kind = @Kind AND body = @Body", new { note.RunId, note.Kind, note.Body }) > 0;
 
-    /// <summary>In the caller's transaction: whether the lease still has this holder and epoch; it then counts as alive from <paramref name="at"/>.</summary>
+    /// <summary>
+    /// In the caller's transaction: whether the lease still has this holder
+    /// and epoch; it then counts as alive from <paramref name="at"/>.
+    /// </summary>
     internal static bool Renew(SqliteConnection connection, Lease lease, DateTimeOffset at) =>
         connection.Execute("UPDATE leases SET renewed_at = @at WHERE name = @Name AND holder = @Holder AND epoch = @Epoch",
             new { lease.Name, lease.Holder, lease.Epoch, at = at.ToMicros() }) == 1;
@@ -144,9 +149,11 @@ public sealed class Ledger
         connection.Query<LeaseRow>("SELECT name, holder, epoch, renewed_at FROM leases WHERE name = @name", new { name })
             .Select(r => new Lease(r.name, r.holder, r.epoch, MicroTime.FromMicros(r.renewed_at))).FirstOrDefault();
 
-    Task<bool> UpdateLeaseAsync(Lease lease, DateTimeOffset renewedAt, CancellationToken cancel) => TakenAsync(connection => Renew(connection, lease, renewedAt), cancel);
+    Task<bool> UpdateLeaseAsync(Lease lease, DateTimeOffset renewedAt, CancellationToken cancel) =>
+        TakenAsync(connection => Renew(connection, lease, renewedAt), cancel);
 
-    Task WriteAsync(string sql, object parameters, CancellationToken cancel) => TakenAsync(connection => connection.Execute(sql, parameters), cancel);
+    Task WriteAsync(string sql, object parameters, CancellationToken cancel) =>
+        TakenAsync(connection => connection.Execute(sql, parameters), cancel);
 
     async Task<T> TakenAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancel)
     {
@@ -160,7 +167,8 @@ public sealed class Ledger
         }
     }
 
-    Task<IEnumerable<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancel) => ReadAsync(connection => connection.Query<T>(sql, parameters), cancel);
+    Task<IEnumerable<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancel) =>
+        ReadAsync(connection => connection.Query<T>(sql, parameters), cancel);
 
     Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancel)
     {
@@ -171,7 +179,17 @@ public sealed class Ledger
     const string RunColumns = "SELECT run_id, kind, trade_date, status, started_at, ended_at, inputs, outputs, models, error FROM runs";
 
     // named as the columns: Dapper matches constructor parameters by name
-    sealed record RunRow(string run_id, string kind, string? trade_date, string status, long started_at, long? ended_at, string inputs, string outputs, string models, string? error)
+    sealed record RunRow(
+        string run_id,
+        string kind,
+        string? trade_date,
+        string status,
+        long started_at,
+        long? ended_at,
+        string inputs,
+        string outputs,
+        string models,
+        string? error)
     {
         public Run ToRun() => new()
         {
@@ -188,9 +206,18 @@ public sealed class Ledger
         };
     }
 
-    sealed record StageRow(string run_id, long ordinal, string name, string status, long started_at, long? ended_at, long? rows, string? message)
+    sealed record StageRow(
+        string run_id, long ordinal, string name, string status, long started_at, long? ended_at, long? rows, string? message)
     {
-        public Stage ToStage() => new(run_id, (int)ordinal, name, status, MicroTime.FromMicros(started_at), ended_at is { } end ? MicroTime.FromMicros(end) : null, rows, message);
+        public Stage ToStage() => new(
+            run_id,
+            (int)ordinal,
+            name,
+            status,
+            MicroTime.FromMicros(started_at),
+            ended_at is { } end ? MicroTime.FromMicros(end) : null,
+            rows,
+            message);
     }
 
     sealed record IntervalRow(string model, string trade_date, string run_id, string fingerprint, long published_at);

@@ -1,6 +1,8 @@
 namespace Dart.Lake.Lakehouse.Catalogs;
 
-/// <summary>A row of <c>runs</c>. Inputs, outputs, models are JSON texts; status is running, succeeded, failed or the caller's word.</summary>
+/// <summary>
+/// A row of <c>runs</c>. Inputs, outputs, models are JSON texts; status is running, succeeded, failed or the caller's word.
+/// </summary>
 public sealed record Run
 {
     public required string RunId { get; init; }
@@ -18,7 +20,15 @@ public sealed record Run
 }
 
 /// <summary>A row of <c>stages</c>: one step of a run, by its ordinal.</summary>
-public sealed record Stage(string RunId, int Ordinal, string Name, string Status, DateTimeOffset StartedAt, DateTimeOffset? EndedAt = null, long? Rows = null, string? Message = null);
+public sealed record Stage(
+    string RunId,
+    int Ordinal,
+    string Name,
+    string Status,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt = null,
+    long? Rows = null,
+    string? Message = null);
 
 /// <summary>A row of <c>intervals</c>: the day of a model that is published, by which run and from which code.</summary>
 public sealed record Interval(string Model, DateOnly TradeDate, string RunId, string Fingerprint, DateTimeOffset PublishedAt);

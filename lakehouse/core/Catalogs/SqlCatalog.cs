@@ -7,7 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace Dart.Lake.Lakehouse.Catalogs;
 
 /// <summary>Iceberg's JDBC catalog (V1 tables, catalog name <c>lake</c>), with commits to several tables in one transaction.</summary>
-sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestStore manifests, string warehouse, TimeProvider time, IdSource ids) : ICatalog
+sealed class SqlCatalog(
+    CatalogDatabase database, IObjectStore store, ManifestStore manifests, string warehouse, TimeProvider time, IdSource ids) : ICatalog
 {
     /// <summary>How often a commit is planned again after another process was first.</summary>
     const int MaxAttempts = 20;
@@ -28,7 +29,9 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
     }
 
     public async Task<Table?> TryLoadAsync(TableIdent ident, CancellationToken cancel) =>
-        database.Read(connection => TableRows.Location(connection, ident)) is { } location ? await LoadAsync(ident, location, cancel) : null;
+        database.Read(connection => TableRows.Location(connection, ident)) is { } location
+            ? await LoadAsync(ident, location, cancel)
+            : null;
 
     public async Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel)
     {
@@ -48,7 +51,8 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
         try
         {
             var table = await preparation.CreateAsync(ident, definition, $"{warehouse}/{ident.Namespace}/{ident.Name}", written, cancel);
-            if (!await database.WriteAsync(connection => TableRows.Insert(connection, ident, table.MetadataLocation), CancellationToken.None))
+            if (!await database.WriteAsync(
+                connection => TableRows.Insert(connection, ident, table.MetadataLocation), CancellationToken.None))
                 throw LakeException.Conflict($"the table {ident} exists already");
             metadata.Keep(table.MetadataLocation, table.Metadata);
             return table;
@@ -113,7 +117,8 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
         throw LakeException.Conflict($"the commit to {Names(changes)} lost {MaxAttempts} races against other writers; try again when they are done");
     }
 
-    async Task PrepareAsync(IReadOnlyList<TableChange> changes, int attempt, List<PreparedTable> prepared, List<string> written, CancellationToken cancel)
+    async Task PrepareAsync(
+        IReadOnlyList<TableChange> changes, int attempt, List<PreparedTable> prepared, List<string> written, CancellationToken cancel)
     {
         var bases = await LoadAllAsync([.. changes.Select(c => c.Ident)], cancel);
         var planned = new List<(Table Table, TableIntent Intent)>();
@@ -151,7 +156,12 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
         return true;
     }
 
-    static bool Move(SqliteConnection connection, IReadOnlyList<PreparedTable> prepared, IReadOnlyList<Lease> fences, CommitNote? note, DateTimeOffset now)
+    static bool Move(
+        SqliteConnection connection,
+        IReadOnlyList<PreparedTable> prepared,
+        IReadOnlyList<Lease> fences,
+        CommitNote? note,
+        DateTimeOffset now)
     {
         foreach (var fence in fences)
             if (!Ledger.Renew(connection, fence, now))
@@ -160,7 +170,8 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
         foreach (var table in prepared.OrderBy(p => p.Base.Ident))
             if (table.Changes
                     ? !TableRows.Move(connection, table.Base.Ident, table.Base.MetadataLocation, table.Next.MetadataLocation)
-                    : !string.Equals(TableRows.Location(connection, table.Base.Ident), table.Base.MetadataLocation, StringComparison.Ordinal))
+                    : !string.Equals(
+                        TableRows.Location(connection, table.Base.Ident), table.Base.MetadataLocation, StringComparison.Ordinal))
                 throw new RaceLost();
         FileDeletions.Queue(connection, prepared.SelectMany(p => p.Obsolete), now);
         if (note is not null)
@@ -214,7 +225,9 @@ sealed class SqlCatalog(CatalogDatabase database, IObjectStore store, ManifestSt
     /// <summary>Names become folders and SQL identifiers.</summary>
     static void CheckName(string name)
     {
-        if (name.Length is 0 or > 128 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-') || name[0] == '-')
+        if (name.Length is 0 or > 128
+            || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-')
+            || name[0] == '-')
             throw LakeException.Invalid($"'{name}' cannot be a name in the lake; use up to 128 lower-case letters, digits, _ and -");
     }
 

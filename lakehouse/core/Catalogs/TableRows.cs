@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
-/// <summary>The statements on the JDBC catalog's tables (Iceberg's JdbcUtil, schema version V1). Each runs in the caller's transaction.</summary>
+/// <summary>
+/// The statements on the JDBC catalog's tables (Iceberg's JdbcUtil, schema version V1). Each runs in the caller's transaction.
+/// </summary>
 static class TableRows
 {
     /// <summary>Spark, Trino and PyIceberg must name the catalog so to see its rows.</summary>

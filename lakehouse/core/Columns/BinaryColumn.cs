@@ -41,5 +41,6 @@ public sealed class BinaryColumn : Column
     private protected override void GrowValues(int capacity) { }
 
     public override IArrowArray ToArrow() =>
-        ArrowArrayFactory.BuildArray(new ArrayData(ArrowType, Count, NullCount, 0, [ValidityView(), values.OffsetsView(), values.BytesView()]));
+        ArrowArrayFactory.BuildArray(new ArrayData(
+            ArrowType, Count, NullCount, 0, [ValidityView(), values.OffsetsView(), values.BytesView()]));
 }

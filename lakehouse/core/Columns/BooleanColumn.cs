@@ -28,7 +28,8 @@ public sealed unsafe class BooleanColumn : Column
         Count = row + 1;
     }
 
-    public bool this[int row] => (uint)row < (uint)Count ? (bits.Address[row >> 3] & (1 << (row & 7))) != 0 : throw new ArgumentOutOfRangeException(nameof(row));
+    public bool this[int row] =>
+        (uint)row < (uint)Count ? (bits.Address[row >> 3] & (1 << (row & 7))) != 0 : throw new ArgumentOutOfRangeException(nameof(row));
 
     private protected override void AppendValueOf(Column source, int row) => Append(((BooleanColumn)source)[row]);
 

@@ -62,8 +62,12 @@ public abstract unsafe class Column
 
     public bool IsNull(int row) => validity is not null && (uint)row < (uint)Count && (validity.Address[row >> 3] & (1 << (row & 7))) == 0;
 
-    /// <summary>Appends a value as an object, null for a null: where rows are few, such as a day's close. Decimals are unscaled, of either width.</summary>
-    /// <exception cref="LakeException">Bug: the value is of another type than the column. Invalid: a required column has no value.</exception>
+    /// <summary>
+    /// Appends a value as an object, null for a null: where rows are few,
+    /// such as a day's close. Decimals are unscaled, of either width.
+    /// </summary>
+    /// <exception cref="LakeException">Bug: the value is of another type
+    /// than the column. Invalid: a required column has no value.</exception>
     public void AppendBoxed(object? value)
     {
         switch (this, value)

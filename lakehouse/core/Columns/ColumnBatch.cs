@@ -91,7 +91,9 @@ public sealed class ColumnBatch
         return selected;
     }
 
-    /// <summary>The rows as Arrow, without a copy; valid until the next append, truncation or reset. Fields carry the contract's ids.</summary>
+    /// <summary>
+    /// The rows as Arrow, without a copy; valid until the next append, truncation or reset. Fields carry the contract's ids.
+    /// </summary>
     /// <exception cref="LakeException">Bug: the columns have not the same number of rows.</exception>
     public RecordBatch ToRecordBatch()
     {

@@ -10,7 +10,8 @@ public abstract unsafe class FixedColumn<T> : Column where T : unmanaged
 {
     readonly PinnedBuffer values;
 
-    private protected FixedColumn(ContractColumn definition, int capacity) : base(definition, capacity) => values = new(Capacity * sizeof(T));
+    private protected FixedColumn(ContractColumn definition, int capacity) : base(definition, capacity) =>
+        values = new(Capacity * sizeof(T));
 
     /// <summary>The appended values; the place of a null holds zero.</summary>
     public ReadOnlySpan<T> Values => new(values.Address, Count);

@@ -8,8 +8,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Lakehouse.Columns;
 
 /// <summary>
-/// string, as UTF-8. With the contract's <c>encoding: dictionary</c> rows are codes of a dictionary, until the batch has more than
-/// <see cref="MaxDictionary"/> distinct values: from then to the next reset it holds plain strings, so a key that nobody expected to be unique costs speed and not memory.
+/// string, as UTF-8. With the contract's <c>encoding: dictionary</c> rows are codes of a dictionary,
+/// until the batch has more than <see cref="MaxDictionary"/> distinct values: from then to the next
+/// reset it holds plain strings, so a key that nobody expected to be unique costs speed and not memory.
 /// </summary>
 public sealed unsafe class TextColumn : Column
 {
@@ -143,7 +144,8 @@ public sealed unsafe class TextColumn : Column
     public override IArrowArray ToArrow()
     {
         if (plain is not null)
-            return ArrowArrayFactory.BuildArray(new ArrayData(StringType.Default, Count, NullCount, 0, [ValidityView(), plain.OffsetsView(), plain.BytesView()]));
+            return ArrowArrayFactory.BuildArray(new ArrayData(
+                StringType.Default, Count, NullCount, 0, [ValidityView(), plain.OffsetsView(), plain.BytesView()]));
         var values = dictionary!.Values;
         var indices = new ArrayData(Int32Type.Default, Count, NullCount, 0, [ValidityView(), codes!.View(Count * sizeof(int))]);
         var strings = new ArrayData(StringType.Default, values.Count, 0, 0, [ArrowBuffer.Empty, values.OffsetsView(), values.BytesView()]);

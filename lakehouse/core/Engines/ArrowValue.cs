@@ -11,14 +11,17 @@ namespace Dart.Lake.Lakehouse.Engines;
 static class ArrowValue
 {
     /// <summary>
-    /// null, bool, long (all integers; ulong past its range), double, decimal (<see cref="BigDecimal"/> past 28 digits), string, byte[], DateOnly,
-    /// TimeOnly, DateTimeOffset in UTC (timestamps with a zone), DateTime (without); lists, structs and maps as JsonNode.
+    /// null, bool, long (all integers; ulong past its range), double, decimal
+    /// (<see cref="BigDecimal"/> past 28 digits), string, byte[], DateOnly, TimeOnly, DateTimeOffset
+    /// in UTC (timestamps with a zone), DateTime (without); lists, structs and maps as JsonNode.
     /// </summary>
     /// <exception cref="LakeException">Invalid: a type that has no such value.</exception>
     public static object? At(IArrowArray array, int row)
     {
         if (array is DictionaryArray dictionary)
-            return dictionary.IsNull(row) ? null : At(dictionary.Dictionary, (int)Convert.ToInt64(At(dictionary.Indices, row), CultureInfo.InvariantCulture));
+            return dictionary.IsNull(row)
+                ? null
+                : At(dictionary.Dictionary, (int)Convert.ToInt64(At(dictionary.Indices, row), CultureInfo.InvariantCulture));
         if (array.IsNull(row))
             return null;
         return array switch
@@ -44,7 +47,9 @@ static class ArrowValue
             BinaryArray a => a.GetBytes(row).ToArray(),
             FixedSizeBinaryArray a => a.GetBytes(row).ToArray(),
             Date32Array a => a.GetDateOnly(row)!.Value,
-            Time64Array a => new TimeOnly(((Time64Type)a.Data.DataType).Unit == TimeUnit.Microsecond ? a.GetValue(row)!.Value * 10 : a.GetValue(row)!.Value / 100),
+            Time64Array a => new TimeOnly(((Time64Type)a.Data.DataType).Unit == TimeUnit.Microsecond
+                ? a.GetValue(row)!.Value * 10
+                : a.GetValue(row)!.Value / 100),
             TimestampArray a => Time(a.GetValue(row)!.Value, (TimestampType)a.Data.DataType),
             ListArray or FixedSizeListArray or StructArray or MapArray => Nested(array, row),
             _ => throw LakeException.Invalid($"the answer has a column of type {array.Data.DataType.Name}, which has no text form; cast it to varchar"),
@@ -52,7 +57,8 @@ static class ArrowValue
     }
 
     /// <summary>
-    /// The value as text: decimals with all their places, doubles as the shortest text that reads back, timestamps ISO 8601 in UTC with six places and Z, bytes as lower-case hex.
+    /// The value as text: decimals with all their places, doubles as the shortest text that
+    /// reads back, timestamps ISO 8601 in UTC with six places and Z, bytes as lower-case hex.
     /// </summary>
     public static string? TextAt(IArrowArray array, int row) => At(array, row) switch
     {
@@ -79,7 +85,12 @@ static class ArrowValue
         var magnitude = BigInteger.Abs(unscaled);
         return scale > 28 || magnitude.GetBitLength() > 96
             ? new BigDecimal(unscaled, scale)
-            : new decimal((int)(uint)(magnitude & uint.MaxValue), (int)(uint)(magnitude >> 32 & uint.MaxValue), (int)(uint)(magnitude >> 64), unscaled.Sign < 0, (byte)scale);
+            : new decimal(
+                (int)(uint)(magnitude & uint.MaxValue),
+                (int)(uint)(magnitude >> 32 & uint.MaxValue),
+                (int)(uint)(magnitude >> 64),
+                unscaled.Sign < 0,
+                (byte)scale);
     }
 
     static object Time(long value, TimestampType type)
@@ -92,7 +103,9 @@ static class ArrowValue
             _ => value / 100,
         };
         var time = DateTime.UnixEpoch.AddTicks(ticks);
-        return string.IsNullOrEmpty(type.Timezone) ? (object)DateTime.SpecifyKind(time, DateTimeKind.Unspecified) : new DateTimeOffset(time, TimeSpan.Zero);
+        return string.IsNullOrEmpty(type.Timezone)
+            ? (object)DateTime.SpecifyKind(time, DateTimeKind.Unspecified)
+            : new DateTimeOffset(time, TimeSpan.Zero);
     }
 
     static JsonNode Nested(IArrowArray array, int row)
@@ -101,13 +114,16 @@ static class ArrowValue
         {
             case MapArray map:
                 var entries = (StructArray)map.GetSlicedValues(row);
-                return new JsonArray([.. Enumerable.Range(0, entries.Length).Select(i => (JsonNode)new JsonObject { ["key"] = Json(entries.Fields[0], i), ["value"] = Json(entries.Fields[1], i) })]);
+                return new JsonArray([.. Enumerable
+                    .Range(0, entries.Length)
+                    .Select(i => (JsonNode)new JsonObject { ["key"] = Json(entries.Fields[0], i), ["value"] = Json(entries.Fields[1], i) })]);
             case ListArray list:
                 return Items(list.GetSlicedValues(row));
             case FixedSizeListArray list:
                 return Items(list.GetSlicedValues(row));
             case StructArray fields:
-                return new JsonObject(((StructType)fields.Data.DataType).Fields.Select((f, i) => KeyValuePair.Create(f.Name, Json(fields.Fields[i], row))));
+                return new JsonObject(((StructType)fields.Data.DataType).Fields.Select((f, i) => KeyValuePair.Create(
+                    f.Name, Json(fields.Fields[i], row))));
             default:
                 throw LakeException.Bug($"{array.Data.DataType.Name} is not nested");
         }

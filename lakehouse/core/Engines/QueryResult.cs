@@ -5,7 +5,8 @@ using Apache.Arrow.Ipc;
 namespace Dart.Lake.Lakehouse.Engines;
 
 /// <summary>The answer of a query, as a stream of Arrow batches that is read once. Dispose it to end the query.</summary>
-public sealed class QueryResult(IArrowArrayStream stream, Func<Exception, Exception> translate, Func<ValueTask> release, CancellationToken query) : IAsyncDisposable
+public sealed class QueryResult(
+    IArrowArrayStream stream, Func<Exception, Exception> translate, Func<ValueTask> release, CancellationToken query) : IAsyncDisposable
 {
     bool released;
 

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Dart.Lake.Lakehouse.HotStore;
 
 /// <summary>
-/// The embedded Redis: Garnet in this process, on 127.0.0.1, with a password, in memory only. Beyond its memory it drops keys without a word, so
-/// <see cref="RedisStore"/> is given the budget to check, and looks after the keys that it has written.
+/// The embedded Redis: Garnet in this process, on 127.0.0.1, with a password, in memory only. Beyond its memory it drops keys
+/// without a word, so <see cref="RedisStore"/> is given the budget to check, and looks after the keys that it has written.
 /// </summary>
 public sealed class EmbeddedGarnet : IDisposable
 {

@@ -6,8 +6,9 @@ using StackExchange.Redis;
 namespace Dart.Lake.Lakehouse.HotStore;
 
 /// <summary>
-/// The hot store: hashes of text in a Redis (redis-server or Garnet, only what both have). Writes go through a Lua script that a stale epoch does not pass, so a
-/// writer that was replaced and wakes up again changes nothing. It is never the only copy of anything. One flush at a time; reads are thread-safe.
+/// The hot store: hashes of text in a Redis (redis-server or Garnet, only what both have). Writes go
+/// through a Lua script that a stale epoch does not pass, so a writer that was replaced and wakes up again
+/// changes nothing. It is never the only copy of anything. One flush at a time; reads are thread-safe.
 /// </summary>
 public sealed class RedisStore : IAsyncDisposable
 {
@@ -19,9 +20,10 @@ public sealed class RedisStore : IAsyncDisposable
     /// <summary>Why a hash is not written when the epoch in the server is a later one.</summary>
     const int Stale = -1;
 
-    // KEYS: the job's meta hash, then hashes. ARGV: epoch, seconds to live, the expected canary (empty: not to be checked), then per key the number of its field
-    // and value texts and these, and the number of fields that are null and these (nothing at all: only renew). Returns how many keys were not there any more, or -1 for a
-    // stale epoch. A key is never deleted and made again: Garnet's readers would see it gone in between.
+    // KEYS: the job's meta hash, then hashes. ARGV: epoch, seconds to live, the expected canary (empty: not to
+    // be checked), then per key the number of its field and value texts and these, and the number of fields that
+    // are null and these (nothing at all: only renew). Returns how many keys were not there any more, or -1 for
+    // a stale epoch. A key is never deleted and made again: Garnet's readers would see it gone in between.
     const string Script = """
         local held = redis.call('HGET', KEYS[1], 'epoch')
         if held and tonumber(held) > tonumber(ARGV[1]) then return -1 end
@@ -59,11 +61,14 @@ public sealed class RedisStore : IAsyncDisposable
     }
 
     /// <summary>Connects.</summary>
-    /// <exception cref="LakeException">Unavailable: nobody answers there; Invalid: the address is no host:port, or the password is refused.</exception>
+    /// <exception cref="LakeException">Unavailable: nobody answers there; Invalid:
+    /// the address is no host:port, or the password is refused.</exception>
     public static async Task<RedisStore> ConnectAsync(HotStoreSettings settings, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
         var separator = settings.Address.LastIndexOf(':');
-        if (separator <= 0 || !int.TryParse(settings.Address.AsSpan(separator + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is 0 or > 65535)
+        if (separator <= 0
+            || !int.TryParse(settings.Address.AsSpan(separator + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            || port is 0 or > 65535)
             throw LakeException.Invalid($"'{settings.Address}' is no Redis address; write HOST:PORT, for example localhost:6379");
         var options = new ConfigurationOptions
         {
@@ -81,16 +86,20 @@ public sealed class RedisStore : IAsyncDisposable
         }
         catch (RedisConnectionException e)
         {
-            throw e.FailureType == ConnectionFailureType.AuthenticationFailure || e.Message.Contains("NOAUTH", StringComparison.Ordinal) || e.Message.Contains("WRONGPASS", StringComparison.Ordinal)
+            throw e.FailureType == ConnectionFailureType.AuthenticationFailure
+                || e.Message.Contains("NOAUTH", StringComparison.Ordinal)
+                || e.Message.Contains("WRONGPASS", StringComparison.Ordinal)
                 ? LakeException.Invalid($"the Redis at {settings} refuses the password; set the right one as DARTLAKE__Hot__RedisPassword", e)
                 : Gone(settings, e);
         }
     }
 
     /// <summary>
-    /// Writes the meta hash and the others, renews what is due, and names what was written on <see cref="HotKeys.Changes"/>. Repeating a flush does no harm.
+    /// Writes the meta hash and the others, renews what is due, and names what was
+    /// written on <see cref="HotKeys.Changes"/>. Repeating a flush does no harm.
     /// </summary>
-    /// <exception cref="LakeException">Conflict: a later epoch has written; Unavailable: the server does not answer, or the hashes outgrow its memory.</exception>
+    /// <exception cref="LakeException">Conflict: a later epoch has written; Unavailable:
+    /// the server does not answer, or the hashes outgrow its memory.</exception>
     public async Task<HotFlush> FlushAsync(HotMeta meta, IReadOnlyList<HotHash> hashes, CancellationToken cancel)
     {
         Remember(hashes);
@@ -100,7 +109,8 @@ public sealed class RedisStore : IAsyncDisposable
         foreach (var chunk in hashes.Concat(renew).Chunk(ChunkKeys).DefaultIfEmpty([]))
             calls.Add(Call(meta, metaHash, chunk));
         var lost = 0L;
-        foreach (var result in await TryAsync(db => Task.WhenAll(calls.Select(c => db.ScriptEvaluateAsync(Script, c.Keys, c.Arguments))), cancel))
+        foreach (var result in await TryAsync(
+            db => Task.WhenAll(calls.Select(c => db.ScriptEvaluateAsync(Script, c.Keys, c.Arguments))), cancel))
         {
             if ((long)result == Stale)
                 throw LakeException.Conflict($"another {meta.Job} job has taken over the hot store at {settings}; this one ends");
@@ -172,7 +182,12 @@ public sealed class RedisStore : IAsyncDisposable
     (RedisKey[], RedisValue[]) Call(HotMeta meta, HotHash metaHash, HotHash[] chunk)
     {
         var keys = new RedisKey[chunk.Length + 1];
-        var arguments = new List<RedisValue>(4 + 20 * chunk.Length) { meta.Epoch, (long)settings.TimeToLive.TotalSeconds, hasCanary ? canary : "" };
+        var arguments = new List<RedisValue>(4 + 20 * chunk.Length)
+        {
+            meta.Epoch,
+            (long)settings.TimeToLive.TotalSeconds,
+            hasCanary ? canary : "",
+        };
         keys[0] = metaHash.Key;
         Add(metaHash);
         for (var i = 0; i < chunk.Length; i++)
@@ -247,9 +262,11 @@ public sealed class RedisStore : IAsyncDisposable
 
     static LakeException Gone(HotStoreSettings settings, Exception e) => LakeException.Unavailable($"no Redis at {settings}; start it, or name another with --redis", e);
 
-    static HotHash ToHash(string key, HashEntry[] entries) => new(key, [.. entries.Select(e => KeyValuePair.Create<string, string?>(e.Name.ToString(), e.Value.ToString()))]);
+    static HotHash ToHash(string key, HashEntry[] entries) =>
+        new(key, [.. entries.Select(e => KeyValuePair.Create<string, string?>(e.Name.ToString(), e.Value.ToString()))]);
 
-    static string Escape(string prefix) => string.Concat(prefix.Select(c => c is '*' or '?' or '[' or ']' or '\\' or '^' ? $"\\{c}" : c.ToString()));
+    static string Escape(string prefix) =>
+        string.Concat(prefix.Select(c => c is '*' or '?' or '[' or ']' or '\\' or '^' ? $"\\{c}" : c.ToString()));
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }

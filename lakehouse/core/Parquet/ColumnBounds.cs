@@ -7,8 +7,9 @@ using Physical = Parquet.Meta.Type;
 namespace Dart.Lake.Lakehouse.Parquet;
 
 /// <summary>
-/// Folds a column's footer statistics over row groups into Iceberg bounds. A statistic that cannot be trusted (odd length, NaN, minimum above maximum,
-/// another type than the table's) makes the column one without bounds: that costs pruning, a wrong bound costs rows.
+/// Folds a column's footer statistics over row groups into Iceberg bounds. A statistic that
+/// cannot be trusted (odd length, NaN, minimum above maximum, another type than the table's)
+/// makes the column one without bounds: that costs pruning, a wrong bound costs rows.
 /// </summary>
 internal sealed class ColumnBounds(IcebergType type, SchemaElement element)
 {
@@ -31,11 +32,13 @@ internal sealed class ColumnBounds(IcebergType type, SchemaElement element)
     /// <summary>The lower bound as a manifest holds it, or null.</summary>
     public byte[]? Lower => !trusted || min is not { } bound ? null
         // Writers may leave either zero; the bound must be below both.
-        : BoundTruncation.Lower(type, SingleValue.Serialize(type, bound is { Kind: LiteralKind.Real, RealValue: 0 } ? Literal.Of(-0.0) : bound));
+        : BoundTruncation.Lower(
+            type, SingleValue.Serialize(type, bound is { Kind: LiteralKind.Real, RealValue: 0 } ? Literal.Of(-0.0) : bound));
 
     /// <summary>The upper bound as a manifest holds it, or null.</summary>
     public byte[]? Upper => !trusted || max is not { } bound ? null
-        : BoundTruncation.Upper(type, SingleValue.Serialize(type, bound is { Kind: LiteralKind.Real, RealValue: 0 } ? Literal.Of(0.0) : bound));
+        : BoundTruncation.Upper(
+            type, SingleValue.Serialize(type, bound is { Kind: LiteralKind.Real, RealValue: 0 } ? Literal.Of(0.0) : bound));
 
     Literal? Decode(byte[]? raw)
     {
@@ -45,12 +48,16 @@ internal sealed class ColumnBounds(IcebergType type, SchemaElement element)
         {
             (_, "binary", _) => Literal.Of(raw),
             // A writer may have cut inside a code point, but then far behind the part that is kept.
-            (_, "string", _) => Utf8.IsValid(raw.AsSpan(0, BoundTruncation.PrefixLength(raw, BoundTruncation.DefaultWidth))) ? Literal.Of(raw) : null,
+            (_, "string", _) => Utf8.IsValid(raw.AsSpan(0, BoundTruncation.PrefixLength(raw, BoundTruncation.DefaultWidth)))
+                ? Literal.Of(raw)
+                : null,
             (Physical.BOOLEAN, _, 1) when raw[0] <= 1 => Literal.Of((long)raw[0]),
             (Physical.INT32, _, 4) => Whole(BinaryPrimitives.ReadInt32LittleEndian(raw)),
             (Physical.INT64, _, 8) => Whole(BinaryPrimitives.ReadInt64LittleEndian(raw)),
-            (Physical.FLOAT, _, 4) when BinaryPrimitives.ReadSingleLittleEndian(raw) is var real && !float.IsNaN(real) => Literal.Of((double)real),
-            (Physical.DOUBLE, _, 8) when BinaryPrimitives.ReadDoubleLittleEndian(raw) is var real && !double.IsNaN(real) => Literal.Of(real),
+            (Physical.FLOAT, _, 4) when BinaryPrimitives.ReadSingleLittleEndian(raw) is var real
+                && !float.IsNaN(real) => Literal.Of((double)real),
+            (Physical.DOUBLE, _, 8) when BinaryPrimitives.ReadDoubleLittleEndian(raw) is var real
+                && !double.IsNaN(real) => Literal.Of(real),
             (Physical.FIXED_LEN_BYTE_ARRAY or Physical.BYTE_ARRAY, "decimal", >= 1 and <= 16) => Whole(DecimalBytes.Read(raw)),
             _ => null,
         };
@@ -61,7 +68,11 @@ internal sealed class ColumnBounds(IcebergType type, SchemaElement element)
     /// <summary>Whether the file's column holds the table's type in a form that <see cref="Decode"/> reads.</summary>
     static bool Fits(IcebergType type, SchemaElement element) => (type.Name, element.Type) switch
     {
-        ("boolean", Physical.BOOLEAN) or ("long", Physical.INT64) or ("double", Physical.DOUBLE or Physical.FLOAT) or ("float", Physical.FLOAT) or ("string" or "binary", Physical.BYTE_ARRAY) => true,
+        ("boolean", Physical.BOOLEAN)
+            or ("long", Physical.INT64)
+            or ("double", Physical.DOUBLE or Physical.FLOAT)
+            or ("float", Physical.FLOAT)
+            or ("string" or "binary", Physical.BYTE_ARRAY) => true,
         ("int" or "long", Physical.INT32) => element.LogicalType?.INTEGER is null or { IsSigned: true },
         ("date", Physical.INT32) => element.LogicalType?.DATE is not null || element.ConvertedType == ConvertedType.DATE,
         ("timestamp" or "timestamptz", Physical.INT64) => element.LogicalType?.TIMESTAMP is { } timestamp

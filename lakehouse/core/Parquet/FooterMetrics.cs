@@ -75,7 +75,8 @@ static class FooterMetrics
         var types = schema.Fields.ToDictionary(f => f.Id, f => f.Type);
         var leaves = footer.Schema.Skip(1).Where(e => e.FieldId is { } id && types.ContainsKey(id) && (e.NumChildren ?? 0) == 0)
             .GroupBy(e => e.Name, StringComparer.Ordinal).Where(g => g.Count() == 1).Select(g => g.First())
-            .ToDictionary(e => e.Name, e => (Id: e.FieldId!.Value, Bounds: new ColumnBounds(types[e.FieldId!.Value], e)), StringComparer.Ordinal);
+            .ToDictionary(
+                e => e.Name, e => (Id: e.FieldId!.Value, Bounds: new ColumnBounds(types[e.FieldId!.Value], e)), StringComparer.Ordinal);
         Dictionary<int, long> sizes = [], values = [], nulls = [];
         HashSet<int> unknownNulls = [];
         foreach (var group in footer.RowGroups)

@@ -42,12 +42,16 @@ internal static class PartitionRows
         return true;
     }
 
-    /// <summary>The folder of a partition below <c>data</c>, in the form that other writers use: <c>event_time_day=2026-01-02</c>.</summary>
+    /// <summary>
+    /// The folder of a partition below <c>data</c>, in the form that other writers use: <c>event_time_day=2026-01-02</c>.
+    /// </summary>
     public static string Folder(IReadOnlyList<ContractPartition> fields, IReadOnlyList<ContractColumn> columns, PartitionKey key) =>
-        string.Join('/', fields.Select((f, i) => $"{f.Name}={Safe(Text(f, columns.First(c => c.Name == f.Source).Type.Kind, key.Values[i]))}"));
+        string.Join(
+            '/', fields.Select((f, i) => $"{f.Name}={Safe(Text(f, columns.First(c => c.Name == f.Source).Type.Kind, key.Values[i]))}"));
 
     // Engines disagree on escapes in paths, so there are none; the value itself is in the manifest.
-    static string Safe(string text) => string.Concat(text.Take(64).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_'));
+    static string Safe(string text) =>
+        string.Concat(text.Take(64).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_'));
 
     static string Text(ContractPartition field, ColumnKind source, object? value) => value switch
     {

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Dart.Lake.Lakehouse.Proofs;
 
-/// <summary>A set of offsets: 8 KiB for every 65,536 neighbours of which one is in the set, nothing for the rest, 256 MiB at most. Not thread-safe.</summary>
+/// <summary>
+/// A set of offsets: 8 KiB for every 65,536 neighbours of which one is
+/// in the set, nothing for the rest, 256 MiB at most. Not thread-safe.
+/// </summary>
 sealed class OffsetBitmap
 {
     const int PageBits = 16, WordsPerPage = 1 << (PageBits - 6), PagesMax = 32_768;

@@ -6,8 +6,11 @@ static class OffsetSweep
     /// <summary>The kinds of run that can be wrong, and the run.</summary>
     public readonly record struct Fault(ProofFindingKind Kind, OffsetRun Offsets);
 
-    /// <summary>Faults, rising by offset; runs of each kind that touch are one. The three inputs rise by From; runs of one input may overlap.</summary>
-    public static IEnumerable<Fault> Faults(IEnumerable<OffsetRun> rows, IEnumerable<OffsetRun> deadLetters, IEnumerable<OffsetRun> holes, long next)
+    /// <summary>
+    /// Faults, rising by offset; runs of each kind that touch are one. The three inputs rise by From; runs of one input may overlap.
+    /// </summary>
+    public static IEnumerable<Fault> Faults(
+        IEnumerable<OffsetRun> rows, IEnumerable<OffsetRun> deadLetters, IEnumerable<OffsetRun> holes, long next)
     {
         Fault? pending = null;
         foreach (var (offsets, cover) in Segments(rows, deadLetters, holes, next))
@@ -34,8 +37,11 @@ static class OffsetSweep
             yield return new(ProofFindingKind.Overlap, offsets);
     }
 
-    /// <summary>Cuts the axis from 0 where anything begins or ends, and at the position; each piece with the number of runs that cover it.</summary>
-    static IEnumerable<(OffsetRun Offsets, int Cover)> Segments(IEnumerable<OffsetRun> rows, IEnumerable<OffsetRun> deadLetters, IEnumerable<OffsetRun> holes, long next)
+    /// <summary>
+    /// Cuts the axis from 0 where anything begins or ends, and at the position; each piece with the number of runs that cover it.
+    /// </summary>
+    static IEnumerable<(OffsetRun Offsets, int Cover)> Segments(
+        IEnumerable<OffsetRun> rows, IEnumerable<OffsetRun> deadLetters, IEnumerable<OffsetRun> holes, long next)
     {
         var ends = new PriorityQueue<long, long>();
         long at = 0;

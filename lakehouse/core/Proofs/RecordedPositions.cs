@@ -22,7 +22,10 @@ sealed record RecordedPositions(IReadOnlyDictionary<LogPartition, long> Next, lo
             if (table.Metadata.Properties.TryGetValue(LakeNames.Position, out var text))
                 return OfProperty(text);
             var summary = table.Metadata.CurrentSnapshot is { } current
-                ? table.Metadata.AncestryOf(current).Select(s => s.Summary.GetValueOrDefault(LakeNames.Offsets)).FirstOrDefault(s => s is not null)
+                ? table.Metadata
+                    .AncestryOf(current)
+                    .Select(s => s.Summary.GetValueOrDefault(LakeNames.Offsets))
+                    .FirstOrDefault(s => s is not null)
                 : null;
             if (summary is null)
                 return None;

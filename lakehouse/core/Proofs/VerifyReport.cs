@@ -10,9 +10,12 @@ public sealed record VerifyReport(IReadOnlyList<TableProof> Tables)
 }
 
 /// <summary>One bronze table: what was read, what each partition of its logs holds, and what is wrong.</summary>
-public sealed record TableProof(TableIdent Table, int Files, long Rows, IReadOnlyList<PartitionProof> Partitions, IReadOnlyList<ProofFinding> Findings);
+public sealed record TableProof(
+    TableIdent Table, int Files, long Rows, IReadOnlyList<PartitionProof> Partitions, IReadOnlyList<ProofFinding> Findings);
 
-/// <summary>One partition: offsets below <paramref name="Next"/> (the table's position), and how many are rows, dead letters, holes.</summary>
+/// <summary>
+/// One partition: offsets below <paramref name="Next"/> (the table's position), and how many are rows, dead letters, holes.
+/// </summary>
 public sealed record PartitionProof(LogPartition Partition, long Next, long Rows, long DeadLetters, long Holes)
 {
     /// <summary>Those of the holes whose records the log had lost before they were read, which somebody accepted.</summary>
@@ -41,4 +44,5 @@ public enum ProofFindingKind
 }
 
 /// <summary>One thing that is wrong: where in the log, if it has a place there, and the files that are concerned.</summary>
-public sealed record ProofFinding(ProofFindingKind Kind, LogPartition? Partition, OffsetRun? Offsets, IReadOnlyList<string> Files, string Says);
+public sealed record ProofFinding(
+    ProofFindingKind Kind, LogPartition? Partition, OffsetRun? Offsets, IReadOnlyList<string> Files, string Says);

@@ -20,8 +20,8 @@ sealed class DayCuts(Lake lake)
         && (await lake.Scan.PlanAsync(table, new(), cancel)).Files.Any(file => file.Partition.Equals(Key(day)));
 
     /// <summary>
-    /// Takes the last cut back when bronze never reached it and its log is gone: an in-process log dies with its process, and the cut then stands for rows that nobody has any
-    /// more. The day is sent and cut again.
+    /// Takes the last cut back when bronze never reached it and its log is gone: an in-process log dies with
+    /// its process, and the cut then stands for rows that nobody has any more. The day is sent and cut again.
     /// </summary>
     public async Task TakeBackLostAsync(DuckDbEngine engine, CancellationToken cancel)
     {
@@ -33,7 +33,8 @@ sealed class DayCuts(Lake lake)
             where kind = 'OFFSET' and trade_date = (select max(trade_date) from ops.hot_close)
             """, cancel);
         var cut = await result.ReadRowsAsync(PositionsMax, cancel);
-        var reached = session.Tables.Values.Where(table => table.Ident.Namespace == LakeNames.Bronze).SelectMany(EndOfDayFactory.PositionsOf)
+        var reached = session.Tables.Values.Where(table =>
+            table.Ident.Namespace == LakeNames.Bronze).SelectMany(EndOfDayFactory.PositionsOf)
             .ToDictionary(at => at.Partition, at => at.Next);
         if (cut.Any(row => reached.GetValueOrDefault(new((string)row[1]!, (string)row[2]!, Convert.ToInt32(row[3]))) < (long)row[4]!))
             await lake.Catalog.CommitAsync([new(closes, _ => new TableIntent { Replace = [Key((DateOnly)cut[0][0]!)] })], null, cancel);

@@ -76,7 +76,8 @@ sealed class DemoDisplay(DemoProgress progress, TimeProvider time, bool quiet)
         var accounts = new Grid().AddColumn().AddColumn().AddColumn(new GridColumn().RightAligned());
         foreach (var pnl in view.Accounts.Take(8))
             accounts.AddRow(Markup.Escape(pnl.Account), pnl.Currency, $"{pnl.Total:N2}");
-        var lines = new Rows(new Text(view.Step), new Columns(figures, accounts), new Text(view.Services, new Style(decoration: Decoration.Dim)));
+        var lines = new Rows(
+            new Text(view.Step), new Columns(figures, accounts), new Text(view.Services, new Style(decoration: Decoration.Dim)));
         return new Panel(lines).Header(Markup.Escape(view.Stage)).Border(BoxBorder.Rounded).Expand();
     }
 }

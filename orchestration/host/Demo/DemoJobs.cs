@@ -17,11 +17,13 @@ sealed class DemoJobs : IAsyncDisposable
     readonly CancellationTokenSource stop = new();
     readonly Task bronze, hot;
 
-    DemoJobs(Func<CancellationToken, Task> bronze, Func<CancellationToken, Task> hot) => (this.bronze, this.hot) = (bronze(stop.Token), hot(stop.Token));
+    DemoJobs(Func<CancellationToken, Task> bronze, Func<CancellationToken, Task> hot) =>
+        (this.bronze, this.hot) = (bronze(stop.Token), hot(stop.Token));
 
     /// <summary>Starts both jobs; they report to the progress and to what holds the producer back.</summary>
     public static DemoJobs Start(
-        Composition composition, Lake lake, DuckDbEngine engine, RedisStore store, KafkaSettings kafka, KafkaFeed feed, OutstandingBytes outstanding, DemoProgress progress, TimeSpan commitInterval, ILoggerFactory logs)
+        Composition composition, Lake lake, DuckDbEngine engine, RedisStore store, KafkaSettings kafka,
+        KafkaFeed feed, OutstandingBytes outstanding, DemoProgress progress, TimeSpan commitInterval, ILoggerFactory logs)
     {
         var registry = composition.Registry(lake);
         void Report(string consumer, IReadOnlyList<LogPosition> positions)
@@ -45,7 +47,9 @@ sealed class DemoJobs : IAsyncDisposable
                 {
                     HotEvents = at.Events,
                     EventsPerSecond = at.EventsPerSecond,
-                    Accounts = [.. at.Accounts.Select(account => new DemoProgress.AccountPnl(account.Account, account.Currency, account.Total))],
+                    Accounts = [
+                        .. at.Accounts.Select(account => new DemoProgress.AccountPnl(account.Account, account.Currency, account.Total)),
+                    ],
                 });
             }, cancel));
     }

@@ -12,9 +12,12 @@ namespace Dart.Lake.Host.Demo;
 /// <param name="Reports">The reconciliation of each day that was published last.</param>
 /// <param name="Layers">Seconds and rows per layer.</param>
 sealed record DemoOutcome(
-    string Kafka, string Redis, IReadOnlyList<DayManifest> Days, IReadOnlyList<EndOfDayResult> Ends, IReadOnlyList<ReconcileReport> Reports, IReadOnlyList<DemoLayer> Layers)
+    string Kafka, string Redis, IReadOnlyList<DayManifest> Days, IReadOnlyList<EndOfDayResult> Ends,
+    IReadOnlyList<ReconcileReport> Reports, IReadOnlyList<DemoLayer> Layers)
 {
-    public bool Good => Ends.All(end => end.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo) && Reports.All(report => report.Ok) && !Missing.Any();
+    public bool Good => Ends.All(end => end.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo)
+        && Reports.All(report => report.Ok)
+        && !Missing.Any();
 
     /// <summary>What a day should have had and did not.</summary>
     public IEnumerable<string> Missing => Days.SelectMany(day => day.Missing().Select(name => $"{day.Date:yyyy-MM-dd} has no {name}"));

@@ -8,7 +8,10 @@ using Dart.Lake.Orchestration.Reconciliation;
 
 namespace Dart.Lake.Host.Demo;
 
-/// <summary>What the demo prints at its end: three marts, layers, the reconciliation, and what to type next. No table is wider than 100 columns.</summary>
+/// <summary>
+/// What the demo prints at its end: three marts, layers, the reconciliation,
+/// and what to type next. No table is wider than 100 columns.
+/// </summary>
 sealed class DemoReport(Composition composition, DemoOptions options)
 {
     const string Amount = "decimal(18, 2)";

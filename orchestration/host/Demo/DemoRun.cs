@@ -32,7 +32,9 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     public async Task<DemoOutcome> RunAsync(CancellationToken cancel)
     {
         Check();
-        using var garnet = string.IsNullOrEmpty(options.Redis) ? EmbeddedGarnet.Start(composition.Ids, options.RedisPort, composition.Settings.Hot.RedisPassword) : null;
+        using var garnet = string.IsNullOrEmpty(options.Redis)
+            ? EmbeddedGarnet.Start(composition.Ids, options.RedisPort, composition.Settings.Hot.RedisPassword)
+            : null;
         var redis = garnet?.Settings ?? composition.Redis(options.Redis!);
         await using var store = await RedisStore.ConnectAsync(redis, composition.Time, composition.Ids, cancel);
         await using var lake = await composition.OpenAsync(options.DataDir, cancel);
@@ -48,7 +50,8 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         if (cluster is not null)
             await new DayCuts(lake).TakeBackLostAsync(engine, cancel);
         using var feed = await KafkaFeed.OpenAsync(kafka, options.Partitions, composition.Registry(lake), outstanding, cancel);
-        await using (var jobs = DemoJobs.Start(composition, lake, engine, store, kafka, feed, outstanding, progress, options.CommitInterval, logs))
+        await using (var jobs = DemoJobs.Start(
+            composition, lake, engine, store, kafka, feed, outstanding, progress, options.CommitInterval, logs))
         {
             foreach (var (day, produce) in Days())
                 await DayAsync(lake, engine, feed, jobs, day, produce, cancel);
@@ -80,35 +83,44 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
             yield break;
         }
         var simulated = new SimulatedMarket(Simulation.In(options.DataDir, options.Date), composition.Time);
-        yield return (SimulatedMarket.PriorTo(options.Date), (target, at, cancel) => simulated.ProducePriorDayAsync(options.Date, target, at, cancel));
+        yield return (
+            SimulatedMarket.PriorTo(options.Date),
+            (target, at, cancel) => simulated.ProducePriorDayAsync(options.Date, target, at, cancel));
         yield return (options.Date, (target, at, cancel) => simulated.ProduceAsync(options.Date, target, at, cancel));
     }
 
     async Task DayAsync(
-        Lake lake, DuckDbEngine engine, KafkaFeed feed, DemoJobs jobs, DateOnly day, Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<DayManifest>> produce, CancellationToken cancel)
+        Lake lake, DuckDbEngine engine, KafkaFeed feed, DemoJobs jobs, DateOnly day,
+        Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<DayManifest>> produce, CancellationToken cancel)
     {
         if (await IsPublishedAsync(lake, day, cancel))
             return;
         producing.Start();
         var before = progress.Current.Sent;
-        var reporter = new ProducerReporter(at => progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Step = "", Sent = before + at.Events }));
-        days.Add(await jobs.WhileRunningAsync(token => SendAsync(lake, feed, day, target => produce(target, reporter, token), token), cancel));
+        var reporter = new ProducerReporter(at =>
+            progress.Update(view => view with { Stage = $"{at.Date:yyyy-MM-dd} {at.Phase}", Step = "", Sent = before + at.Events }));
+        days.Add(await jobs.WhileRunningAsync(
+            token => SendAsync(lake, feed, day, target => produce(target, reporter, token), token), cancel));
         producing.Stop();
         progress.Update(view => view with { Stage = $"{day:yyyy-MM-dd} end of day" });
         ends.Add(await jobs.WhileRunningAsync(async token =>
         {
             await using var session = engine.OpenSession();
-            return await EndOfDayFactory.Create(composition, lake, session, needsHotClose: true).RunAsync(day, new Stages(progress, day), token);
+            return await EndOfDayFactory
+                .Create(composition, lake, session, needsHotClose: true)
+                .RunAsync(day, new Stages(progress, day), token);
         }, cancel));
         if (ends[^1].Outcome is not (EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo))
             throw LakeException.Corrupt($"{day:yyyy-MM-dd} was not published: {string.Join("; ", EndOfDayText.Summary(ends[^1]))}");
     }
 
     /// <summary>
-    /// Sends a day; of one that was cut before an interruption only what is late, for the rest is in the tables. What is late is sent after the cut, and the manifest is saved
-    /// when bronze has it: so an interruption finds a day that is not cut and has nothing late, one that is cut, or one that is cut, has its manifest and is whole.
+    /// Sends a day; of one that was cut before an interruption only what is late, for the rest is in the tables.
+    /// What is late is sent after the cut, and the manifest is saved when bronze has it: so an interruption finds a
+    /// day that is not cut and has nothing late, one that is cut, or one that is cut, has its manifest and is whole.
     /// </summary>
-    async Task<DayManifest> SendAsync(Lake lake, KafkaFeed feed, DateOnly day, Func<EventTarget, Task<DayManifest>> produce, CancellationToken cancel)
+    async Task<DayManifest> SendAsync(
+        Lake lake, KafkaFeed feed, DateOnly day, Func<EventTarget, Task<DayManifest>> produce, CancellationToken cancel)
     {
         var cuts = new DayCuts(lake);
         var passes = !await cuts.HasAsync(day, cancel);
@@ -133,7 +145,8 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     async Task UntilAsync(string unlike, Func<Task<bool>> holds, CancellationToken cancel)
     {
         for (var started = composition.Time.GetTimestamp(); !await holds(); await Task.Delay(LookEvery, composition.Time, cancel))
-            if (composition.Time.GetElapsedTime(started) is var waited && waited.TotalSeconds > composition.Settings.EndOfDay.GateTimeoutSeconds)
+            if (composition.Time.GetElapsedTime(started) is var waited
+                && waited.TotalSeconds > composition.Settings.EndOfDay.GateTimeoutSeconds)
                 throw LakeException.Unavailable($"after {waited.TotalSeconds:0} s {unlike}; run the demo again");
     }
 
@@ -147,20 +160,29 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         return
         [
             new("produced", view.Sent, sending), new("bronze", view.BronzeRows, sending), new("hot", view.HotEvents, sending),
-            .. Steps.Where(step => ends.Any(end => end.Seconds.ContainsKey(step))).Select(step => new DemoLayer(step, RowsOf(step), ends.Sum(end => end.Seconds.GetValueOrDefault(step)))),
+            .. Steps
+                .Where(step => ends.Any(end => end.Seconds.ContainsKey(step)))
+                .Select(step => new DemoLayer(step, RowsOf(step), ends.Sum(end => end.Seconds.GetValueOrDefault(step)))),
         ];
     }
 
     /// <summary>Rows of all days that a layer of tables built; null for a step that builds none.</summary>
     long? RowsOf(string layer)
     {
-        var tables = ends.SelectMany(end => end.Rows).Where(table => table.Key.StartsWith(layer + ".", StringComparison.Ordinal)).Select(table => table.Value).ToList();
+        var tables = ends.SelectMany(end => end.Rows)
+            .Where(table => table.Key.StartsWith(layer + ".", StringComparison.Ordinal))
+            .Select(table => table.Value)
+            .ToList();
         return tables.Count == 0 ? null : tables.Sum();
     }
 
     sealed class Stages(DemoProgress progress, DateOnly end) : IProgress<RunEvent>
     {
         public void Report(RunEvent value) =>
-            progress.Update(view => view with { Stage = $"{end:yyyy-MM-dd} end of day", Step = $"{(value.Day is { } day && day != end ? $"{day:yyyy-MM-dd} again, " : "")}{value.Layer} {value.Subject}".TrimEnd() });
+            progress.Update(view => view with
+            {
+                Stage = $"{end:yyyy-MM-dd} end of day",
+                Step = $"{(value.Day is { } day && day != end ? $"{day:yyyy-MM-dd} again, " : "")}{value.Layer} {value.Subject}".TrimEnd(),
+            });
     }
 }

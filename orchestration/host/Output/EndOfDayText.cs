@@ -32,7 +32,8 @@ static class EndOfDayText
     /// <summary>How the run ended, in one line.</summary>
     public static string Outcome(EndOfDayResult result) => result.Outcome switch
     {
-        EndOfDayOutcome.Published => $"published {string.Join(" and ", result.Days.Select(day => $"{day.Date:yyyy-MM-dd} as {day.Tag}{(day.Late.Count > 0 ? $" ({string.Join(", ", day.Late.Select(late => $"{late.Value} late events of {late.Key}"))})" : "")}"))}",
+        EndOfDayOutcome.Published =>
+            $"published {string.Join(" and ", result.Days.Select(day => $"{day.Date:yyyy-MM-dd} as {day.Tag}{(day.Late.Count > 0 ? $" ({string.Join(", ", day.Late.Select(late => $"{late.Value} late events of {late.Key}"))})" : "")}"))}",
         EndOfDayOutcome.NothingToDo => $"nothing to do, {result.TradeDate:yyyy-MM-dd} is published with the same inputs and models",
         EndOfDayOutcome.AuditsFailed => "audits failed, nothing was published",
         _ => "numbers differ, nothing was published",

@@ -18,7 +18,8 @@ sealed class Failure(bool json)
     public int Report(Exception failure)
     {
         var cause = failure is AggregateException { InnerExceptions: [var only] } ? only : failure;
-        var kind = (cause as LakeException)?.Kind ?? (cause is IOException or UnauthorizedAccessException ? LakeErrorKind.Unavailable : LakeErrorKind.Bug);
+        var kind = (cause as LakeException)?.Kind
+            ?? (cause is IOException or UnauthorizedAccessException ? LakeErrorKind.Unavailable : LakeErrorKind.Bug);
         var code = End(kind.ToString(), Describe(cause), kind == LakeErrorKind.Invalid ? 2 : 1);
         if (Environment.GetEnvironmentVariable("DARTLAKE_TRACE") is { Length: > 0 })
             Console.Error.WriteLine(failure);
@@ -46,7 +47,8 @@ sealed class Failure(bool json)
     static string What(ParseResult parsed) => (parsed.UnmatchedTokens, parsed.Errors[0].SymbolResult) switch
     {
         ([var unknown, ..], _) => $"'{unknown}' is not known here",
-        (_, CommandResult { Command: { Subcommands.Count: > 0 } command }) => $"one of {string.Join(", ", command.Subcommands.Select(verb => verb.Name))} is wanted",
+        (_, CommandResult { Command: { Subcommands.Count: > 0 } command }) =>
+            $"one of {string.Join(", ", command.Subcommands.Select(verb => verb.Name))} is wanted",
         (_, OptionResult { Tokens.Count: 0 } flag) => $"{flag.Option.Name} wants a value, {flag.Option.HelpName}",
         (_, ArgumentResult { Tokens.Count: 0 } missing) => $"{missing.Argument.HelpName ?? missing.Argument.Name} is missing",
         _ => parsed.Errors[0].Message.TrimEnd('.'),

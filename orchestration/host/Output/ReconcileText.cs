@@ -15,7 +15,16 @@ static class ReconcileText
         }
         var result = new ResultTable("", "check", "subject", "left", "right", "left_value", "right_value", "difference", "ok", "says");
         foreach (var line in report.Lines)
-            result.Add(line.Check, line.Subject, line.LeftName, line.RightName, Plain(line.Left), Plain(line.Right), Plain(line.Difference), line.Ok, line.Says);
+            result.Add(
+                line.Check,
+                line.Subject,
+                line.LeftName,
+                line.RightName,
+                Plain(line.Left),
+                Plain(line.Right),
+                Plain(line.Difference),
+                line.Ok,
+                line.Says);
         result.Print(json: false);
         PrintVerdict(report);
     }

@@ -28,7 +28,9 @@ sealed class ResultTable(string title, params string[] columns)
         if (title.Length > 0)
             Console.Out.WriteLine(title);
         var texts = rows.ConvertAll(row => Array.ConvertAll(row, Text));
-        var numeric = columns.Select((_, i) => rows.Count > 0 && rows.All(row => row[i] is null or int or long or decimal or double)).ToArray();
+        var numeric = columns
+            .Select((_, i) => rows.Count > 0 && rows.All(row => row[i] is null or int or long or decimal or double))
+            .ToArray();
         var widths = columns.Select((name, i) => Math.Max(name.Length, texts.Count == 0 ? 0 : texts.Max(row => row[i].Length))).ToArray();
         string Line(IReadOnlyList<string> cells) =>
             string.Join("  ", cells.Select((cell, i) => numeric[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd();

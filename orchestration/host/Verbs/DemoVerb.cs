@@ -12,12 +12,14 @@ static class DemoVerb
     public static Command Build(Composition composition)
     {
         var settings = composition.Settings;
-        var (dataDir, brokers, redis, client) = (Flags.DataDir(settings), Flags.Brokers(settings), Flags.Redis(settings), Flags.KafkaClient());
+        var (dataDir, brokers, redis, client) = (
+            Flags.DataDir(settings), Flags.Brokers(settings), Flags.Redis(settings), Flags.KafkaClient());
         var (date, seed, json) = (Flags.SimulatedDate(settings), Flags.Seed(settings), Flags.Json());
         var trades = Flags.Trades(settings, "New trades of the simulated day; market data follow in proportion");
         var market = Flags.Choice("--market", "Simulated, or real ticks", "sim", "lean");
         var leanDir = new Option<string?>("--lean-dir") { Description = "Root of a LEAN data folder, for --market lean", HelpName = "DIR" };
-        var (redisPort, partitions, commitInterval) = (Flags.RedisPort(settings), Flags.Partitions(settings), Flags.CommitInterval(settings));
+        var (redisPort, partitions, commitInterval) = (
+            Flags.RedisPort(settings), Flags.Partitions(settings), Flags.CommitInterval(settings));
         var verb = new Command("demo", "One trading day through every layer, then the marts and the reconciliation")
         {
             trades, seed, date, market, leanDir, dataDir, brokers, client, redis, redisPort, partitions, commitInterval, json,

@@ -22,10 +22,13 @@ static class EodVerb
                 throw LakeException.Invalid($"{day:yyyy-MM-dd} is no trading day of any venue; give another --date");
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
-            var result = await EndOfDayFactory.Create(composition, lake, session, needsHotClose: !parsed.GetValue(noHot), parsed.GetValue(project))
+            var result = await EndOfDayFactory.Create(
+                composition, lake, session, needsHotClose: !parsed.GetValue(noHot), parsed.GetValue(project))
                 .RunAsync(day, json ? null : new EndOfDayText.Lines(), cancel);
             EndOfDayText.Print(result, json);
-            return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo ? 0 : Failure.Say($"{EndOfDayText.Outcome(result)}; 'dartlake runs show {result.RunId}' lists why");
+            return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo
+                ? 0
+                : Failure.Say($"{EndOfDayText.Outcome(result)}; 'dartlake runs show {result.RunId}' lists why");
         });
     }
 }

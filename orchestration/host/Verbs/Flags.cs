@@ -116,7 +116,8 @@ static class Flags
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && double.IsFinite(speed))
+            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed)
+                && double.IsFinite(speed))
                 return speed == 0 ? null : speed;
             result.AddError($"--speed wants a multiple of real time such as 60, or 0 for as fast as possible, not '{text}'");
             return null;

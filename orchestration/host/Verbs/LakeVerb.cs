@@ -24,7 +24,11 @@ static class LakeVerb
     }
 
     /// <summary>A verb whose whole answer is one table.</summary>
-    public static Command PrintsTable(this Command verb, Composition composition, Func<Lake, ParseResult, CancellationToken, Task<ResultTable>> read) => verb.OnLake(composition, async (lake, parsed, json, cancel) =>
+    public static Command PrintsTable(
+        this Command verb,
+        Composition composition,
+        Func<Lake, ParseResult, CancellationToken, Task<ResultTable>> read) => verb.OnLake(composition, async (
+            lake, parsed, json, cancel) =>
     {
         (await read(lake, parsed, cancel)).Print(json);
         return 0;

@@ -24,7 +24,8 @@ static class ProduceVerb
         return Sending(composition, new("sim", "The seeded simulated market") { date, seed, trades, prior, speed }, (parsed, dataDir) =>
         {
             var day = parsed.GetValue(date) ?? composition.Settings.Simulation.Date;
-            var settings = new SimulationSettings(parsed.GetValue(seed), parsed.GetValue(trades), Speed: parsed.GetValue(speed)).In(dataDir, day);
+            var settings = new SimulationSettings(
+                parsed.GetValue(seed), parsed.GetValue(trades), Speed: parsed.GetValue(speed)).In(dataDir, day);
             var market = new SimulatedMarket(settings, composition.Time);
             market.Check(day);
             return (target, progress, cancel) => parsed.GetValue(prior)
@@ -40,7 +41,8 @@ static class ProduceVerb
         var folder = new Argument<string>("dir") { Description = "Root of a LEAN data folder" };
         return Sending(composition, new("lean", "Real ticks in the LEAN folder format, with seeded accounts that trade at them") { folder, date, seed, speed }, (parsed, _) =>
         {
-            var market = new LeanMarket(new LeanSettings(parsed.GetValue(folder)!, parsed.GetValue(seed), Speed: parsed.GetValue(speed)), composition.Time);
+            var market = new LeanMarket(
+                new LeanSettings(parsed.GetValue(folder)!, parsed.GetValue(seed), Speed: parsed.GetValue(speed)), composition.Time);
             var day = parsed.GetValue(date)!.Value;
             market.Check(day);
             return (target, progress, cancel) => market.ProduceAsync(day, target, progress, cancel);
@@ -51,7 +53,8 @@ static class ProduceVerb
     /// <param name="marketOf">From the line and the data folder; it throws Invalid before anything is sent.</param>
     static Command Sending(Composition composition, Command verb, Func<ParseResult, string, Produce> marketOf)
     {
-        var (dataDir, brokers, client, json) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.KafkaClient(), Flags.Json());
+        var (dataDir, brokers, client, json) = (
+            Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.KafkaClient(), Flags.Json());
         verb.Add(brokers);
         verb.Add(client);
         verb.Add(dataDir);
@@ -61,7 +64,8 @@ static class ProduceVerb
             var kafka = composition.Kafka(parsed.GetValue(brokers), parsed.GetValue(client), $"produce {verb.Name}");
             var produce = marketOf(parsed, parsed.GetValue(dataDir)!);
             await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
-            using var feed = await KafkaFeed.OpenAsync(kafka, composition.Settings.Kafka.Partitions, composition.Registry(lake), outstanding: null, cancel);
+            using var feed = await KafkaFeed.OpenAsync(
+                kafka, composition.Settings.Kafka.Partitions, composition.Registry(lake), outstanding: null, cancel);
             var lines = new PlainLines(composition.Time);
             var manifest = await produce(feed.Target, new ProducerReporter(progress =>
             {

@@ -42,7 +42,8 @@ static class RunsVerb
                     run.StartedAt,
                     run.EndedAt,
                     run.Error,
-                    Stages = stages.Select(stage => new { stage.Ordinal, stage.Name, stage.Status, stage.Rows, stage.StartedAt, stage.EndedAt, stage.Message }),
+                    Stages = stages.Select(stage =>
+                        new { stage.Ordinal, stage.Name, stage.Status, stage.Rows, stage.StartedAt, stage.EndedAt, stage.Message }),
                     Inputs = JsonNode.Parse(run.Inputs),
                     Models = JsonNode.Parse(run.Models),
                     Outputs = JsonNode.Parse(run.Outputs),

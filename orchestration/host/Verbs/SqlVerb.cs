@@ -35,7 +35,8 @@ static class SqlVerb
     {
         null => new(),
         _ when long.TryParse(asOf, NumberStyles.None, CultureInfo.InvariantCulture, out var snapshot) => new() { SnapshotId = snapshot },
-        _ when DateTimeOffset.TryParse(asOf, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => new() { AsOf = time },
+        _ when DateTimeOffset.TryParse(asOf, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) =>
+            new() { AsOf = time },
         _ => new() { Tag = asOf },
     };
 }

@@ -34,7 +34,8 @@ static class StreamVerb
             using var logs = composition.Logs();
             var lines = new PlainLines(composition.Time);
             await BronzeJob.RunAsync(settings, lake, composition.Registry(lake), composition.Time, composition.Ids, logs.CreateLogger("bronze"),
-                progress => lines.Say($"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, {progress.Partitions} partitions"), cancel).UntilStoppedAsync(cancel);
+                progress =>
+                    lines.Say($"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, {progress.Partitions} partitions"), cancel).UntilStoppedAsync(cancel);
             return 0;
         });
         return verb;
@@ -42,7 +43,11 @@ static class StreamVerb
 
     static Command Hot(Composition composition)
     {
-        var (dataDir, brokers, redis, client) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.Redis(composition.Settings), Flags.KafkaClient());
+        var (dataDir, brokers, redis, client) = (
+            Flags.DataDir(composition.Settings),
+            Flags.Brokers(composition.Settings),
+            Flags.Redis(composition.Settings),
+            Flags.KafkaClient());
         var verb = new Command("hot", "Keep prices, positions and PnL in a Redis, and write the close of each day") { brokers, redis, client, dataDir };
         verb.SetAction(async (parsed, cancel) =>
         {
@@ -51,12 +56,14 @@ static class StreamVerb
                 throw LakeException.Invalid("stream hot needs a Redis: add '--redis HOST:6379'; only 'dartlake demo' brings its own");
             await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
-            await using var store = await RedisStore.ConnectAsync(composition.Redis(parsed.GetValue(redis)!), composition.Time, composition.Ids, cancel);
+            await using var store = await RedisStore.ConnectAsync(
+                composition.Redis(parsed.GetValue(redis)!), composition.Time, composition.Ids, cancel);
             using var logs = composition.Logs();
             var lines = new PlainLines(composition.Time);
             var settings = composition.Hot(kafka);
             await HotJob.RunAsync(settings, lake, engine, composition.Registry(lake), store, composition.Time, composition.Ids, logs.CreateLogger("hot"),
-                progress => lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}"), cancel).UntilStoppedAsync(cancel);
+                progress =>
+                    lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}"), cancel).UntilStoppedAsync(cancel);
             return 0;
         });
         return verb;

@@ -52,7 +52,9 @@ static class TableVerb
 
     static async Task<LakeException> UnknownAsync(Lake lake, TableIdent ident, CancellationToken cancel)
     {
-        var near = (await lake.Catalog.ListAsync(cancel)).Where(other => other.Name == ident.Name || other.Namespace == ident.Namespace).Take(5);
+        var near = (await lake.Catalog.ListAsync(cancel))
+            .Where(other => other.Name == ident.Name || other.Namespace == ident.Namespace)
+            .Take(5);
         return LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all{(near.Any() ? $", near it {string.Join(", ", near)}" : "")}");
     }
 
@@ -69,7 +71,8 @@ static class TableVerb
                 table.MetadataLocation,
                 metadata.FormatVersion,
                 metadata.CurrentSnapshotId,
-                columns = metadata.Schema.Fields.Select(field => new { field.Id, field.Name, type = field.Type.ToString(), field.Required, field.Doc }),
+                columns = metadata.Schema.Fields.Select(field =>
+                    new { field.Id, field.Name, type = field.Type.ToString(), field.Required, field.Doc }),
                 partitions = Partitions(metadata),
                 metadata.Properties,
             });
@@ -87,7 +90,8 @@ static class TableVerb
     }
 
     static IEnumerable<string> Partitions(TableMetadata metadata) =>
-        metadata.Spec.Fields.Select(field => $"{field.Transform}({metadata.Schema.Fields.FirstOrDefault(column => column.Id == field.SourceId)?.Name})");
+        metadata.Spec.Fields.Select(field =>
+            $"{field.Transform}({metadata.Schema.Fields.FirstOrDefault(column => column.Id == field.SourceId)?.Name})");
 
     static Task HistoryAsync(Lake lake, Table table, bool json, CancellationToken cancel)
     {
@@ -114,7 +118,9 @@ static class TableVerb
         var result = new ResultTable("", "name", "type", "snapshot", "time");
         foreach (var (name, reference) in table.Metadata.Refs.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             result.Add(name, reference.Type, reference.SnapshotId,
-                table.Metadata.FindSnapshot(reference.SnapshotId) is { } snapshot ? DateTimeOffset.FromUnixTimeMilliseconds(snapshot.TimestampMs) : null);
+                table.Metadata.FindSnapshot(reference.SnapshotId) is { } snapshot
+                    ? DateTimeOffset.FromUnixTimeMilliseconds(snapshot.TimestampMs)
+                    : null);
         result.Print(json);
         return Task.CompletedTask;
     }

@@ -36,17 +36,29 @@ static class VerifyVerb
                     table = table.Table.ToString(),
                     table.Files,
                     table.Rows,
-                    partitions = table.Partitions.Select(p => new { p.Partition.LogId, p.Partition.Topic, p.Partition.Partition, p.Next, p.Rows, p.DeadLetters, p.Holes, lost = p.Lost.Select(run => run.ToString()) }),
-                    findings = table.Findings.Select(f => new { kind = f.Kind.ToString(), partition = f.Partition?.ToString(), offsets = f.Offsets?.ToString(), f.Files, f.Says }),
+                    partitions = table.Partitions.Select(p =>
+                        new { p.Partition.LogId, p.Partition.Topic, p.Partition.Partition, p.Next, p.Rows, p.DeadLetters, p.Holes, lost = p.Lost.Select(run =>
+                            run.ToString()) }),
+                    findings = table.Findings.Select(f =>
+                        new { kind = f.Kind.ToString(), partition = f.Partition?.ToString(), offsets = f.Offsets?.ToString(), f.Files, f.Says }),
                 }),
             });
             return;
         }
         var result = new ResultTable("", "table", "files", "rows", "dead_letters", "holes", "offsets", "proven");
         foreach (var table in report.Tables)
-            result.Add(table.Table.ToString(), table.Files, table.Rows, table.Partitions.Sum(p => p.DeadLetters), table.Partitions.Sum(p => p.Holes), table.Partitions.Sum(p => p.Rows + p.DeadLetters + p.Holes), table.Findings.Count == 0);
+            result.Add(
+                table.Table.ToString(),
+                table.Files,
+                table.Rows,
+                table.Partitions.Sum(p => p.DeadLetters),
+                table.Partitions.Sum(p => p.Holes),
+                table.Partitions.Sum(p => p.Rows + p.DeadLetters + p.Holes),
+                table.Findings.Count == 0);
         result.Print(json: false);
-        foreach (var (partition, run) in report.Tables.SelectMany(table => table.Partitions).SelectMany(p => p.Lost.Select(run => (p.Partition, run))))
+        foreach (var (partition, run) in report.Tables
+            .SelectMany(table => table.Partitions)
+            .SelectMany(p => p.Lost.Select(run => (p.Partition, run))))
             Console.Out.WriteLine($"lost: {partition}: {run} was gone from the log before it was read, and is booked as a hole");
         foreach (var finding in report.Tables.SelectMany(table => table.Findings))
             Console.Out.WriteLine($"{finding.Kind}: {finding.Says}");

@@ -29,7 +29,8 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
             : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; {(Below(dataDir) is { } lake ? $"add --data-dir {Invocation.Quoted(lake)}" : "run 'dartlake demo', or name its folder with --data-dir")}");
 
     /// <summary>A lake in a folder of that one, as the demo leaves it.</summary>
-    static string? Below(string dataDir) => Directory.Exists(dataDir) ? Directory.EnumerateDirectories(dataDir).FirstOrDefault(HasCatalog) : null;
+    static string? Below(string dataDir) =>
+        Directory.Exists(dataDir) ? Directory.EnumerateDirectories(dataDir).FirstOrDefault(HasCatalog) : null;
 
     static bool HasCatalog(string folder) => File.Exists(Path.Combine(folder, "catalog.db"));
 
@@ -59,7 +60,8 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     };
 
     /// <summary>A Redis that a verb was told of.</summary>
-    public HotStoreSettings Redis(string address) => new() { Address = address, Password = settings.Hot.RedisPassword is { Length: > 0 } password ? password : null };
+    public HotStoreSettings Redis(string address) =>
+        new() { Address = address, Password = settings.Hot.RedisPassword is { Length: > 0 } password ? password : null };
 
     public HotSettings Hot(KafkaSettings kafka) => new()
     {
@@ -81,7 +83,9 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
 
     /// <summary>Logs on stderr; warnings and worse unless DARTLAKE_LOG names a level.</summary>
     public ILoggerFactory Logs() => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level) ? level : LogLevel.Warning)
+        .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level)
+            ? level
+            : LogLevel.Warning)
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
         .AddSimpleConsole(console =>
         {

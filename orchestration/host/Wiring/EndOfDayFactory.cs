@@ -16,7 +16,8 @@ static class EndOfDayFactory
     public static string ProjectFolder { get; } = Path.Combine(AppContext.BaseDirectory, "dbt-like-sql", "project");
 
     /// <summary>The project of a folder; null: the one beside the executable.</summary>
-    public static Project LoadProject(string? folder) => ProjectLoader.Load(folder ?? ProjectFolder, new Dictionary<string, object?>(), Environment.GetEnvironmentVariable);
+    public static Project LoadProject(string? folder) =>
+        ProjectLoader.Load(folder ?? ProjectFolder, new Dictionary<string, object?>(), Environment.GetEnvironmentVariable);
 
     /// <summary>The chain for one lake.</summary>
     /// <param name="composition">Settings, clock, ids.</param>
@@ -24,13 +25,18 @@ static class EndOfDayFactory
     /// <param name="session">A DuckDB session that the chain uses alone.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
     /// <param name="projectDir">Of the models; null: those beside the executable.</param>
-    public static EndOfDay Create(Composition composition, Lake lake, DuckDbSession session, bool needsHotClose, string? projectDir = null) => new(
-        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir), Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
+    public static EndOfDay Create(
+        Composition composition, Lake lake, DuckDbSession session, bool needsHotClose, string? projectDir = null) => new(
+        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir),
+        Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
         composition.Ids, composition.Time);
 
     /// <summary>Models by hand, for one lake.</summary>
     public static ModelCommands Commands(Composition composition, Lake lake, DuckDbSession session, string? projectDir) => new(
-        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir), Sessions, SettingsOf(composition), composition.Ids, composition.Time);
+        lake, RunEngine.Of(
+            session,
+            lake.Store,
+            composition.Ids), LoadProject(projectDir), Sessions, SettingsOf(composition), composition.Ids, composition.Time);
 
     static EndOfDaySettings SettingsOf(Composition composition) => new()
     {
@@ -41,7 +47,8 @@ static class EndOfDayFactory
 
     public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
         [.. VenueCalendar.Venues.SelectMany(venue => VenueCalendar.Of(venue).SessionsBetween(from, to)).Select(session => new SessionRow(
-            session.TradeDate, session.Venue, session.StartsAtMicros, session.EndsAtMicros, session.OpensAtMicros, session.ClosesAtMicros, session.CalendarVersion))];
+            session.TradeDate, session.Venue, session.StartsAtMicros,
+            session.EndsAtMicros, session.OpensAtMicros, session.ClosesAtMicros, session.CalendarVersion))];
 
     /// <summary>How far a bronze table is.</summary>
     public static IReadOnlyList<LogPosition> PositionsOf(Table bronze) =>

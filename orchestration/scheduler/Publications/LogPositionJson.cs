@@ -14,7 +14,8 @@ sealed class LogPositionJson : JsonConverter<LogPosition>
     }
 
     public override void Write(Utf8JsonWriter writer, LogPosition value, JsonSerializerOptions options) =>
-        JsonSerializer.Serialize(writer, new Flat(value.Partition.LogId, value.Partition.Topic, value.Partition.Partition, value.Next), options);
+        JsonSerializer.Serialize(
+            writer, new Flat(value.Partition.LogId, value.Partition.Topic, value.Partition.Partition, value.Next), options);
 
     sealed record Flat(string LogId, string Topic, int Partition, long NextOffset);
 }

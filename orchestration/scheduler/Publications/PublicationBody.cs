@@ -17,7 +17,11 @@ internal sealed record PublicationBody(
     int CalendarVersion)
 {
     public const string Kind = "eod";
-    static readonly JsonSerializerOptions options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new LogPositionJson() } };
+    static readonly JsonSerializerOptions options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new LogPositionJson() },
+    };
 
     public string ToJson() => JsonSerializer.Serialize(this, options);
 

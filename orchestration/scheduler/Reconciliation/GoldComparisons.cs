@@ -22,7 +22,10 @@ static class GoldComparisons
             $"SELECT account AS subject, {value} AS value FROM gold.portfolio_summary WHERE trade_date = {day.Date}"))),
     ];
 
-    /// <summary>Yesterday's lots, split, and today's trades give today's position. Both sides are multiplied by the split's denominator, so that nothing is divided.</summary>
+    /// <summary>
+    /// Yesterday's lots, split, and today's trades give today's position. Both
+    /// sides are multiplied by the split's denominator, so that nothing is divided.
+    /// </summary>
     static Comparison Positions(DaySql day) => new("quantity carried and traded = position", "silver.trades", "gold.positions_eod", EachSubject: false, $"""
         WITH splits AS (
             SELECT instrument, numerator AS n, denominator AS d FROM silver.corporate_actions WHERE trade_date = {day.Date} AND action = 'SPLIT' AND ex_date = {day.Date}

@@ -1,8 +1,9 @@
 namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>
-/// Bronze rows between the cuts that neither silver nor quarantine holds. Each must be an equal copy of a row that is held, or one that silver holds in another form; what is left
-/// was changed, or was lost on the way to silver, and is named by its coordinate. Trades are told apart by <see cref="TradeFates"/>.
+/// Bronze rows between the cuts that neither silver nor quarantine holds. Each must be an equal copy of a
+/// row that is held, or one that silver holds in another form; what is left was changed, or was lost on
+/// the way to silver, and is named by its coordinate. Trades are told apart by <see cref="TradeFates"/>.
 /// </summary>
 static class LoneRows
 {

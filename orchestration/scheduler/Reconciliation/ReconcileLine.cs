@@ -18,7 +18,8 @@ public sealed record ReconcileLine(string Check, string Subject, string LeftName
     /// <summary>What the values do not say: a coordinate, or why the line could not be computed.</summary>
     public string Says { get; init; } = "";
 
-    public override string ToString() => $"{Check}, {Subject}: {LeftName} {Plain(Left)}, {RightName} {Plain(Right)} {(Says.Length > 0 ? $"({Says})" : "")}".TrimEnd();
+    public override string ToString() =>
+        $"{Check}, {Subject}: {LeftName} {Plain(Left)}, {RightName} {Plain(Right)} {(Says.Length > 0 ? $"({Says})" : "")}".TrimEnd();
 
     /// <summary>A decimal keeps its scale; its trailing noughts say nothing here.</summary>
     public static decimal Plain(decimal value) => value / 1.000000000000000000000000000000000m;

@@ -53,7 +53,11 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         if (source is not null)
             lines.AddRange(await SourceComparisons.LateAsync(ask, date, source.Of, cancel));
         lines.Add(await TradeFates.TellAsync(ask, day, cancel));
-        foreach (var comparison in (IEnumerable<Comparison>)[.. RowValues.All(day, new(cutOf)), .. LoneRows.All(day), .. GoldComparisons.All(day)])
+        foreach (var comparison in (IEnumerable<Comparison>)[
+            .. RowValues.All(day, new(cutOf)),
+            .. LoneRows.All(day),
+            .. GoldComparisons.All(day),
+        ])
             lines.AddRange(await CompareAsync(comparison, cancel));
         return new(date, lines);
     }
@@ -67,7 +71,13 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         if (comparison.EachSubject)
             return [.. (await ask($"SELECT subject, left_value, right_value FROM ({comparison.Sql}) c ORDER BY subject", cancel)).Select(row => Line(comparison, row))];
         if (differing == 0)
-            return [new(comparison.Check, "all", comparison.LeftName, comparison.RightName, SourceComparisons.Number(totals[2]), SourceComparisons.Number(totals[3])) { Says = $"{subjects} compared" }];
+            return [new(
+                comparison.Check,
+                "all",
+                comparison.LeftName,
+                comparison.RightName,
+                SourceComparisons.Number(totals[2]),
+                SourceComparisons.Number(totals[3])) { Says = $"{subjects} compared" }];
         var rows = await ask($"SELECT * FROM ({comparison.Sql}) c WHERE {different} ORDER BY subject LIMIT {ListedMax}", cancel);
         var lines = rows.Select(row => Line(comparison, row)).ToList();
         if (differing > rows.Count)
@@ -82,7 +92,13 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
     }
 
     static ReconcileLine Line(Comparison comparison, object?[] row) =>
-        new(comparison.Check, (string)row[0]!, comparison.LeftName, comparison.RightName, SourceComparisons.Number(row[1]), SourceComparisons.Number(row[2]))
+        new(
+            comparison.Check,
+            (string)row[0]!,
+            comparison.LeftName,
+            comparison.RightName,
+            SourceComparisons.Number(row[1]),
+            SourceComparisons.Number(row[2]))
         {
             Ok = Equals(row[1], row[2]),
             Says = row is [_, _, _, string says] ? says : row[1] is null || row[2] is null ? "the row is not the same on both sides" : "",

@@ -2,14 +2,18 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
-/// <summary>Rows of silver that are one bronze row each, against that row, value by value. What differs is named by the bronze coordinate, or by its key where the row is gone.</summary>
+/// <summary>
+/// Rows of silver that are one bronze row each, against that row, value by value. What
+/// differs is named by the bronze coordinate, or by its key where the row is gone.
+/// </summary>
 static class RowValues
 {
     /// <param name="What">Names the check.</param>
     /// <param name="Silver">The table of silver; its first column after the date is its key.</param>
     /// <param name="Bronze">The table of bronze.</param>
     /// <param name="Kind">Of the bronze row.</param>
-    /// <param name="Made">Columns of silver that are made of another or a changed one of bronze, as SQL of alias n; all others have its name.</param>
+    /// <param name="Made">Columns of silver that are made of another or a changed
+    /// one of bronze, as SQL of alias n; all others have its name.</param>
     sealed record Pair(string What, TableContract Silver, TableContract Bronze, string Kind, params (string Name, string Bronze)[] Made);
 
     /// <summary>A value by name, as SQL of silver (alias s) and of bronze (alias n).</summary>
@@ -64,17 +68,23 @@ static class RowValues
         pair.What, pair.Silver.Name, pair.Bronze.Name, [.. Columns(pair.Silver, pair.Bronze, pair.Made), new("kind", $"'{pair.Kind}'", "n.kind")],
         $"FROM {pair.Silver.Name} s LEFT JOIN {pair.Bronze.Name} n ON {join} WHERE s.trade_date = {day.Date}", subject);
 
-    /// <summary>The columns of silver that come from a bronze row: those that are named, and those that the payload has under the same name.</summary>
+    /// <summary>
+    /// The columns of silver that come from a bronze row: those that are named, and those that the payload has under the same name.
+    /// </summary>
     internal static IEnumerable<Column> Columns(TableContract silver, TableContract bronze, params (string Name, string Bronze)[] made) =>
         from column in silver.Columns
-        let how = made.FirstOrDefault(m => m.Name == column.Name).Bronze ?? (bronze.Payload.Any(c => c.Name == column.Name) ? $"n.{column.Name}" : null)
+        let how = made.FirstOrDefault(m => m.Name == column.Name).Bronze
+            ?? (bronze.Payload.Any(c => c.Name == column.Name) ? $"n.{column.Name}" : null)
         where how is not null
         select new Column(column.Name, $"s.{column.Name}", how);
 
     /// <summary>What a correction replaces.</summary>
     static readonly string[] corrected = ["side", "price", "quantity", "fee"];
 
-    /// <summary>A live trade is the NEW at its coordinate with the values of its version, which is a row of its own where the trade was corrected.</summary>
+    /// <summary>
+    /// A live trade is the NEW at its coordinate with the values of its
+    /// version, which is a row of its own where the trade was corrected.
+    /// </summary>
     static Comparison Trades(DaySql day)
     {
         var columns = Columns(TableContracts.Get("silver.trades"), Topics.Trades.Contract).ToLookup(c => corrected.Contains(c.Name));

@@ -3,7 +3,10 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
-/// <summary>The producers' manifests against the tables: records by topic, trades and cash by account. The gate of a publication and <c>reconcile</c> both ask here.</summary>
+/// <summary>
+/// The producers' manifests against the tables: records by topic, trades and cash
+/// by account. The gate of a publication and <c>reconcile</c> both ask here.
+/// </summary>
 internal static class SourceComparisons
 {
     const string Amount = "cast(t.price AS decimal(19, 6)) * t.quantity * i.multiplier";
@@ -16,10 +19,12 @@ internal static class SourceComparisons
         [.. topics.Select(t => t.Table), LakeNames.DeadLetters, LakeNames.LogHoles, LakeNames.HotClose, "silver.trades", "silver.instruments"];
 
     /// <summary>
-    /// A day's records between the cuts, and its live trades by account. A day that the hot job has not cut, or whose source left no manifest, is not compared, and a line says so.
+    /// A day's records between the cuts, and its live trades by account. A day that the hot
+    /// job has not cut, or whose source left no manifest, is not compared, and a line says so.
     /// </summary>
     /// <param name="cutOf">The day whose cut is V of what is compared: a later one when the day is restated.</param>
-    public static async Task<IReadOnlyList<ReconcileLine>> OfDayAsync(Ask ask, DateOnly date, DateOnly cutOf, SourceDay? source, CancellationToken cancel)
+    public static async Task<IReadOnlyList<ReconcileLine>> OfDayAsync(
+        Ask ask, DateOnly date, DateOnly cutOf, SourceDay? source, CancellationToken cancel)
     {
         var day = new DaySql(date);
         if (source is null)
@@ -51,7 +56,8 @@ internal static class SourceComparisons
     }
 
     /// <summary>Live trades, quantities, cash and fees by account and instrument currency.</summary>
-    static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(Ask ask, DaySql day, IEnumerable<AccountTotals> accounts, CancellationToken cancel)
+    static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(
+        Ask ask, DaySql day, IEnumerable<AccountTotals> accounts, CancellationToken cancel)
     {
         var rows = await ask($"""
             SELECT t.account, t.currency, count(*),
@@ -64,15 +70,25 @@ internal static class SourceComparisons
         var silver = rows.ToDictionary(r => (Account: (string)r[0]!, Currency: (string)r[1]!), r => r[2..].Select(Number).ToArray());
         var sent = accounts.GroupBy(a => (a.Account, a.Currency)).ToDictionary(a => a.Key, a => new[]
         {
-            a.Sum(x => x.Trades), a.Sum(x => x.Bought), a.Sum(x => x.Sold), a.Sum(x => x.BoughtAmount), a.Sum(x => x.SoldAmount), a.Sum(x => x.Fees),
+            a.Sum(x => x.Trades), a.Sum(x =>
+                x.Bought), a.Sum(x => x.Sold), a.Sum(x => x.BoughtAmount), a.Sum(x => x.SoldAmount), a.Sum(x => x.Fees),
         });
         string[] checks = ["trades", "quantity bought", "quantity sold", "cash paid", "cash received", "fees"];
         var none = new decimal[checks.Length];
         return
         [
-            .. from key in silver.Keys.Union(sent.Keys).OrderBy(k => k.Account, StringComparer.Ordinal).ThenBy(k => k.Currency, StringComparer.Ordinal)
+            .. from key in silver.Keys
+                .Union(sent.Keys)
+                .OrderBy(k => k.Account, StringComparer.Ordinal)
+                .ThenBy(k => k.Currency, StringComparer.Ordinal)
                from check in checks.Index()
-               select new ReconcileLine(check.Item, $"{key.Account} {key.Currency}", "source", "silver.trades", sent.GetValueOrDefault(key, none)[check.Index], silver.GetValueOrDefault(key, none)[check.Index]),
+               select new ReconcileLine(
+                   check.Item,
+                   $"{key.Account} {key.Currency}",
+                   "source",
+                   "silver.trades",
+                   sent.GetValueOrDefault(key, none)[check.Index],
+                   silver.GetValueOrDefault(key, none)[check.Index]),
         ];
     }
 

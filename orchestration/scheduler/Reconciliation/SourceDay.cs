@@ -17,11 +17,13 @@ public sealed record SourceDay(DayManifest Of, DayManifest? Before = null, DayMa
             return null;
         return new(of, Near(-1).FirstOrDefault(), Near(1).FirstOrDefault(after => after.PriorDay?.Date == date));
 
-        IEnumerable<DayManifest> Near(int step) => Enumerable.Range(1, LongestGapDays).Select(days => DayManifest.Find(dataDir, date.AddDays(step * days))).OfType<DayManifest>();
+        IEnumerable<DayManifest> Near(int step) =>
+            Enumerable.Range(1, LongestGapDays).Select(days => DayManifest.Find(dataDir, date.AddDays(step * days))).OfType<DayManifest>();
     }
 
     /// <summary>Live trades by account as they are in a publication.</summary>
-    /// <param name="cutOf">The day whose cut is the publication's V: the day itself, or a later one when it is restated with what came late.</param>
+    /// <param name="cutOf">The day whose cut is the publication's V: the day
+    /// itself, or a later one when it is restated with what came late.</param>
     public IEnumerable<AccountTotals> Accounts(DateOnly cutOf) =>
         cutOf <= Of.Date ? Of.Accounts
         : After is { PriorDay: { } corrected } && After.Date <= cutOf ? corrected.Accounts

@@ -3,15 +3,19 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>
-/// Records of one topic against what its producer says. An interrupted day is sent again whole, into the same log or another: a record counts once, by (source, sequence), one
-/// that cannot be decoded by its bytes, a marker by its partition. So what was sent again is told apart exactly, and what is lost stays missing.
+/// Records of one topic against what its producer says. An interrupted day is sent again whole, into the same
+/// log or another: a record counts once, by (source, sequence), one that cannot be decoded by its bytes, a
+/// marker by its partition. So what was sent again is told apart exactly, and what is lost stays missing.
 /// </summary>
 internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string table)
 {
     /// <summary>Where an expected record is found, and how many more copies there are than were sent.</summary>
     sealed record Found(decimal Right, decimal Again);
 
-    /// <summary>source = bronze + dead letters + END_OF_DAY between the cuts. What came after the markers of the day before is sent on that day and lies in this one's range.</summary>
+    /// <summary>
+    /// source = bronze + dead letters + END_OF_DAY between the cuts. What came after
+    /// the markers of the day before is sent on that day and lies in this one's range.
+    /// </summary>
     public async Task<IReadOnlyList<ReconcileLine>> BetweenCutsAsync(TopicCounts sent, TopicCounts? before, CancellationToken cancel)
     {
         var records = await RowsAsync(DaySql.Between(table), "before", sent.Repeats - sent.LateRepeats + (before?.LateRepeats ?? 0), cancel);
@@ -19,7 +23,13 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
         var markers = await MarkersAsync(cancel);
         return
         [
-            new("records sent", topic, "source", $"{table} + dead letters + END_OF_DAY", sent.Sent - sent.AfterEndOfDay + (before?.AfterEndOfDay ?? 0), records.Right + dead.Right + markers.Right)
+            new(
+                "records sent",
+                topic,
+                "source",
+                $"{table} + dead letters + END_OF_DAY",
+                sent.Sent - sent.AfterEndOfDay + (before?.AfterEndOfDay ?? 0),
+                records.Right + dead.Right + markers.Right)
             {
                 Says = $"{records.Right} rows, {dead.Right} dead letters, {markers.Right} markers",
             },
@@ -55,7 +65,8 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
                 (SELECT count(*) FROM known k WHERE EXISTS (SELECT 1 FROM ranged r WHERE r.source = k.source AND r.sequence = k.sequence))
             FROM (SELECT source, sequence, count(*) AS copies FROM ranged GROUP BY source, sequence) r
             """, cancel))[0];
-        var (different, rows, known) = (SourceComparisons.Number(counts[0]), SourceComparisons.Number(counts[1]), SourceComparisons.Number(counts[2]));
+        var (different, rows, known) = (
+            SourceComparisons.Number(counts[0]), SourceComparisons.Number(counts[1]), SourceComparisons.Number(counts[2]));
         var (firsts, copies) = (different - known, rows - different + known);
         return new(firsts + Math.Min(copies, repeats), Math.Max(0, copies - repeats));
     }

@@ -30,7 +30,8 @@ static class TradeFates
     /// <summary>bronze trades = silver + quarantine + duplicates + folded.</summary>
     public static async Task<ReconcileLine> TellAsync(Ask ask, DaySql day, CancellationToken cancel)
     {
-        var fates = (await ask(Sql(day), cancel)).ToDictionary(r => (string)r[0]!, r => (Count: SourceComparisons.Number(r[1]), First: (string)r[2]!), StringComparer.Ordinal);
+        var fates = (await ask(Sql(day), cancel)).ToDictionary(
+            r => (string)r[0]!, r => (Count: SourceComparisons.Number(r[1]), First: (string)r[2]!), StringComparer.Ordinal);
         var all = fates.Values.Sum(f => f.Count);
         var unexplained = fates.GetValueOrDefault("unexplained");
         return new("trade rows", unexplained.Count == 0 ? "all" : unexplained.First, "bronze.trades", "silver + quarantine + duplicates + folded", all, all - unexplained.Count)

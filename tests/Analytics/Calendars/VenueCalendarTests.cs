@@ -91,7 +91,9 @@ public sealed class VenueCalendarTests
             foreach (var session in VenueCalendar.Of(venue).SessionsBetween(new(1998, 1, 1), new(2035, 12, 31)))
             {
                 Assert.True(before is null || before.EndsAt == session.StartsAt, $"{venue} {session.TradeDate}");
-                Assert.True(session.StartsAt <= session.OpensAt && session.OpensAt < session.ClosesAt && session.ClosesAt <= session.EndsAt);
+                Assert.True(session.StartsAt <= session.OpensAt
+                    && session.OpensAt < session.ClosesAt
+                    && session.ClosesAt <= session.EndsAt);
                 before = session;
             }
             Assert.Equal(2035, before!.TradeDate.Year);

@@ -16,7 +16,8 @@ public sealed class SaleConditionsTests
     [InlineData("4000000", true)]
     [InlineData("80000000", true)]
     [InlineData("", true)]
-    public void A_print_sets_prices_unless_a_bit_of_it_is_left_out(string condition, bool sets) => Assert.Equal(sets, SaleConditions.SetsPrice(condition));
+    public void A_print_sets_prices_unless_a_bit_of_it_is_left_out(string condition, bool sets) =>
+        Assert.Equal(sets, SaleConditions.SetsPrice(condition));
 
     [Fact]
     public void The_page_lists_exactly_the_bits_that_are_left_out()

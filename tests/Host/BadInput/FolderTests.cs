@@ -61,10 +61,18 @@ public sealed class FolderTests : IDisposable
         Assert.Contains("every offset once", result.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>Runs a script that has mounts of its own: <c>$0</c> is the executable, <c>$1</c> the folder; 77 says that it may not.</summary>
+    /// <summary>
+    /// Runs a script that has mounts of its own: <c>$0</c> is the executable, <c>$1</c> the folder; 77 says that it may not.
+    /// </summary>
     static async Task<Exe.Result> MountedAsync(string script, string path)
     {
-        var start = new ProcessStartInfo("unshare", ["-rm", "bash", "-c", script, Exe.Path, path]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("unshare", ["-rm", "bash", "-c", script, Exe.Path, path])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         var result = await Exe.EndAsync(process, TimeSpan.FromMinutes(2));
         Assert.SkipWhen(result.ExitCode == 77 || result.Error.StartsWith("unshare", StringComparison.Ordinal), $"needs a file system of its own: {result.Error}");

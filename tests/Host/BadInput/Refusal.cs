@@ -6,10 +6,12 @@ static class Refusal
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs it and holds it to its exit code and to one line that contains all of the words.</summary>
-    public static Task FailsAsync(int code, string[] arguments, params string[] words) => FailsAsync(code, new Dictionary<string, string>(), arguments, words);
+    public static Task FailsAsync(int code, string[] arguments, params string[] words) =>
+        FailsAsync(code, new Dictionary<string, string>(), arguments, words);
 
     /// <summary>The same with environment variables.</summary>
-    public static async Task FailsAsync(int code, IReadOnlyDictionary<string, string> environment, string[] arguments, params string[] words)
+    public static async Task FailsAsync(
+        int code, IReadOnlyDictionary<string, string> environment, string[] arguments, params string[] words)
     {
         using var process = Exe.Start(environment, arguments);
         (await Exe.EndAsync(process, Limit)).Exits(code).SaysOnce(words);

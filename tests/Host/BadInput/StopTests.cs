@@ -9,7 +9,8 @@ public class StopTests
     {
         using var folder = new TempFolder();
         using var demo = StartAsOnATerminal("demo", "--trades", "20000", "--data-dir", folder.Path);
-        for (string? line; (line = await demo.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)) is not null && !line.Contains("sent", StringComparison.Ordinal);)
+        for (string? line; (line = await demo.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)) is not null
+            && !line.Contains("sent", StringComparison.Ordinal);)
         {
         }
         var stopping = Stopwatch.GetTimestamp();
@@ -21,7 +22,9 @@ public class StopTests
         (await Exe.RunAsync(TimeSpan.FromMinutes(1), "verify", "--data-dir", folder["sim"])).Exits(0);
     }
 
-    /// <summary>A shell that starts the tests in the background makes them and what they start deaf to Ctrl-C; a terminal does not.</summary>
+    /// <summary>
+    /// A shell that starts the tests in the background makes them and what they start deaf to Ctrl-C; a terminal does not.
+    /// </summary>
     static Process StartAsOnATerminal(params string[] arguments) =>
         Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Exe.Path, .. arguments])
         {

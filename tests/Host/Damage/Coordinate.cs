@@ -4,7 +4,8 @@ namespace Dart.Lake.Host.Tests.Damage;
 sealed record Coordinate(string Log, string Topic, int Partition, long Offset)
 {
     /// <summary>The columns of a row in this order.</summary>
-    public static Coordinate Of(object?[] row) => new((string)row[0]!, (string)row[1]!, Convert.ToInt32(row[2], System.Globalization.CultureInfo.InvariantCulture), (long)row[3]!);
+    public static Coordinate Of(object?[] row) =>
+        new((string)row[0]!, (string)row[1]!, Convert.ToInt32(row[2], System.Globalization.CultureInfo.InvariantCulture), (long)row[3]!);
 
     /// <summary>As SQL.</summary>
     public string Is(string offset = "_offset") => $"(_log_id = '{Log}' AND _topic = '{Topic}' AND _kafka_partition = {Partition} AND {offset} = {Offset})";

@@ -10,7 +10,9 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests.Damage;
 
-/// <summary>Plants faults in a lake's tables, each as a commit that no part of the platform would make, and takes them back at its end.</summary>
+/// <summary>
+/// Plants faults in a lake's tables, each as a commit that no part of the platform would make, and takes them back at its end.
+/// </summary>
 sealed class PlantedFaults : IAsyncDisposable
 {
     readonly Lake lake;
@@ -22,7 +24,9 @@ sealed class PlantedFaults : IAsyncDisposable
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<PlantedFaults> OpenAsync(string dataDir) =>
-        new(await Lake.OpenAsync(dataDir, TimeProvider.System, IdSource.System, Cancel), DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [dataDir], Threads = 1, MemoryLimitBytes = 1L << 30 }));
+        new(
+            await Lake.OpenAsync(dataDir, TimeProvider.System, IdSource.System, Cancel),
+            DuckDbEngine.Open(new DuckDbOptions { AllowedFolders = [dataDir], Threads = 1, MemoryLimitBytes = 1L << 30 }));
 
     /// <summary>The first row of a query without a limit over the lake as it is now.</summary>
     public async Task<object?[]> RowAsync(string sql)
@@ -37,7 +41,8 @@ sealed class PlantedFaults : IAsyncDisposable
     {
         var (ident, loaded) = await LoadAsync(table);
         await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), Cancel);
-        var files = await session.ExportAsync(sql, TableContracts.Get(table), loaded.Metadata.Location, lake.Store, IdSource.System, Cancel);
+        var files = await session.ExportAsync(
+            sql, TableContracts.Get(table), loaded.Metadata.Location, lake.Store, IdSource.System, Cancel);
         await CommitAsync(ident, new TableIntent { Add = files, Replace = Partitions([.. await FilesAsync(loaded), .. files]) });
     }
 
@@ -50,7 +55,9 @@ sealed class PlantedFaults : IAsyncDisposable
         return file.Path;
     }
 
-    /// <summary>The position goes one offset on, in table and summary, and no row comes with it: the coordinate that nothing holds.</summary>
+    /// <summary>
+    /// The position goes one offset on, in table and summary, and no row comes with it: the coordinate that nothing holds.
+    /// </summary>
     public async Task<Coordinate> SkipOffsetAsync(string table)
     {
         var (ident, loaded) = await LoadAsync(table);
@@ -105,7 +112,8 @@ sealed class PlantedFaults : IAsyncDisposable
 
     Task CommitAsync(TableIdent ident, TableIntent intent) => lake.Catalog.CommitAsync([new(ident, _ => intent)], null, Cancel);
 
-    async Task<IReadOnlyList<DataFile>> FilesAsync(Table table) => (await lake.Scan.PlanAsync(table, new ScanOptions(), CancellationToken.None)).Files;
+    async Task<IReadOnlyList<DataFile>> FilesAsync(Table table) =>
+        (await lake.Scan.PlanAsync(table, new ScanOptions(), CancellationToken.None)).Files;
 
     static IReadOnlyList<PartitionKey> Partitions(IEnumerable<DataFile> files) => [.. files.Select(file => file.Partition).Distinct()];
 }

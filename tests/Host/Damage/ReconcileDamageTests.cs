@@ -3,7 +3,10 @@ using Dart.Lake.Host.Tests.Lines;
 
 namespace Dart.Lake.Host.Tests.Damage;
 
-/// <summary><c>reconcile</c> is tried on a demo's lake: one changed value of bronze, gold or the hot state is named by its coordinate or key, and the exit code is 1.</summary>
+/// <summary>
+/// <c>reconcile</c> is tried on a demo's lake: one changed value of bronze, gold
+/// or the hot state is named by its coordinate or key, and the exit code is 1.
+/// </summary>
 [Collection(SmallLakeTests.Name)]
 public sealed class ReconcileDamageTests(SmallLake lake)
 {
@@ -50,7 +53,12 @@ public sealed class ReconcileDamageTests(SmallLake lake)
             var run = (await RunAsync("reconcile", "--date", SmallLake.Date, "--json")).Exits(1);
             Assert.Single(run.Error.Trim().Split('\n'));
             using var report = JsonDocument.Parse(run.Out);
-            var differing = report.RootElement.GetProperty("lines").EnumerateArray().Where(line => !line.GetProperty("ok").GetBoolean()).Select(line => line.GetProperty("subject").GetString()!).ToHashSet(StringComparer.Ordinal);
+            var differing = report.RootElement
+                .GetProperty("lines")
+                .EnumerateArray()
+                .Where(line => !line.GetProperty("ok").GetBoolean())
+                .Select(line => line.GetProperty("subject").GetString()!)
+                .ToHashSet(StringComparer.Ordinal);
             Assert.Empty(named.Except(differing));
             Assert.Equal(named.Count, named.Distinct(StringComparer.Ordinal).Count());
         }
@@ -62,5 +70,6 @@ public sealed class ReconcileDamageTests(SmallLake lake)
     static string OfReference(string silver, string where = "true") =>
         $"SELECT n._log_id, n._topic, n._kafka_partition, n._offset FROM bronze.reference n JOIN (SELECT * FROM silver.{silver} WHERE trade_date = DATE '{SmallLake.Date}' AND {where}) s ON n.source = s.source AND n.sequence = s.sequence";
 
-    Task<Exe.Result> RunAsync(params IEnumerable<string> arguments) => Exe.RunAsync(TimeSpan.FromMinutes(2), [.. arguments, "--data-dir", lake.DataDir]);
+    Task<Exe.Result> RunAsync(params IEnumerable<string> arguments) =>
+        Exe.RunAsync(TimeSpan.FromMinutes(2), [.. arguments, "--data-dir", lake.DataDir]);
 }

@@ -3,7 +3,10 @@ using Dart.Lake.Host.Tests.Lines;
 
 namespace Dart.Lake.Host.Tests.Damage;
 
-/// <summary><c>verify</c> is tried on every table of a demo's lake that it reads: whatever is broken is named by coordinate, and the exit code is 1.</summary>
+/// <summary>
+/// <c>verify</c> is tried on every table of a demo's lake that it reads:
+/// whatever is broken is named by coordinate, and the exit code is 1.
+/// </summary>
 [Collection(SmallLakeTests.Name)]
 public sealed class VerifyDamageTests(SmallLake lake)
 {
@@ -46,7 +49,10 @@ public sealed class VerifyDamageTests(SmallLake lake)
         foreach (var (file, first) in twice)
         {
             Assert.Contains(findings, f => f.Kind == "FileTwice" && f.Files.SequenceEqual([file]));
-            Assert.Contains(findings, f => f.Kind == "Duplicate" && f.Partition == first.Place && f.Offsets!.Split("..")[0] == $"{first.Offset}" && f.Files.SequenceEqual([file]));
+            Assert.Contains(findings, f => f.Kind == "Duplicate"
+                && f.Partition == first.Place
+                && f.Offsets!.Split("..")[0] == $"{first.Offset}"
+                && f.Files.SequenceEqual([file]));
         }
     }
 
@@ -61,7 +67,9 @@ public sealed class VerifyDamageTests(SmallLake lake)
     }
 
     static void AssertGaps(IEnumerable<Coordinate> expected, IEnumerable<Finding> findings) =>
-        Assert.Equal(expected.Select(row => $"Gap {row.Place} {row.Offset}").Order(StringComparer.Ordinal), findings.Select(f => f.Partition is null ? f.Says : $"{f.Kind} {f.Partition} {f.Offsets}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expected.Select(row => $"Gap {row.Place} {row.Offset}").Order(StringComparer.Ordinal),
+            findings.Select(f => f.Partition is null ? f.Says : $"{f.Kind} {f.Partition} {f.Offsets}").Order(StringComparer.Ordinal));
 
     sealed record Finding(string Kind, string? Partition, string? Offsets, IReadOnlyList<string> Files, string Says);
 
@@ -71,8 +79,12 @@ public sealed class VerifyDamageTests(SmallLake lake)
         var run = (await RunAsync("verify", "--json")).Exits(1);
         Assert.Single(run.Error.Trim().Split('\n'));
         using var report = JsonDocument.Parse(run.Out);
-        return [.. report.RootElement.GetProperty("tables").EnumerateArray().SelectMany(table => table.GetProperty("findings").Deserialize<Finding[]>(JsonSerializerOptions.Web)!)];
+        return [.. report.RootElement
+            .GetProperty("tables")
+            .EnumerateArray()
+            .SelectMany(table => table.GetProperty("findings").Deserialize<Finding[]>(JsonSerializerOptions.Web)!)];
     }
 
-    Task<Exe.Result> RunAsync(params IEnumerable<string> arguments) => Exe.RunAsync(TimeSpan.FromMinutes(2), [.. arguments, "--data-dir", lake.DataDir]);
+    Task<Exe.Result> RunAsync(params IEnumerable<string> arguments) =>
+        Exe.RunAsync(TimeSpan.FromMinutes(2), [.. arguments, "--data-dir", lake.DataDir]);
 }

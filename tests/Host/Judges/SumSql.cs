@@ -30,11 +30,16 @@ sealed record SumSql(Func<string, string> From, Func<ColumnKind, string, string>
         },
         text => $"cast(conv(substr(sha2({text}, 256), 1, 12), 16, 10) as decimal(38, 0))");
 
-    /// <summary>Queries that are short enough for a command line, with one row a table: its name, and the figures of rows and of each column, with a comma between.</summary>
-    public IEnumerable<string> Queries(IEnumerable<TableContract> tables) => tables.Chunk(12).Select(some => string.Join(" union all ", some.Select(Query)));
+    /// <summary>
+    /// Queries that are short enough for a command line, with one row a table: its
+    /// name, and the figures of rows and of each column, with a comma between.
+    /// </summary>
+    public IEnumerable<string> Queries(IEnumerable<TableContract> tables) =>
+        tables.Chunk(12).Select(some => string.Join(" union all ", some.Select(Query)));
 
     /// <summary>By name, for PyIceberg does not know the contract.</summary>
-    public static IReadOnlyList<ContractColumn> Columns(TableContract table) => [.. table.Columns.OrderBy(column => column.Name, StringComparer.Ordinal)];
+    public static IReadOnlyList<ContractColumn> Columns(TableContract table) =>
+        [.. table.Columns.OrderBy(column => column.Name, StringComparer.Ordinal)];
 
     string Query(TableContract table)
     {

@@ -5,9 +5,10 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Host.Tests.Judges;
 
 /// <summary>
-/// What a reader finds in tables, as figures that do not depend on the order of rows: by column how many values there are and the sum of their hashes, and the same over whole
-/// rows, so that two values that changed places are told too. The hash is the first 48 bits of SHA-256 over a text that all readers make alike: numbers by their digits,
-/// doubles by their IEEE bits (NaN is one value, -0 is not 0), times in microseconds and days of 1970, bytes in hexadecimal.
+/// What a reader finds in tables, as figures that do not depend on the order of rows: by column how many values there
+/// are and the sum of their hashes, and the same over whole rows, so that two values that changed places are told too.
+/// The hash is the first 48 bits of SHA-256 over a text that all readers make alike: numbers by their digits, doubles
+/// by their IEEE bits (NaN is one value, -0 is not 0), times in microseconds and days of 1970, bytes in hexadecimal.
 /// </summary>
 /// <param name="Figures">By <c>namespace.table.column</c>; rows are the column <c>*</c>.</param>
 sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
@@ -17,7 +18,9 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
     {
         var rows = new List<JsonElement>();
         foreach (var query in SumSql.DuckDb.Queries(tables))
-            rows.AddRange(JsonDocument.Parse((await Exe.RunAsync(TimeSpan.FromMinutes(3), ["sql", query, "--data-dir", dataDir, "--format", "json", .. tag is null ? Array.Empty<string>() : ["--as-of", tag]])).Exits(0).Out).RootElement.EnumerateArray());
+            rows.AddRange(JsonDocument.Parse((await Exe.RunAsync(
+                TimeSpan.FromMinutes(3),
+                ["sql", query, "--data-dir", dataDir, "--format", "json", .. tag is null ? Array.Empty<string>() : ["--as-of", tag]])).Exits(0).Out).RootElement.EnumerateArray());
         return Of(rows, tables);
     }
 
@@ -34,12 +37,18 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
         return Of(output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement), tables);
     }
 
-    /// <summary>PyIceberg's, of every table that its catalog lists, with the columns that it finds; of those that have a tag at the tag, when one is given.</summary>
+    /// <summary>
+    /// PyIceberg's, of every table that its catalog lists, with the columns
+    /// that it finds; of those that have a tag at the tag, when one is given.
+    /// </summary>
     public static async Task<TableSums> OfPyIcebergAsync(string dataDir, string? tag = null)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Judges", "sum_tables.py");
-        var output = await Tool.RunAsync(Shared.Path("engines", "pyiceberg"), ["python", script, Path.Combine(dataDir, "catalog.db"), .. tag is null ? Array.Empty<string>() : [tag]]);
-        return new(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
+        var output = await Tool.RunAsync(
+            Shared.Path("engines", "pyiceberg"), ["python", script, Path.Combine(dataDir, "catalog.db"), .. tag is null ? Array.Empty<string>() : [tag]]);
+        return new(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('\t'))
+            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
     }
 
     /// <summary>Each figure that is not the same on both sides.</summary>
@@ -53,8 +62,12 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
 
     static TableSums Of(IEnumerable<JsonElement> rows, IReadOnlyList<TableContract> tables)
     {
-        var figures = rows.ToDictionary(row => row.GetProperty("name").GetString()!, row => row.GetProperty("figures").GetString()!.Split(','), StringComparer.Ordinal);
-        return new(tables.SelectMany(table => SumSql.Columns(table).Select(column => column.Name).Prepend("*").Zip(figures[table.Name], (name, figure) => (Name: $"{table.Name}.{name}", figure)))
+        var figures = rows.ToDictionary(
+            row => row.GetProperty("name").GetString()!, row => row.GetProperty("figures").GetString()!.Split(','), StringComparer.Ordinal);
+        return new(tables.SelectMany(table => SumSql.Columns(table)
+            .Select(column => column.Name)
+            .Prepend("*")
+            .Zip(figures[table.Name], (name, figure) => (Name: $"{table.Name}.{name}", figure)))
             .ToDictionary(pair => pair.Name, pair => pair.figure, StringComparer.Ordinal));
     }
 }

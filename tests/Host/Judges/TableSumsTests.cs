@@ -7,10 +7,22 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests.Judges;
 
-/// <summary>The judge of values is tried: a table with every type and every kind of double, and others that differ from it in next to nothing.</summary>
+/// <summary>
+/// The judge of values is tried: a table with every type and every kind of double, and others that differ from it in next to nothing.
+/// </summary>
 public sealed class TableSumsTests
 {
-    static readonly double[] ratios = [double.NaN, 0, double.NegativeInfinity, double.MaxValue, double.Epsilon, 1e-310, Math.PI, 0.1, -1e23];
+    static readonly double[] ratios = [
+        double.NaN,
+        0,
+        double.NegativeInfinity,
+        double.MaxValue,
+        double.Epsilon,
+        1e-310,
+        Math.PI,
+        0.1,
+        -1e23,
+    ];
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -39,7 +51,11 @@ public sealed class TableSumsTests
     }
 
     static IEnumerable<string> Changed(TableSums sums, string table) =>
-        Contract(table).Columns.Select(column => column.Name).Append("*").Where(name => sums.Figures[$"gold.{table}.{name}"] != sums.Figures[$"gold.as_it_was.{name}"]).Order(StringComparer.Ordinal);
+        Contract(table).Columns
+            .Select(column => column.Name)
+            .Append("*")
+            .Where(name => sums.Figures[$"gold.{table}.{name}"] != sums.Figures[$"gold.as_it_was.{name}"])
+            .Order(StringComparer.Ordinal);
 
     static TableContract Contract(string name) => new()
     {
@@ -48,7 +64,8 @@ public sealed class TableSumsTests
         Key = null,
         Description = "made up for a test",
         Columns = [.. new[] { "long", "double", "int", "string", "boolean", "date", "timestamptz", "binary", "decimal(18, 6)", "decimal(38, 10)" }.Select((type, i) =>
-            new ContractColumn(i + 1, i == 0 ? "sequence" : i == 1 ? "ratio" : $"column_{i}", ColumnType.Parse(type), Nullable: i > 0, "", "", ColumnEncoding.Default))],
+            new ContractColumn(
+                i + 1, i == 0 ? "sequence" : i == 1 ? "ratio" : $"column_{i}", ColumnType.Parse(type), Nullable: i > 0, "", "", ColumnEncoding.Default))],
     };
 
     static async Task WriteAsync(Lake lake, TableContract contract, IReadOnlyList<double?> values)
@@ -79,7 +96,8 @@ public sealed class TableSumsTests
         batch.EndRow();
         var ident = TableIdent.Parse(contract.Name);
         var table = await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), Cancel);
-        var files = await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(values.Count)).WriteAsync(batch, table.Metadata.Location, Cancel);
+        var files = await new ParquetFileWriter(
+            new LocalObjectStore(), IdSource.Seeded(values.Count)).WriteAsync(batch, table.Metadata.Location, Cancel);
         await lake.Catalog.CommitAsync([new(ident, _ => new TableIntent { Add = files })], null, Cancel);
     }
 }

@@ -22,13 +22,19 @@ public sealed class TimeTravelTests(SmallLake lake)
         Assert.NotEmpty(changes);
         foreach (var (account, change) in changes)
         {
-            Assert.Equal(numbers.Select(name => change.GetProperty($"{name}_before").ToString()), numbers.Select(name => first[account].GetProperty(name).ToString()));
-            Assert.Equal(numbers.Select(name => change.GetProperty($"{name}_after").ToString()), numbers.Select(name => restated[account].GetProperty(name).ToString()));
+            Assert.Equal(
+                numbers.Select(name => change.GetProperty($"{name}_before").ToString()),
+                numbers.Select(name => first[account].GetProperty(name).ToString()));
+            Assert.Equal(
+                numbers.Select(name => change.GetProperty($"{name}_after").ToString()),
+                numbers.Select(name => restated[account].GetProperty(name).ToString()));
             Assert.NotEqual(first[account].GetRawText(), restated[account].GetRawText());
         }
         Assert.Equal(first.Keys.Order(StringComparer.Ordinal), restated.Keys.Order(StringComparer.Ordinal));
         Assert.All(first.Keys.Except(changes.Keys), account => Assert.Equal(first[account].GetRawText(), restated[account].GetRawText()));
-        Assert.Equal(restated.Values.Select(row => row.GetRawText()).Order(StringComparer.Ordinal), (await RowsAsync(summary)).Values.Select(row => row.GetRawText()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            restated.Values.Select(row => row.GetRawText()).Order(StringComparer.Ordinal),
+            (await RowsAsync(summary)).Values.Select(row => row.GetRawText()).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -37,7 +43,9 @@ public sealed class TimeTravelTests(SmallLake lake)
         lake.Demo.Exits(0);
         var theirs = await TableSums.OfPyIcebergAsync(lake.DataDir, FirstTag);
         TableContract[] tagged = [.. TableContracts.All.Where(table => theirs.Figures.ContainsKey($"{table.Table}.*"))];
-        Assert.Subset(tagged.Select(table => table.Name).ToHashSet(StringComparer.Ordinal), Gold.Tables.Select(table => table.Name).Except(["gold.restatements"]).ToHashSet(StringComparer.Ordinal));
+        Assert.Subset(
+            tagged.Select(table => table.Name).ToHashSet(StringComparer.Ordinal),
+            Gold.Tables.Select(table => table.Name).Except(["gold.restatements"]).ToHashSet(StringComparer.Ordinal));
         Assert.Empty((await TableSums.OfOursAsync(lake.DataDir, tagged, FirstTag)).Differences(theirs));
     }
 
@@ -47,7 +55,8 @@ public sealed class TimeTravelTests(SmallLake lake)
     public async Task What_the_verbs_say_of_a_table_is_what_PyIceberg_finds(string table)
     {
         lake.Demo.Exits(0);
-        var inspected = JsonDocument.Parse(await Tool.RunAsync(Shared.Path("engines", "pyiceberg"), ["inspect", table, "--catalog", $"sqlite:///{Path.Combine(lake.DataDir, "catalog.db")}"])).RootElement;
+        var inspected =
+            JsonDocument.Parse(await Tool.RunAsync(Shared.Path("engines", "pyiceberg"), ["inspect", table, "--catalog", $"sqlite:///{Path.Combine(lake.DataDir, "catalog.db")}"])).RootElement;
         var metadata = inspected.GetProperty("metadata");
         var snapshots = inspected.GetProperty("snapshots").EnumerateArray().ToList();
         var shown = await JsonAsync("table", "show", table);
@@ -66,11 +75,15 @@ public sealed class TimeTravelTests(SmallLake lake)
     }
 
     static IEnumerable<string> Texts(JsonElement rows, params string[] names) =>
-        rows.EnumerateArray().Select(row => string.Join(' ', names.Select(name => row.GetProperty(name).ToString().Replace(" ", "", StringComparison.Ordinal)))).Order(StringComparer.Ordinal);
+        rows.EnumerateArray()
+            .Select(row => string.Join(' ', names.Select(name => row.GetProperty(name).ToString().Replace(" ", "", StringComparison.Ordinal))))
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Rows by account.</summary>
     async Task<Dictionary<string, JsonElement>> RowsAsync(string sql, string? tag = null) =>
-        (await JsonAsync(["sql", sql, .. tag is null ? Array.Empty<string>() : ["--as-of", tag]])).EnumerateArray().ToDictionary(row => row.GetProperty("account").GetString()!, StringComparer.Ordinal);
+        (await JsonAsync(["sql", sql, .. tag is null ? Array.Empty<string>() : ["--as-of", tag]]))
+            .EnumerateArray()
+            .ToDictionary(row => row.GetProperty("account").GetString()!, StringComparer.Ordinal);
 
     async Task<JsonElement> JsonAsync(params IEnumerable<string> arguments) =>
         JsonDocument.Parse((await Exe.RunAsync(TimeSpan.FromMinutes(2), [.. arguments, "--json", "--data-dir", lake.DataDir])).Exits(0).Out).RootElement;

@@ -8,7 +8,8 @@ static class Tool
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>What it printed. The test fails with its stderr when it ends badly.</summary>
-    public static async Task<string> RunAsync(string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<string> RunAsync(
+        string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(path) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)

@@ -42,14 +42,18 @@ sealed partial class BronzeRun : IDisposable
         return await Wait.OnAsync("bronze writes a manifest list", watch.Seen, cancel, Job);
     }
 
-    public async Task<bool> IsCommittedAsync(long snapshot, CancellationToken cancel) => await LakeState.HasSnapshotAsync(lake, market, snapshot, cancel);
+    public async Task<bool> IsCommittedAsync(long snapshot, CancellationToken cancel) =>
+        await LakeState.HasSnapshotAsync(lake, market, snapshot, cancel);
 
     public void Dispose() => Job.Dispose();
 
     /// <summary>Of the last line that it has said.</summary>
-    long Taken => Events().Matches(Job.Said) is [.., var last] ? long.Parse(last.Groups["n"].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 0;
+    long Taken => Events().Matches(Job.Said) is [.., var last]
+        ? long.Parse(last.Groups["n"].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture)
+        : 0;
 
-    static async Task<long> CommittedAsync(Lake lake, CancellationToken cancel) => (await LakeState.ReadAsync(lake, cancel)).Next.Values.Sum();
+    static async Task<long> CommittedAsync(Lake lake, CancellationToken cancel) =>
+        (await LakeState.ReadAsync(lake, cancel)).Next.Values.Sum();
 
     [GeneratedRegex("^bronze: (?<n>[0-9,]+) events", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Events();

@@ -5,8 +5,8 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>
-/// Sees the manifest lists that a job writes for a table. A list is written when the commit's Parquet files are complete and before the catalog
-/// knows of them: the moment at which a kill hurts most.
+/// Sees the manifest lists that a job writes for a table. A list is written when the commit's Parquet
+/// files are complete and before the catalog knows of them: the moment at which a kill hurts most.
 /// </summary>
 sealed partial class CommitWatch : IDisposable
 {

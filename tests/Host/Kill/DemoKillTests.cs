@@ -4,14 +4,18 @@ using Dart.Lake.Lakehouse.Iceberg.Scan;
 
 namespace Dart.Lake.Host.Tests.Kill;
 
-/// <summary>A demo that was killed goes on: what is sent again is a duplicate, what was cut is not sent again, and the marts are those of a day without a kill.</summary>
+/// <summary>
+/// A demo that was killed goes on: what is sent again is a duplicate, what was
+/// cut is not sent again, and the marts are those of a day without a kill.
+/// </summary>
 [Collection("the demo day")]
 public sealed class DemoKillTests(DemoDay day)
 {
     /// <summary>They hold no count of rows of bronze, which an interrupted day has more of.</summary>
     static readonly string[] marts = ["gold.daily_pnl", "gold.lots_eod", "gold.ohlcv_1m", "gold.option_greeks", "gold.portfolio_summary", "gold.positions_eod", "gold.risk_metrics"];
 
-    /// <param name="moments">What the demo says when it is killed; a progress line is a sample, so the first is any of the day's, mostly while it is sent.</param>
+    /// <param name="moments">What the demo says when it is killed; a progress line is
+    /// a sample, so the first is any of the day's, mostly while it is sent.</param>
     [Theory]
     [InlineData("2026-09-22 ")]
     [InlineData("2026-09-21 end of day", "2026-09-22 end of day")]

@@ -36,7 +36,9 @@ sealed class HotRedis(IConnectionMultiplexer connection)
         [
             .. replayed.Keys.Union(shown.Keys).SelectMany(key =>
             {
-                var (left, right) = (shown.GetValueOrDefault(key) ?? [], replayed.GetValueOrDefault(key)?.Fields.Where(f => f.Value is not null).ToDictionary(f => f.Key, f => f.Value!) ?? []);
+                var (left, right) = (
+                    shown.GetValueOrDefault(key) ?? [],
+                    replayed.GetValueOrDefault(key)?.Fields.Where(f => f.Value is not null).ToDictionary(f => f.Key, f => f.Value!) ?? []);
                 return left.Keys.Union(right.Keys).Where(f => left.GetValueOrDefault(f) != right.GetValueOrDefault(f))
                     .Select(f => $"{key} {f}: Redis {left.GetValueOrDefault(f) ?? "nothing"}, replayed {right.GetValueOrDefault(f) ?? "nothing"}");
             }),
@@ -47,7 +49,8 @@ sealed class HotRedis(IConnectionMultiplexer connection)
     {
         var (database, hashes) = (connection.GetDatabase(), new Dictionary<string, Dictionary<string, string>>(StringComparer.Ordinal));
         await foreach (var key in connection.GetServers()[0].KeysAsync(pattern: pattern, pageSize: 1_000))
-            hashes[key.ToString()] = (await database.HashGetAllAsync(key)).ToDictionary(e => e.Name.ToString(), e => e.Value.ToString(), StringComparer.Ordinal);
+            hashes[key.ToString()] = (await database.HashGetAllAsync(key)).ToDictionary(
+                e => e.Name.ToString(), e => e.Value.ToString(), StringComparer.Ordinal);
         return hashes;
     }
 

@@ -13,7 +13,8 @@ sealed class HotRun : IDisposable
     readonly IDatabase redis;
     readonly long epochBefore;
 
-    HotRun(Lake lake, IDatabase redis, RunningJob job, long epochBefore) => (this.lake, this.redis, Job, this.epochBefore) = (lake, redis, job, epochBefore);
+    HotRun(Lake lake, IDatabase redis, RunningJob job, long epochBefore) =>
+        (this.lake, this.redis, Job, this.epochBefore) = (lake, redis, job, epochBefore);
 
     public RunningJob Job { get; }
 
@@ -23,9 +24,16 @@ sealed class HotRun : IDisposable
         return new(lake, redis, new(["stream", "hot", .. place]), lease?.Epoch ?? 0);
     }
 
-    /// <summary>Waits until it is the active one, which after a kill takes until the dead one's lease has run out; gives its epoch, which has grown.</summary>
+    /// <summary>
+    /// Waits until it is the active one, which after a kill takes until
+    /// the dead one's lease has run out; gives its epoch, which has grown.
+    /// </summary>
     public async Task<long> BecomesActiveAsync(CancellationToken cancel) =>
-        (await Wait.ForAsync<Lease>("hot is active", async () => await lake.Ledger.FindLeaseAsync(Name, cancel) is { } lease && lease.Epoch > epochBefore ? lease : null, cancel, Job)).Epoch;
+        (await Wait.ForAsync<Lease>(
+            "hot is active",
+            async () => await lake.Ledger.FindLeaseAsync(Name, cancel) is { } lease && lease.Epoch > epochBefore ? lease : null,
+            cancel,
+            Job)).Epoch;
 
     /// <summary>Waits until Redis shows its epoch, and then a later watermark than at first.</summary>
     public async Task AppliesAsync(CancellationToken cancel)
@@ -49,7 +57,9 @@ sealed class HotRun : IDisposable
 
     /// <summary>Whether a writer of ours waits for the end of the pause.</summary>
     async Task<bool> HasHangingFlushAsync() =>
-        ((string)(await redis.ExecuteAsync("CLIENT", "LIST"))!).Split('\n').Any(client => client.Contains(" name=dartlake ", StringComparison.Ordinal) && client.Contains(" flags=b ", StringComparison.Ordinal));
+        ((string)(await redis.ExecuteAsync("CLIENT", "LIST"))!)
+            .Split('\n')
+            .Any(client => client.Contains(" name=dartlake ", StringComparison.Ordinal) && client.Contains(" flags=b ", StringComparison.Ordinal));
 
     /// <summary>A number of its meta hash, or null.</summary>
     public async Task<long?> ShownAsync(string field) =>

@@ -12,8 +12,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Host.Tests.Kill;
 
-/// <summary>What a demo leaves that dies at one exact instant of its first day: its parts are run up to there, and its log is gone.</summary>
-sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine engine, KafkaSettings kafka, RedisStore store, InterruptedDay.Instant instant)
+/// <summary>
+/// What a demo leaves that dies at one exact instant of its first day: its parts are run up to there, and its log is gone.
+/// </summary>
+sealed class InterruptedDay(
+    Composition composition, Lake lake, DuckDbEngine engine, KafkaSettings kafka, RedisStore store, InterruptedDay.Instant instant)
 {
     /// <summary>An instant at which the demo dies.</summary>
     public enum Instant
@@ -49,7 +52,8 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
     async Task DieAsync(DateOnly date, int trades, CancellationToken cancel)
     {
         var outstanding = new OutstandingBytes([.. Consumers]);
-        using var feed = await KafkaFeed.OpenAsync(kafka, composition.Settings.Kafka.Partitions, composition.Registry(lake), outstanding, cancel);
+        using var feed = await KafkaFeed.OpenAsync(
+            kafka, composition.Settings.Kafka.Partitions, composition.Registry(lake), outstanding, cancel);
         using var death = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var jobs = Task.WhenAll(Consumers.Select(consumer => RunAsync(consumer, outstanding, death.Token)));
         var cuts = new DayCuts(lake);
@@ -66,7 +70,9 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
         };
         try
         {
-            await new SimulatedMarket(new SimulationSettings(Seed: 1, Trades: trades, ListingDate: date), composition.Time).ProducePriorDayAsync(date, target, null, cancel);
+            await new SimulatedMarket(
+                new SimulationSettings(Seed: 1, Trades: trades, ListingDate: date),
+                composition.Time).ProducePriorDayAsync(date, target, null, cancel);
             await UntilConsumedAsync();
         }
         catch (Death)
@@ -92,7 +98,25 @@ sealed class InterruptedDay(Composition composition, Lake lake, DuckDbEngine eng
         }
         var (registry, log) = (composition.Registry(lake), NullLogger.Instance);
         return consumer == "bronze"
-            ? BronzeJob.RunAsync(composition.Bronze(kafka) with { CommitInterval = TimeSpan.FromMilliseconds(200) }, lake, registry, composition.Time, composition.Ids, log, at => Report(at.Committed), death)
-            : HotJob.RunAsync(composition.Hot(kafka), lake, engine, registry, store, composition.Time, composition.Ids, log, at => Report(at.Applied), death);
+            ? BronzeJob.RunAsync(
+                composition.Bronze(kafka) with { CommitInterval = TimeSpan.FromMilliseconds(200) },
+                lake,
+                registry,
+                composition.Time,
+                composition.Ids,
+                log,
+                at => Report(at.Committed),
+                death)
+            : HotJob.RunAsync(
+                composition.Hot(kafka),
+                lake,
+                engine,
+                registry,
+                store,
+                composition.Time,
+                composition.Ids,
+                log,
+                at => Report(at.Applied),
+                death);
     }
 }

@@ -4,10 +4,17 @@ using StackExchange.Redis;
 namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>
-/// Keeps <c>stream bronze</c> and <c>stream hot</c> running beside a producer, and kills them in a seeded order at moments that it waits for. A killed hot job is
-/// started again at once: while it waits for the dead one's lease, bronze is killed further.
+/// Keeps <c>stream bronze</c> and <c>stream hot</c> running beside a producer, and kills them in a seeded order at moments that
+/// it waits for. A killed hot job is started again at once: while it waits for the dead one's lease, bronze is killed further.
 /// </summary>
-sealed class KillCampaign(Random random, Lake lake, IDatabase redis, string[] bronzePlace, string[] hotPlace, RunningJob producer, CancellationToken cancel) : IDisposable
+sealed class KillCampaign(
+    Random random,
+    Lake lake,
+    IDatabase redis,
+    string[] bronzePlace,
+    string[] hotPlace,
+    RunningJob producer,
+    CancellationToken cancel) : IDisposable
 {
     static readonly TimeSpan cadence = TimeSpan.FromMilliseconds(1_500), longCadence = TimeSpan.FromMinutes(1);
     static readonly TableIdent close = new("ops", "hot_close");
@@ -33,22 +40,28 @@ sealed class KillCampaign(Random random, Lake lake, IDatabase redis, string[] br
             var restoring = ofHot == Moment.WhileHotRestores ? KillRestoringAsync(run) : null;
             foreach (var moment in ofBronze)
                 await KillBronzeAsync(moment, await BronzeAsync(moment));
-            await (restoring ?? (ofHot == Moment.WhileHotCuts ? KillCuttingAsync(run, cut!) : KillBothAsync(ofHot, await BronzeAsync(ofHot), run)));
+            await (restoring
+                ?? (ofHot == Moment.WhileHotCuts ? KillCuttingAsync(run, cut!) : KillBothAsync(ofHot, await BronzeAsync(ofHot), run)));
         }
     }
 
-    /// <summary>Two kills of bronze before the first commit and one more, then hot, then three of bronze and hot, in an order of the seed. Last hot cuts the day while bronze stays dead, so that hot has it from the log.</summary>
+    /// <summary>
+    /// Two kills of bronze before the first commit and one more, then hot, then three of bronze and hot, in
+    /// an order of the seed. Last hot cuts the day while bronze stays dead, so that hot has it from the log.
+    /// </summary>
     IEnumerable<(Moment[] OfBronze, Moment OfHot)> Plan()
     {
         var ofBronze = Shuffled([.. Enumerable.Repeat(Moment.BetweenFilesAndCommit, 3), .. Enumerable.Repeat(Moment.InFlight, 4)]);
         var ofHot = Shuffled([Moment.BothWhileHotApplies, Moment.BothWhileHotFlushes, Moment.WhileHotRestores]);
         return
         [
-            ([Moment.BeforeTheFirstCommit, Moment.BeforeTheFirstCommit, ofBronze[0]], ofHot[0]), (ofBronze[1..4], ofHot[1]), (ofBronze[4..7], ofHot[2]), ([], Moment.WhileHotCuts),
+            ([Moment.BeforeTheFirstCommit, Moment.BeforeTheFirstCommit, ofBronze[0]], ofHot[0]), (
+                ofBronze[1..4], ofHot[1]), (ofBronze[4..7], ofHot[2]), ([], Moment.WhileHotCuts),
         ];
     }
 
-    async Task<BronzeRun> BronzeAsync(Moment moment) => bronze ??= await BronzeRun.StartAsync(lake, moment == Moment.BeforeTheFirstCommit ? longCadence : cadence, bronzePlace, cancel);
+    async Task<BronzeRun> BronzeAsync(Moment moment) =>
+        bronze ??= await BronzeRun.StartAsync(lake, moment == Moment.BeforeTheFirstCommit ? longCadence : cadence, bronzePlace, cancel);
 
     Moment[] Shuffled(Moment[] moments)
     {

@@ -8,8 +8,8 @@ using StackExchange.Redis;
 namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>
-/// Both streaming jobs are killed with -9 again and again while a producer sends a day to a real Kafka, once and without a stop. Then they run to the end, and everything
-/// must be as if nobody had been killed.
+/// Both streaming jobs are killed with -9 again and again while a producer sends a day to a real Kafka,
+/// once and without a stop. Then they run to the end, and everything must be as if nobody had been killed.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
@@ -19,7 +19,10 @@ public sealed class KillTests(ITestOutputHelper output)
     /// <summary>Event time from the first to the last event, nights left out.</summary>
     static readonly TimeSpan dayLength = TimeSpan.FromHours(6.75);
 
-    /// <summary>Kafka starts so fast on a machine that has nothing else to do; what the day takes there, and what it takes more for each such time that Kafka needed.</summary>
+    /// <summary>
+    /// Kafka starts so fast on a machine that has nothing else to do; what the day
+    /// takes there, and what it takes more for each such time that Kafka needed.
+    /// </summary>
     static readonly TimeSpan quietStart = TimeSpan.FromSeconds(2), shortest = TimeSpan.FromSeconds(34), perStart = TimeSpan.FromSeconds(12);
 
     static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
@@ -47,7 +50,11 @@ public sealed class KillTests(ITestOutputHelper output)
         using var hot = await HotRun.StartAsync(lake, client.GetDatabase(), hotPlace, Cancel);
         // Bronze is far behind: hot takes from the log what it does not find there.
         Assert.True(await hot.BecomesActiveAsync(Cancel) > campaign.Epoch, "the restarted hot job has no later epoch");
-        await Wait.UntilAsync("the day is cut", async () => (await lake.Catalog.TryLoadAsync(new TableIdent("ops", "hot_close"), Cancel))?.Metadata.CurrentSnapshot is not null, Cancel, hot.Job);
+        await Wait.UntilAsync(
+            "the day is cut",
+            async () => (await lake.Catalog.TryLoadAsync(new TableIdent("ops", "hot_close"), Cancel))?.Metadata.CurrentSnapshot is not null,
+            Cancel,
+            hot.Job);
         using (var bronze = new RunningJob(["stream", "bronze", "--stop-at-end", .. bronzePlace]))
             await bronze.EndsWellAsync(patience);
         await BronzeIsWholeAsync(lake, kafka);
@@ -90,14 +97,18 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal(KafkaEnds.Of(kafka.Brokers, LakeState.Tables.Select(t => t.Topic)).OrderBy(e => e.Key), next.OrderBy(e => e.Key));
     }
 
-    /// <summary>Every line is equal, the source's counts and each account's hot and gold PnL among them; gives the number of accounts.</summary>
+    /// <summary>
+    /// Every line is equal, the source's counts and each account's hot and gold PnL among them; gives the number of accounts.
+    /// </summary>
     static async Task<int> ReconcilesAsync(Lake lake)
     {
         var result = (await Exe.RunAsync(patience, "reconcile", "--date", Day, "--json", "--data-dir", lake.DataDir)).Exits(0);
         using var report = JsonDocument.Parse(result.Out);
         var lines = report.RootElement.GetProperty("lines").EnumerateArray().ToList();
         Assert.All(lines, line => Assert.True(line.GetProperty("ok").GetBoolean(), line.ToString()));
-        Assert.Equal(LakeState.Tables.Select(t => t.Topic), lines.Where(l => Check(l) == "records sent").Select(l => l.GetProperty("subject").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            LakeState.Tables.Select(t => t.Topic),
+            lines.Where(l => Check(l) == "records sent").Select(l => l.GetProperty("subject").GetString()!).Order(StringComparer.Ordinal));
         var accounts = new[] { "realised", "unrealised", "fees" }.Select(value => lines.Count(l => Check(l) == $"hot {value} = gold {value}")).Distinct().ToList();
         return Assert.Single(accounts);
 

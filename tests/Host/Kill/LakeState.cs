@@ -10,7 +10,8 @@ static class LakeState
         [("market_data_raw", "market_data"), ("permit_raw", "permit"), ("reference_raw", "reference"), ("trades_raw", "trades")];
 
     /// <summary>Commits of the four tables and the next offset of each partition.</summary>
-    public static async Task<(int Snapshots, IReadOnlyDictionary<(string Topic, int Partition), long> Next)> ReadAsync(Lake lake, CancellationToken cancel)
+    public static async Task<(int Snapshots, IReadOnlyDictionary<(string Topic, int Partition), long> Next)> ReadAsync(
+        Lake lake, CancellationToken cancel)
     {
         var next = new Dictionary<(string, int), long>();
         var snapshots = 0;

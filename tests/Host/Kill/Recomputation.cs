@@ -6,10 +6,11 @@ using Dart.Lake.Lakehouse.Iceberg.Scan;
 namespace Dart.Lake.Host.Tests.Kill;
 
 /// <summary>
-/// What the hot store must show of accounts and positions after the first day there is and its late trades, computed once more without a line of the hot job: the
-/// trades before END_OF_DAY are those that the SQL models hold to be live (<c>silver.trades</c>: duplicates, corrections, busts and broken rows are dealt with there),
-/// the late ones come straight from <c>bronze.trades</c>, behind the markers that bronze has booked as holes; they are folded first in, first out in decimals. Marks,
-/// fixings and multipliers are silver's.
+/// What the hot store must show of accounts and positions after the first day there is and its late trades,
+/// computed once more without a line of the hot job: the trades before END_OF_DAY are those that the SQL
+/// models hold to be live (<c>silver.trades</c>: duplicates, corrections, busts and broken rows are dealt with
+/// there), the late ones come straight from <c>bronze.trades</c>, behind the markers that bronze has booked as
+/// holes; they are folded first in, first out in decimals. Marks, fixings and multipliers are silver's.
 /// </summary>
 sealed class Recomputation
 {
@@ -84,7 +85,10 @@ sealed class Recomputation
         {
             var own = positions.Where(p => p.Key.Account == account).Select(p => (p.Value, Of: instruments[p.Key.Instrument])).ToList();
             decimal Sum(Func<RecomputedPosition, Instrument, decimal> value) =>
-                Math.Round(own.Sum(p => value(p.Value, p.Of) * (p.Of.Currency == currency ? 1 : fixings[(p.Of.Currency, currency)])), 2, MidpointRounding.AwayFromZero);
+                Math.Round(
+                    own.Sum(p => value(p.Value, p.Of) * (p.Of.Currency == currency ? 1 : fixings[(p.Of.Currency, currency)])),
+                    2,
+                    MidpointRounding.AwayFromZero);
             var (realised, unrealised, fees) = (Sum((p, of) => p.Realised * of.Multiplier), Sum(Unrealised), Sum((p, _) => p.Fees));
             var key = $"hot:pnl:{account}";
             yield return (key, "realised", realised);

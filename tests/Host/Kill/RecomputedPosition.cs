@@ -1,6 +1,9 @@
 namespace Dart.Lake.Host.Tests.Kill;
 
-/// <summary>Trades of an account in an instrument, first in, first out; amounts are price × quantity, before the multiplier. Trades come in their order.</summary>
+/// <summary>
+/// Trades of an account in an instrument, first in, first out; amounts are
+/// price × quantity, before the multiplier. Trades come in their order.
+/// </summary>
 sealed class RecomputedPosition
 {
     // signed quantities, all of one sign

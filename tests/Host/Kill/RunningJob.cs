@@ -18,7 +18,8 @@ sealed class RunningJob : IDisposable
     public RunningJob(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         Line = string.Join(' ', arguments);
-        var start = new ProcessStartInfo("dotnet", [Exe.Path, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "dotnet", [Exe.Path, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         process = Process.Start(start)!;

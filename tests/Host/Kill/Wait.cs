@@ -8,13 +8,16 @@ static class Wait
     /// <summary>Asks every few milliseconds until there is an answer; fails when a job ends before, or the limit passes.</summary>
     public static async Task<T> ForAsync<T>(string what, Func<Task<T?>> ask, CancellationToken cancel, params RunningJob[] jobs)
     {
-        for (var started = TimeProvider.System.GetTimestamp(); ; await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancel))
+        for (var started = TimeProvider.System.GetTimestamp(); ; await Task.Delay(
+            TimeSpan.FromMilliseconds(5), TimeProvider.System, cancel))
         {
             if (await ask() is { } answer)
                 return answer;
             foreach (var job in jobs)
                 Assert.True(job.IsRunning, $"{job.Line} ended while the test waited until {what}:\n{job.Said}");
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < limit, $"not within {limit}: {what}\n{string.Join('\n', jobs.Select(j => $"{j.Line} said:\n{j.Said}"))}");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(started) < limit,
+                $"not within {limit}: {what}\n{string.Join('\n', jobs.Select(j => $"{j.Line} said:\n{j.Said}"))}");
         }
     }
 

@@ -4,11 +4,16 @@ namespace Dart.Lake.Host.Tests.Lines;
 [Collection(SmallLakeTests.Name)]
 public sealed class DocumentedLinesTests(SmallLake lake)
 {
-    static IEnumerable<string> Documented => Checkout.Documents.SelectMany(document => Checkout.Commands(File.ReadAllText(Path.Combine(Checkout.Root, document)), "dartlake"));
+    static IEnumerable<string> Documented =>
+        Checkout.Documents.SelectMany(document => Checkout.Commands(File.ReadAllText(Path.Combine(Checkout.Root, document)), "dartlake"));
 
-    /// <summary>Lines for the lake that the demo leaves; the demo itself makes it, and lines for a Kafka have a test of their own.</summary>
-    public static TheoryData<string> OfTheLake => [.. Documented.Where(line => line.Contains(' ', StringComparison.Ordinal) && line.Contains(" --", StringComparison.Ordinal) || line == "dartlake doctor")
-        .Where(line => !line.StartsWith("dartlake demo", StringComparison.Ordinal) && !line.Contains("--brokers", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
+    /// <summary>
+    /// Lines for the lake that the demo leaves; the demo itself makes it, and lines for a Kafka have a test of their own.
+    /// </summary>
+    public static TheoryData<string> OfTheLake => [.. Documented.Where(line => line.Contains(' ', StringComparison.Ordinal)
+        && line.Contains(" --", StringComparison.Ordinal) || line == "dartlake doctor")
+        .Where(line => !line.StartsWith("dartlake demo", StringComparison.Ordinal)
+            && !line.Contains("--brokers", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(OfTheLake))]
@@ -34,7 +39,9 @@ public sealed class DocumentedLinesTests(SmallLake lake)
         var lines = lake.Demo.Exits(0).Out.Split('\n');
         Assert.All(["portfolio summary", "daily PnL, the ten largest", "risk", "layers", "reconciliation", "2026-09-22: all reconciliations equal"], title => Assert.Contains(title, lines));
         Assert.DoesNotContain(lines, line => line.Length > 100 && !line.StartsWith("run ", StringComparison.Ordinal));
-        Assert.Equal(lines.Where(line => line.Contains(" late ", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal), lines.Where(line => line.Contains(" late ", StringComparison.Ordinal)));
+        Assert.Equal(
+            lines.Where(line => line.Contains(" late ", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal),
+            lines.Where(line => line.Contains(" late ", StringComparison.Ordinal)));
     }
 
     [Fact]

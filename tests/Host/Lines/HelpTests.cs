@@ -18,7 +18,9 @@ public class HelpTests
     {
         using var output = new StringWriter();
         var words = verb == "dartlake" ? [] : verb.Split(' ');
-        var code = await Root.Parse([.. words, "--help"]).InvokeAsync(new InvocationConfiguration { Output = output }, TestContext.Current.CancellationToken);
+        var code = await Root
+            .Parse([.. words, "--help"])
+            .InvokeAsync(new InvocationConfiguration { Output = output }, TestContext.Current.CancellationToken);
         Assert.Equal(0, code);
         Assert.DoesNotContain(output.ToString().Split('\n'), line => line.TrimEnd().Length > 80);
         Assert.Contains($"Examples:\n  {(verb == "dartlake" ? "" : "dartlake ")}{verb}", output.ToString(), StringComparison.Ordinal);

@@ -43,7 +43,9 @@ public sealed class JsonTests(SmallLake lake)
         var (selection, before) = ("--date 2026-09-22 --select +positions_eod --exclude accounts", await SnapshotsAsync());
         using var plan = JsonDocument.Parse((await lake.TypeAsync($"dartlake plan {selection} --json")).Exits(0).Out);
         using var run = JsonDocument.Parse((await lake.TypeAsync($"dartlake run {selection} --json --data-dir data/sim")).Exits(0).Out);
-        var committed = (await SnapshotsAsync()).Where(table => before.GetValueOrDefault(table.Key) != table.Value).Select(table => table.Key);
+        var committed = (await SnapshotsAsync())
+            .Where(table => before.GetValueOrDefault(table.Key) != table.Value)
+            .Select(table => table.Key);
         var steps = plan.RootElement.EnumerateArray().ToLookup(stage => stage.GetProperty("step").GetString());
         Assert.Equal(Texts(Assert.Single(steps["publish"]).GetProperty("tables")), committed.Order(StringComparer.Ordinal));
         var audited = run.RootElement.EnumerateArray().Select(row => row.GetProperty("audit").GetString());

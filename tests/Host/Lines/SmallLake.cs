@@ -1,6 +1,9 @@
 namespace Dart.Lake.Host.Tests.Lines;
 
-/// <summary>A folder in which a stranger has typed the demo, with a small day: the lake is in <c>data/sim</c>, real ticks in <c>lean</c> when they are at hand.</summary>
+/// <summary>
+/// A folder in which a stranger has typed the demo, with a small day: the lake
+/// is in <c>data/sim</c>, real ticks in <c>lean</c> when they are at hand.
+/// </summary>
 public sealed class SmallLake : IAsyncLifetime
 {
     public const string Date = "2026-09-22";

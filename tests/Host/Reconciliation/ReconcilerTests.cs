@@ -4,9 +4,11 @@ namespace Dart.Lake.Host.Tests.Reconciliation;
 
 public class ReconcilerTests
 {
-    static async Task<ReconcileReport> ReconcileAsync(SmallDay day) => await new Reconciler(day, day).ReconcileAsync(SmallDay.Date, SmallDay.Date, new(SmallDay.Source), TestContext.Current.CancellationToken);
+    static async Task<ReconcileReport> ReconcileAsync(SmallDay day) => await new Reconciler(
+        day, day).ReconcileAsync(SmallDay.Date, SmallDay.Date, new(SmallDay.Source), TestContext.Current.CancellationToken);
 
-    static string Text(IEnumerable<ReconcileLine> lines) => string.Join("\n", lines.Select(l => $"{l.Check} | {l.Subject} | {l.Left} {l.Right} | {l.Ok} | {l.Says}"));
+    static string Text(IEnumerable<ReconcileLine> lines) =>
+        string.Join("\n", lines.Select(l => $"{l.Check} | {l.Subject} | {l.Left} {l.Right} | {l.Ok} | {l.Says}"));
 
     [Fact]
     public async Task A_day_that_adds_up_is_equal_in_every_line()
@@ -55,7 +57,8 @@ public class ReconcilerTests
         await day.DoAsync(change);
         var report = await ReconcileAsync(day);
         Assert.False(report.Ok, what);
-        Assert.True(report.Lines.Any(l => !l.Ok && l.Check == check && l.Subject == subject), $"{what}:\n{Text(report.Lines.Where(l => !l.Ok))}");
+        Assert.True(
+            report.Lines.Any(l => !l.Ok && l.Check == check && l.Subject == subject), $"{what}:\n{Text(report.Lines.Where(l => !l.Ok))}");
     }
 
     /// <summary>The sending ended after five records, and the day came again from its beginning into the same log.</summary>

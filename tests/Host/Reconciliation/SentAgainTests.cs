@@ -31,7 +31,11 @@ public sealed class SentAgainTests(ITestOutputHelper output)
         using (var hot = new RunningJob(["stream", "hot", .. place, "--redis", redis.Address]))
         {
             (await Exe.RunAsync(patience, ["stream", "bronze", "--stop-at-end", .. place])).Exits(0);
-            await Wait.UntilAsync("the day is cut", async () => (await lake.Catalog.TryLoadAsync(new TableIdent("ops", "hot_close"), Cancel))?.Metadata.CurrentSnapshot is not null, Cancel, hot);
+            await Wait.UntilAsync(
+                "the day is cut",
+                async () => (await lake.Catalog.TryLoadAsync(new TableIdent("ops", "hot_close"), Cancel))?.Metadata.CurrentSnapshot is not null,
+                Cancel,
+                hot);
             Assert.Equal(0, await hot.TerminateAsync());
         }
 

@@ -5,8 +5,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Host.Tests.Reconciliation;
 
 /// <summary>
-/// A day of ten trade records and a few of each other topic, worked out by hand, in tables made from the contracts: a corrected trade, a plain one and its duplicate, a busted
-/// one, one in quarantine, a dead letter, a marker, a late trade.
+/// A day of ten trade records and a few of each other topic, worked out by hand, in tables made from the contracts: a
+/// corrected trade, a plain one and its duplicate, a busted one, one in quarantine, a dead letter, a marker, a late trade.
 /// </summary>
 sealed class SmallDay : IQueryEngine
 {

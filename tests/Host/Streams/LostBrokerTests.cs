@@ -31,7 +31,8 @@ public sealed partial class LostBrokerTests
 
         var sent = Sent(await producer.EndsWellAsync(limit));
         await Wait.UntilAsync("bronze has all that was sent", async () => Reached(kafka, (await LakeState.ReadAsync(lake, Cancel)).Next), Cancel, bronze, hot);
-        await Wait.UntilAsync("hot has cut the day", async () => (await lake.Catalog.TryLoadAsync(new("ops", "hot_close"), Cancel))?.Metadata.CurrentSnapshot is not null, Cancel, hot);
+        await Wait.UntilAsync(
+            "hot has cut the day", async () => (await lake.Catalog.TryLoadAsync(new("ops", "hot_close"), Cancel))?.Metadata.CurrentSnapshot is not null, Cancel, hot);
         Assert.Equal(0, await bronze.TerminateAsync());
         Assert.Equal(0, await hot.TerminateAsync());
         using var proof = JsonDocument.Parse((await Exe.RunAsync(limit, "verify", "--json", "--data-dir", folder.Path)).Exits(0).Out);
@@ -72,12 +73,14 @@ public sealed partial class LostBrokerTests
         patience is { } p ? new(StringComparer.Ordinal) { ["DARTLAKE__Kafka__PatienceSeconds"] = $"{p.TotalSeconds:F0}" } : [];
 
     static Task CommitsAsync(Lake lake, params RunningJob[] jobs) =>
-        Wait.UntilAsync("bronze has committed trades", async () => (await LakeState.ReadAsync(lake, Cancel)).Next.Any(n => n.Key.Topic == "trades_raw" && n.Value > 0), Cancel, jobs);
+        Wait.UntilAsync(
+            "bronze has committed trades", async () => (await LakeState.ReadAsync(lake, Cancel)).Next.Any(n => n.Key.Topic == "trades_raw" && n.Value > 0), Cancel, jobs);
 
     static bool Reached(KafkaServer kafka, IReadOnlyDictionary<(string Topic, int Partition), long> next) =>
         KafkaEnds.Of(kafka.Brokers, LakeState.Tables.Select(t => t.Topic)).All(end => end.Value == next.GetValueOrDefault(end.Key));
 
-    static long Sent(string said) => long.Parse(SentRecords().Match(said).Groups["n"].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+    static long Sent(string said) =>
+        long.Parse(SentRecords().Match(said).Groups["n"].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("sent (?<n>[0-9,]+) records", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SentRecords();

@@ -32,7 +32,13 @@ sealed class SecuredKafka : IAsyncDisposable
         await File.WriteAllTextAsync(folder["keystore.pem"], key + "\n" + certificate + "\n", cancel);
         await File.WriteAllTextAsync(folder["trusted.pem"], certificate, cancel);
         await File.WriteAllTextAsync(folder["untrusted.pem"], Certify(folder, "somebody else").Certificate, cancel);
-        int[] ports = [KafkaServer.FreePort(), KafkaServer.FreePort(), KafkaServer.FreePort(), KafkaServer.FreePort(), KafkaServer.FreePort()];
+        int[] ports = [
+            KafkaServer.FreePort(),
+            KafkaServer.FreePort(),
+            KafkaServer.FreePort(),
+            KafkaServer.FreePort(),
+            KafkaServer.FreePort(),
+        ];
         var secured = $"SASL_PLAINTEXT://127.0.0.1:{ports[0]},SSL://127.0.0.1:{ports[1]},SASL_SSL://127.0.0.1:{ports[2]}";
         // A colon instead of an equals sign hides these two from the script, which reads its own.
         var broker = await KafkaServer.StartAsync(ports[3], ports[4], cancel,
@@ -58,7 +64,8 @@ sealed class SecuredKafka : IAsyncDisposable
     static (string Key, string Certificate) Certify(TempFolder folder, string name)
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={name} of {Path.GetFileName(folder.Path)}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest(
+            $"CN={name} of {Path.GetFileName(folder.Path)}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());

@@ -16,7 +16,10 @@ sealed record ProductProject(string Name, string Folder, CSharpCompilation Code,
     public IEnumerable<(SyntaxNode Node, ISymbol Symbol)> MeaningsIn(string path)
     {
         var model = Code.GetSemanticModel(Sources[path]);
-        foreach (var node in Sources[path].GetRoot().DescendantNodes().Where(n => n is SimpleNameSyntax or ExpressionSyntax or AttributeSyntax))
+        foreach (var node in Sources[path]
+            .GetRoot()
+            .DescendantNodes()
+            .Where(n => n is SimpleNameSyntax or ExpressionSyntax or AttributeSyntax))
         {
             var found = model.GetSymbolInfo(node);
             if ((found.Symbol ?? found.CandidateSymbols.FirstOrDefault()) is { } symbol)
@@ -78,9 +81,14 @@ static class ProductCompilations
             .Select(r => Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, folder, r.Attribute("Include")!.Value)))
             .Select(path => Add(path.Replace('\\', '/'), packages, projects))
             .ToList();
-        var sources = Repository.ProductCode.Where(f => f.StartsWith(folder + "/", StringComparison.Ordinal)).ToDictionary(f => f, f => Tree(f, f), StringComparer.Ordinal);
-        var references = packages.Concat(used.SelectMany(u => u.Code.References.OfType<CompilationReference>().Append(u.Code.ToMetadataReference()))).Distinct();
-        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
+        var sources = Repository.ProductCode
+            .Where(f => f.StartsWith(folder + "/", StringComparison.Ordinal))
+            .ToDictionary(f => f, f => Tree(f, f), StringComparer.Ordinal);
+        var references = packages
+            .Concat(used.SelectMany(u => u.Code.References.OfType<CompilationReference>().Append(u.Code.ToMetadataReference())))
+            .Distinct();
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
         var code = CSharpCompilation.Create(name, sources.Values.Concat(Generated(folder)), references, options);
         var added = new ProductProject(name, folder, code, sources);
         projects.Add(added);
@@ -94,5 +102,6 @@ static class ProductCompilations
         return Directory.EnumerateFiles(built, "*.cs", SearchOption.AllDirectories).Select(f => Tree(f, f));
     }
 
-    static SyntaxTree Tree(string path, string name) => CSharpSyntaxTree.ParseText(Repository.Read(path), new CSharpParseOptions(LanguageVersion.Preview), name);
+    static SyntaxTree Tree(string path, string name) =>
+        CSharpSyntaxTree.ParseText(Repository.Read(path), new CSharpParseOptions(LanguageVersion.Preview), name);
 }

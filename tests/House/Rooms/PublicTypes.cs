@@ -23,7 +23,8 @@ static class PublicTypes
         void Use(INamedTypeSymbol type)
         {
             // the same type is another symbol in each compilation that refers to it
-            if (ProductCompilations.All.FirstOrDefault(p => p.Name == type.ContainingAssembly.Name)?.Code.GetTypeByMetadataName(FullName(type)) is { } own && used.Add(own))
+            if (ProductCompilations.All.FirstOrDefault(p =>
+                p.Name == type.ContainingAssembly.Name)?.Code.GetTypeByMetadataName(FullName(type)) is { } own && used.Add(own))
                 next.Push(own);
         }
     }
@@ -33,7 +34,8 @@ static class PublicTypes
     static IEnumerable<INamedTypeSymbol> Public(ProductProject project) => Types(project.Code.Assembly.GlobalNamespace)
         .Where(type => type.DeclaredAccessibility == Accessibility.Public && ProductCompilations.PathOf(type) is not null);
 
-    static IEnumerable<INamedTypeSymbol> Types(INamespaceSymbol space) => space.GetTypeMembers().Concat(space.GetNamespaceMembers().SelectMany(Types));
+    static IEnumerable<INamedTypeSymbol> Types(INamespaceSymbol space) =>
+        space.GetTypeMembers().Concat(space.GetNamespaceMembers().SelectMany(Types));
 
     static IEnumerable<INamedTypeSymbol> Shown(INamedTypeSymbol type)
     {
@@ -57,7 +59,8 @@ static class PublicTypes
     static IEnumerable<INamedTypeSymbol> Flat(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol array => Flat(array.ElementType),
-        INamedTypeSymbol named => named.TypeArguments.SelectMany(Flat).Concat(ProductCompilations.TypeOf(named) is { } outer ? [outer] : []),
+        INamedTypeSymbol named =>
+            named.TypeArguments.SelectMany(Flat).Concat(ProductCompilations.TypeOf(named) is { } outer ? [outer] : []),
         _ => [],
     };
 }

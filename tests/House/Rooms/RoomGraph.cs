@@ -7,7 +7,9 @@ static class RoomGraph
 {
     static readonly Lazy<IReadOnlyList<Room>> loaded = new(() => [.. ProductCompilations.All.SelectMany(RoomsOf)]);
 
-    /// <summary>From the bottom of the house up: within a project a room comes after those that it uses, as far as that is possible.</summary>
+    /// <summary>
+    /// From the bottom of the house up: within a project a room comes after those that it uses, as far as that is possible.
+    /// </summary>
     public static IReadOnlyList<Room> Rooms => loaded.Value;
 
     /// <summary>Rooms that use each other, on whatever ways round; each group once.</summary>
@@ -49,12 +51,16 @@ static class RoomGraph
         var uses = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in files)
             foreach (var (_, symbol) in project.MeaningsIn(file))
-                if (ProductCompilations.TypeOf(symbol) is { } type && ProductCompilations.PathOf(type) is { } path && FolderOf(path) is var folder && folder != files.Key)
+                if (ProductCompilations.TypeOf(symbol) is { } type
+                    && ProductCompilations.PathOf(type) is { } path
+                    && FolderOf(path) is var folder
+                    && folder != files.Key)
                     uses.TryAdd(folder, $"{Path.GetFileName(file)} names {type.Name}");
         return uses;
     }
 
-    static int TypesIn(ProductProject project, string file) => project.Sources[file].GetRoot().DescendantNodes(n => n is not TypeDeclarationSyntax)
+    static int TypesIn(
+        ProductProject project, string file) => project.Sources[file].GetRoot().DescendantNodes(n => n is not TypeDeclarationSyntax)
         .Count(n => n is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax);
 
     static string FolderOf(string file) => Path.GetDirectoryName(file)!.Replace('\\', '/');

@@ -5,8 +5,12 @@ public class RoomRowTests
 {
     [Fact]
     public void Every_room_has_its_row_and_every_row_its_room() => Repository.None(
-        RoomGraph.Rooms.Select(r => r.Folder).Except(RoomRow.All.Select(r => r.Folder), StringComparer.Ordinal).Select(folder => $"{folder} has no row")
-            .Concat(RoomRow.All.Select(r => r.Folder).Except(RoomGraph.Rooms.Select(r => r.Folder), StringComparer.Ordinal).Select(folder => $"{folder} is no room")),
+        RoomGraph.Rooms.Select(r => r.Folder).Except(
+            RoomRow.All.Select(r => r.Folder), StringComparer.Ordinal).Select(folder => $"{folder} has no row")
+            .Concat(RoomRow.All
+                .Select(r => r.Folder)
+                .Except(RoomGraph.Rooms.Select(r => r.Folder), StringComparer.Ordinal)
+                .Select(folder => $"{folder} is no room")),
         RoomRow.Document);
 
     [Fact]

@@ -129,7 +129,11 @@ public sealed class BronzeJobTests
         await using var world = await BronzeWorld.OpenAsync(Cancel);
         using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         await FillAsync(world, cluster, 0, 100);
-        var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, Watch = new() { Every = TimeSpan.FromMilliseconds(200) } };
+        var settings = world.Settings(cluster.Settings) with
+        {
+            StopAtEnd = false,
+            Watch = new() { Every = TimeSpan.FromMilliseconds(200) },
+        };
         var running = world.RunAsync(settings, Cancel, p =>
         {
             if (p.Commits == 0)

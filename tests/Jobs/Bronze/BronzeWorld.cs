@@ -48,11 +48,20 @@ sealed class BronzeWorld : IAsyncDisposable
     public async Task<BronzeProgress> RunAsync(BronzeSettings settings, CancellationToken cancel, Action<BronzeProgress>? seen = null)
     {
         BronzeProgress? last = null;
-        await BronzeJob.RunAsync(settings, Lake, Registry, TimeProvider.System, IdSource.System, NullLogger.Instance, p => { last = p; seen?.Invoke(p); }, cancel);
+        await BronzeJob.RunAsync(
+            settings,
+            Lake,
+            Registry,
+            TimeProvider.System,
+            IdSource.System,
+            NullLogger.Instance,
+            p => { last = p; seen?.Invoke(p); },
+            cancel);
         return last!;
     }
 
-    public async Task<Table> TableAsync(string name, CancellationToken cancel) => (await Lake.Catalog.TryLoadAsync(TableIdent.Parse(name), cancel))!;
+    public async Task<Table> TableAsync(string name, CancellationToken cancel) =>
+        (await Lake.Catalog.TryLoadAsync(TableIdent.Parse(name), cancel))!;
 
     public async Task<TablePosition> PositionAsync(CancellationToken cancel) => TablePosition.Of(await TableAsync(Market.Table, cancel));
 

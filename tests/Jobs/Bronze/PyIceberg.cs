@@ -25,13 +25,16 @@ static class PyIceberg
         (await RunAsync(Script, [catalogFile, table, columns], cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Brings a table back to a snapshot, as people do with the tools at hand.</summary>
-    public static Task RollBackAsync(string catalogFile, string table, long snapshot, CancellationToken cancel) => RunAsync(RollBack, [catalogFile, table, $"{snapshot}"], cancel);
+    public static Task RollBackAsync(string catalogFile, string table, long snapshot, CancellationToken cancel) =>
+        RunAsync(RollBack, [catalogFile, table, $"{snapshot}"], cancel);
 
     static async Task<string> RunAsync(string text, string[] arguments, CancellationToken cancel)
     {
         var script = Path.Combine(Path.GetDirectoryName(arguments[0])!, "script.py");
         await File.WriteAllTextAsync(script, text, cancel);
-        var start = new ProcessStartInfo(Shared.Path("engines", "pyiceberg"), ["python", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(
+            Shared.Path("engines", "pyiceberg"),
+            ["python", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
         await process.WaitForExitAsync(cancel);

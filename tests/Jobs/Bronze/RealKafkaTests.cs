@@ -153,7 +153,8 @@ public sealed class RealKafkaTests(RealKafka kafka)
         var property = table.Metadata.Properties["dartlake.position"];
         var hash = property.IndexOf("\"hash\":\"", StringComparison.Ordinal) + 8;
         var forged = property[..hash] + (property[hash] == '0' ? '1' : '0') + property[(hash + 1)..];
-        await world.Lake.Catalog.CommitAsync([new(table.Ident, _ => new() { Properties = new Dictionary<string, string?> { ["dartlake.position"] = forged } })], null, Cancel);
+        await world.Lake.Catalog.CommitAsync(
+            [new(table.Ident, _ => new() { Properties = new Dictionary<string, string?> { ["dartlake.position"] = forged } })], null, Cancel);
         Send(world, topic, 100, 10);
         var e = await Assert.ThrowsAsync<LakeException>(() => world.RunAsync(settings, Cancel));
         Assert.Equal(LakeErrorKind.Corrupt, e.Kind);
@@ -162,7 +163,8 @@ public sealed class RealKafkaTests(RealKafka kafka)
 
     static async Task UntilAsync(Func<bool> holds, params Task[] jobs)
     {
-        for (var started = TimeProvider.System.GetTimestamp(); !holds(); await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel))
+        for (var started = TimeProvider.System.GetTimestamp(); !holds(); await Task.Delay(
+            TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel))
         {
             if (jobs.FirstOrDefault(j => j.IsCompleted) is { } ended)
                 await ended;
@@ -173,7 +175,11 @@ public sealed class RealKafkaTests(RealKafka kafka)
     /// <summary>Four transactions of ten records, the third aborted.</summary>
     void Transact(BronzeWorld world, TopicDefinition topic)
     {
-        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = kafka.Settings.Brokers, TransactionalId = "t" }).Build();
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+        {
+            BootstrapServers = kafka.Settings.Brokers,
+            TransactionalId = "t",
+        }).Build();
         producer.InitTransactions(TimeSpan.FromSeconds(30));
         for (var transaction = 0; transaction < 4; transaction++)
         {

@@ -31,7 +31,8 @@ public class ClosingRulesTests
     public void An_option_that_has_expired_is_valued_at_what_it_pays(bool isCall, int strike, double intrinsic)
     {
         var rows = new HotRows();
-        var option = HotRows.Instrument("O", multiplier: 100) with { Underlying = "X", Strike = strike * 1_000_000L, Expiry = HotRows.D1, IsCall = isCall };
+        var option = HotRows.Instrument(
+            "O", multiplier: 100) with { Underlying = "X", Strike = strike * 1_000_000L, Expiry = HotRows.D1, IsCall = isCall };
         var state = Known(rows, HotRows.Instrument("X"), option);
         Apply(state, rows, rows.New(1, "A", "O", HotRows.At(HotRows.Monday), 1, 2, 5));
         state.Apply(rows.Mark(1, "X", HotRows.At(HotRows.Monday, 21), 102.5m));
@@ -54,7 +55,11 @@ public class ClosingRulesTests
     {
         var rows = new HotRows();
         var option = HotRows.Instrument("O") with { Underlying = "X", Strike = 95_000_000, Expiry = HotRows.D1, IsCall = true };
-        var state = Known(rows, HotRows.Instrument("X"), option, HotRows.Instrument("X") with { Kind = ReferenceKind.Mark, AsOf = HotRows.D1, Value = 102_500_000 });
+        var state = Known(
+            rows,
+            HotRows.Instrument("X"),
+            option,
+            HotRows.Instrument("X") with { Kind = ReferenceKind.Mark, AsOf = HotRows.D1, Value = 102_500_000 });
         Assert.Equal(new Mark(7_500_000, MarkSource.Expiry), state.Market.MarkOf(rows.Names.Instruments.Of("O"), HotRows.D2));
     }
 

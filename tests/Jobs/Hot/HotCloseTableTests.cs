@@ -25,7 +25,8 @@ public class HotCloseTableTests
         await table.WriteAsync(close, state, active, default);
         Assert.NotNull(await SnapshotAsync());
 
-        async Task<Snapshot?> SnapshotAsync() => (await lake.Lake.Catalog.TryLoadAsync(HotCloseTable.Ident, default))!.Metadata.CurrentSnapshot;
+        async Task<Snapshot?> SnapshotAsync() =>
+            (await lake.Lake.Catalog.TryLoadAsync(HotCloseTable.Ident, default))!.Metadata.CurrentSnapshot;
     }
 
     static (HotState, HotClose) NewClose()

@@ -105,9 +105,11 @@ public class HotHistoryTests
         state.Settle();
         Assert.Equal([(1L, 6), (2, 5), (6, 1)], state.Books.Single().Lots.Select(l => (l.Sequence, l.Quantity / 10_000)));
 
-        TradeRow Trade(long sequence, int day, int side, int quantity) => rows.New(sequence, "A", "X", HotRows.At(first.AddDays(day)), side, quantity, 10);
+        TradeRow Trade(long sequence, int day, int side, int quantity) =>
+            rows.New(sequence, "A", "X", HotRows.At(first.AddDays(day)), side, quantity, 10);
         Coordinate At(int offset) => new(names.Logs.Of(HotLake.Log), 0, offset);
-        static IReadOnlyDictionary<LogPartition, long> Until(long offset) => new Dictionary<LogPartition, long> { [new(HotLake.Log, HotLake.Topic, 0)] = offset };
+        static IReadOnlyDictionary<LogPartition, long> Until(long offset) =>
+            new Dictionary<LogPartition, long> { [new(HotLake.Log, HotLake.Topic, 0)] = offset };
     }
 
     static async Task<Recalled> RecallAsync(HotLake lake, HotState state, IReadOnlyDictionary<LogPartition, long> cut)
@@ -130,7 +132,14 @@ public class HotHistoryTests
     {
         foreach (var account in accounts)
             foreach (var instrument in instruments)
-                HotStateTests.AssertSame(SlowPortfolio.Compute(feed.All, feed.Rows.Names, feed.Rows.Names.Accounts.Of(account), feed.Rows.Names.Instruments.Of(instrument), close.Day, feed.Splits, Multiplier), close, account, instrument);
+                HotStateTests.AssertSame(SlowPortfolio.Compute(
+                    feed.All,
+                    feed.Rows.Names,
+                    feed.Rows.Names.Accounts.Of(account),
+                    feed.Rows.Names.Instruments.Of(instrument),
+                    close.Day,
+                    feed.Splits,
+                    Multiplier), close, account, instrument);
     }
 
     /// <summary>A job that starts here has the same books.</summary>
@@ -142,7 +151,11 @@ public class HotHistoryTests
         static IEnumerable<string> Books(HotState state)
         {
             state.Settle();
-            return state.Books.Where(b => b.Quantity != 0 || b.Trades > 0).Select(b => $"{state.Names.Accounts[b.Account]} {state.Names.Instruments[b.Instrument]} {b.Quantity} {b.Cost} {b.Realised} {b.Fees} {b.Trades}").Order(StringComparer.Ordinal);
+            return state.Books
+                .Where(b => b.Quantity != 0 || b.Trades > 0)
+                .Select(b =>
+                    $"{state.Names.Accounts[b.Account]} {state.Names.Instruments[b.Instrument]} {b.Quantity} {b.Cost} {b.Realised} {b.Fees} {b.Trades}")
+                .Order(StringComparer.Ordinal);
         }
     }
 
@@ -159,9 +172,14 @@ public class HotHistoryTests
         public IReadOnlyList<(int, int)> Splits { get; } = seed % 2 == 0 ? [] : [(HotCalendar.Days(first) + 2, 2)];
 
         public IReadOnlyList<ReferenceRow> References =>
-            [.. accounts.Select(a => HotRows.Account(a)), .. instruments.Select(i => HotRows.Instrument(i, multiplier: Multiplier)), .. Splits.SelectMany(s => instruments.Select(i => HotRows.Split(i, s.Item1, s.Item2, 1)))];
+            [
+                .. accounts.Select(a => HotRows.Account(a)),
+                .. instruments.Select(i => HotRows.Instrument(i, multiplier: Multiplier)),
+                .. Splits.SelectMany(s => instruments.Select(i => HotRows.Split(i, s.Item1, s.Item2, 1))),
+            ];
 
-        public IReadOnlyDictionary<LogPartition, long> Next => next.Select((n, p) => (new LogPartition(HotLake.Log, HotLake.Topic, p), n)).ToDictionary();
+        public IReadOnlyDictionary<LogPartition, long> Next =>
+            next.Select((n, p) => (new LogPartition(HotLake.Log, HotLake.Topic, p), n)).ToDictionary();
 
         public int DayAt(int day) => HotCalendar.Days(first) + day;
 
@@ -177,7 +195,14 @@ public class HotHistoryTests
                 {
                     case 0: Add(HotRows.Bust(trades[Random.Next(trades.Count)], ++sequence, known)); break;
                     case 1: Add(NewTrade(Random.Next(day)) with { IngestTime = known }); break;
-                    default: Add(HotRows.Correct(trades[Random.Next(trades.Count)], ++sequence, known, Random.Next(2) * 2 - 1, Random.Next(1, 7), Random.Next(1, 30), Random.Next(3))); break;
+                    default: Add(HotRows.Correct(
+                        trades[Random.Next(trades.Count)],
+                        ++sequence,
+                        known,
+                        Random.Next(2) * 2 - 1,
+                        Random.Next(1, 7),
+                        Random.Next(1, 30),
+                        Random.Next(3))); break;
                 }
             }
             All.AddRange(rows);
@@ -192,7 +217,15 @@ public class HotHistoryTests
 
         TradeRow NewTrade(int day)
         {
-            var trade = Rows.New(++sequence, accounts[Random.Next(2)], instruments[Random.Next(2)], HotRows.At(first.AddDays(day), 15, Random.Next(60)), Random.Next(2) * 2 - 1, Random.Next(1, 7), Random.Next(1, 30), Random.Next(3));
+            var trade = Rows.New(
+                ++sequence,
+                accounts[Random.Next(2)],
+                instruments[Random.Next(2)],
+                HotRows.At(first.AddDays(day), 15, Random.Next(60)),
+                Random.Next(2) * 2 - 1,
+                Random.Next(1, 7),
+                Random.Next(1, 30),
+                Random.Next(3));
             trades.Add(trade);
             return trade;
         }

@@ -64,9 +64,12 @@ public class HotJobTests
             Assert.Equal(HotCalendar.Days(day), gate.Complete);
             var close = HotClose.Of(state, HotCalendar.Days(day), 0, []);
             Assert.NotEmpty(close.Lots);
-            var expected = close.Accounts.Select(a => $"ACCOUNT {a.Account}  {Money.Text(a.Realised, 2)} {Money.Text(a.Unrealised, 2)} {Money.Text(a.Fees, 2)} {a.Trades}")
-                .Concat(close.Books.Select(b => $"POSITION {b.Account} {b.Instrument} {Money.Text(b.Realised, 10)} {Money.Text(b.Unrealised, 10)} {Money.Text(b.Fees, 10)} {b.Trades} {Money.Text(b.Quantity, 4)} {Money.Text(b.Cost, 10)}"))
-                .Concat(close.Lots.Select(l => $"LOT {l.Account} {l.Instrument} {l.Source} {l.Lot.Sequence} {Money.Text(l.Lot.Quantity, 4)} {Money.Text(l.Lot.Cost, 10)}"));
+            var expected = close.Accounts.Select(a =>
+                $"ACCOUNT {a.Account}  {Money.Text(a.Realised, 2)} {Money.Text(a.Unrealised, 2)} {Money.Text(a.Fees, 2)} {a.Trades}")
+                .Concat(close.Books.Select(b =>
+                    $"POSITION {b.Account} {b.Instrument} {Money.Text(b.Realised, 10)} {Money.Text(b.Unrealised, 10)} {Money.Text(b.Fees, 10)} {b.Trades} {Money.Text(b.Quantity, 4)} {Money.Text(b.Cost, 10)}"))
+                .Concat(close.Lots.Select(l =>
+                    $"LOT {l.Account} {l.Instrument} {l.Source} {l.Lot.Sequence} {Money.Text(l.Lot.Quantity, 4)} {Money.Text(l.Lot.Cost, 10)}"));
             await using var result = await session.QueryAsync($"""
                 SELECT CASE kind
                     WHEN 'ACCOUNT' THEN concat('ACCOUNT ', account, '  ', account_realised, ' ', account_unrealised, ' ', account_fees, ' ', trades)
@@ -74,7 +77,9 @@ public class HotJobTests
                     ELSE concat('LOT ', account, ' ', instrument, ' ', lot_source, ' ', lot_sequence, ' ', quantity, ' ', cost) END
                 FROM ops.hot_close WHERE trade_date = DATE '{day:yyyy-MM-dd}' AND kind IN ('ACCOUNT', 'POSITION', 'LOT')
                 """, default);
-            Assert.Equal(expected.Order(StringComparer.Ordinal), (await result.ReadRowsAsync(100_000, default)).Select(r => (string)r[0]!).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                expected.Order(StringComparer.Ordinal),
+                (await result.ReadRowsAsync(100_000, default)).Select(r => (string)r[0]!).Order(StringComparer.Ordinal));
             state.Close(HotCalendar.Days(day));
             gate.Release();
         }
@@ -93,6 +98,7 @@ public class HotJobTests
         }
 
         static IEnumerable<string> Lines(IEnumerable<HotHash> hashes) => hashes.OrderBy(h => h.Key, StringComparer.Ordinal)
-            .Select(h => $"{h.Key} {string.Join(' ', h.Fields.Where(f => f.Value is not null).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}");
+            .Select(h =>
+                $"{h.Key} {string.Join(' ', h.Fields.Where(f => f.Value is not null).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}");
     }
 }

@@ -32,13 +32,22 @@ sealed class HotLake : IAsyncDisposable
     {
         var root = Directory.CreateTempSubdirectory("dartlake-history").FullName;
         var lake = await Dart.Lake.Lake.OpenAsync(root, TimeProvider.System, ids, default);
-        return new(root, lake, DuckDbEngine.Open(new DuckDbOptions { Threads = 1, TempFolder = Path.Combine(root, "tmp"), AllowedFolders = [root], MemoryLimitBytes = 1L << 30 }));
+        return new(root, lake, DuckDbEngine.Open(new DuckDbOptions
+        {
+            Threads = 1,
+            TempFolder = Path.Combine(root, "tmp"),
+            AllowedFolders = [root],
+            MemoryLimitBytes = 1L << 30,
+        }));
     }
 
     public Task<LakeSession> SessionAsync() => LakeSession.OpenAsync(Engine, Lake.Catalog, Lake.Scan, new ScanOptions(), default);
 
     /// <summary>Adds trades to bronze, which is then at the positions.</summary>
-    public Task TradesAsync(HotNames names, IEnumerable<(TradeRow Row, Coordinate At)> rows, IReadOnlyDictionary<LogPartition, long> next) => WriteAsync("bronze.trades", rows.Select(r => Values(
+    public Task TradesAsync(
+        HotNames names,
+        IEnumerable<(TradeRow Row, Coordinate At)> rows,
+        IReadOnlyDictionary<LogPartition, long> next) => WriteAsync("bronze.trades", rows.Select(r => Values(
         ("kind", r.Row.Kind.Word()), ("account", names.Accounts[r.Row.Account]), ("instrument", names.Instruments[r.Row.Instrument]),
         ("event_time", r.Row.EventTime), ("ingest_time", r.Row.IngestTime), ("source", names.Sources[r.Row.Source]), ("sequence", r.Row.Sequence), ("ref_sequence", OrNull(r.Row.RefSequence)),
         ("side", r.Row.Side switch { 0 => null, > 0 => "BUY", _ => "SELL" }), ("price", OrNull(r.Row.Price)), ("quantity", OrNull(r.Row.Quantity)), ("fee", OrNull(r.Row.Fee)),
@@ -52,10 +61,13 @@ sealed class HotLake : IAsyncDisposable
     /// <summary>Publishes the lots of a day, in place of those that it had.</summary>
     public Task PublishAsync(HotClose close, IReadOnlyDictionary<LogPartition, long> cut)
     {
-        var positions = JsonSerializer.Serialize(cut.GroupBy(c => c.Key.LogId).ToDictionary(l => l.Key, l => l.GroupBy(c => c.Key.Topic).ToDictionary(t => t.Key, t => t.ToDictionary(c => c.Key.Partition, c => c.Value))));
+        var positions = JsonSerializer.Serialize(cut.GroupBy(c => c.Key.LogId).ToDictionary(
+            l => l.Key,
+            l => l.GroupBy(c => c.Key.Topic).ToDictionary(t => t.Key, t => t.ToDictionary(c => c.Key.Partition, c => c.Value))));
         return WriteAsync("gold.lots_eod", close.Lots.Select((l, i) => Values(
             ("trade_date", close.Day), ("desk", "desk"), ("account", l.Account), ("instrument", l.Instrument), ("currency", "USD"), ("lot_number", i + 1L), ("source", l.Source), ("sequence", l.Lot.Sequence),
-            ("event_time", l.Lot.Time), ("price", l.Lot.Price), ("quantity", l.Lot.Quantity), ("cost", l.Lot.Cost), ("adjusted", false), ("multiplier", Money.One), ("cut_positions", positions))), close.Day, null);
+            ("event_time", l.Lot.Time), (
+                "price", l.Lot.Price), ("quantity", l.Lot.Quantity), ("cost", l.Lot.Cost), ("adjusted", false), ("multiplier", Money.One), ("cut_positions", positions))), close.Day, null);
     }
 
     public async Task CloseAsync(HotClose close, HotState state)
@@ -65,10 +77,12 @@ sealed class HotLake : IAsyncDisposable
         await table.WriteAsync(close, state, (await Lake.Ledger.AcquireEpochAsync("hot", "test", default))!, default);
     }
 
-    async Task WriteAsync(string name, IEnumerable<Dictionary<string, object?>> rows, int? day, IReadOnlyDictionary<LogPartition, long>? next)
+    async Task WriteAsync(
+        string name, IEnumerable<Dictionary<string, object?>> rows, int? day, IReadOnlyDictionary<LogPartition, long>? next)
     {
         var (ident, contract) = (TableIdent.Parse(name), TableContracts.Get(name));
-        var table = await Lake.Catalog.TryLoadAsync(ident, default) ?? await Lake.Catalog.CreateAsync(ident, contract.ToDefinition(), default);
+        var table = await Lake.Catalog.TryLoadAsync(ident, default)
+            ?? await Lake.Catalog.CreateAsync(ident, contract.ToDefinition(), default);
         var batch = new ColumnBatch(contract, 64);
         foreach (var row in rows)
         {
@@ -78,14 +92,18 @@ sealed class HotLake : IAsyncDisposable
         }
         var files = await new ParquetFileWriter(Lake.Store, ids).WriteAsync(batch, table.Metadata.Location, default);
         var snapshot = ids.NewLong() & long.MaxValue;
-        var position = next is null ? null : new TablePosition(snapshot, next.ToImmutableSortedDictionary(n => n.Key, n => new PartitionPosition(n.Value, null)));
+        var position = next is null
+            ? null
+            : new TablePosition(snapshot, next.ToImmutableSortedDictionary(n => n.Key, n => new PartitionPosition(n.Value, null)));
         await Lake.Catalog.CommitAsync([new(ident, _ => new()
         {
             Add = files,
             AlwaysSnapshot = true,
             SnapshotId = snapshot,
             Replace = day is { } d ? [new PartitionKey(d)] : null,
-            Properties = position is null ? new Dictionary<string, string?>() : new Dictionary<string, string?> { [LakeNames.Position] = position.ToProperty() },
+            Properties = position is null
+                ? new Dictionary<string, string?>()
+                : new Dictionary<string, string?> { [LakeNames.Position] = position.ToProperty() },
         })], null, default);
     }
 
@@ -98,7 +116,8 @@ sealed class HotLake : IAsyncDisposable
         _ => null,
     };
 
-    static Dictionary<string, object?> Values(params (string Name, object? Value)[] values) => values.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
+    static Dictionary<string, object?> Values(params (string Name, object? Value)[] values) =>
+        values.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
 
     static object? OrNull(long value) => value == TradeRow.None ? null : value;
 

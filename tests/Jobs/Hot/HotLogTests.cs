@@ -45,8 +45,11 @@ public sealed class HotLogTests(RealKafka kafka)
         Send(world, topic, 0, 20);
         await world.RunAsync(world.Settings(kafka.Settings) with { Topics = [BronzeWorld.Market with { Name = topic.Name }] }, Cancel);
         var position = await world.PositionAsync(Cancel);
-        var forged = position with { Partitions = position.Partitions.SetItems(position.Partitions.Select(p => KeyValuePair.Create(p.Key, p.Value with { Anchor = p.Value.Anchor! with { Hash = "0123456789abcdef" } }))) };
-        await world.Lake.Catalog.CommitAsync([new((await world.TableAsync(BronzeWorld.Market.Table, Cancel)).Ident, _ => new() { Properties = new Dictionary<string, string?> { [LakeNames.Position] = forged.ToProperty() } })], null, Cancel);
+        var forged = position with { Partitions = position.Partitions.SetItems(position.Partitions.Select(p => KeyValuePair.Create(
+            p.Key, p.Value with { Anchor = p.Value.Anchor! with { Hash = "0123456789abcdef" } }))) };
+        await world.Lake.Catalog.CommitAsync([new(
+            (await world.TableAsync(BronzeWorld.Market.Table, Cancel)).Ident,
+            _ => new() { Properties = new Dictionary<string, string?> { [LakeNames.Position] = forged.ToProperty() } })], null, Cancel);
 
         var e = await Assert.ThrowsAsync<LakeException>(() => RunAsync(world, topic, _ => { }).WaitAsync(TimeSpan.FromSeconds(30), Cancel));
 
@@ -58,7 +61,8 @@ public sealed class HotLogTests(RealKafka kafka)
     {
         using var garnet = EmbeddedGarnet.Start(IdSource.System);
         await using var store = await RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, Cancel);
-        await using var engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 1, AllowedFolders = [world.Lake.DataDir], MemoryLimitBytes = 1L << 30 });
+        await using var engine =
+            DuckDbEngine.Open(new DuckDbOptions { Threads = 1, AllowedFolders = [world.Lake.DataDir], MemoryLimitBytes = 1L << 30 });
         HotSettings settings = new()
         {
             Kafka = kafka.Settings,
@@ -67,7 +71,17 @@ public sealed class HotLogTests(RealKafka kafka)
             MaxHeldRows = 3_000_000,
             Watch = new() { Every = TimeSpan.FromMilliseconds(200) },
         };
-        await HotJob.RunAsync(settings, world.Lake, engine, world.Registry, store, TimeProvider.System, IdSource.System, NullLogger.Instance, progress, Cancel);
+        await HotJob.RunAsync(
+            settings,
+            world.Lake,
+            engine,
+            world.Registry,
+            store,
+            TimeProvider.System,
+            IdSource.System,
+            NullLogger.Instance,
+            progress,
+            Cancel);
     }
 
     void Send(BronzeWorld world, TopicDefinition topic, int first, int count)

@@ -123,7 +123,8 @@ public class HotOrderTests
         ReferenceRow[] rows =
         [
             HotRows.Account("A"), HotRows.Account("B", "EUR"), HotRows.Fixing("USD", "EUR", 0.9m), HotRows.Split("X", HotRows.D2, 2, 1),
-            .. instruments.Select(i => HotRows.Instrument(i, multiplier: 10)), HotRows.Prior("Z", HotRows.D1, 7), HotRows.Prior("Y", HotRows.D1, 8),
+            .. instruments.Select(i => HotRows.Instrument(i, multiplier: 10)), HotRows.Prior(
+                "Z", HotRows.D1, 7), HotRows.Prior("Y", HotRows.D1, 8),
         ];
         return rows.Select(row => (Action<HotState>)(state => state.Apply(row)));
     }

@@ -16,7 +16,11 @@ public class HotStateTests
         Gen.Int[0, 2], Gen.Int[0, 1_000_000],
         (trades, changes, split, seed) => new Plan(trades, changes, split, seed));
 
-    sealed record Plan((int Account, int Instrument, int Day, int Minute, bool IsBuy, int Units, int Price)[] Trades, (int What, int Of, int Minute, bool IsBuy, int Units, int Price)[] Changes, int Split, int Seed);
+    sealed record Plan(
+        (int Account, int Instrument, int Day, int Minute, bool IsBuy, int Units, int Price)[] Trades,
+        (int What, int Of, int Minute, bool IsBuy, int Units, int Price)[] Changes,
+        int Split,
+        int Seed);
 
     [Fact]
     public void Numbers_of_both_days_are_those_of_an_independent_model_in_whatever_order_rows_come() => plans.Sample(plan =>
@@ -53,7 +57,14 @@ public class HotStateTests
             var close = HotClose.Of(state, day, 0, []);
             foreach (var account in accounts)
                 foreach (var instrument in instruments)
-                    AssertSame(SlowPortfolio.Compute(known, rows.Names, rows.Names.Accounts.Of(account), rows.Names.Instruments.Of(instrument), day, splits, Multiplier), close, account, instrument);
+                    AssertSame(SlowPortfolio.Compute(
+                        known,
+                        rows.Names,
+                        rows.Names.Accounts.Of(account),
+                        rows.Names.Instruments.Of(instrument),
+                        day,
+                        splits,
+                        Multiplier), close, account, instrument);
         }
     }, iter: 1500);
 
@@ -87,7 +98,10 @@ public class HotStateTests
     /// <summary>All references, or with a generator some of them in some order.</summary>
     static void References(HotState state, Random? random, Plan plan)
     {
-        List<ReferenceRow> rows = [.. accounts.Select(a => HotRows.Account(a)), .. instruments.Select(i => HotRows.Instrument(i, multiplier: Multiplier))];
+        List<ReferenceRow> rows = [
+            .. accounts.Select(a => HotRows.Account(a)),
+            .. instruments.Select(i => HotRows.Instrument(i, multiplier: Multiplier)),
+        ];
         if (plan.Split > 0)
             rows.AddRange(instruments.Select(i => HotRows.Split(i, HotRows.D2, plan.Split * 2, 1)));
         foreach (var row in rows)
@@ -100,7 +114,16 @@ public class HotStateTests
         var all = new List<(TradeRow Row, Coordinate At)>();
         var trades = new List<TradeRow>();
         foreach (var t in plan.Trades)
-            Add(rows.New(trades.Count, accounts[t.Account], instruments[t.Instrument], HotRows.At(t.Day == 0 ? HotRows.Monday : HotRows.Tuesday, 15, t.Minute), t.IsBuy ? 1 : -1, t.Units, t.Price, t.Units * 0.25m, t.Minute % 2 == 0 ? "oms" : "algo"), trades);
+            Add(rows.New(
+                trades.Count,
+                accounts[t.Account],
+                instruments[t.Instrument],
+                HotRows.At(t.Day == 0 ? HotRows.Monday : HotRows.Tuesday, 15, t.Minute),
+                t.IsBuy ? 1 : -1,
+                t.Units,
+                t.Price,
+                t.Units * 0.25m,
+                t.Minute % 2 == 0 ? "oms" : "algo"), trades);
         var sequence = 1000L;
         foreach (var c in plan.Changes)
         {

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 
-/// <summary>The embedded platform as far as the hot job needs it: in-process Kafka, Garnet, a lake, a bronze job that runs all the time.</summary>
+/// <summary>
+/// The embedded platform as far as the hot job needs it: in-process Kafka, Garnet, a lake, a bronze job that runs all the time.
+/// </summary>
 sealed class HotWorld : IAsyncDisposable
 {
     public static readonly DateOnly Day = new(2026, 9, 22), Prior = SimulatedMarket.PriorTo(Day);
@@ -20,7 +22,8 @@ sealed class HotWorld : IAsyncDisposable
     readonly string folder;
     readonly CancellationTokenSource stop = new();
     readonly OutstandingBytes outstanding = new(["bronze", "hot"]);
-    readonly SimulatedMarket market = new(new SimulationSettings(Seed: 3, Trades: 6_000, PriorTrades: 500, ListingDate: Day), TimeProvider.System);
+    readonly SimulatedMarket market = new(
+        new SimulationSettings(Seed: 3, Trades: 6_000, PriorTrades: 500, ListingDate: Day), TimeProvider.System);
     readonly object gate = new();
     readonly List<(Func<bool> Holds, TaskCompletionSource Reached)> waits = [];
     readonly Dictionary<LogPartition, long> committed = [], applied = [];
@@ -90,7 +93,12 @@ sealed class HotWorld : IAsyncDisposable
 
         async Task Run(RedisStore to, CancellationToken cancel)
         {
-            var settings = new HotSettings { Kafka = cluster.Settings, FlushInterval = TimeSpan.FromMilliseconds(20), MaxHeldRows = 3_000_000 };
+            var settings = new HotSettings
+            {
+                Kafka = cluster.Settings,
+                FlushInterval = TimeSpan.FromMilliseconds(20),
+                MaxHeldRows = 3_000_000,
+            };
             await using (to)
                 await HotJob.RunAsync(settings, Lake, Engine, Registry, to, TimeProvider.System, IdSource.System, NullLogger.Instance, p =>
                 {
@@ -125,7 +133,8 @@ sealed class HotWorld : IAsyncDisposable
     }
 
     /// <summary>Waits until bronze and hot have both taken everything.</summary>
-    public Task UntilAllIsTakenAsync() => UntilAsync(p => p.Lag == 0 && applied.All(a => committed.GetValueOrDefault(a.Key) == a.Value) && p.Closed == Day);
+    public Task UntilAllIsTakenAsync() =>
+        UntilAsync(p => p.Lag == 0 && applied.All(a => committed.GetValueOrDefault(a.Key) == a.Value) && p.Closed == Day);
 
     public Task<RedisStore> StoreAsync() => RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, default);
 

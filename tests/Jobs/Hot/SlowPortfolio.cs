@@ -5,7 +5,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Tests.Hot;
 
 /// <summary>
-/// The independent model: unit by unit, in plain decimals, from the whole set of rows each time. Quantities are whole units; a split n:1 turns a unit into n of a share of the cost.
+/// The independent model: unit by unit, in plain decimals, from the whole set of rows each
+/// time. Quantities are whole units; a split n:1 turns a unit into n of a share of the cost.
 /// </summary>
 static class SlowPortfolio
 {
@@ -16,16 +17,30 @@ static class SlowPortfolio
     /// <param name="day">The day whose numbers are asked; trades of later days are not there.</param>
     /// <param name="splits">Ex date and n.</param>
     /// <param name="multiplier">Of the instrument.</param>
-    public static Result Compute(IEnumerable<(TradeRow Row, Coordinate At)> rows, HotNames names, int account, int instrument, int day, IReadOnlyList<(int Day, int N)> splits, decimal multiplier)
+    public static Result Compute(
+        IEnumerable<(TradeRow Row, Coordinate At)> rows,
+        HotNames names,
+        int account,
+        int instrument,
+        int day,
+        IReadOnlyList<(int Day, int N)> splits,
+        decimal multiplier)
     {
         var calendar = new HotCalendar();
-        var first = rows.GroupBy(r => r.Row.Key).Select(g => g.OrderBy(r => names.Logs[r.At.Log], StringComparer.Ordinal).ThenBy(r => r.At.Partition).ThenBy(r => r.At.Offset).First().Row).ToList();
+        var first = rows.GroupBy(r => r.Row.Key).Select(g => g.OrderBy(r => names.Logs[r.At.Log], StringComparer.Ordinal)
+            .ThenBy(r => r.At.Partition)
+            .ThenBy(r => r.At.Offset)
+            .First().Row).ToList();
         var live =
             from trade in first
             where trade.Kind == TradeKind.New && trade.Price > 0 && trade.Account == account && trade.Instrument == instrument
             let chain = first.Where(r => r.Kind != TradeKind.New && r.RefKey == trade.Key).ToList()
             where chain.All(r => r.Kind != TradeKind.Bust)
-            let correct = chain.Where(r => r.Price > 0).OrderBy(r => r.IngestTime).ThenBy(r => r.Sequence).Select(r => (TradeRow?)r).LastOrDefault()
+            let correct = chain.Where(r => r.Price > 0)
+                .OrderBy(r => r.IngestTime)
+                .ThenBy(r => r.Sequence)
+                .Select(r => (TradeRow?)r)
+                .LastOrDefault()
             let terms = correct ?? trade
             let date = calendar.TradeDate(names.Venues[trade.Venue], trade.EventTime)!.Value
             where date <= day

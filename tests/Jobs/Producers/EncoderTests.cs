@@ -13,10 +13,19 @@ public sealed class EncoderTests
 
     [Fact]
     public void Market_data_are_read_by_Apache_Avro() =>
-        Gen.Select(Gen.Enum<MarketDataKind>(), AnyText, AnyTime, Gen.Long, AnyDecimal.Nullable(), AnyDecimal.Nullable(), AnyText.Null(), Gen.Bool.Nullable())
+        Gen.Select(
+            Gen.Enum<MarketDataKind>(),
+            AnyText,
+            AnyTime,
+            Gen.Long,
+            AnyDecimal.Nullable(),
+            AnyDecimal.Nullable(),
+            AnyText.Null(),
+            Gen.Bool.Nullable())
             .Sample((kind, text, time, sequence, first, second, condition, suspicious) =>
             {
-                var record = Read(Topics.MarketData, writer => writer.Write(new MarketDataEvent(kind, text, time, time + 7, text, sequence, condition)
+                var record = Read(Topics.MarketData, writer => writer.Write(new MarketDataEvent(
+                    kind, text, time, time + 7, text, sequence, condition)
                 {
                     Bid = first,
                     AskSize = second,

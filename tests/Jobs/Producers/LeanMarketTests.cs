@@ -39,7 +39,8 @@ public sealed class LeanMarketTests
         var market = manifest.Topics["market_data_raw"].Kinds;
         Assert.Equal(25_351 + 88_172 + 24_293 + 250_601, market["PRINT"]);
         Assert.Equal(1_079_935 + 476_855 + 109_067 + Lines(Path.Combine(root, "equity/usa/minute/spy/20131007_quote.zip")), market["QUOTE"]);
-        Assert.Equal(new Dictionary<string, decimal>(StringComparer.Ordinal) { ["AIG"] = 48.73m, ["BAC"] = 13.81m, ["IBM"] = 182.01m, ["SPY"] = 167.42m }, marks);
+        Assert.Equal(
+            new Dictionary<string, decimal>(StringComparer.Ordinal) { ["AIG"] = 48.73m, ["BAC"] = 13.81m, ["IBM"] = 182.01m, ["SPY"] = 167.42m }, marks);
         Assert.True(manifest.Topics["trades_raw"].Kinds["NEW"] >= 4_000);
         Assert.Equal(4 * 500, manifest.Topics["reference_raw"].Kinds["PRIOR_CLOSE"]);
         Assert.All(manifest.Accounts, total => Assert.Equal("USD", total.Currency));
@@ -106,14 +107,19 @@ public sealed class LeanMarketTests
                 extra += ours.Count;
             }
         Assert.Equal((4_563, 0, 1), (bars, missing, extra));
-        Assert.True(equal[4] >= 0.99 * bars && equal[0] >= 0.91 * bars && equal[1] >= 0.94 * bars && equal[2] >= 0.93 * bars && equal[3] >= 0.91 * bars, string.Join(' ', equal));
+        Assert.True(equal[4] >= 0.99 * bars
+            && equal[0] >= 0.91 * bars
+            && equal[1] >= 0.94 * bars
+            && equal[2] >= 0.93 * bars
+            && equal[3] >= 0.91 * bars, string.Join(' ', equal));
         Assert.All(near, count => Assert.True(count >= 0.99 * bars));
     }
 
     [Theory]
     [InlineData("goog", "2015-12-24", "GOOG", 2_191)]
     [InlineData("spy", "2023-08-03", "SPY", 4)]
-    public async Task An_option_chain_comes_by_the_minute_with_its_underlying(string symbol, string date, string underlying, int leastContracts)
+    public async Task An_option_chain_comes_by_the_minute_with_its_underlying(
+        string symbol, string date, string underlying, int leastContracts)
     {
         var root = Shared.Path("data", "lean");
         var day = DateOnly.Parse(date);
@@ -146,7 +152,9 @@ public sealed class LeanMarketTests
     {
         var name = LeanOptionName.Parse("x.zip", "20151224_goog_minute_quote_american_call_4002500_20170120.csv");
         Assert.Equal("GOOG170120C00400250", name.Id);
-        Assert.Equal((400_250_000L, new DateOnly(2017, 1, 20), OptionRight.Call, ExerciseStyle.American), (name.Terms.Strike, name.Terms.Expiry, name.Terms.Right, name.Terms.Exercise));
+        Assert.Equal(
+            (400_250_000L, new DateOnly(2017, 1, 20), OptionRight.Call, ExerciseStyle.American),
+            (name.Terms.Strike, name.Terms.Expiry, name.Terms.Right, name.Terms.Exercise));
         Assert.Throws<LakeException>(() => LeanOptionName.Parse("x.zip", "../../etc/passwd"));
     }
 
@@ -162,7 +170,14 @@ public sealed class LeanMarketTests
         Assert.Equal((null, null, 510_000L, 190_000L), (bar.Bid, bar.BidSize, bar.Ask, bar.AskSize));
         var tick = Assert.Single(LeanReader.Read(folder.Zip("ticks.zip", "34200001,0,0,494100,300,Q,800,1"), reader.QuoteTick));
         Assert.Equal((day.MidnightMicros + 34_200_001_000, null, 49_410_000L, 3_000_000L, "XNAS", "800", true),
-            (tick.EventTime, tick.Bid, tick.Ask!.Value, tick.AskSize!.Value, tick.Venue!.Text, tick.Condition!.Text, tick.Suspicious!.Value));
+            (
+                tick.EventTime,
+                tick.Bid,
+                tick.Ask!.Value,
+                tick.AskSize!.Value,
+                tick.Venue!.Text,
+                tick.Condition!.Text,
+                tick.Suspicious!.Value));
         Assert.Equal(day.FirstSequence + 1, tick.Sequence);
     }
 
@@ -228,7 +243,12 @@ public sealed class LeanMarketTests
         var calendar = VenueCalendar.Of("XNAS");
         var splits = LeanHistory.Splits(Shared.Path("data", "lean", "equity", "usa", "factor_files", "aapl.csv"), new(2000, 1, 1), new(2021, 1, 4), calendar.NextTradingDay);
         Assert.Equal(
-            [new LeanSplit(new(2000, 6, 21), 2, 1), new LeanSplit(new(2005, 2, 28), 2, 1), new LeanSplit(new(2014, 6, 9), 7, 1), new LeanSplit(new(2020, 8, 31), 4, 1)], splits);
+            [
+                new LeanSplit(new(2000, 6, 21), 2, 1),
+                new LeanSplit(new(2005, 2, 28), 2, 1),
+                new LeanSplit(new(2014, 6, 9), 7, 1),
+                new LeanSplit(new(2020, 8, 31), 4, 1),
+            ], splits);
     }
 
     [Fact]

@@ -21,10 +21,12 @@ sealed class RecordingSink
     public static SchemaIds SchemaIds { get; } = new([11, 12, 13, 14], 15);
 
     /// <summary>One line a topic and key.</summary>
-    public IReadOnlyList<string> Fingerprint => [.. hashes.Select(entry => $"{entry.Key} {Convert.ToHexString(entry.Value.GetCurrentHash())}")];
+    public IReadOnlyList<string> Fingerprint =>
+        [.. hashes.Select(entry => $"{entry.Key} {Convert.ToHexString(entry.Value.GetCurrentHash())}")];
 
     /// <summary>Whether it is END_OF_DAY: there are as many as partitions.</summary>
-    public static bool IsMarker(EventView view) => view.Value.Length > 5 && view.Value[0] == 0 && view.Value[1] == 0 && view.Value[4] == SchemaIds.EndOfDay;
+    public static bool IsMarker(EventView view) =>
+        view.Value.Length > 5 && view.Value[0] == 0 && view.Value[1] == 0 && view.Value[4] == SchemaIds.EndOfDay;
 
     ValueTask TakeAsync(EventBatch batch, CancellationToken cancel)
     {

@@ -60,7 +60,8 @@ public sealed class SimulatedMarketTests
     {
         var manifest = await Produce(Small, new RecordingSink().Target());
         Assert.Equal((42, 1, 56, 1), (manifest.CountOf("instruments_equity"), manifest.CountOf("instruments_index"), manifest.CountOf("instruments_option"), manifest.CountOf("instruments_fx")));
-        Assert.Equal((4, 7, 20, 4, 2), (manifest.CountOf("option_expiries"), manifest.CountOf("option_strikes"), manifest.CountOf("accounts"), manifest.CountOf("desks"), manifest.CountOf("account_currencies")));
+        Assert.Equal(
+            (4, 7, 20, 4, 2), (manifest.CountOf("option_expiries"), manifest.CountOf("option_strikes"), manifest.CountOf("accounts"), manifest.CountOf("desks"), manifest.CountOf("account_currencies")));
         Assert.True(manifest.Required.Count > 50);
         foreach (var name in manifest.Required)
             Assert.Equal([name], Without(manifest, name).Missing());
@@ -75,7 +76,10 @@ public sealed class SimulatedMarketTests
         var (middles, takes, ofOptions) = (new Dictionary<string, decimal>(), 0, 0);
         var trades = new Dictionary<long, (string Account, string Instrument, decimal Signed, decimal Price)>();
         await Produce(Small with { Seed = seed }, new RecordingSink { Hashes = false, Seen = See }.Target());
-        var profits = trades.Values.GroupBy(trade => trade.Account, trade => trade.Signed * (marks[trade.Instrument] - trade.Price) * multipliers[trade.Instrument], StringComparer.Ordinal)
+        var profits = trades.Values.GroupBy(
+            trade => trade.Account,
+            trade => trade.Signed * (marks[trade.Instrument] - trade.Price) * multipliers[trade.Instrument],
+            StringComparer.Ordinal)
             .Select(group => group.Sum()).ToArray();
         Assert.Equal(20, profits.Length);
         Assert.InRange(profits.Count(profit => profit > 0), 4, 16);
@@ -98,8 +102,13 @@ public sealed class SimulatedMarketTests
                     marks[AvroDecoded.Text(record, "instrument")!] = AvroDecoded.Decimal(record, "price")!.Value;
                     break;
                 case "NEW" when AvroDecoded.Decimal(record, "price") > 0 && multipliers.ContainsKey(AvroDecoded.Text(record, "instrument")!):
-                    var (instrument, price, quantity, buys) = (AvroDecoded.Text(record, "instrument")!, AvroDecoded.Decimal(record, "price")!.Value, AvroDecoded.Decimal(record, "quantity")!.Value, AvroDecoded.Text(record, "side") == "BUY");
-                    if (!trades.TryAdd((long)record["sequence"], (AvroDecoded.Text(record, "account")!, instrument, buys ? quantity : -quantity, price)) || multipliers[instrument] == 1)
+                    var (instrument, price, quantity, buys) = (
+                        AvroDecoded.Text(record, "instrument")!,
+                        AvroDecoded.Decimal(record, "price")!.Value,
+                        AvroDecoded.Decimal(record, "quantity")!.Value,
+                        AvroDecoded.Text(record, "side") == "BUY");
+                    if (!trades.TryAdd((long)record["sequence"], (AvroDecoded.Text(record, "account")!, instrument, buys ? quantity : -quantity, price))
+                        || multipliers[instrument] == 1)
                         break;
                     ofOptions++;
                     takes += price > middles[instrument] == buys ? 1 : 0;
@@ -142,7 +151,8 @@ public sealed class SimulatedMarketTests
         var fold = new TradeFold();
         var first = await ProduceInto(fold, (market, target) => market.ProduceAsync(Day, target, null, default));
         var next = await ProduceInto(fold, (_, target) => new SimulatedMarket(
-            (Small with { ListingDate = null, Seed = 9 }).Following(first), TimeProvider.System).ProduceAsync(Day.AddDays(1), target, null, default));
+            (Small with { ListingDate = null, Seed = 9 }).Following(first), TimeProvider.System).ProduceAsync(
+                Day.AddDays(1), target, null, default));
         Assert.Equal(next.PriorDay!.Accounts, fold.Live(Session.StartsAtMicros, Session.EndsAtMicros, late: true));
         Assert.Equal(Day, next.PriorDay.Date);
         Assert.Equal((20, next.PriorDay.Accounts.Sum(total => total.Trades)),
@@ -177,14 +187,19 @@ public sealed class SimulatedMarketTests
     public async Task Closes_of_two_days_agree_whatever_was_produced()
     {
         var (prior, day) = (new Dictionary<string, decimal>(), new Dictionary<string, decimal>());
-        await new SimulatedMarket(Small, TimeProvider.System).ProducePriorDayAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, prior, Topics.MarketData, "instrument", "price") }.Target(), null, default);
-        await new SimulatedMarket(Small, TimeProvider.System).ProduceAsync(Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, day, Topics.Reference, "id", "value") }.Target(), null, default);
+        await new SimulatedMarket(Small, TimeProvider.System).ProducePriorDayAsync(
+            Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, prior, Topics.MarketData, "instrument", "price") }.Target(), null, default);
+        await new SimulatedMarket(Small, TimeProvider.System).ProduceAsync(
+            Day, new RecordingSink { Hashes = false, Seen = view => Collect(view, day, Topics.Reference, "id", "value") }.Target(), null, default);
         Assert.Equal(100, prior.Count);
         Assert.Equal(prior.OrderBy(entry => entry.Key, StringComparer.Ordinal), day.OrderBy(entry => entry.Key, StringComparer.Ordinal));
 
         static void Collect(EventView view, Dictionary<string, decimal> marks, Topic topic, string id, string value)
         {
-            if (view.Topic != topic || !IsSound(view) || AvroDecoded.Read(topic, view.Value) is not { } record || AvroDecoded.Text(record, "kind") != "MARK")
+            if (view.Topic != topic
+                || !IsSound(view)
+                || AvroDecoded.Read(topic, view.Value) is not { } record
+                || AvroDecoded.Text(record, "kind") != "MARK")
                 return;
             marks[AvroDecoded.Text(record, id)!] = AvroDecoded.Decimal(record, value)!.Value;
         }
@@ -194,7 +209,8 @@ public sealed class SimulatedMarketTests
     public async Task A_day_that_is_none_or_makes_no_sense_is_refused()
     {
         var market = new SimulatedMarket(Small, TimeProvider.System);
-        var saturday = await Assert.ThrowsAsync<LakeException>(() => market.ProduceAsync(new(2026, 11, 21), new RecordingSink().Target(), null, default));
+        var saturday = await Assert.ThrowsAsync<LakeException>(() => market.ProduceAsync(
+            new(2026, 11, 21), new RecordingSink().Target(), null, default));
         Assert.Contains("2026-11-23", saturday.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<LakeException>(() => Produce(Small with { Trades = 3 }, new RecordingSink().Target()));
         await Assert.ThrowsAsync<LakeException>(() => Produce(Small with { Speed = 0 }, new RecordingSink().Target()));
@@ -209,7 +225,8 @@ public sealed class SimulatedMarketTests
             var manifest = await Produce(Small, new RecordingSink().Target());
             manifest.Save(folder.FullName, IdSource.Seeded(1));
             Assert.Equal(manifest.ToJson(), DayManifest.Load(folder.FullName, Day).ToJson());
-            Assert.Equal(LakeErrorKind.Unavailable, Assert.Throws<LakeException>(() => DayManifest.Load(folder.FullName, Day.AddDays(1))).Kind);
+            Assert.Equal(
+                LakeErrorKind.Unavailable, Assert.Throws<LakeException>(() => DayManifest.Load(folder.FullName, Day.AddDays(1))).Kind);
         }
         finally
         {
@@ -228,7 +245,9 @@ public sealed class SimulatedMarketTests
         Assert.Empty(manifest.Missing());
         Assert.True(manifest.Topics["trades_raw"].Kinds["NEW"] >= 300_000 && manifest.Topics["market_data_raw"].Sent >= 2_000_000);
         TestContext.Current.SendDiagnosticMessage($"{events:N0} events, {events / spent.TotalSeconds:N0} a second of CPU, {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MiB\n{manifest.ToJson()}");
-        await File.WriteAllTextAsync(Path.Combine(Path.GetTempPath(), "dartlake-producer.txt"), $"{events:N0} events, {events / spent.TotalSeconds:N0} a second of CPU, {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MiB\n{manifest.ToJson()}");
+        await File.WriteAllTextAsync(
+            Path.Combine(Path.GetTempPath(), "dartlake-producer.txt"),
+            $"{events:N0} events, {events / spent.TotalSeconds:N0} a second of CPU, {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MiB\n{manifest.ToJson()}");
     }
 
     static async Task<DayManifest> ProduceInto(TradeFold fold, Func<SimulatedMarket, EventTarget, Task<DayManifest>> produce)
@@ -250,7 +269,12 @@ public sealed class SimulatedMarketTests
     /// <summary>What a reader with a registry would take: the frame is right, the whole payload is a record, the day plausible.</summary>
     static bool IsSound(EventView view)
     {
-        if (view.IsNull || RecordingSink.IsMarker(view) || view.Value.Length < 6 || view.Value[0] != 0 || view.Value[4] != RecordingSink.SchemaIds.Of(view.Topic) || view.Value[1] != 0)
+        if (view.IsNull
+            || RecordingSink.IsMarker(view)
+            || view.Value.Length < 6
+            || view.Value[0] != 0
+            || view.Value[4] != RecordingSink.SchemaIds.Of(view.Topic)
+            || view.Value[1] != 0)
             return false;
         if (view.Topic == Topics.Permit)
             return true;
@@ -258,7 +282,12 @@ public sealed class SimulatedMarketTests
         {
             return AvroDecoded.Micros(AvroDecoded.Read(view.Topic, view.Value), "event_time") < 4_102_444_800_000_000;
         }
-        catch (Exception e) when (e is Avro.AvroException or Xunit.Sdk.EqualException or EndOfStreamException or IndexOutOfRangeException or OverflowException or ArgumentException)
+        catch (Exception e) when (e is Avro.AvroException
+            or Xunit.Sdk.EqualException
+            or EndOfStreamException
+            or IndexOutOfRangeException
+            or OverflowException
+            or ArgumentException)
         {
             return false;
         }
@@ -279,9 +308,13 @@ public sealed class SimulatedMarketTests
         };
 
         DayManifest OfTopic(string topic, Func<TopicCounts, TopicCounts> change) =>
-            manifest with { Topics = manifest.Topics.ToDictionary(entry => entry.Key, entry => entry.Key == topic ? change(entry.Value) : entry.Value) };
+            manifest with
+            {
+                Topics = manifest.Topics.ToDictionary(entry => entry.Key, entry => entry.Key == topic ? change(entry.Value) : entry.Value),
+            };
 
-        static Dictionary<string, long> Less(IReadOnlyDictionary<string, long> counts, string name) => counts.ToDictionary(entry => entry.Key, entry => entry.Key == name ? 0 : entry.Value);
+        static Dictionary<string, long> Less(IReadOnlyDictionary<string, long> counts, string name) =>
+            counts.ToDictionary(entry => entry.Key, entry => entry.Key == name ? 0 : entry.Value);
     }
 
     static Task<DayManifest> Produce(SimulationSettings settings, EventTarget target) =>

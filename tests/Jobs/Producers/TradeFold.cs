@@ -5,8 +5,8 @@ using Dart.Lake.Jobs.Producers;
 namespace Dart.Lake.Jobs.Tests.Producers;
 
 /// <summary>
-/// What is live by docs/data.md ("Trades"), from decoded rows: written from that page alone, to check the manifest. Amounts need the multipliers of the
-/// reference data, which it takes from the same stream.
+/// What is live by docs/data.md ("Trades"), from decoded rows: written from that page alone, to check the
+/// manifest. Amounts need the multipliers of the reference data, which it takes from the same stream.
 /// </summary>
 sealed class TradeFold
 {
@@ -14,10 +14,24 @@ sealed class TradeFold
     readonly HashSet<string> instruments = new(StringComparer.Ordinal);
     readonly Dictionary<string, decimal> multipliers = new(StringComparer.Ordinal);
 
-    sealed record Row(string Kind, string Account, string Instrument, long EventTime, long IngestTime, long Sequence, long? Reference, string? Side, decimal? Price, decimal? Quantity, decimal? Fee, string Currency, bool Late)
+    sealed record Row(
+        string Kind,
+        string Account,
+        string Instrument,
+        long EventTime,
+        long IngestTime,
+        long Sequence,
+        long? Reference,
+        string? Side,
+        decimal? Price,
+        decimal? Quantity,
+        decimal? Fee,
+        string Currency,
+        bool Late)
     {
         public bool IsBroken(IReadOnlySet<string> instruments) =>
-            !instruments.Contains(Instrument) || (!string.Equals(Kind, "BUST", StringComparison.Ordinal) && (Price <= 0 || Quantity <= 0 || Side is null));
+            !instruments.Contains(Instrument)
+                || (!string.Equals(Kind, "BUST", StringComparison.Ordinal) && (Price <= 0 || Quantity <= 0 || Side is null));
     }
 
     public void Add(EventView view, bool late)
@@ -32,7 +46,8 @@ sealed class TradeFold
             }
             return;
         }
-        rows.Add(new Row(AvroDecoded.Text(record, "kind")!, AvroDecoded.Text(record, "account")!, AvroDecoded.Text(record, "instrument")!, AvroDecoded.Micros(record, "event_time"),
+        rows.Add(new Row(AvroDecoded.Text(
+            record, "kind")!, AvroDecoded.Text(record, "account")!, AvroDecoded.Text(record, "instrument")!, AvroDecoded.Micros(record, "event_time"),
             AvroDecoded.Micros(record, "ingest_time"), (long)record["sequence"], (long?)record["ref_sequence"], AvroDecoded.Text(record, "side"), AvroDecoded.Decimal(record, "price"),
             AvroDecoded.Decimal(record, "quantity"), AvroDecoded.Decimal(record, "fee"), AvroDecoded.Text(record, "currency")!, late));
     }
@@ -68,13 +83,16 @@ sealed class TradeFold
         }
         return
         [
-            .. live.GroupBy(row => (row.Account, row.Currency)).OrderBy(group => group.Key.Account, StringComparer.Ordinal).ThenBy(group => group.Key.Currency, StringComparer.Ordinal)
+            .. live.GroupBy(row => (row.Account, row.Currency)).OrderBy(
+                group => group.Key.Account, StringComparer.Ordinal).ThenBy(group => group.Key.Currency, StringComparer.Ordinal)
                 .Select(group => new AccountTotals(group.Key.Account, group.Key.Currency, group.Count(),
-                    Sum(group, "BUY", row => row.Quantity), Sum(group, "SELL", row => row.Quantity), Sum(group, "BUY", Amount), Sum(group, "SELL", Amount), group.Sum(row => row.Fee!.Value))),
+                    Sum(group, "BUY", row => row.Quantity), Sum(
+                        group, "SELL", row => row.Quantity), Sum(group, "BUY", Amount), Sum(group, "SELL", Amount), group.Sum(row => row.Fee!.Value))),
         ];
     }
 
     decimal? Amount(Row row) => row.Price * row.Quantity * multipliers[row.Instrument];
 
-    static decimal Sum(IEnumerable<Row> rows, string side, Func<Row, decimal?> value) => rows.Where(row => row.Side == side).Sum(row => value(row)!.Value);
+    static decimal Sum(IEnumerable<Row> rows, string side, Func<Row, decimal?> value) =>
+        rows.Where(row => row.Side == side).Sum(row => value(row)!.Value);
 }

@@ -107,7 +107,10 @@ public sealed class AdmissionTests : IDisposable
             hot.Begin([new(partition, start, null)]);
         }
 
-        /// <summary>The fates of a record: a row, a marker, for bronze also the reason of a dead letter, or old; null when hot keeps nothing of it.</summary>
+        /// <summary>
+        /// The fates of a record: a row, a marker, for bronze also the reason
+        /// of a dead letter, or old; null when hot keeps nothing of it.
+        /// </summary>
         public async Task<(string Bronze, string? Hot)> TakeAsync(RandomRecords.Sample sample, long offset, CancellationToken cancel)
         {
             // A gate that holds every row shows which came.

@@ -113,7 +113,8 @@ public sealed class AvroDecoderTests
     public void A_schema_that_does_not_fit_is_refused(string text)
     {
         var batch = new ColumnBatch(TableContracts.Get("bronze.market_data"));
-        Assert.Equal(LakeErrorKind.Invalid, Assert.Throws<LakeException>(() => AvroDecoder.Compile(AvroSchemaReader.Parse(text), batch)).Kind);
+        Assert.Equal(
+            LakeErrorKind.Invalid, Assert.Throws<LakeException>(() => AvroDecoder.Compile(AvroSchemaReader.Parse(text), batch)).Kind);
     }
 
     static (RecordSchema, ColumnBatch, AvroDecoder, GenericRecord) Quote()
@@ -143,7 +144,9 @@ public sealed class AvroDecoderTests
         LogicalSchema { LogicalTypeName: "timestamp-micros" } => DateTime.UnixEpoch.AddTicks(random.NextInt64(4_000_000_000_000_000) * 10),
         _ => schema.Tag switch
         {
-            Avro.Schema.Type.String => string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => random.Next(5) == 0 ? "é𝄞" : ((char)random.Next(32, 127)).ToString())),
+            Avro.Schema.Type.String => string.Concat(Enumerable
+                .Range(0, random.Next(20))
+                .Select(_ => random.Next(5) == 0 ? "é𝄞" : ((char)random.Next(32, 127)).ToString())),
             Avro.Schema.Type.Long => random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64),
             Avro.Schema.Type.Boolean => random.Next(2) == 0,
             _ => throw new InvalidOperationException(schema.ToString()),

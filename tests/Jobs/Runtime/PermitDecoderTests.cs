@@ -65,6 +65,13 @@ public sealed class PermitDecoderTests
         Sequence = 7,
         EventTimeMicros = 1_700_000_000_000_000,
         IngestTimeMicros = 1_700_000_000_000_001,
-        Position = new() { Instrument = "X", Currency = "USD", Quantity = new() { Value = "-150" }, AveragePrice = new() { Value = "1.5" }, MarketValue = new() { Value = "12.3456789012" } },
+        Position = new()
+        {
+            Instrument = "X",
+            Currency = "USD",
+            Quantity = new() { Value = "-150" },
+            AveragePrice = new() { Value = "1.5" },
+            MarketValue = new() { Value = "12.3456789012" },
+        },
     };
 }

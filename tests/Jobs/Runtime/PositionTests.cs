@@ -36,10 +36,16 @@ public sealed class PositionTests
     public void A_plan_from_another_position_is_a_conflict_and_a_right_one_merges()
     {
         var other = partition with { Partition = 0 };
-        var table = Holding(new TablePosition(1, ImmutableSortedDictionary<LogPartition, PartitionPosition>.Empty.Add(partition, new(7, null)).Add(other, new(5, null))).ToProperty());
+        var table = Holding(new TablePosition(1, ImmutableSortedDictionary<LogPartition, PartitionPosition>.Empty
+            .Add(partition, new(7, null))
+            .Add(other, new(5, null))).ToProperty());
         foreach (var from in new long?[] { null, 6, 8 })
-            Assert.Equal(LakeErrorKind.Conflict, Assert.Throws<LakeException>(() => BronzeCommit.Plan(table, [], [new(partition, from, new(10, null))], 2, "bronze")).Kind);
-        Assert.Equal(LakeErrorKind.Conflict, Assert.Throws<LakeException>(() => BronzeCommit.Plan(Holding(null), [], [new(partition, 7, new(10, null))], 2, "bronze")).Kind);
+            Assert.Equal(
+                LakeErrorKind.Conflict,
+                Assert.Throws<LakeException>(() => BronzeCommit.Plan(table, [], [new(partition, from, new(10, null))], 2, "bronze")).Kind);
+        Assert.Equal(
+            LakeErrorKind.Conflict,
+            Assert.Throws<LakeException>(() => BronzeCommit.Plan(Holding(null), [], [new(partition, 7, new(10, null))], 2, "bronze")).Kind);
         var intent = BronzeCommit.Plan(table, [], [new(partition, 7, new(10, new(9, -1, "aa")))], 2, "bronze");
         Assert.True(intent.AlwaysSnapshot);
         Assert.Equal(2, intent.SnapshotId);
@@ -57,8 +63,11 @@ public sealed class PositionTests
         Assert.Equal(new StartDecision(9, 10, 0, 0, anchor), StartDecision.Decide(partition, new(10, anchor), 0, 100, false));
         Assert.Equal(new StartDecision(10, 10, 0, 0, null), StartDecision.Decide(partition, new(10, anchor), 10, 10, false));
         Assert.Equal(new StartDecision(12, 12, 10, 12, null), StartDecision.Decide(partition, new(10, anchor), 12, 100, true));
-        Assert.Equal(LakeErrorKind.Unavailable, Assert.Throws<LakeException>(() => StartDecision.Decide(partition, new(10, anchor), 12, 100, false)).Kind);
-        Assert.Equal(LakeErrorKind.Corrupt, Assert.Throws<LakeException>(() => StartDecision.Decide(partition, new(10, anchor), 0, 9, true)).Kind);
+        Assert.Equal(
+            LakeErrorKind.Unavailable,
+            Assert.Throws<LakeException>(() => StartDecision.Decide(partition, new(10, anchor), 12, 100, false)).Kind);
+        Assert.Equal(
+            LakeErrorKind.Corrupt, Assert.Throws<LakeException>(() => StartDecision.Decide(partition, new(10, anchor), 0, 9, true)).Kind);
     }
 
     static Table Holding(string? property)
@@ -75,7 +84,9 @@ public sealed class PositionTests
             PartitionSpecs = [],
             DefaultSpecId = 0,
             LastPartitionId = 999,
-            Properties = property is null ? new Dictionary<string, string>() : new Dictionary<string, string> { [LakeNames.Position] = property },
+            Properties = property is null
+                ? new Dictionary<string, string>()
+                : new Dictionary<string, string> { [LakeNames.Position] = property },
         });
     }
 }

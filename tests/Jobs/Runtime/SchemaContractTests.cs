@@ -59,7 +59,8 @@ public sealed class SchemaContractTests
         try
         {
             var cancel = TestContext.Current.CancellationToken;
-            var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => new FileSchemaRegistry(folder, TimeProvider.System).RegisterAsync("s", SchemaLanguage.Avro, $"\"{i}\"", cancel))));
+            var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
+                Task.Run(() => new FileSchemaRegistry(folder, TimeProvider.System).RegisterAsync("s", SchemaLanguage.Avro, $"\"{i}\"", cancel))));
             Assert.Equal(20, ids.Distinct().Count());
         }
         finally

@@ -119,7 +119,9 @@ public sealed class CommitFailureTests
         await using var lake = await TempLake.OpenAsync();
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         var table = await lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] });
-        foreach (var file in Directory.GetFiles(Path.Combine(lake.Lake.Warehouse, "bronze", "trades", "metadata")).Where(f => !Path.GetFileName(f).StartsWith("00000", StringComparison.Ordinal)))
+        foreach (var file in Directory
+            .GetFiles(Path.Combine(lake.Lake.Warehouse, "bronze", "trades", "metadata"))
+            .Where(f => !Path.GetFileName(f).StartsWith("00000", StringComparison.Ordinal)))
         {
             var whole = await File.ReadAllBytesAsync(file);
             foreach (var length in (int[])[0, 3, whole.Length / 2, whole.Length - 1])

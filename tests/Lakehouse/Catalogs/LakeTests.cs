@@ -31,7 +31,8 @@ public sealed class LakeTests
     public async Task A_folder_that_cannot_be_made_or_named_in_a_url_is_refused()
     {
         Assert.Equal(LakeErrorKind.Unavailable, (await Assert.ThrowsAsync<LakeException>(() => OpenAsync("/proc/no/lake"))).Kind);
-        Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => OpenAsync(Path.Combine(Path.GetTempPath(), "a#b")))).Kind);
+        Assert.Equal(
+            LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => OpenAsync(Path.Combine(Path.GetTempPath(), "a#b")))).Kind);
     }
 
     [Fact]

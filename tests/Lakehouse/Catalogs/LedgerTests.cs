@@ -15,7 +15,8 @@ public sealed class LedgerTests
         var ledger = lake.Lake.Ledger;
         var run = new Run { RunId = "r1", Kind = "eod", TradeDate = new(2026, 11, 24), Status = "running", StartedAt = start, Inputs = """{"bronze.trades":1}""" };
         await ledger.SaveRunAsync(run, CancellationToken.None);
-        await ledger.SaveRunAsync(run with { RunId = "r2", Kind = "demo", TradeDate = null, StartedAt = start.AddSeconds(1) }, CancellationToken.None);
+        await ledger.SaveRunAsync(
+            run with { RunId = "r2", Kind = "demo", TradeDate = null, StartedAt = start.AddSeconds(1) }, CancellationToken.None);
         var done = run with { Status = "failed", EndedAt = start.AddMinutes(1), Error = "an audit failed" };
         await ledger.SaveRunAsync(done, CancellationToken.None);
         Assert.Equal(done, await ledger.FindRunAsync("r1", CancellationToken.None));
@@ -26,7 +27,9 @@ public sealed class LedgerTests
         await ledger.SaveStageAsync(new("r1", 2, "gold", "running", start), CancellationToken.None);
         await ledger.SaveStageAsync(new("r1", 1, "silver", "succeeded", start, start, 5), CancellationToken.None);
         await ledger.SaveStageAsync(new("r1", 2, "gold", "failed", start, start, null, "m"), CancellationToken.None);
-        Assert.Equal([new Stage("r1", 1, "silver", "succeeded", start, start, 5), new("r1", 2, "gold", "failed", start, start, null, "m")], await ledger.ListStagesAsync("r1", CancellationToken.None));
+        Assert.Equal(
+            [new Stage("r1", 1, "silver", "succeeded", start, start, 5), new("r1", 2, "gold", "failed", start, start, null, "m")],
+            await ledger.ListStagesAsync("r1", CancellationToken.None));
 
         await ledger.SaveIntervalsAsync([new("m", new(2026, 11, 23), "r1", "f", start), new("m", new(2026, 11, 23), "r2", "g", start)], CancellationToken.None);
         Assert.Equal("g", Assert.Single(await ledger.ListIntervalsAsync("m", CancellationToken.None)).Fingerprint);
@@ -61,7 +64,9 @@ public sealed class LedgerTests
     {
         await using var lake = await TempLake.OpenAsync();
         await using var other = await lake.ReopenAsync(2);
-        var leases = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => (i % 2 == 0 ? lake : other).Lake.Ledger.AcquireEpochAsync("hot", $"h{i}", CancellationToken.None))));
+        var leases = await Task.WhenAll(Enumerable
+            .Range(0, 20)
+            .Select(i => Task.Run(() => (i % 2 == 0 ? lake : other).Lake.Ledger.AcquireEpochAsync("hot", $"h{i}", CancellationToken.None))));
         Assert.Single(leases, l => l is not null);
     }
 }

@@ -33,13 +33,24 @@ public sealed class OtherWriterTests
         var rows = ClusteredTable.Rows(3);
         var table = await WriteAsync(lake, [.. Enumerable.Range(0, 6).Select(i => rows[i])]);
 
-        var python = (await Judge.PyIcebergAsync(lake.Lake.CatalogFile, "read", "bronze.clustered", "--format", "rows")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).ToList();
-        var java = (await Judge.JavaAsync("read", table.MetadataLocation)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).ToList();
+        var python = (await Judge.PyIcebergAsync(lake.Lake.CatalogFile, "read", "bronze.clustered", "--format", "rows"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        var java = (await Judge.JavaAsync("read", table.MetadataLocation))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Order(StringComparer.Ordinal)
+            .ToList();
 
         Assert.Equal(6 * ClusteredTable.RowsPerFile, python.Count);
         Assert.Equal(python.Select(Normal), java.Select(Normal));
-        var expected = rows.Take(6).SelectMany(r => r).Select((row, i) => $"{i}:{(row[1] is null ? "null" : row[1]!.ToString())}").Order(StringComparer.Ordinal);
-        Assert.Equal(expected, python.Select(line => JsonDocument.Parse(line).RootElement).Select(r => $"{r[11].GetInt64()}:{(r[1].ValueKind == JsonValueKind.Null ? "null" : r[1].GetRawText())}").Order(StringComparer.Ordinal));
+        var expected = rows.Take(6)
+            .SelectMany(r => r)
+            .Select((row, i) => $"{i}:{(row[1] is null ? "null" : row[1]!.ToString())}")
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(expected, python.Select(line => JsonDocument.Parse(line).RootElement)
+            .Select(r => $"{r[11].GetInt64()}:{(r[1].ValueKind == JsonValueKind.Null ? "null" : r[1].GetRawText())}")
+            .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -50,7 +61,8 @@ public sealed class OtherWriterTests
         var table = await WriteAsync(lake, [rows[0]]);
         var script = Path.Combine(lake.Lake.DataDir, "appends.py");
         await File.WriteAllTextAsync(script, Appends);
-        var file = Assert.Single(await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(6)).WriteAsync(ClusteredTable.Batch(rows[1], ClusteredTable.RowsPerFile), table.Metadata.Location, CancellationToken.None));
+        var file = Assert.Single(await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(6)).WriteAsync(
+            ClusteredTable.Batch(rows[1], ClusteredTable.RowsPerFile), table.Metadata.Location, CancellationToken.None));
         lake.Sql.OnCommitPoint = async _ =>
         {
             lake.Sql.OnCommitPoint = null;
@@ -79,7 +91,8 @@ public sealed class OtherWriterTests
         var writer = new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(5));
         var files = new List<DataFile>();
         for (var i = 0; i < rows.Count; i++)
-            files.AddRange(await writer.WriteAsync(ClusteredTable.Batch(rows[i], i * ClusteredTable.RowsPerFile), table.Metadata.Location, CancellationToken.None));
+            files.AddRange(await writer.WriteAsync(
+                ClusteredTable.Batch(rows[i], i * ClusteredTable.RowsPerFile), table.Metadata.Location, CancellationToken.None));
         return await lake.CommitAsync(ident, new TableIntent { Add = files });
     }
 

@@ -20,7 +20,8 @@ public sealed class SqlCatalogTests
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a"), TempLake.File(2, "b")] });
         await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(2, "c")] });
-        var table = await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(2, "d", 7)], Replace = [new PartitionKey(2)], Tags = ["eod-2"] });
+        var table = await lake.CommitAsync(
+            pnl, new TableIntent { Add = [TempLake.File(2, "d", 7)], Replace = [new PartitionKey(2)], Tags = ["eod-2"] });
 
         var ours = (await lake.PlanAsync(table)).Files.Select(f => f.Path).ToHashSet();
         Assert.Equal(["file:///nowhere/data/a.parquet", "file:///nowhere/data/d.parquet"], ours.Order());
@@ -34,8 +35,16 @@ public sealed class SqlCatalogTests
     {
         await using var lake = await TempLake.OpenAsync();
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
-        await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a"), TempLake.File(2, "b")], Properties = new Dictionary<string, string?> { ["k"] = "v" } });
-        var table = await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "c")], Replace = [new PartitionKey(1)], Tags = ["eod-1"], Summary = new Dictionary<string, string> { ["dartlake.run"] = "r1" } });
+        await lake.CommitAsync(
+            pnl,
+            new TableIntent { Add = [TempLake.File(1, "a"), TempLake.File(2, "b")], Properties = new Dictionary<string, string?> { ["k"] = "v" } });
+        var table = await lake.CommitAsync(pnl, new TableIntent
+        {
+            Add = [TempLake.File(1, "c")],
+            Replace = [new PartitionKey(1)],
+            Tags = ["eod-1"],
+            Summary = new Dictionary<string, string> { ["dartlake.run"] = "r1" },
+        });
 
         var seen = JsonDocument.Parse(await Judge.PyIcebergAsync(lake.Lake.CatalogFile, "inspect", "gold.daily_pnl")).RootElement;
 
@@ -58,7 +67,9 @@ public sealed class SqlCatalogTests
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         var first = await lake.CommitAsync(pnl, new TableIntent { AlwaysSnapshot = true, SnapshotId = 77 });
         var second = await lake.CommitAsync(pnl, new TableIntent());
-        Assert.Equal((77L, 1, first.MetadataLocation), (second.Metadata.CurrentSnapshotId!.Value, second.Metadata.Snapshots.Count, second.MetadataLocation));
+        Assert.Equal(
+            (77L, 1, first.MetadataLocation),
+            (second.Metadata.CurrentSnapshotId!.Value, second.Metadata.Snapshots.Count, second.MetadataLocation));
         Assert.Empty(await Judge.JavaPlanAsync(first.MetadataLocation));
     }
 
@@ -69,10 +80,12 @@ public sealed class SqlCatalogTests
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         await lake.Catalog.CreateAsync(lots, TempLake.ByDay, CancellationToken.None);
         var note = new CommitNote("run-1", "publication", "{}") { Intervals = [new("daily_pnl", new(2026, 11, 24), "run-1", "f1", DateTimeOffset.UnixEpoch)] };
-        TableChange Add(TableIdent ident, params string[] tags) => new(ident, _ => new TableIntent { Add = [TempLake.File(1, ident.Name)], Tags = tags });
+        TableChange Add(TableIdent ident, params string[] tags) =>
+            new(ident, _ => new TableIntent { Add = [TempLake.File(1, ident.Name)], Tags = tags });
 
         await lake.Catalog.CommitAsync([Add(lots, "eod-1"), Add(pnl, "eod-1")], note, CancellationToken.None);
-        await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CommitAsync([Add(pnl), Add(lots, "eod-1")], note with { RunId = "run-2" }, CancellationToken.None));
+        await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CommitAsync(
+            [Add(pnl), Add(lots, "eod-1")], note with { RunId = "run-2" }, CancellationToken.None));
 
         Assert.Equal(["run-1"], (await lake.Lake.Ledger.ListPublicationsAsync("publication", null, CancellationToken.None)).Select(p => p.RunId));
         Assert.Equal("f1", Assert.Single(await lake.Lake.Ledger.ListIntervalsAsync("daily_pnl", CancellationToken.None)).Fingerprint);
@@ -87,7 +100,8 @@ public sealed class SqlCatalogTests
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a")], Tags = ["eod"] });
         await lake.CommitAsync(pnl, new TableIntent { Tags = ["eod"] });
-        var refused = await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "b")], Tags = ["eod"] }));
+        var refused =
+            await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "b")], Tags = ["eod"] }));
         Assert.Equal(LakeErrorKind.Conflict, refused.Kind);
     }
 
@@ -102,10 +116,19 @@ public sealed class SqlCatalogTests
         time.Advance(TimeSpan.FromMinutes(1));
         var second = await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "b")] });
 
-        foreach (var options in (ScanOptions[])[new() { SnapshotId = first.Metadata.CurrentSnapshotId }, new() { Tag = "t" }, new() { AsOf = between }])
+        foreach (var options in (ScanOptions[])[
+            new() { SnapshotId = first.Metadata.CurrentSnapshotId },
+            new() { Tag = "t" },
+            new() { AsOf = between },
+        ])
             Assert.Equal(["file:///nowhere/data/a.parquet"], (await lake.PlanAsync(second, options)).Files.Select(f => f.Path));
         Assert.Equal(2, (await lake.PlanAsync(second, new() { AsOf = time.GetUtcNow() })).Files.Count);
-        foreach (var options in (ScanOptions[])[new() { SnapshotId = 5 }, new() { Tag = "none" }, new() { AsOf = between.AddSeconds(-1) }, new() { Tag = "t", SnapshotId = 1 }])
+        foreach (var options in (ScanOptions[])[
+            new() { SnapshotId = 5 },
+            new() { Tag = "none" },
+            new() { AsOf = between.AddSeconds(-1) },
+            new() { Tag = "t", SnapshotId = 1 },
+        ])
             Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => lake.PlanAsync(second, options))).Kind);
     }
 
@@ -131,7 +154,8 @@ public sealed class SqlCatalogTests
         Assert.Equal([3L, 5, .. Enumerable.Range(105, 101).Select(i => (long)i)], table.Metadata.Snapshots.Select(s => s.SnapshotId));
         Assert.Equal(100, table.Metadata.MetadataLog.Count);
         Assert.Equal(105, table.Metadata.SnapshotLog[0].SnapshotId);
-        Assert.Equal((await lake.PlanAsync(table)).Files.Select(f => f.Path).ToHashSet(), await Judge.JavaPlanAsync(table.MetadataLocation));
+        Assert.Equal(
+            (await lake.PlanAsync(table)).Files.Select(f => f.Path).ToHashSet(), await Judge.JavaPlanAsync(table.MetadataLocation));
         Assert.Equal(205, (await lake.PlanAsync(table)).Files.Count);
         Assert.True(File.Exists(created.MetadataLocation["file://".Length..]));
         var lists = () => Directory.GetFiles(Path.Combine(lake.Lake.Warehouse, "gold", "daily_pnl", "metadata"), "snap-*.avro").Length;
@@ -147,7 +171,8 @@ public sealed class SqlCatalogTests
     public async Task Manifests_are_merged_by_the_tables_properties_and_keep_sequence_numbers()
     {
         await using var lake = await TempLake.OpenAsync();
-        await lake.Catalog.CreateAsync(pnl, TempLake.ByDay with { Properties = new Dictionary<string, string> { ["commit.manifest.min-count-to-merge"] = "4" } }, CancellationToken.None);
+        await lake.Catalog.CreateAsync(
+            pnl, TempLake.ByDay with { Properties = new Dictionary<string, string> { ["commit.manifest.min-count-to-merge"] = "4" } }, CancellationToken.None);
         Table table = null!;
         for (var i = 1; i <= 9; i++)
             table = await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(i, $"f{i}")] });
@@ -163,9 +188,16 @@ public sealed class SqlCatalogTests
     public async Task A_schema_evolves_by_id_and_refuses_what_old_files_could_not_be_read_with()
     {
         await using var lake = await TempLake.OpenAsync();
-        await lake.Catalog.CreateAsync(pnl, new TableDefinition(new(0, [new(1, "n", IcebergType.Int, Required: true), new(2, "amount", IcebergType.Decimal(10, 2), Required: false)]), [], new Dictionary<string, string>()), CancellationToken.None);
+        await lake.Catalog.CreateAsync(pnl, new TableDefinition(
+            new(0, [new(1, "n", IcebergType.Int, Required: true), new(2, "amount", IcebergType.Decimal(10, 2), Required: false)]),
+            [],
+            new Dictionary<string, string>()), CancellationToken.None);
         var old = await lake.CommitAsync(pnl, new TableIntent { AlwaysSnapshot = true });
-        var wanted = new IcebergSchema(0, [new(1, "number", IcebergType.Long, Required: false), new(2, "amount", IcebergType.Decimal(38, 2), Required: false), new(3, "note", IcebergType.String, Required: false)]);
+        var wanted = new IcebergSchema(0, [
+            new(1, "number", IcebergType.Long, Required: false),
+            new(2, "amount", IcebergType.Decimal(38, 2), Required: false),
+            new(3, "note", IcebergType.String, Required: false),
+        ]);
         var table = await lake.CommitAsync(pnl, new TableIntent { Schema = wanted });
 
         Assert.Equal((3, 1), (table.Metadata.LastColumnId, table.Metadata.CurrentSchemaId));
@@ -178,9 +210,15 @@ public sealed class SqlCatalogTests
             wanted with { Fields = [.. wanted.Fields, new(4, "new", IcebergType.Int, Required: true)] },
             wanted with { Fields = [.. wanted.Fields, new(4, "NOTE", IcebergType.Int, Required: false)] },
         ])
-            Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Schema = bad }))).Kind);
+            Assert.Equal(
+                LakeErrorKind.Invalid,
+                (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Schema = bad }))).Kind);
         var dropped = await lake.CommitAsync(pnl, new TableIntent { Schema = wanted with { Fields = [.. wanted.Fields.Take(2)] } });
-        var reused = await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Schema = dropped.Metadata.Schema with { Fields = [.. dropped.Metadata.Schema.Fields, new(3, "other", IcebergType.Int, Required: false)] } }));
+        var reused = await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(
+            pnl, new TableIntent { Schema = dropped.Metadata.Schema with
+            {
+                Fields = [.. dropped.Metadata.Schema.Fields, new(3, "other", IcebergType.Int, Required: false)],
+            } }));
         Assert.Contains("dropped", reused.Message, StringComparison.Ordinal);
         Assert.Equal(3, dropped.Metadata.LastColumnId);
     }
@@ -194,8 +232,11 @@ public sealed class SqlCatalogTests
         var table = await lake.CommitAsync(pnl, new TableIntent { Replace = [new PartitionKey(new DateOnly(1970, 1, 2))] });
         Assert.Equal("file:///nowhere/data/b.parquet", Assert.Single((await lake.PlanAsync(table)).Files).Path);
         foreach (var key in (PartitionKey[])[new(2L), new("2"), new(2, 2), PartitionKey.Unpartitioned])
-            Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Replace = [key] }))).Kind);
-        Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a") with { Path = "/a.parquet" }] }))).Kind);
+            Assert.Equal(
+                LakeErrorKind.Invalid,
+                (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Replace = [key] }))).Kind);
+        Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(
+            pnl, new TableIntent { Add = [TempLake.File(1, "a") with { Path = "/a.parquet" }] }))).Kind);
     }
 
     [Fact]

@@ -145,7 +145,8 @@ public sealed class ColumnBatchTests
 
     [Fact]
     public void A_required_column_takes_no_null() =>
-        Assert.Contains("id is required", Assert.Throws<LakeException>(() => new ColumnBatch(contract).Int64(0).AppendNull()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "id is required", Assert.Throws<LakeException>(() => new ColumnBatch(contract).Int64(0).AppendNull()).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_row_that_misses_a_column_is_never_written()

@@ -5,7 +5,8 @@ namespace Dart.Lake.Lakehouse.Tests.Columns;
 /// <summary>Contracts made up for tests.</summary>
 static class Contracts
 {
-    public static TableContract Of(string name, params (string Name, string Type, bool Nullable, ColumnEncoding Encoding)[] columns) => new()
+    public static TableContract Of(
+        string name, params (string Name, string Type, bool Nullable, ColumnEncoding Encoding)[] columns) => new()
     {
         Name = name,
         Table = name,

@@ -34,7 +34,8 @@ public sealed class DuckDbConformanceTests : QueryEngineConformance, IAsyncLifet
             if (name is { } n) batch.Text(3).Append(n); else batch.Text(3).AppendNull();
             batch.EndRow();
         }
-        var files = await new ParquetFileWriter(new LocalObjectStore(), ids).WriteAsync(batch, table.Metadata.Location, CancellationToken.None);
+        var files = await new ParquetFileWriter(
+            new LocalObjectStore(), ids).WriteAsync(batch, table.Metadata.Location, CancellationToken.None);
         await lake.Catalog.CommitAsync([new(table.Ident, _ => new() { Add = files })], null, CancellationToken.None);
     }
 
@@ -45,5 +46,6 @@ public sealed class DuckDbConformanceTests : QueryEngineConformance, IAsyncLifet
         Directory.Delete(folder, recursive: true);
     }
 
-    protected override async Task<IQueryEngine> OpenAsync() => await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new(), CancellationToken.None);
+    protected override async Task<IQueryEngine> OpenAsync() =>
+        await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new(), CancellationToken.None);
 }

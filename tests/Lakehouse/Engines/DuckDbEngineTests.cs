@@ -60,7 +60,9 @@ public sealed class DuckDbEngineTests : IAsyncLifetime
             for (var row = 0; row < part.Length; row++)
                 read.Add([.. Enumerable.Range(0, part.ColumnCount).Select(c => ArrowValue.TextAt(part.Column(c), row))]);
         // 1.0 is written 1 here and 1.0 by Python.
-        Assert.Equal(rows.Select(r => r.Select((v, i) => i == 6 && v is not null && v.EndsWith(".0", StringComparison.Ordinal) ? v[..^2] : v).ToArray()), read);
+        Assert.Equal(
+            rows.Select(r => r.Select((v, i) => i == 6 && v is not null && v.EndsWith(".0", StringComparison.Ordinal) ? v[..^2] : v).ToArray()),
+            read);
     }
 
     [Fact]

@@ -34,12 +34,16 @@ public sealed class ExportQueryTests(DuckDbFixture fixture) : IClassFixture<Duck
             var judged = await PyArrow.Judge(PyArrow.Describe, new Uri(file.Path).LocalPath);
             var day = DateTime.UnixEpoch.AddDays((int)file.Partition.Values[0]!).ToString("yyyy-MM-dd");
             var expected = rows.Where(r => r[0] == day).OrderBy(r => r[2], Comparer<string?>.Create(ByUtf8)).ThenBy(r => long.Parse(r[1]!));
-            Assert.Equal(expected, judged.GetProperty("rows").EnumerateArray().Select(r => r.EnumerateArray().Select(v => v.GetString()).ToArray()));
+            Assert.Equal(
+                expected, judged.GetProperty("rows").EnumerateArray().Select(r => r.EnumerateArray().Select(v => v.GetString()).ToArray()));
             var stats = judged.GetProperty("stats");
             Assert.Equal(stats.GetProperty("rows").GetInt64(), file.RecordCount);
             Assert.Equal(stats.GetProperty("splits").EnumerateArray().Select(s => s.GetInt64()), file.SplitOffsets);
             foreach (var (name, bounds) in new[] { ("lower", file.LowerBounds), ("upper", file.UpperBounds) })
-                Assert.Equal(stats.GetProperty(name).EnumerateObject().Select(p => (int.Parse(p.Name), p.Value.GetString()!)).OrderBy(p => p.Item1),
+                Assert.Equal(stats.GetProperty(name)
+                    .EnumerateObject()
+                    .Select(p => (int.Parse(p.Name), p.Value.GetString()!))
+                    .OrderBy(p => p.Item1),
                     bounds.OrderBy(b => b.Key).Select(b => (b.Key, Convert.ToHexStringLower(b.Value))));
             foreach (var column in judged.GetProperty("columns").EnumerateArray())
                 Assert.Equal(contract.Column(column.GetProperty("name").GetString()!).Id.ToString(), column.GetProperty("id").GetString());

@@ -169,7 +169,8 @@ public sealed class LakeSessionTests : IAsyncLifetime
         var table = session.Tables[new("gold", "totals")];
         var files = await session.ExportAsync("SELECT trade_date, sum(amount)::DECIMAL(38,10) AS amount FROM silver.trades GROUP BY ALL", totals, table.Metadata.Location, lake.Store, ids, none);
         Assert.Equal(0L, await Scalar(session, "SELECT count(*) FROM gold.totals"));
-        await lake.Catalog.CommitAsync([new(table.Ident, _ => new() { Add = files, Replace = [.. files.Select(f => f.Partition)] })], null, none);
+        await lake.Catalog.CommitAsync(
+            [new(table.Ident, _ => new() { Add = files, Replace = [.. files.Select(f => f.Partition)] })], null, none);
         await using var after = await Open();
         Assert.Equal(1.07m, await Scalar(after, "SELECT sum(amount) FROM gold.totals"));
         var judged = await PyArrow.Judge("""

@@ -2,7 +2,10 @@ using Dart.Lake.Lakehouse.Engines;
 
 namespace Dart.Lake.Lakehouse.Tests.Engines;
 
-/// <summary>What every <see cref="IQueryEngine"/> keeps. A subclass per engine opens it over a lake whose <c>silver.numbers</c> holds <see cref="Rows"/>.</summary>
+/// <summary>
+/// What every <see cref="IQueryEngine"/> keeps. A subclass per engine opens
+/// it over a lake whose <c>silver.numbers</c> holds <see cref="Rows"/>.
+/// </summary>
 public abstract class QueryEngineConformance
 {
     /// <summary>id long, price decimal(18, 6), at timestamptz, name string; the last row is null but for its id.</summary>

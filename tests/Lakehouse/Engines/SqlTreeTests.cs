@@ -72,7 +72,8 @@ public sealed class SqlTreeTests(DuckDbFixture fixture) : IClassFixture<DuckDbFi
     [InlineData("EXPORT DATABASE 'x'")]
     [InlineData("INSTALL httpfs")]
     [InlineData("EXPLAIN ANALYZE INSERT INTO x VALUES (1)")]
-    public async Task What_is_no_query_has_no_tree(string sql) => Assert.Null(await SqlTree.ParseAsync(session, sql, CancellationToken.None));
+    public async Task What_is_no_query_has_no_tree(string sql) =>
+        Assert.Null(await SqlTree.ParseAsync(session, sql, CancellationToken.None));
 
     [Theory]
     [InlineData("SELECT 1; SELECT 2")]

@@ -47,16 +47,19 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
     [Fact]
     public async Task A_partition_column_comes_from_the_file_and_not_from_the_folders_name()
     {
-        var contract = Contracts.Of("silver.days", ("day", "date", false, ColumnEncoding.Default), ("x", "int", false, ColumnEncoding.Default)) with { Partitions = [new("day", "identity", "day")] };
+        var contract = Contracts.Of(
+            "silver.days", ("day", "date", false, ColumnEncoding.Default), ("x", "int", false, ColumnEncoding.Default)) with { Partitions = [new("day", "identity", "day")] };
         var batch = new ColumnBatch(contract);
         batch.Int32(0).Append(20_000);
         batch.Int32(1).Append(7);
         batch.EndRow();
-        var file = Assert.Single(await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(2)).WriteAsync(batch, folder, CancellationToken.None));
+        var file = Assert.Single(await new ParquetFileWriter(
+            new LocalObjectStore(), IdSource.Seeded(2)).WriteAsync(batch, folder, CancellationToken.None));
         var misplaced = file.Path.Replace("day=2024-10-04", "day=1999-01-01", StringComparison.Ordinal);
         Directory.CreateDirectory(Path.GetDirectoryName(misplaced["file://".Length..])!);
         File.Move(file.Path["file://".Length..], misplaced["file://".Length..]);
-        var rows = await session.RowsAsync(TableReader.SqlFor([file with { Path = misplaced }], contract.ToIceberg()), CancellationToken.None);
+        var rows = await session.RowsAsync(
+            TableReader.SqlFor([file with { Path = misplaced }], contract.ToIceberg()), CancellationToken.None);
         Assert.Equal([new DateOnly(2024, 10, 4), 7L], Assert.Single(rows));
     }
 
@@ -73,7 +76,8 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
     public async Task A_file_that_is_gone_is_named()
     {
         var gone = new DataFile { Path = $"file://{folder}/gone.parquet", Partition = PartitionKey.Unpartitioned, RecordCount = 1, FileSizeInBytes = 1 };
-        var e = await Assert.ThrowsAsync<LakeException>(() => session.RowsAsync(TableReader.SqlFor([gone], Contracts.AllTypes.ToIceberg()), CancellationToken.None));
+        var e = await Assert.ThrowsAsync<LakeException>(() => session.RowsAsync(
+            TableReader.SqlFor([gone], Contracts.AllTypes.ToIceberg()), CancellationToken.None));
         Assert.Equal(LakeErrorKind.Unavailable, e.Kind);
         Assert.Contains("gone.parquet", e.Message, StringComparison.Ordinal);
     }
@@ -82,7 +86,8 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
     public async Task What_the_column_writer_wrote_sql_reads_and_filters_by_every_type()
     {
         var (batch, rows) = AllTypesRows.Make(seed: 31, count: 3000);
-        var files = await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(3)).WriteAsync(batch, folder, CancellationToken.None);
+        var files = await new ParquetFileWriter(
+            new LocalObjectStore(), IdSource.Seeded(3)).WriteAsync(batch, folder, CancellationToken.None);
         await session.ExecuteAsync($"CREATE OR REPLACE VIEW written AS {TableReader.SqlFor(files, batch.Contract.ToIceberg())}", CancellationToken.None);
         var row = rows.First(r => r.All(v => v is not null));
         foreach (var column in batch.Contract.Columns.Where(c => c.Type.Kind is not (ColumnKind.Binary or ColumnKind.Boolean)))

@@ -30,7 +30,8 @@ public sealed class VectorFunctionsTests
                 continue;
             }
             Assert.Equal(
-                [BlackScholes.Price(call, 100, k, t, 0.03, 0.01, v), BlackScholes.Delta(call, 100, k, t, 0.03, 0.01, v), BlackScholes.Gamma(call, 100, k, t, 0.03, 0.01, v),
+                [BlackScholes.Price(call, 100, k, t, 0.03, 0.01, v), BlackScholes.Delta(
+                    call, 100, k, t, 0.03, 0.01, v), BlackScholes.Gamma(call, 100, k, t, 0.03, 0.01, v),
                  BlackScholes.Vega(call, 100, k, t, 0.03, 0.01, v), BlackScholes.Theta(call, 100, k, t, 0.03, 0.01, v)],
                 row[2..7]);
         }

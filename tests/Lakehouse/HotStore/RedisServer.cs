@@ -24,7 +24,8 @@ sealed class RedisServer : IDisposable
     }
 
     /// <summary>Another client's view, without our code.</summary>
-    public async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync($"{Settings.Address},password={Settings.Password}");
+    public async Task<ConnectionMultiplexer> ConnectAsync() =>
+        await ConnectionMultiplexer.ConnectAsync($"{Settings.Address},password={Settings.Password}");
 
     public void Dispose() => owner.Dispose();
 }

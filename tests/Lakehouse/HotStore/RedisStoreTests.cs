@@ -9,7 +9,8 @@ public class RedisStoreTests
 
     static HotMeta Meta(long epoch) => new("hot", epoch, 1_700_000_000_000_000, 3, 1234.5, 1_700_000_000_000_001, new(2026, 11, 24));
 
-    static HotHash Hash(string key, params (string Name, string? Value)[] fields) => new(key, [.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value))]);
+    static HotHash Hash(string key, params (string Name, string? Value)[] fields) =>
+        new(key, [.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value))]);
 
     [Theory, InlineData("garnet"), InlineData("redis")]
     public async Task What_is_flushed_is_read_again_and_expires_in_an_hour(string kind)
@@ -115,14 +116,17 @@ public class RedisStoreTests
     public async Task No_server_and_a_wrong_password_are_said_in_one_line()
     {
         using var garnet = EmbeddedGarnet.Start(ids);
-        var wrong = await Assert.ThrowsAsync<LakeException>(() => RedisStore.ConnectAsync(garnet.Settings with { Password = "guess" }, TimeProvider.System, ids, default));
+        var wrong = await Assert.ThrowsAsync<LakeException>(() => RedisStore.ConnectAsync(
+            garnet.Settings with { Password = "guess" }, TimeProvider.System, ids, default));
         Assert.Equal(LakeErrorKind.Invalid, wrong.Kind);
         garnet.Dispose();
 
-        var gone = await Assert.ThrowsAsync<LakeException>(() => RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, ids, default));
+        var gone =
+            await Assert.ThrowsAsync<LakeException>(() => RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, ids, default));
         Assert.Equal(LakeErrorKind.Unavailable, gone.Kind);
         Assert.Equal($"no Redis at {garnet.Settings.Address}; start it, or name another with --redis", gone.Message);
-        Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => RedisStore.ConnectAsync(new() { Address = "localhost" }, TimeProvider.System, ids, default))).Kind);
+        Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => RedisStore.ConnectAsync(
+            new() { Address = "localhost" }, TimeProvider.System, ids, default))).Kind);
     }
 
     [Fact]
@@ -135,7 +139,8 @@ public class RedisStoreTests
             port = ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
         }
         using var garnet = EmbeddedGarnet.Start(ids, port, "secret");
-        await using var store = await RedisStore.ConnectAsync(new() { Address = $"127.0.0.1:{port}", Password = "secret" }, TimeProvider.System, ids, default);
+        await using var store = await RedisStore.ConnectAsync(
+            new() { Address = $"127.0.0.1:{port}", Password = "secret" }, TimeProvider.System, ids, default);
 
         var taken = Assert.Throws<LakeException>(() => EmbeddedGarnet.Start(ids, port));
 
@@ -147,9 +152,11 @@ public class RedisStoreTests
     public async Task A_hot_set_that_outgrows_the_embedded_server_is_refused_before_keys_vanish()
     {
         using var garnet = EmbeddedGarnet.Start(ids);
-        await using var store = await RedisStore.ConnectAsync(garnet.Settings with { MemoryBytes = 4096 }, TimeProvider.System, ids, default);
+        await using var store = await RedisStore.ConnectAsync(
+            garnet.Settings with { MemoryBytes = 4096 }, TimeProvider.System, ids, default);
 
-        var refused = await Assert.ThrowsAsync<LakeException>(() => store.FlushAsync(Meta(1), [.. Enumerable.Range(0, 100).Select(i => Hash($"hot:pnl:{i}", ("total", "1")))], default));
+        var refused = await Assert.ThrowsAsync<LakeException>(() => store.FlushAsync(
+            Meta(1), [.. Enumerable.Range(0, 100).Select(i => Hash($"hot:pnl:{i}", ("total", "1")))], default));
 
         Assert.Equal(LakeErrorKind.Unavailable, refused.Kind);
         Assert.Contains("--redis", refused.Message, StringComparison.Ordinal);
@@ -160,7 +167,9 @@ public class RedisStoreTests
     {
         using var garnet = EmbeddedGarnet.Start(ids);
         await using var store = await RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, ids, default);
-        var hashes = Enumerable.Range(0, 30_000).Select(i => Hash($"hot:pos:ACCOUNT{i % 20}:INSTRUMENT{i}", [.. Enumerable.Range(0, 8).Select(f => ($"field{f}", (string?)"12345678.1234567890"))])).ToList();
+        var hashes = Enumerable.Range(0, 30_000)
+            .Select(i => Hash($"hot:pos:ACCOUNT{i % 20}:INSTRUMENT{i}", [.. Enumerable.Range(0, 8).Select(f => ($"field{f}", (string?)"12345678.1234567890"))]))
+            .ToList();
 
         await store.FlushAsync(Meta(1), hashes, default);
 
@@ -172,7 +181,9 @@ public class RedisStoreTests
     {
         using var server = await RedisServer.StartAsync(kind);
         await using var store = await RedisStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
-        var hashes = Enumerable.Range(0, 1000).Select(i => Hash($"hot:pos:A:{i}", [.. Enumerable.Range(0, 8).Select(f => ($"field{f}", (string?)"12345678.1234567890"))])).ToList();
+        var hashes = Enumerable.Range(0, 1000)
+            .Select(i => Hash($"hot:pos:A:{i}", [.. Enumerable.Range(0, 8).Select(f => ($"field{f}", (string?)"12345678.1234567890"))]))
+            .ToList();
         var times = new List<double>();
         for (var i = 0; i < 40; i++)
         {

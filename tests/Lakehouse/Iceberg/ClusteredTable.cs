@@ -9,7 +9,10 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 
-/// <summary>A column of the table, with a value per row as Int128 (numbers, days, microseconds, unscaled decimals, 0 and 1), double or bytes (UTF-8).</summary>
+/// <summary>
+/// A column of the table, with a value per row as Int128 (numbers, days,
+/// microseconds, unscaled decimals, 0 and 1), double or bytes (UTF-8).
+/// </summary>
 sealed record ClusteredColumn(string Name, string Type, Func<Random, int, object> Value, Action<ColumnBatch, int, object> Append);
 
 /// <summary>
@@ -25,17 +28,41 @@ static class ClusteredTable
 
     public static readonly ClusteredColumn[] Columns =
     [
-        new("text", "string", (r, c) => Encoding.UTF8.GetBytes($"{heads[c]} shares the first {(r.Next(3) == 0 ? heads[r.Next(heads.Length)] : "")}sixteen {r.Next(40)}"), (b, i, v) => b.Text(i).Append(Encoding.UTF8.GetString((byte[])v))),
+        new(
+            "text",
+            "string",
+            (r, c) => Encoding.UTF8.GetBytes($"{heads[c]} shares the first {(r.Next(3) == 0 ? heads[r.Next(heads.Length)] : "")}sixteen {r.Next(40)}"),
+            (b, i, v) => b.Text(i).Append(Encoding.UTF8.GetString((byte[])v))),
         new("whole", "int", (r, c) => (Int128)(c * 1000 - 12_000 + r.Next(1300)), (b, i, v) => b.Int32(i).Append((int)(Int128)v)),
-        new("big", "long", (r, c) => (Int128)((c - 12) * 1_000_000_000_000L + r.NextInt64(1_300_000_000_000)), (b, i, v) => b.Int64(i).Append((long)(Int128)v)),
+        new(
+            "big",
+            "long",
+            (r, c) => (Int128)((c - 12) * 1_000_000_000_000L + r.NextInt64(1_300_000_000_000)),
+            (b, i, v) => b.Int64(i).Append((long)(Int128)v)),
         new("ratio", "double", (r, c) => c - 12 + r.Next(1300) / 1024.0, (b, i, v) => b.Double(i).Append((double)v)),
         new("flag", "boolean", (r, c) => (Int128)(c < 9 ? 0 : c > 15 ? 1 : r.Next(2)), (b, i, v) => b.Boolean(i).Append((Int128)v == 1)),
         new("day", "date", (r, c) => (Int128)(c * 100 - 1000 + r.Next(130)), (b, i, v) => b.Int32(i).Append((int)(Int128)v)),
-        new("moment", "timestamptz", (r, c) => (Int128)((c - 12) * 86_400_000_000L + r.NextInt64(100_000_000_000)), (b, i, v) => b.Int64(i).Append((long)(Int128)v)),
-        new("bytes", "binary", (r, c) => (byte[])[(byte)(c * 11), .. Enumerable.Range(0, r.Next(30)).Select(_ => (byte)r.Next(256))], (b, i, v) => b.Binary(i).Append((byte[])v)),
+        new(
+            "moment",
+            "timestamptz",
+            (r, c) => (Int128)((c - 12) * 86_400_000_000L + r.NextInt64(100_000_000_000)),
+            (b, i, v) => b.Int64(i).Append((long)(Int128)v)),
+        new(
+            "bytes",
+            "binary",
+            (r, c) => (byte[])[(byte)(c * 11), .. Enumerable.Range(0, r.Next(30)).Select(_ => (byte)r.Next(256))],
+            (b, i, v) => b.Binary(i).Append((byte[])v)),
         new("cents", "decimal(9, 2)", (r, c) => (Int128)(c * 10_000 - 120_000 + r.Next(13_000)), (b, i, v) => b.Int64(i).Append((long)(Int128)v)),
-        new("price", "decimal(18, 6)", (r, c) => (Int128)((c - 12) * 10_000_000_000L + r.NextInt64(13_000_000_000)), (b, i, v) => b.Int64(i).Append((long)(Int128)v)),
-        new("amount", "decimal(38, 10)", (r, c) => (c - 12) * (Int128)1_000_000_000_000_000_000 * 1000 + (Int128)r.NextInt64() * 100, (b, i, v) => b.Int128(i).Append((Int128)v)),
+        new(
+            "price",
+            "decimal(18, 6)",
+            (r, c) => (Int128)((c - 12) * 10_000_000_000L + r.NextInt64(13_000_000_000)),
+            (b, i, v) => b.Int64(i).Append((long)(Int128)v)),
+        new(
+            "amount",
+            "decimal(38, 10)",
+            (r, c) => (c - 12) * (Int128)1_000_000_000_000_000_000 * 1000 + (Int128)r.NextInt64() * 100,
+            (b, i, v) => b.Int128(i).Append((Int128)v)),
     ];
 
     public static TableContract Contract { get; } = Contracts.Of("bronze.clustered",
@@ -93,11 +120,27 @@ sealed record ClusteredFilter(int Column, Predicate Ours, string Java, string Sq
         var literals = values.ConvertAll(v => LiteralOf(v, text.Scale));
         return operators[number / ClusteredTable.Columns.Length % operators.Length] switch
         {
-            "=" => new(index, Predicate.Eq(name, literals[0]), Json("eq", name, text, values[0]), $"{Term(name, text)} = {SqlValue(text, values[0])}", r => r[index] is { } v && ClusteredTable.Compare(v, values[0]) == 0),
-            "<" => new(index, Predicate.Lt(name, literals[0]), Json("lt", name, text, values[0]), $"{Term(name, text)} < {SqlValue(text, values[0])}", r => r[index] is { } v && ClusteredTable.Compare(v, values[0]) < 0),
-            ">" => new(index, Predicate.Gt(name, literals[0]), Json("gt", name, text, values[0]), $"{Term(name, text)} > {SqlValue(text, values[0])}", r => r[index] is { } v && ClusteredTable.Compare(v, values[0]) > 0),
+            "=" => new(
+                index,
+                Predicate.Eq(name, literals[0]),
+                Json("eq", name, text, values[0]),
+                $"{Term(name, text)} = {SqlValue(text, values[0])}",
+                r => r[index] is { } v && ClusteredTable.Compare(v, values[0]) == 0),
+            "<" => new(
+                index,
+                Predicate.Lt(name, literals[0]),
+                Json("lt", name, text, values[0]),
+                $"{Term(name, text)} < {SqlValue(text, values[0])}",
+                r => r[index] is { } v && ClusteredTable.Compare(v, values[0]) < 0),
+            ">" => new(
+                index,
+                Predicate.Gt(name, literals[0]),
+                Json("gt", name, text, values[0]),
+                $"{Term(name, text)} > {SqlValue(text, values[0])}",
+                r => r[index] is { } v && ClusteredTable.Compare(v, values[0]) > 0),
             "IN" => new(index, Predicate.In(name, literals), $$"""{"type":"in","term":"{{name}}","values":[{{string.Join(',', values.Select(v => JavaValue(text, v)))}}]}""",
-                $"{Term(name, text)} IN ({string.Join(", ", values.Select(v => SqlValue(text, v)))})", r => r[index] is { } v && values.Exists(w => ClusteredTable.Compare(v, w) == 0)),
+                $"{Term(name, text)} IN ({string.Join(", ", values.Select(v => SqlValue(text, v)))})", r => r[index] is { } v
+                    && values.Exists(w => ClusteredTable.Compare(v, w) == 0)),
             _ => new(index, Predicate.IsNull(name), $$"""{"type":"is-null","term":"{{name}}"}""", $"{name} IS NULL", r => r[index] is null),
         };
     }
@@ -120,7 +163,8 @@ sealed record ClusteredFilter(int Column, Predicate Ours, string Java, string Sq
         _ => Literal.Decimal((Int128)value, scale),
     };
 
-    static string Json(string operation, string name, ColumnType type, object value) => $$"""{"type":"{{operation}}","term":"{{name}}","value":{{JavaValue(type, value)}}}""";
+    static string Json(string operation, string name, ColumnType type, object value) =>
+        $$"""{"type":"{{operation}}","term":"{{name}}","value":{{JavaValue(type, value)}}}""";
 
     /// <summary>The spec's JSON single-value form.</summary>
     static string JavaValue(ColumnType type, object value) => type.Kind switch

@@ -21,7 +21,9 @@ static class Judge
 
     /// <summary>The paths of the files that Java plans.</summary>
     public static async Task<HashSet<string>> JavaPlanAsync(string metadata, params string[] more) =>
-        [.. (await JavaAsync("plan", metadata, more)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => PathOf(JsonDocument.Parse(line).RootElement))];
+        [.. (await JavaAsync("plan", metadata, more))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => PathOf(JsonDocument.Parse(line).RootElement))];
 
     /// <summary>A Java program on the class path of Iceberg Java; its standard output.</summary>
     public static Task<string> JavaProgramAsync(string source, params string[] arguments)
@@ -34,7 +36,8 @@ static class Judge
 
     static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        using var process = Process.Start(new ProcessStartInfo(
+            program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         using var cancel = new CancellationTokenSource(Limit);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancel.Token), process.StandardError.ReadToEndAsync(cancel.Token));
         try

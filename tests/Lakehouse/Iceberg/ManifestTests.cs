@@ -10,7 +10,8 @@ namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 public sealed class ManifestTests
 {
     static readonly IcebergType[] types = [IcebergType.Boolean, IcebergType.Int, IcebergType.Long, IcebergType.Float, IcebergType.Double, IcebergType.Date, IcebergType.Time,
-        IcebergType.Timestamp, IcebergType.Timestamptz, IcebergType.String, IcebergType.Uuid, IcebergType.Binary, IcebergType.Fixed(4), IcebergType.Decimal(9, 2), IcebergType.Decimal(28, 10), IcebergType.Decimal(9, 2)];
+        IcebergType.Timestamp, IcebergType.Timestamptz, IcebergType.String, IcebergType.Uuid, IcebergType.Binary, IcebergType.Fixed(4), IcebergType.Decimal(
+            9, 2), IcebergType.Decimal(28, 10), IcebergType.Decimal(9, 2)];
 
     static readonly object?[] values = [true, -5, 1L << 40, 1.5f, -2.25, 19_000, 5L, -1L, 1_700_000_000_000_000L, "naïve 𝄞", new Guid("f79c3e09-677c-4bbd-a479-3f349cb785e7"),
         new byte[] { 0, 255 }, new byte[] { 1, 2, 3, 4 }, -14.20m, 123456789012345678.0123456789m, 0.01m];
@@ -48,7 +49,9 @@ public sealed class ManifestTests
         var entries = ManifestReader.Read(bytes, manifest, PartitionType.Of(AllTypes, 0));
         Assert.Equal([file.Partition, nulls.Partition], entries.Select(e => e.File.Partition));
         var back = entries[0].File;
-        Assert.Equal((file.Path, 3L, 1L << 33, 7L, (int?)0), (back.Path, back.RecordCount, back.FileSizeInBytes, back.SequenceNumber, back.SortOrderId));
+        Assert.Equal(
+            (file.Path, 3L, 1L << 33, 7L, (int?)0),
+            (back.Path, back.RecordCount, back.FileSizeInBytes, back.SequenceNumber, back.SortOrderId));
         Assert.Equal(file.ColumnSizes, back.ColumnSizes);
         Assert.Equal(file.NanValueCounts, back.NanValueCounts);
         Assert.Equal(file.LowerBounds[10], back.LowerBounds[10]);
@@ -83,7 +86,8 @@ public sealed class ManifestTests
     [Fact]
     public void A_manifest_cut_or_changed_anywhere_is_corrupt_or_still_well_formed()
     {
-        var (bytes, manifest) = Write(AllTypes, new DataFile { Path = "file:///t/a.parquet", Partition = new PartitionKey(values), RecordCount = 1, FileSizeInBytes = 1 });
+        var (bytes, manifest) = Write(
+            AllTypes, new DataFile { Path = "file:///t/a.parquet", Partition = new PartitionKey(values), RecordCount = 1, FileSizeInBytes = 1 });
         var partition = PartitionType.Of(AllTypes, 0);
         var random = new Random(7);
         for (var i = 0; i < 2000; i++)

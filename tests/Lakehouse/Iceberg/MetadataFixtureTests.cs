@@ -15,7 +15,9 @@ public sealed class MetadataFixtureTests
     {
         var folder = Shared.Path("data", "iceberg");
         var accepted = 0;
-        foreach (var fixture in JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json"))).RootElement.GetProperty("metadata").EnumerateArray())
+        foreach (var fixture in JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json"))).RootElement
+            .GetProperty("metadata")
+            .EnumerateArray())
         {
             var file = fixture.GetProperty("file").GetString()!;
             if (file.Contains("view_metadata", StringComparison.Ordinal))
@@ -27,7 +29,8 @@ public sealed class MetadataFixtureTests
                 accepted++;
             }
             else
-                Assert.Contains(file, Assert.Throws<LakeException>(() => TableMetadataJson.Read(bytes, file)).Message, StringComparison.Ordinal);
+                Assert.Contains(
+                    file, Assert.Throws<LakeException>(() => TableMetadataJson.Read(bytes, file)).Message, StringComparison.Ordinal);
         }
         Assert.True(accepted >= 10);
     }
@@ -56,8 +59,10 @@ public sealed class MetadataFixtureTests
         if (old["refs"] is JsonObject refs && refs["main"] is null)
             now["refs"]!.AsObject().Remove("main");
         foreach (var (key, value) in old)
-            if (key is not ("location" or "last-partition-id" or "current-snapshot-id") && !(table.FormatVersion == 1 && (key.StartsWith("schema", StringComparison.Ordinal) || key.Contains("sequence", StringComparison.Ordinal))))
-                Assert.True(JsonNode.DeepEquals(Normal(value), Normal(now[key])), $"{file}: {key} was {value?.ToJsonString()} and is {now[key]?.ToJsonString()}");
+            if (key is not ("location" or "last-partition-id" or "current-snapshot-id")
+                && !(table.FormatVersion == 1 && (key.StartsWith("schema", StringComparison.Ordinal) || key.Contains("sequence", StringComparison.Ordinal))))
+                Assert.True(
+                    JsonNode.DeepEquals(Normal(value), Normal(now[key])), $"{file}: {key} was {value?.ToJsonString()} and is {now[key]?.ToJsonString()}");
         foreach (var (key, _) in now)
             Assert.True(old.ContainsKey(key) || optional.Contains(key, StringComparer.Ordinal), $"{file}: {key} is new");
         Assert.Equal(written.ToArray(), TableMetadataWriter.Write(TableMetadataJson.Read(written, file)).ToArray());
@@ -71,7 +76,10 @@ public sealed class MetadataFixtureTests
             case JsonObject map:
                 var result = new JsonObject();
                 foreach (var (key, value) in map.OrderBy(p => p.Key, StringComparer.Ordinal))
-                    if (value is not null && !(key == "parent-snapshot-id" && (long)value == -1) && !(key == "identifier-field-ids" && value.AsArray().Count == 0) && !(key == "sequence-number" && (long)value == 0))
+                    if (value is not null
+                        && !(key == "parent-snapshot-id" && (long)value == -1)
+                        && !(key == "identifier-field-ids" && value.AsArray().Count == 0)
+                        && !(key == "sequence-number" && (long)value == 0))
                         result[key] = Normal(value);
                 return result;
             case JsonArray list:

@@ -14,7 +14,9 @@ public sealed class PruningTests
 {
     const int Filters = 200, Seed = 20261125;
 
-    /// <summary>Plans every filter of a file (one JSON expression a line) with Iceberg Java; prints the paths, tab between, a line per filter.</summary>
+    /// <summary>
+    /// Plans every filter of a file (one JSON expression a line) with Iceberg Java; prints the paths, tab between, a line per filter.
+    /// </summary>
     const string JavaPlans = """
         import java.nio.file.Path;
         import java.util.*;
@@ -54,7 +56,8 @@ public sealed class PruningTests
             var plan = await lake.PlanAsync(table, new ScanOptions { Filter = filters[i].Ours });
             var planned = plan.Files.Select(f => f.Path).ToHashSet();
             var expected = Matching(rows, filters[i]);
-            Assert.True(planned.IsSupersetOf(expected.Select(s => paths[(int)(s / ClusteredTable.RowsPerFile)])), $"filter {i} of seed {Seed}, {filters[i].Sql}: a file with matching rows is not planned");
+            Assert.True(
+                planned.IsSupersetOf(expected.Select(s => paths[(int)(s / ClusteredTable.RowsPerFile)])), $"filter {i} of seed {Seed}, {filters[i].Sql}: a file with matching rows is not planned");
             Assert.True(planned.Count <= java[i].Count, $"filter {i} of seed {Seed}, {filters[i].Sql}: {planned.Count} files are planned, Java plans {java[i].Count}");
             Assert.Equal(expected, Read(duck, planned, filters[i].Sql));
             some += expected.Count is > 0 and < ClusteredTable.Files * ClusteredTable.RowsPerFile ? 1 : 0;
@@ -75,7 +78,9 @@ public sealed class PruningTests
         for (var i = 0; i < 300; i++)
         {
             var (a, b, c) = (Leaf(), Leaf(), Leaf());
-            var (filter, sql) = (Predicate.Or(Predicate.And(a.Ours, Predicate.Not(b.Ours)), Predicate.Not(Predicate.Or(c.Ours, Predicate.IsNull("day")))), $"{a.Sql}, {b.Sql}, {c.Sql}");
+            var (filter, sql) = (
+                Predicate.Or(Predicate.And(a.Ours, Predicate.Not(b.Ours)), Predicate.Not(Predicate.Or(c.Ours, Predicate.IsNull("day")))),
+                $"{a.Sql}, {b.Sql}, {c.Sql}");
             var planned = (await lake.PlanAsync(table, new ScanOptions { Filter = filter })).Files.Select(f => f.Path).ToHashSet();
             bool Sql(object?[] row) => (a.Matches(row) && IsFalse(b, row)) || (IsFalse(c, row) && row[5] is not null);
             for (var file = 0; file < ClusteredTable.Files; file++)
@@ -97,17 +102,23 @@ public sealed class PruningTests
         var rows = ClusteredTable.Rows(Seed + 2).SelectMany(r => r).ToList();
         var schema = ClusteredTable.Contract.ToIceberg();
         var ident = new TableIdent("silver", "parts");
-        await lake.Catalog.CreateAsync(ident, new TableDefinition(schema, [new(column, transformText, "part")], new Dictionary<string, string>()), CancellationToken.None);
+        await lake.Catalog.CreateAsync(
+            ident, new TableDefinition(schema, [new(column, transformText, "part")], new Dictionary<string, string>()), CancellationToken.None);
         var index = Array.FindIndex(ClusteredTable.Columns, c => c.Name == column);
         var (type, transform) = (schema.Find(column)!.Type, Transform.Parse(transformText));
-        var groups = rows.GroupBy(r => r[index] is { } v ? new PartitionKey(PartitionValues.FromLiteral(transform.ResultType(type)!, transform.Apply(type, ClusteredFilter.LiteralOf(v, type.Scale)))) : new PartitionKey((object?)null)).ToList();
+        var groups = rows.GroupBy(r => r[index] is { } v ? new PartitionKey(PartitionValues.FromLiteral(
+            transform.ResultType(type)!,
+            transform.Apply(type, ClusteredFilter.LiteralOf(v, type.Scale)))) : new PartitionKey((object?)null)).ToList();
         var table = await lake.CommitAsync(ident, new TableIntent
         {
-            Add = [.. groups.Select((g, i) => new DataFile { Path = $"file:///nowhere/{i}.parquet", Partition = g.Key, RecordCount = g.Count(), FileSizeInBytes = 1 })],
+            Add = [
+                .. groups.Select((g, i) => new DataFile { Path = $"file:///nowhere/{i}.parquet", Partition = g.Key, RecordCount = g.Count(), FileSizeInBytes = 1 }),
+            ],
         });
         var random = new Random(Seed);
         var skips = 0;
-        foreach (var filter in Enumerable.Range(0, 100).Select(i => ClusteredFilter.Make(index + i * ClusteredTable.Columns.Length, random, [.. rows.Chunk(ClusteredTable.RowsPerFile)])))
+        foreach (var filter in Enumerable.Range(0, 100).Select(i => ClusteredFilter.Make(
+            index + i * ClusteredTable.Columns.Length, random, [.. rows.Chunk(ClusteredTable.RowsPerFile)])))
         {
             var planned = (await lake.PlanAsync(table, new ScanOptions { Filter = filter.Ours })).Files.Select(f => f.Path).ToHashSet();
             for (var i = 0; i < groups.Count; i++)
@@ -145,14 +156,18 @@ public sealed class PruningTests
         await File.WriteAllTextAsync(source, JavaPlans);
         await File.WriteAllLinesAsync(lines, filters.Select(f => f.Java));
         var output = await Judge.JavaProgramAsync(source, table.MetadataLocation, lines);
-        List<HashSet<string>> plans = [.. output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t', StringSplitOptions.RemoveEmptyEntries).ToHashSet())];
+        List<HashSet<string>> plans = [
+            .. output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t', StringSplitOptions.RemoveEmptyEntries).ToHashSet()),
+        ];
         Assert.Equal(filters.Count, plans.Count);
         return plans;
     }
 
     static List<long> Matching(List<object?[][]> rows, ClusteredFilter filter) =>
     [
-        .. rows.SelectMany((file, f) => file.Select((row, r) => (row, sequence: (long)f * ClusteredTable.RowsPerFile + r))).Where(x => filter.Matches(x.row)).Select(x => x.sequence),
+        .. rows.SelectMany((file, f) => file.Select((row, r) => (row, sequence: (long)f * ClusteredTable.RowsPerFile + r)))
+            .Where(x => filter.Matches(x.row))
+            .Select(x => x.sequence),
     ];
 
     static List<long> Read(DuckDBConnection duck, IReadOnlyCollection<string> planned, string filter)

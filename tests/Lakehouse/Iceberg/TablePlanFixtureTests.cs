@@ -15,7 +15,9 @@ public sealed class TablePlanFixtureTests(ITestOutputHelper output)
     {
         var folder = Shared.Path("data", "iceberg");
         var (read, refused) = (0, new List<string>());
-        foreach (var fixture in JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json"))).RootElement.GetProperty("tables").EnumerateArray())
+        foreach (var fixture in JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json"))).RootElement
+            .GetProperty("tables")
+            .EnumerateArray())
         {
             if (fixture.GetProperty("verdict").GetString() != "rows")
                 continue;
@@ -25,7 +27,10 @@ public sealed class TablePlanFixtureTests(ITestOutputHelper output)
             {
                 var location = FileLocation.FromPath(Path.Combine(folder, name));
                 var table = new Table(new("ns", "t"), location, await new MetadataStore(store).ReadAsync(location, CancellationToken.None));
-                var plan = await new TableScan(store).PlanAsync(table, new ScanOptions { SnapshotId = fixture.TryGetProperty("snapshot", out var id) ? id.GetInt64() : null }, CancellationToken.None);
+                var plan = await new TableScan(store).PlanAsync(
+                    table,
+                    new ScanOptions { SnapshotId = fixture.TryGetProperty("snapshot", out var id) ? id.GetInt64() : null },
+                    CancellationToken.None);
                 var rows = plan.Files.Sum(f => f.RecordCount);
                 Assert.True(fixture.GetProperty("count").GetInt64() == rows, $"{name}: {rows} rows, not {fixture.GetProperty("count")}");
                 Assert.Equal(plan.Files.Count, plan.TotalFiles);
@@ -48,13 +53,17 @@ public sealed class TablePlanFixtureTests(ITestOutputHelper output)
     {
         readonly LocalObjectStore store = new();
 
-        public Task<byte[]> ReadAsync(string location, long limit, CancellationToken cancel) => store.ReadAsync(Map(location), limit, cancel);
+        public Task<byte[]> ReadAsync(string location, long limit, CancellationToken cancel) =>
+            store.ReadAsync(Map(location), limit, cancel);
 
-        public Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) => throw new NotSupportedException();
+        public Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+            throw new NotSupportedException();
 
-        public Task WriteStreamAsync(string location, Func<Stream, Task> write, CancellationToken cancel) => throw new NotSupportedException();
+        public Task WriteStreamAsync(string location, Func<Stream, Task> write, CancellationToken cancel) =>
+            throw new NotSupportedException();
 
-        public Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel) => throw new NotSupportedException();
+        public Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel) =>
+            throw new NotSupportedException();
 
         public Task<Stream?> TryOpenAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -25,7 +25,11 @@ sealed class TempLake : IAsyncDisposable
         new Dictionary<string, string>());
 
     public static async Task<TempLake> OpenAsync(int seed = 1, TimeProvider? time = null) =>
-        new(await Lake.OpenAsync(Directory.CreateTempSubdirectory("lake-").FullName, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), owner: true);
+        new(await Lake.OpenAsync(
+            Directory.CreateTempSubdirectory("lake-").FullName,
+            time ?? TimeProvider.System,
+            IdSource.Seeded(seed),
+            CancellationToken.None), owner: true);
 
     /// <summary>A second opening of the same folder, as another process would have it.</summary>
     public async Task<TempLake> ReopenAsync(int seed, TimeProvider? time = null) =>
@@ -38,7 +42,8 @@ sealed class TempLake : IAsyncDisposable
 
     public async Task<Table> LoadAsync(TableIdent ident) => (await Catalog.TryLoadAsync(ident, CancellationToken.None))!;
 
-    public Task<ScanPlan> PlanAsync(Table table, ScanOptions? options = null) => Lake.Scan.PlanAsync(table, options ?? new(), CancellationToken.None);
+    public Task<ScanPlan> PlanAsync(Table table, ScanOptions? options = null) =>
+        Lake.Scan.PlanAsync(table, options ?? new(), CancellationToken.None);
 
     /// <summary>A file that only the manifests know: planning never opens it.</summary>
     public static DataFile File(int day, string name, long records = 10) => new()

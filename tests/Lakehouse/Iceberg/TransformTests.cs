@@ -71,7 +71,9 @@ public sealed class TransformTests
     static int Hash(IcebergType type, Literal value)
     {
         var bucket = (int)Transform.Parse("bucket[2147483647]").Apply(type, value)!.Value.Integer;
-        var bytes = value.Kind == LiteralKind.Bytes ? value.Bytes.ToArray() : type.Name == "decimal" ? DecimalBytes.Minimal(value.Integer) : BitConverter.GetBytes((long)value.Integer);
+        var bytes = value.Kind == LiteralKind.Bytes ? value.Bytes.ToArray()
+            : type.Name == "decimal" ? DecimalBytes.Minimal(value.Integer)
+            : BitConverter.GetBytes((long)value.Integer);
         var hash = Murmur3.Hash(bytes);
         Assert.Equal(hash & int.MaxValue, bucket);
         return hash;

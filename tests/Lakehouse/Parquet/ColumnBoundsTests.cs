@@ -42,7 +42,9 @@ public sealed class ColumnBoundsTests
     {
         var (lower, upper) = Of(IcebergType.Binary, Element(Physical.BYTE_ARRAY), (value, value));
         Assert.True(lower.AsSpan().SequenceCompareTo(value) <= 0);
-        Assert.True(upper is null ? value.Length > 16 && value.Take(16).All(b => b == 0xFF) : upper.AsSpan().SequenceCompareTo(value) >= 0 && upper.Length <= 16);
+        Assert.True(upper is null
+            ? value.Length > 16 && value.Take(16).All(b => b == 0xFF)
+            : upper.AsSpan().SequenceCompareTo(value) >= 0 && upper.Length <= 16);
     });
 
     [Fact]
@@ -68,7 +70,10 @@ public sealed class ColumnBoundsTests
         Assert.Equal(none, Of(IcebergType.Double, Element(Physical.DOUBLE), (Real(double.NaN), Real(2))));
         Assert.Equal(none, Of(IcebergType.String, Element(Physical.BYTE_ARRAY), ([0x61, 0xC3, 0x28], [0x62])));
         Assert.Equal(none, Of(IcebergType.Timestamptz, Element(Physical.INT64, millis), (Real(0), Real(0))));
-        Assert.Equal(none, Of(IcebergType.Decimal(18, 6), Element(Physical.INT64, new LogicalType { DECIMAL = new() { Precision = 18, Scale = 4 } }), (Real(0), Real(0))));
+        Assert.Equal(none, Of(
+            IcebergType.Decimal(18, 6),
+            Element(Physical.INT64, new LogicalType { DECIMAL = new() { Precision = 18, Scale = 4 } }),
+            (Real(0), Real(0))));
         Assert.NotEqual(none, Of(IcebergType.Timestamptz, Element(Physical.INT64, micros), (Real(0), Real(0))));
     }
 

@@ -30,7 +30,8 @@ public sealed class ParquetFileWriterTests : IDisposable
             Assert.Equal(column.Nullable, columns[column.Name].GetProperty("nullable").GetBoolean());
             Assert.Equal("ZSTD", columns[column.Name].GetProperty("codec").GetString());
             // decimals that are stored as integers are delta encoded too unless the contract says otherwise
-            var isDelta = column.Encoding == ColumnEncoding.Delta || column is { Encoding: ColumnEncoding.Default, Type: { Kind: ColumnKind.Decimal, Precision: <= 18 } };
+            var isDelta = column.Encoding == ColumnEncoding.Delta
+                || column is { Encoding: ColumnEncoding.Default, Type: { Kind: ColumnKind.Decimal, Precision: <= 18 } };
             Assert.Equal(isDelta, Encodings(column.Name).Contains("DELTA_BINARY_PACKED"));
         }
         Assert.Contains("RLE_DICTIONARY", Encodings("code"));
@@ -56,8 +57,12 @@ public sealed class ParquetFileWriterTests : IDisposable
         Assert.Equal(Hex("upper"), Sorted(file.UpperBounds).Select(b => (b.Key, Convert.ToHexStringLower(b.Value))));
 
         IEnumerable<KeyValuePair<int, long>> Numbers(string name) =>
-            stats.GetProperty(name).EnumerateObject().Select(p => KeyValuePair.Create(int.Parse(p.Name), p.Value.GetInt64())).OrderBy(p => p.Key);
-        IEnumerable<(int, string)> Hex(string name) => stats.GetProperty(name).EnumerateObject().Select(p => (int.Parse(p.Name), p.Value.GetString()!)).OrderBy(p => p.Item1);
+            stats.GetProperty(name)
+                .EnumerateObject()
+                .Select(p => KeyValuePair.Create(int.Parse(p.Name), p.Value.GetInt64()))
+                .OrderBy(p => p.Key);
+        IEnumerable<(int, string)> Hex(string name) =>
+            stats.GetProperty(name).EnumerateObject().Select(p => (int.Parse(p.Name), p.Value.GetString()!)).OrderBy(p => p.Item1);
     }
 
     static IEnumerable<KeyValuePair<int, T>> Sorted<T>(IReadOnlyDictionary<int, T> values) => values.OrderBy(v => v.Key);
@@ -116,7 +121,8 @@ public sealed class ParquetFileWriterTests : IDisposable
         foreach (var length in (int[])[0, 3, 11, 12, whole.Length / 2, whole.Length - 1])
         {
             await File.WriteAllBytesAsync(path, whole.AsMemory(0, length));
-            var e = await Assert.ThrowsAsync<LakeException>(() => FooterMetrics.ReadAsync(new LocalObjectStore(), path, schema, PartitionKey.Unpartitioned, CancellationToken.None));
+            var e = await Assert.ThrowsAsync<LakeException>(() => FooterMetrics.ReadAsync(
+                new LocalObjectStore(), path, schema, PartitionKey.Unpartitioned, CancellationToken.None));
             Assert.Equal(LakeErrorKind.Corrupt, e.Kind);
             Assert.Contains(path, e.Message, StringComparison.Ordinal);
         }
@@ -138,7 +144,8 @@ public sealed class ParquetFileWriterTests : IDisposable
             await File.WriteAllBytesAsync(path, damaged);
             try
             {
-                await FooterMetrics.ReadAsync(new LocalObjectStore(), path, batch.Contract.ToIceberg(), PartitionKey.Unpartitioned, CancellationToken.None);
+                await FooterMetrics.ReadAsync(
+                    new LocalObjectStore(), path, batch.Contract.ToIceberg(), PartitionKey.Unpartitioned, CancellationToken.None);
             }
             catch (LakeException e) when (e.Kind == LakeErrorKind.Corrupt)
             {

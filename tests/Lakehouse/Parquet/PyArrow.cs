@@ -30,7 +30,10 @@ static class PyArrow
         return JsonDocument.Parse(await output).RootElement;
     }
 
-    /// <summary>Describes a Parquet file: columns with id, physical type, required, encodings; rows as text; and PyIceberg's own statistics of it.</summary>
+    /// <summary>
+    /// Describes a Parquet file: columns with id, physical type, required,
+    /// encodings; rows as text; and PyIceberg's own statistics of it.
+    /// </summary>
     public const string Describe = """
         import sys, json, decimal, datetime, base64
         import pyarrow.parquet as pq

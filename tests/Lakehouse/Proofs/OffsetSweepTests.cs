@@ -6,7 +6,9 @@ namespace Dart.Lake.Lakehouse.Tests.Proofs;
 public class OffsetSweepTests
 {
     static readonly Gen<List<OffsetRun>> Runs =
-        Gen.Select(Gen.Long[0, 40], Gen.Long[1, 9]).Select((from, length) => new OffsetRun(from, from + length)).List[0, 5].Select(runs => runs.OrderBy(r => r.From).ToList());
+        Gen
+            .Select(Gen.Long[0, 40], Gen.Long[1, 9])
+            .Select((from, length) => new OffsetRun(from, from + length)).List[0, 5].Select(runs => runs.OrderBy(r => r.From).ToList());
 
     [Fact]
     public void Every_offset_is_judged_as_by_counting_one_by_one() =>
@@ -27,7 +29,11 @@ public class OffsetSweepTests
 
     [Fact]
     public void Faults_of_one_kind_that_touch_are_one() =>
-        Assert.Equal([new(ProofFindingKind.Gap, new(0, 5)), new(ProofFindingKind.Overlap, new(6, 8)), new(ProofFindingKind.BeyondPosition, new(10, 14))],
+        Assert.Equal([
+            new(ProofFindingKind.Gap, new(0, 5)),
+            new(ProofFindingKind.Overlap, new(6, 8)),
+            new(ProofFindingKind.BeyondPosition, new(10, 14)),
+        ],
             OffsetSweep.Faults([new(5, 8), new(8, 10)], [new(6, 7), new(10, 12)], [new(7, 8), new(12, 14)], 10));
 
     [Fact]

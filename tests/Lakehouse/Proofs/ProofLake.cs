@@ -16,10 +16,15 @@ sealed class ProofLake : IAsyncDisposable
 {
     public const string Log = "cluster/topic-1", Topic = "trades_raw";
 
-    static readonly (string, string, bool, ColumnEncoding)[] place = [("_log_id", "string", false, ColumnEncoding.Dictionary), ("_topic", "string", false, ColumnEncoding.Dictionary), ("_kafka_partition", "int", false, ColumnEncoding.Default)];
+    static readonly (string, string, bool, ColumnEncoding)[] place = [
+        ("_log_id", "string", false, ColumnEncoding.Dictionary),
+        ("_topic", "string", false, ColumnEncoding.Dictionary),
+        ("_kafka_partition", "int", false, ColumnEncoding.Default),
+    ];
     static readonly TableContract trades = Contracts.Of("bronze.trades", [.. place, ("_offset", "long", false, ColumnEncoding.Delta)]);
     static readonly TableContract deadLetters = Contracts.Of("bronze.dead_letters", [.. place, ("_offset", "long", false, ColumnEncoding.Delta)]);
-    static readonly TableContract holes = Contracts.Of("ops.log_holes", [.. place, ("from_offset", "long", false, ColumnEncoding.Delta), ("to_offset", "long", false, ColumnEncoding.Delta), ("reason", "string", false, ColumnEncoding.Dictionary)]);
+    static readonly TableContract holes = Contracts.Of(
+        "ops.log_holes", [.. place, ("from_offset", "long", false, ColumnEncoding.Delta), ("to_offset", "long", false, ColumnEncoding.Delta), ("reason", "string", false, ColumnEncoding.Dictionary)]);
 
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-proof-").FullName;
     readonly ParquetFileWriter writer = new(new LocalObjectStore(), IdSource.Seeded(3));
@@ -38,9 +43,11 @@ sealed class ProofLake : IAsyncDisposable
     }
 
     /// <summary>A file of rows at these offsets of a partition.</summary>
-    public Task<DataFile> RowsAsync(int partition, params IEnumerable<long> offsets) => WriteAsync(trades, partition, offsets.Select(o => (o, 0L)));
+    public Task<DataFile> RowsAsync(int partition, params IEnumerable<long> offsets) =>
+        WriteAsync(trades, partition, offsets.Select(o => (o, 0L)));
 
-    public Task<DataFile> DeadLettersAsync(int partition, params IEnumerable<long> offsets) => WriteAsync(deadLetters, partition, offsets.Select(o => (o, 0L)));
+    public Task<DataFile> DeadLettersAsync(int partition, params IEnumerable<long> offsets) =>
+        WriteAsync(deadLetters, partition, offsets.Select(o => (o, 0L)));
 
     public Task<DataFile> HolesAsync(int partition, params IEnumerable<(long From, long To)> runs) => WriteAsync(holes, partition, runs);
 
@@ -68,7 +75,13 @@ sealed class ProofLake : IAsyncDisposable
     }
 
     /// <summary>One transaction: files of the three tables, and the position with its summary.</summary>
-    public async Task CommitAsync(long[] next, DataFile[]? rows = null, DataFile[]? dead = null, DataFile[]? gaps = null, bool replace = false, long? positionOf = null)
+    public async Task CommitAsync(
+        long[] next,
+        DataFile[]? rows = null,
+        DataFile[]? dead = null,
+        DataFile[]? gaps = null,
+        bool replace = false,
+        long? positionOf = null)
     {
         var id = ids.NewLong();
         var offsets = string.Join(",", next.Index().Select(n => $"\"{n.Index}\":{n.Item}"));

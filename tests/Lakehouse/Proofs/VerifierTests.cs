@@ -14,7 +14,8 @@ public class VerifierTests
     {
         var first = await lake.RowsAsync(0, Range(0, 4));
         var other = await lake.RowsAsync(1, Range(0, 9));
-        await lake.CommitAsync([5, 10], rows: [first, other], dead: [await lake.DeadLettersAsync(0, 4)], gaps: [await lake.HolesAsync(1, (9L, 10L))]);
+        await lake.CommitAsync(
+            [5, 10], rows: [first, other], dead: [await lake.DeadLettersAsync(0, 4)], gaps: [await lake.HolesAsync(1, (9L, 10L))]);
         var second = await lake.RowsAsync(0, Range(5, 20));
         await lake.CommitAsync([20, 10], rows: [second]);
         return (first, second, other);
@@ -23,7 +24,8 @@ public class VerifierTests
     static ProofFinding Find(VerifyReport report, ProofFindingKind kind)
     {
         var findings = report.Tables.SelectMany(t => t.Findings).ToList();
-        return findings.FirstOrDefault(f => f.Kind == kind) ?? throw new InvalidOperationException($"no {kind} among: {string.Join("; ", findings.Select(f => f.Says))}");
+        return findings.FirstOrDefault(f => f.Kind == kind)
+            ?? throw new InvalidOperationException($"no {kind} among: {string.Join("; ", findings.Select(f => f.Says))}");
     }
 
     static LogPartition Place(int partition) => new(ProofLake.Log, ProofLake.Topic, partition);
@@ -44,7 +46,10 @@ public class VerifierTests
     public async Task Holes_that_the_log_had_lost_are_proven_and_named()
     {
         await using var lake = await ProofLake.OpenAsync();
-        await lake.CommitAsync([10, 20], rows: [await lake.RowsAsync(0, Range(0, 9)), await lake.RowsAsync(1, Range(5, 20))], gaps: [await lake.HolesAsync(0, (9L, 10L)), await lake.LostAsync(1, (0L, 5L))]);
+        await lake.CommitAsync(
+            [10, 20],
+            rows: [await lake.RowsAsync(0, Range(0, 9)), await lake.RowsAsync(1, Range(5, 20))],
+            gaps: [await lake.HolesAsync(0, (9L, 10L)), await lake.LostAsync(1, (0L, 5L))]);
         var report = await lake.VerifyAsync();
         Assert.True(report.Good);
         var partitions = report.Tables.SelectMany(t => t.Partitions).ToList();

@@ -40,7 +40,8 @@ public class RowRuleTests
 
     static ContractColumn Column(int id, string name, ColumnType type) => new(id, name, type, true, "", "", ColumnEncoding.Default);
 
-    record struct Row(Int128? Price, Int128? Amount, long? Size, double? Ratio, string? Side, string? Instrument, long? EventTime, long? IngestTime);
+    record struct Row(
+        Int128? Price, Int128? Amount, long? Size, double? Ratio, string? Side, string? Instrument, long? EventTime, long? IngestTime);
 
     static readonly Gen<Row> rows = Gen.Select(
         Nullable(OneOf<Int128>(0, 1, 2, -1, 1_000_000_000_000, 1_000_000_000_001, 999_999_999_999_999_999, -999_999_999_999_999_999)),
@@ -83,14 +84,18 @@ public class RowRuleTests
     {
         var predicate = RowRulePredicate.Compile<Row>(contract, Reader, (rule, value, asOf) =>
             instruments.Any(i => i.Instrument == value && (asOf is not { } at || i.From <= at && (i.To is not { } to || at < to))));
-        var values = string.Join(", ", sample.Select((r, i) => $"({i}, {Decimal(r.Price, 18, 6)}, {Decimal(r.Amount, 38, 10)}, {Sql(r.Size, "bigint")}, {Sql(r.Ratio, "double")}, {Sql(r.Side)}, {Sql(r.Instrument)}, {Time(r.EventTime)}, {Time(r.IngestTime)})"));
+        var values = string.Join(
+            ", ", sample.Select((r, i) =>
+                $"({i}, {Decimal(r.Price, 18, 6)}, {Decimal(r.Amount, 38, 10)}, {Sql(r.Size, "bigint")}, {Sql(r.Ratio, "double")}, {Sql(r.Side)}, {Sql(r.Instrument)}, {Time(r.EventTime)}, {Time(r.IngestTime)})"));
         using var command = connection.CreateCommand();
         command.CommandText = $"select {RowRuleSql.Broken(contract, "t", _ => "instruments")} from (values {values}) t (n, price, amount, size, ratio, side, instrument, event_time, ingest_time) order by n";
         using var reader = command.ExecuteReader();
         foreach (var row in sample)
         {
             Assert.True(reader.Read());
-            Assert.True((reader.IsDBNull(0) ? null : reader.GetString(0)) is var bySql && bySql == predicate(in row), $"{row}: SQL says {bySql ?? "kept"}, the predicate {predicate(in row) ?? "kept"}");
+            Assert.True(
+                (reader.IsDBNull(0) ? null : reader.GetString(0)) is var bySql && bySql == predicate(in row),
+                $"{row}: SQL says {bySql ?? "kept"}, the predicate {predicate(in row) ?? "kept"}");
         }
     }
 
@@ -114,7 +119,8 @@ public class RowRuleTests
         return $"cast('{(value < 0 ? "-" : "")}{digits[..^scale]}.{digits[^scale..]}' as decimal({precision}, {scale}))";
     }
 
-    static string Sql<T>(T? value, string type) where T : struct => value is { } v ? $"cast('{(v is double.PositiveInfinity ? "inf" : v is double.NegativeInfinity ? "-inf" : v)}' as {type})" : $"cast(null as {type})";
+    static string Sql<T>(T? value, string type) where T : struct =>
+        value is { } v ? $"cast('{(v is double.PositiveInfinity ? "inf" : v is double.NegativeInfinity ? "-inf" : v)}' as {type})" : $"cast(null as {type})";
 
     static string Sql(string? value) => value is null ? "cast(null as varchar)" : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 

@@ -13,7 +13,9 @@ public class EndOfDayTests
     const string Marks = "select trade_date, instrument, cast(mark as varchar) from silver.marks order by all";
 
     static async Task<EndOfDayResult> Run(LakeFixture lake, DateOnly day, bool needsHotClose = true, Action? beforePublication = null) =>
-        await lake.EndOfDay(needsHotClose).RunAsync(day, beforePublication is null ? null : new BeforePublication(beforePublication), CancellationToken.None);
+        await lake
+            .EndOfDay(needsHotClose)
+            .RunAsync(day, beforePublication is null ? null : new BeforePublication(beforePublication), CancellationToken.None);
 
     /// <summary>Does something when all is reconciled and nothing is published.</summary>
     sealed class BeforePublication(Action act) : IProgress<RunEvent>
@@ -38,7 +40,8 @@ public class EndOfDayTests
         Assert.Equal(["2026-09-21 AIG 30.000000", "2026-09-21 IBM 5.000000"], await lake.RowsAsync(Marks));
 
         // trade 2 is corrected a day later, trade 4 of Monday comes a day later
-        await lake.AppendAsync(new Trade("CORRECT", tuesday, 12, 25, Ref: 2), new Trade("NEW", monday, 4, 1), new Trade("NEW", tuesday, 11, 100), new Trade("NEW", monday, 1, 10));
+        await lake.AppendAsync(
+            new Trade("CORRECT", tuesday, 12, 25, Ref: 2), new Trade("NEW", monday, 4, 1), new Trade("NEW", tuesday, 11, 100), new Trade("NEW", monday, 1, 10));
         await lake.CutAsync(tuesday);
         var second = await Run(lake, tuesday);
         Assert.Equal(EndOfDayOutcome.Published, second.Outcome);
@@ -92,7 +95,8 @@ public class EndOfDayTests
     public async Task Rows_that_break_a_rule_go_to_quarantine_with_the_rule_and_the_rest_goes_on()
     {
         await using var lake = await OpenAsync();
-        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 0), new Trade("NEW", monday, 3, 5, "ZZZ"), new Trade("NEW", monday, 4, 5, Side: "HOLD"));
+        await lake.AppendAsync(
+            new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 0), new Trade("NEW", monday, 3, 5, "ZZZ"), new Trade("NEW", monday, 4, 5, Side: "HOLD"));
         await lake.CutAsync(monday);
         Assert.Equal(EndOfDayOutcome.Published, (await Run(lake, monday)).Outcome);
         Assert.Equal(["1"], await lake.RowsAsync("select sequence from silver.trades"));
@@ -126,7 +130,8 @@ public class EndOfDayTests
     [InlineData(3, 2, 31, "2026-09-21 cash paid, A1 USD: source 31, silver.trades 30")]
     [InlineData(3, 3, 30, "2026-09-21 trades, A1 USD: source 3, silver.trades 2", "2026-09-21 quantity bought, A1 USD: source 3, silver.trades 2")]
     [InlineData(4, 2, 30, "2026-09-21 records sent, trades_raw: source 4, bronze.trades + dead letters + END_OF_DAY 3 (3 rows, 0 dead letters, 0 markers)")]
-    public async Task A_day_that_is_not_what_its_source_sent_is_not_published(long sent, long trades, decimal paid, params string[] differences)
+    public async Task A_day_that_is_not_what_its_source_sent_is_not_published(
+        long sent, long trades, decimal paid, params string[] differences)
     {
         await using var lake = await OpenAsync();
         await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 3, 0));
@@ -181,7 +186,12 @@ public class EndOfDayTests
     {
         await using var lake = await OpenAsync();
         // the sending ends after two of four records, and begins again
-        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 20), new Trade("NEW", monday, 4, 40));
+        await lake.AppendAsync(
+            new Trade("NEW", monday, 1, 10),
+            new Trade("NEW", monday, 2, 20),
+            new Trade("NEW", monday, 1, 10),
+            new Trade("NEW", monday, 2, 20),
+            new Trade("NEW", monday, 4, 40));
         await lake.CutAsync(monday);
         lake.SaySent(monday, 4, 0, (4, 100));
         var lost = await Run(lake, monday);
@@ -197,7 +207,8 @@ public class EndOfDayTests
         await using var lake = await OpenAsync();
         await lake.AppendAsync(new Trade("NEW", monday, 1, 10));
         await lake.CutAsync(monday);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Run(lake, monday, beforePublication: () => throw new InvalidOperationException("the process dies")));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Run(
+            lake, monday, beforePublication: () => throw new InvalidOperationException("the process dies")));
         await lake.ReopenAsync();
         Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.trades"));
         Assert.Equal(["0"], await lake.RowsAsync("select count(*) from silver.marks"));
@@ -227,7 +238,10 @@ public class EndOfDayTests
         await Run(lake, monday);
         await lake.AppendAsync(new Trade("NEW", monday, 2, 5), new Trade("NEW", tuesday, 3, 1));
         await lake.CutAsync(tuesday);
-        var error = await Assert.ThrowsAsync<LakeException>(() => Run(lake, tuesday, beforePublication: () => Meanwhile(() => lake.Commands().RunAsync(monday, ["marks"], [], null, CancellationToken.None))));
+        var error = await Assert.ThrowsAsync<LakeException>(() => Run(
+            lake,
+            tuesday,
+            beforePublication: () => Meanwhile(() => lake.Commands().RunAsync(monday, ["marks"], [], null, CancellationToken.None))));
         Assert.Equal((LakeErrorKind.Conflict, "silver.marks was written by somebody else while the run went on; run it again"), (error.Kind, error.Message));
         Assert.Single(await lake.Lake.Ledger.ListPublicationsAsync("eod", null, CancellationToken.None));
         Assert.Equal(["eod-2026-09-21-r2", "eod-2026-09-22"], (await Run(lake, tuesday)).Days.Select(d => d.Tag));
@@ -297,7 +311,9 @@ public class EndOfDayTests
         await lake.CutAsync(monday);
         await Assert.ThrowsAsync<LakeException>(() => lake.Commands().TestAsync(monday, [], [], null, CancellationToken.None));
         await Run(lake, monday);
-        Assert.Equal(["prices warn 1"], (await lake.Commands().TestAsync(monday, [], [], null, CancellationToken.None)).Audits.Where(a => a.Status != "pass").Select(a => $"{a.Audit} {a.Status} {a.Failures}"));
+        Assert.Equal(["prices warn 1"], (await lake.Commands().TestAsync(monday, [], [], null, CancellationToken.None)).Audits
+            .Where(a => a.Status != "pass")
+            .Select(a => $"{a.Audit} {a.Status} {a.Failures}"));
         lake.Project.Write("tests/prices.sql", "select * from {{ ref('trades') }} where price > 100");
         Assert.False((await lake.Commands().TestAsync(monday, ["trades"], [], null, CancellationToken.None)).Succeeded);
 
@@ -317,7 +333,9 @@ public class EndOfDayTests
         var trades = (await lake.Lake.Catalog.TryLoadAsync(new("bronze", "trades"), CancellationToken.None))!;
         Assert.Equal("succeeded", run.Status);
         Assert.Equal(trades.Metadata.CurrentSnapshotId, JsonSerializer.Deserialize<Dictionary<string, long>>(run.Inputs)!["bronze.trades"]);
-        Assert.Equal(models.OrderBy(m => m.Key, StringComparer.Ordinal), JsonSerializer.Deserialize<Dictionary<string, string>>(run.Models)!.OrderBy(m => m.Key, StringComparer.Ordinal));
+        Assert.Equal(
+            models.OrderBy(m => m.Key, StringComparer.Ordinal),
+            JsonSerializer.Deserialize<Dictionary<string, string>>(run.Models)!.OrderBy(m => m.Key, StringComparer.Ordinal));
         Assert.StartsWith("{" + outputs, run.Outputs, StringComparison.Ordinal);
         var stages = await lake.Lake.Ledger.ListStagesAsync(runId, CancellationToken.None);
         Assert.Contains(stages, stage => stage.Name == "silver silver.marks 2026-09-21");

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Sql.Tests.Execution;
 
-/// <summary>A lake in a folder of its own with bronze trades, a small project of marts over them, and a market that is open all day on weekdays.</summary>
+/// <summary>
+/// A lake in a folder of its own with bronze trades, a small project
+/// of marts over them, and a market that is open all day on weekdays.
+/// </summary>
 internal sealed class LakeFixture : IAsyncDisposable
 {
     public const string Log = "log-1";
@@ -85,9 +88,12 @@ internal sealed class LakeFixture : IAsyncDisposable
     }
 
     /// <summary>A trade of bronze; <c>minute</c> after 14:00 UTC of the day.</summary>
-    public sealed record Trade(string Kind, DateOnly Day, long Sequence, decimal Price, string Instrument = "AIG", long? Ref = null, string Side = "BUY", string Venue = "XNYS");
+    public sealed record Trade(
+        string Kind, DateOnly Day, long Sequence, decimal Price, string Instrument = "AIG", long? Ref = null, string Side = "BUY", string Venue = "XNYS");
 
-    /// <summary>Appends trades to bronze in the log, one offset each, and then moves the position by one more, as an END_OF_DAY marker does.</summary>
+    /// <summary>
+    /// Appends trades to bronze in the log, one offset each, and then moves the position by one more, as an END_OF_DAY marker does.
+    /// </summary>
     public async Task AppendAsync(params IReadOnlyList<Trade> trades)
     {
         var next = positions.GetValueOrDefault(("trades_raw", 0));
@@ -110,13 +116,16 @@ internal sealed class LakeFixture : IAsyncDisposable
     public async Task CutAsync(DateOnly day) => await WriteAsync("ops.hot_close", string.Join(", ", positions.Select(p =>
         $"(date '{day:yyyy-MM-dd}', 'OFFSET', make_timestamptz(0), '{Log}', '{p.Key.Item1}', {p.Key.Item2}, {p.Value}::bigint, {string.Join(", ", TableContracts.Get("ops.hot_close").Columns.Skip(7).Select(c => $"null::{Type(c.Type)}"))})")));
 
-    /// <summary>The manifest of a producer that sent these, besides one marker, and has these live trades of A1, each of one unit.</summary>
+    /// <summary>
+    /// The manifest of a producer that sent these, besides one marker, and has these live trades of A1, each of one unit.
+    /// </summary>
     /// <param name="sent">Trade records with those after the marker.</param>
     /// <param name="late">Those after the marker.</param>
     /// <param name="bought">Live before the marker: number and what was paid.</param>
     /// <param name="joins">Live of those after the marker.</param>
     public void SaySent(
-        DateOnly day, long sent, long late, (long Trades, decimal Paid) bought, (long Trades, decimal Paid) joins = default, PriorDayTotals? prior = null)
+        DateOnly day, long sent, long late, (long Trades, decimal Paid) bought,
+        (long Trades, decimal Paid) joins = default, PriorDayTotals? prior = null)
     {
         var nothing = new Dictionary<string, long>(StringComparer.Ordinal);
         new DayManifest
@@ -124,7 +133,10 @@ internal sealed class LakeFixture : IAsyncDisposable
             Date = day,
             Market = "sim",
             Seed = 1,
-            Topics = new Dictionary<string, TopicCounts>(StringComparer.Ordinal) { [Topics.Trades.Name] = new() { Sent = sent, AfterEndOfDay = late } },
+            Topics = new Dictionary<string, TopicCounts>(StringComparer.Ordinal)
+            {
+                [Topics.Trades.Name] = new() { Sent = sent, AfterEndOfDay = late },
+            },
             Malformed = nothing,
             Quarantined = nothing,
             Features = nothing,
@@ -138,18 +150,24 @@ internal sealed class LakeFixture : IAsyncDisposable
 
     public static AccountTotals Account((long Trades, decimal Paid) bought) => new("A1", "USD", bought.Trades, bought.Trades, 0, bought.Paid, 0, 0);
 
-    static string Type(ColumnType type) => type.Kind switch { ColumnKind.String => "varchar", ColumnKind.Long => "bigint", ColumnKind.Timestamptz => "timestamptz", _ => $"decimal({type.Precision}, {type.Scale})" };
+    static string Type(ColumnType type) =>
+        type.Kind switch { ColumnKind.String => "varchar", ColumnKind.Long => "bigint", ColumnKind.Timestamptz => "timestamptz", _ => $"decimal({type.Precision}, {type.Scale})" };
 
     async Task WriteAsync(string name, string rows)
     {
         var (contract, ident) = (TableContracts.Get(name), TableIdent.Parse(name));
-        var table = await Lake.Catalog.TryLoadAsync(ident, CancellationToken.None) ?? await Lake.Catalog.CreateAsync(ident, contract.ToDefinition(), CancellationToken.None);
-        var files = await new ExportQuery(Session, Lake.Store, ids).WriteAsync($"select * from (values {rows}) r ({string.Join(", ", contract.Columns.Select(c => c.Name))})", contract, table.Metadata.Location, CancellationToken.None);
+        var table = await Lake.Catalog.TryLoadAsync(ident, CancellationToken.None)
+            ?? await Lake.Catalog.CreateAsync(ident, contract.ToDefinition(), CancellationToken.None);
+        var files = await new ExportQuery(Session, Lake.Store, ids).WriteAsync(
+            $"select * from (values {rows}) r ({string.Join(", ", contract.Columns.Select(c => c.Name))})", contract, table.Metadata.Location, CancellationToken.None);
         await Lake.Catalog.CommitAsync([new(ident, _ => new() { Add = files })], null, CancellationToken.None);
     }
 
-    public EndOfDay EndOfDay(bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), Project.Load(), Sessions,
-        table => [.. positions.Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw").Select(p => new LogPosition(new(Log, p.Key.Item1, p.Key.Item2), p.Value))],
+    public EndOfDay EndOfDay(
+        bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), Project.Load(), Sessions,
+        table => [.. positions
+            .Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw")
+            .Select(p => new LogPosition(new(Log, p.Key.Item1, p.Key.Item2), p.Value))],
         new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateTimeout = TimeSpan.Zero }, ids, time);
 
     public ModelCommands Commands() => new(
@@ -162,16 +180,20 @@ internal sealed class LakeFixture : IAsyncDisposable
         time);
 
     public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
-        [.. Enumerable.Range(from.DayNumber, to.DayNumber - from.DayNumber + 1).Select(DateOnly.FromDayNumber).Select(d => new SessionRow(d, "XNYS", Micros(d, 0), Micros(d, 24), Micros(d, 13), Micros(d, 20), 1))];
+        [.. Enumerable.Range(from.DayNumber, to.DayNumber - from.DayNumber + 1)
+            .Select(DateOnly.FromDayNumber)
+            .Select(d => new SessionRow(d, "XNYS", Micros(d, 0), Micros(d, 24), Micros(d, 13), Micros(d, 20), 1))];
 
-    static long Micros(DateOnly day, int hour) => (day.ToDateTime(TimeOnly.MinValue) - DateTime.UnixEpoch).Ticks / 10 + hour * 3_600_000_000L;
+    static long Micros(DateOnly day, int hour) =>
+        (day.ToDateTime(TimeOnly.MinValue) - DateTime.UnixEpoch).Ticks / 10 + hour * 3_600_000_000L;
 
     /// <summary>Rows of tables as they are published, each as texts joined by a blank.</summary>
     public async Task<IReadOnlyList<string>> RowsAsync(string sql, string? tag = null)
     {
         await using var session = await LakeSession.OpenAsync(duck, Lake.Catalog, Lake.Scan, new() { Tag = tag }, CancellationToken.None);
         await using var result = await session.QueryAsync(sql, CancellationToken.None);
-        return [.. (await result.ReadRowsAsync(1000, CancellationToken.None)).Select(row => string.Join(' ', row.Select(v => v is DateOnly d ? $"{d:yyyy-MM-dd}" : v ?? "-")))];
+        return [.. (await result.ReadRowsAsync(
+            1000, CancellationToken.None)).Select(row => string.Join(' ', row.Select(v => v is DateOnly d ? $"{d:yyyy-MM-dd}" : v ?? "-")))];
     }
 
     public async Task ReopenAsync()

@@ -47,7 +47,11 @@ public class ModelGraphTests
     {
         using var files = Chain();
         var project = files.Load();
-        Assert.Equal(expected.Split(' '), Selector.Select(project, new(project), select.Split(' ', StringSplitOptions.RemoveEmptyEntries), exclude.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(expected.Split(' '), Selector.Select(
+            project,
+            new(project),
+            select.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            exclude.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
     }
 
     [Fact]

@@ -24,8 +24,10 @@ public sealed class LeanBarsTests
         var lean = Shared.Path("data", "lean", "equity", "usa");
         await using var lake = await MartsLake.OpenAsync();
         var ours = await BuildAsync(lake, lean);
-        var theirs = days.SelectMany(day => symbols.SelectMany(symbol => Lines(Path.Combine(lean, "minute", symbol, $"{day:yyyyMMdd}_trade.zip")).Select(line => line.Split(',').Select(long.Parse).ToArray())
-            .Select(f => (Key: (symbol.ToUpperInvariant(), At(day, f[0])), Bar: new Bar(f[1], f[2], f[3], f[4], f[5]))))).ToDictionary(b => b.Key, b => b.Bar);
+        var theirs = days.SelectMany(day => symbols.SelectMany(symbol => Lines(Path.Combine(
+            lean, "minute", symbol, $"{day:yyyyMMdd}_trade.zip")).Select(line => line.Split(',').Select(long.Parse).ToArray())
+            .Select(f => (Key: (symbol.ToUpperInvariant(), At(day, f[0])), Bar: new Bar(f[1], f[2], f[3], f[4], f[5]))))).ToDictionary(
+                b => b.Key, b => b.Bar);
         Assert.Equal(4563, theirs.Count);
         Assert.Empty(theirs.Keys.Except(ours.Keys));
         Assert.Equal([("AIG", At(days[0], 49_620_000))], ours.Keys.Except(theirs.Keys));
@@ -34,7 +36,9 @@ public sealed class LeanBarsTests
         var causes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var price = 0; price < 4; price++)
         {
-            var pairs = theirs.Select(b => (Theirs: b.Value.Prices[price], Ours: ours[b.Key].Bar.Prices[price], Minute: ours[b.Key])).ToList();
+            var pairs = theirs
+                .Select(b => (Theirs: b.Value.Prices[price], Ours: ours[b.Key].Bar.Prices[price], Minute: ours[b.Key]))
+                .ToList();
             Assert.True(pairs.Count(p => p.Ours == p.Theirs) >= least[price] * 4563);
             Assert.True(pairs.Count(p => Math.Abs(p.Ours - p.Theirs) <= 200) >= 0.99 * 4563);
             foreach (var (expected, _, minute) in pairs.Where(p => p.Ours != p.Theirs))
@@ -64,14 +68,17 @@ public sealed class LeanBarsTests
             {
                 foreach (var symbol in symbols)
                     await File.WriteAllLinesAsync(Path.Combine(folder, $"{day:yyyyMMdd}_{symbol}.csv"),
-                        Lines(Path.Combine(lean, "tick", symbol, $"{day:yyyyMMdd}_trade.zip")).Select((line, number) => $"{symbol.ToUpperInvariant()},{number},{line}"));
+                        Lines(Path.Combine(
+                            lean, "tick", symbol, $"{day:yyyyMMdd}_trade.zip")).Select((line, number) => $"{symbol.ToUpperInvariant()},{number},{line}"));
                 await lake.AppendAsync("bronze.market_data", "market_data_raw", $$"""
                     select 'PRINT' as kind, instrument, timestamptz '{{day:yyyy-MM-dd}} 04:00:00+00' + to_milliseconds(ms) as event_time, timestamptz '{{day:yyyy-MM-dd}} 04:00:00+00' + to_milliseconds(ms) as ingest_time,
                         'lean/' || instrument as source, cast({{day.DayNumber}}000000 + line as bigint) as sequence, cast(cast(units as decimal(18, 0)) * 0.0001 as decimal(18, 6)) as price, size, condition, suspicious = 1 as suspicious
                     from read_csv('{{folder}}/{{day:yyyyMMdd}}_*.csv', header = false, columns = {instrument: 'varchar', line: 'bigint', ms: 'bigint', units: 'bigint', size: 'bigint', exchange: 'varchar', condition: 'varchar', suspicious: 'integer'})
                     """, "sequence", "instrument", 2);
                 var result = await lake.EndOfDayAsync(day);
-                Assert.True(result.Outcome == EndOfDayOutcome.Published, string.Join("; ", result.Differences.Concat(result.Audits.Where(a => a.Status != "pass").Select(a => a.ToString()))));
+                Assert.True(
+                    result.Outcome == EndOfDayOutcome.Published,
+                    string.Join("; ", result.Differences.Concat(result.Audits.Where(a => a.Status != "pass").Select(a => a.ToString()))));
             }
         }
         finally
@@ -88,13 +95,16 @@ public sealed class LeanBarsTests
                 from silver.prints group by all
             ) p on p.instrument = b.instrument and p.minute = b.minute
             """);
-        return rows.ToDictionary(r => ((string)r[0]!, DateTime.UnixEpoch.AddMicroseconds((long)r[1]!)), r => new Built(new((long)r[2]!, (long)r[3]!, (long)r[4]!, (long)r[5]!, (long)r[6]!), Prices(r[7]), Prices(r[8])));
+        return rows.ToDictionary(
+            r => ((string)r[0]!, DateTime.UnixEpoch.AddMicroseconds((long)r[1]!)),
+            r => new Built(new((long)r[2]!, (long)r[3]!, (long)r[4]!, (long)r[5]!, (long)r[6]!), Prices(r[7]), Prices(r[8])));
     }
 
     static HashSet<long> Prices(object? text) => text is string prices ? [.. prices.Split(' ').Select(long.Parse)] : [];
 
     /// <summary>New York was four hours behind UTC on both days.</summary>
-    static DateTime At(DateOnly day, long milliseconds) => day.ToDateTime(new TimeOnly(4, 0), DateTimeKind.Utc).AddMilliseconds(milliseconds);
+    static DateTime At(DateOnly day, long milliseconds) =>
+        day.ToDateTime(new TimeOnly(4, 0), DateTimeKind.Utc).AddMilliseconds(milliseconds);
 
     static IEnumerable<string> Lines(string zip)
     {

@@ -23,13 +23,17 @@ internal sealed class MartsLake : IAsyncDisposable
     readonly Lake lake;
     readonly TimeProvider time;
 
-    MartsLake(Lake lake, DuckDbEngine duck, TimeProvider time) => (this.lake, this.duck, this.time, session) = (lake, duck, time, duck.OpenSession());
+    MartsLake(Lake lake, DuckDbEngine duck, TimeProvider time) =>
+        (this.lake, this.duck, this.time, session) = (lake, duck, time, duck.OpenSession());
 
     public static async Task<MartsLake> OpenAsync(int threads = 2)
     {
         var clock = new FakeTimeProvider(new(2026, 9, 25, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
         var folder = Directory.CreateTempSubdirectory("dartlake-marts-").FullName;
-        return new(await Lake.OpenAsync(folder, clock, IdSource.Seeded(5), CancellationToken.None), DuckDbEngine.Open(new() { Threads = threads, MemoryLimitBytes = 1L << 30 }), clock);
+        return new(
+            await Lake.OpenAsync(folder, clock, IdSource.Seeded(5), CancellationToken.None),
+            DuckDbEngine.Open(new() { Threads = threads, MemoryLimitBytes = 1L << 30 }),
+            clock);
     }
 
     public static string ProjectFolder
@@ -53,7 +57,9 @@ internal sealed class MartsLake : IAsyncDisposable
     public async Task AppendAsync(string name, string topic, string sql, string order, string key, int partitions, int commits = 1)
     {
         var (contract, ident) = (TableContracts.Get(name), TableIdent.Parse(name));
-        var given = (await session.RowsAsync($"describe {sql}", CancellationToken.None)).Select(r => (string)r[0]!).ToHashSet(StringComparer.Ordinal);
+        var given = (await session.RowsAsync($"describe {sql}", CancellationToken.None))
+            .Select(r => (string)r[0]!)
+            .ToHashSet(StringComparer.Ordinal);
         await session.ExecuteAsync($"create or replace temp table keyed as select *, cast(hash({key}) % {partitions} as integer) as _p, row_number() over (order by {order}) as _n from ({sql}) q", CancellationToken.None);
         await session.ExecuteAsync("create or replace temp table placed as select *, row_number() over (partition by _p order by _n) - 1 as _o from keyed", CancellationToken.None);
         var counts = await session.RowsAsync("select _p, count(*) from placed group by 1", CancellationToken.None);
@@ -68,15 +74,18 @@ internal sealed class MartsLake : IAsyncDisposable
             "_ingested_at" => "make_timestamptz(0)",
             var column => given.Contains(column) ? $"r.{column}" : "null",
         } + $"::{SqlType(c.Type)} as {c.Name}"));
-        var table = await lake.Catalog.TryLoadAsync(ident, CancellationToken.None) ?? await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), CancellationToken.None);
+        var table = await lake.Catalog.TryLoadAsync(ident, CancellationToken.None)
+            ?? await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), CancellationToken.None);
         for (var commit = 0; commit < commits; commit++)
         {
             var rows = $"select {columns} from placed r join (values {starts}) s(p, first) on s.p = r._p where r._n % {commits} = {commit}";
-            var files = await new ExportQuery(session, lake.Store, ids).WriteAsync(rows, contract, table.Metadata.Location, CancellationToken.None);
+            var files = await new ExportQuery(
+                session, lake.Store, ids).WriteAsync(rows, contract, table.Metadata.Location, CancellationToken.None);
             await lake.Catalog.CommitAsync([new(ident, _ => new() { Add = files })], null, CancellationToken.None);
         }
         foreach (var row in counts)
-            positions[(topic, Convert.ToInt32(row[0]))] = positions.GetValueOrDefault((topic, Convert.ToInt32(row[0]))) + Convert.ToInt64(row[1]);
+            positions[(
+                topic, Convert.ToInt32(row[0]))] = positions.GetValueOrDefault((topic, Convert.ToInt32(row[0]))) + Convert.ToInt64(row[1]);
     }
 
     static string SqlType(ColumnType type) => type.Kind switch
@@ -101,7 +110,8 @@ internal sealed class MartsLake : IAsyncDisposable
         await using var run = duck.OpenSession();
         PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw")
             .Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
-        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, at, Settings, ids, time).RunAsync(day, null, CancellationToken.None);
+        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, at, Settings, ids, time).RunAsync(
+            day, null, CancellationToken.None);
     }
 
     /// <summary>Some models of a published day again.</summary>
@@ -115,7 +125,8 @@ internal sealed class MartsLake : IAsyncDisposable
     public Task<IReadOnlyDictionary<string, long?>> SnapshotsAsync() => RunTables.SnapshotsAsync(lake);
 
     static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
-        [.. VenueCalendar.Venues.SelectMany(v => VenueCalendar.Of(v).SessionsBetween(from, to)).Select(s => new SessionRow(s.TradeDate, s.Venue, s.StartsAtMicros, s.EndsAtMicros, s.OpensAtMicros, s.ClosesAtMicros, s.CalendarVersion))];
+        [.. VenueCalendar.Venues.SelectMany(v => VenueCalendar.Of(v).SessionsBetween(from, to)).Select(s => new SessionRow(
+            s.TradeDate, s.Venue, s.StartsAtMicros, s.EndsAtMicros, s.OpensAtMicros, s.ClosesAtMicros, s.CalendarVersion))];
 
     public async Task<IReadOnlyList<IReadOnlyList<object?>>> RowsAsync(string sql)
     {
@@ -128,7 +139,8 @@ internal sealed class MartsLake : IAsyncDisposable
     public async Task<IReadOnlyDictionary<string, string>> DigestsAsync()
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var contract in TableContracts.All.Where(c => c.Table is not null && (c.Name.StartsWith("gold.", StringComparison.Ordinal) || c.Name.StartsWith("silver.", StringComparison.Ordinal))))
+        foreach (var contract in TableContracts.All.Where(c => c.Table is not null
+            && (c.Name.StartsWith("gold.", StringComparison.Ordinal) || c.Name.StartsWith("silver.", StringComparison.Ordinal))))
         {
             var columns = contract.Columns.Where(c => !contract.Canonical.Exclude.Contains(c.Name)).Select(c => c.Name);
             var rows = await RowsAsync($"select count(*), md5(string_agg(line, '|' order by line)) from (select cast(row({string.Join(", ", columns)}) as varchar) as line from {contract.Name}) lines");

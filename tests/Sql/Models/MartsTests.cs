@@ -27,7 +27,19 @@ public sealed class MartsTests(MartsTests.Built built) : IClassFixture<MartsTest
     {
         var rows = await lake.RowsAsync("select kind, account, instrument, event_time, ingest_time, source, sequence, ref_sequence, side, price, quantity, fee from bronze.trades order by _kafka_partition, _offset");
         var books = new QueueBooks();
-        var trades = books.Stand(rows.Select(r => new QueueBooks.Sent((string)r[0]!, (string)r[1]!, (string)r[2]!, Time(r[3]), Time(r[4]), (string)r[5]!, (long)r[6]!, (long?)r[7], (string?)r[8], Number(r[9]), Number(r[10]), Number(r[11]))));
+        var trades = books.Stand(rows.Select(r => new QueueBooks.Sent(
+            (string)r[0]!,
+            (string)r[1]!,
+            (string)r[2]!,
+            Time(r[3]),
+            Time(r[4]),
+            (string)r[5]!,
+            (long)r[6]!,
+            (long?)r[7],
+            (string?)r[8],
+            Number(r[9]),
+            Number(r[10]),
+            Number(r[11]))));
         foreach (var day in new[] { TwoDays.Friday, TwoDays.Monday })
         {
             if (day == TwoDays.Monday)
@@ -37,13 +49,16 @@ public sealed class MartsTests(MartsTests.Built built) : IClassFixture<MartsTest
             var expected = realised.Select(p => $"{p.Key.Item1} {p.Key.Item2} {p.Value:0.0000000000}").Order(StringComparer.Ordinal);
             var actual = await lake.RowsAsync($"select concat(account, ' ', instrument), realised from gold.daily_pnl where trade_date = date '{day:yyyy-MM-dd}'");
             Assert.Equal(expected, actual.Select(r => $"{r[0]} {Number(r[1]):0.0000000000}").Order(StringComparer.Ordinal));
-            var lots = books.Books.SelectMany(b => b.Value.Select(l => $"{b.Key.Account} {b.Key.Instrument} {l.Opening} {l.Signed:0.0000} {Math.Sign(l.Signed) * l.Cost:0.0000000000}"));
+            var lots = books.Books.SelectMany(b =>
+                b.Value.Select(l => $"{b.Key.Account} {b.Key.Instrument} {l.Opening} {l.Signed:0.0000} {Math.Sign(l.Signed) * l.Cost:0.0000000000}"));
             var open = await lake.RowsAsync($"select account, instrument, source, sequence, quantity, cost from gold.lots_eod where trade_date = date '{day:yyyy-MM-dd}' order by account, instrument, lot_number");
             Assert.Equal(lots, open.Select(r => $"{r[0]} {r[1]} {((string)r[2]!, (long)r[3]!)} {Number(r[4]):0.0000} {Number(r[5]):0.0000000000}"));
             Assert.Equal(today.Sum(t => t.Counts.Fee), Number((await lake.RowsAsync($"select sum(fees) from gold.daily_pnl where trade_date = date '{day:yyyy-MM-dd}'"))[0][0]));
         }
         var counts = (await lake.RowsAsync("select subject, sum(left_value) from gold.reconciliation where check_name = 'count_of_trades' group by 1")).ToDictionary(r => (string)r[0]!, r => Number(r[1]));
-        Assert.Equal((trades.Count, books.Duplicates, books.Quarantined, books.Folded), ((int)counts["live"]!, (int)counts["duplicate"]!, (int)counts["quarantined"]!, (int)counts["folded"]!));
+        Assert.Equal(
+            (trades.Count, books.Duplicates, books.Quarantined, books.Folded),
+            ((int)counts["live"]!, (int)counts["duplicate"]!, (int)counts["quarantined"]!, (int)counts["folded"]!));
         Assert.Equal("0", (await lake.RowsAsync("select cast(count(*) as varchar) from gold.reconciliation where status = 'DIFFERENT'"))[0][0]);
     }
 
@@ -78,7 +93,8 @@ public sealed class MartsTests(MartsTests.Built built) : IClassFixture<MartsTest
         Assert.True(expected.Values.Count(d => !d.StartsWith("0 ", StringComparison.Ordinal)) > 15);
     }
 
-    static decimal? Number(object? value) => value is null ? null : Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture);
+    static decimal? Number(object? value) =>
+        value is null ? null : Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture);
 
     static DateTime Time(object? value) => value switch
     {

@@ -1,9 +1,23 @@
 namespace Dart.Lake.Sql.Tests.Models;
 
-/// <summary>The judge: trades folded and matched the way a person would, with lists and queues; it shares nothing with the models.</summary>
+/// <summary>
+/// The judge: trades folded and matched the way a person would, with lists and queues; it shares nothing with the models.
+/// </summary>
 internal sealed class QueueBooks
 {
-    public sealed record Sent(string Kind, string Account, string Instrument, DateTime Time, DateTime Known, string Source, long Sequence, long? Ref, string? Side, decimal? Price, decimal? Quantity, decimal? Fee);
+    public sealed record Sent(
+        string Kind,
+        string Account,
+        string Instrument,
+        DateTime Time,
+        DateTime Known,
+        string Source,
+        long Sequence,
+        long? Ref,
+        string? Side,
+        decimal? Price,
+        decimal? Quantity,
+        decimal? Fee);
 
     public sealed class Lot
     {
@@ -65,7 +79,8 @@ internal sealed class QueueBooks
             var key = (first.Account, first.Instrument);
             if (!Books.TryGetValue(key, out var lots))
                 Books.Add(key, lots = []);
-            var (direction, left, price, times) = (counts.Side == "BUY" ? 1 : -1, counts.Quantity!.Value, counts.Price!.Value, multiplier(first.Instrument));
+            var (direction, left, price, times) = (
+                counts.Side == "BUY" ? 1 : -1, counts.Quantity!.Value, counts.Price!.Value, multiplier(first.Instrument));
             realised.TryAdd(key, 0);
             while (left > 0 && lots.Count > 0 && Math.Sign(lots[0].Signed) != direction)
             {
@@ -80,13 +95,21 @@ internal sealed class QueueBooks
                     lots.RemoveAt(0);
             }
             if (left > 0)
-                lots.Add(new() { Signed = direction * left, Cost = price * left * times, Price = price, Split = false, Opening = (first.Source, first.Sequence) });
+                lots.Add(new()
+                {
+                    Signed = direction * left,
+                    Cost = price * left * times,
+                    Price = price,
+                    Split = false,
+                    Opening = (first.Source, first.Sequence),
+                });
         }
         return realised;
     }
 
     /// <summary>The rounded share of a lot's cost that was closed when so much is open.</summary>
-    static decimal Share(Lot lot, decimal open) => Math.Round(lot.Whole.Cost * (lot.Whole.Units - open) / lot.Whole.Units, 10, MidpointRounding.AwayFromZero);
+    static decimal Share(Lot lot, decimal open) =>
+        Math.Round(lot.Whole.Cost * (lot.Whole.Units - open) / lot.Whole.Units, 10, MidpointRounding.AwayFromZero);
 
     public void Split(string instrument, int numerator, int denominator)
     {

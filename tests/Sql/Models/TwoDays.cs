@@ -3,8 +3,9 @@ using Dart.Lake.Orchestration;
 namespace Dart.Lake.Sql.Tests.Models;
 
 /// <summary>
-/// Two trading days, Friday and Monday, made of hashes: few accounts and instruments, so that positions turn often; corrections and busts
-/// (some of Friday's trades on Monday), duplicates, conflicting duplicates, rows that break a rule, and two splits since Friday, 3:1 and 7:2.
+/// Two trading days, Friday and Monday, made of hashes: few accounts and instruments, so that
+/// positions turn often; corrections and busts (some of Friday's trades on Monday), duplicates,
+/// conflicting duplicates, rows that break a rule, and two splits since Friday, 3:1 and 7:2.
 /// </summary>
 internal static class TwoDays
 {
@@ -49,7 +50,10 @@ internal static class TwoDays
         select *, event_time + to_milliseconds(sequence % 1000 + 1) as ingest_time from (select * from once union all select * from again)
         """;
 
-    /// <summary>Reference data of both days, of kinds and columns as bronze has them; I2 is a call and I3 a put on I0 at 300 that expire on Friday.</summary>
+    /// <summary>
+    /// Reference data of both days, of kinds and columns as bronze has
+    /// them; I2 is a call and I3 a put on I0 at 300 that expire on Friday.
+    /// </summary>
     public static string Reference { get; } = $"""
         select * replace (case when kind = 'INSTRUMENT' and id in ('I2', 'I3') then 'OPTION' else instrument_kind end as instrument_kind),
             case when kind = 'INSTRUMENT' and id in ('I2', 'I3') then 'I0' end as underlying, cast(300 as decimal(18, 6)) as strike, date '2026-09-18' as expiry,
@@ -92,7 +96,9 @@ internal static class TwoDays
             await lake.AppendAsync("bronze.trades", "trades_raw", $"select * exclude (day, arrival), arrival from sent where day = {number}", "arrival, price", "account", partitions, commits);
             await lake.AppendAsync("bronze.market_data", "market_data_raw", Marks(day), "sequence", "instrument", partitions);
             var result = await lake.EndOfDayAsync(day);
-            Assert.True(result.Outcome == Orchestration.EndOfDayOutcome.Published, string.Join("; ", result.Differences.Concat(result.Audits.Where(a => a.Status != "pass").Select(a => a.ToString()))));
+            Assert.True(
+                result.Outcome == Orchestration.EndOfDayOutcome.Published,
+                string.Join("; ", result.Differences.Concat(result.Audits.Where(a => a.Status != "pass").Select(a => a.ToString()))));
         }
     }
 }

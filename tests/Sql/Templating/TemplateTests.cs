@@ -84,14 +84,22 @@ public class TemplateTests
     [InlineData("{% for a in range(1000) %}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{% endfor %}", "output is longer")]
     [InlineData("{% set ns = namespace(t='x') %}{% for a in range(60) %}{% set ns.t = ns.t ~ ns.t %}{% endfor %}", "text is longer")]
     public void A_template_cannot_use_more_than_its_limits(string text, string part) =>
-        Assert.Contains(part, Assert.Throws<LakeException>(() => Render(text, new(Steps: 5_000, Output: 10_000))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part, Assert.Throws<LakeException>(() => Render(text, new(Steps: 5_000, Output: 10_000))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Nesting_has_a_limit_and_not_a_stack_overflow()
     {
         Assert.Contains("nested deeper", Assert.Throws<LakeException>(() => Render("{{ " + new string('(', 100_000) + " }}")).Message, StringComparison.Ordinal);
-        Assert.Contains("nested deeper", Assert.Throws<LakeException>(() => Render("{{ " + string.Concat(Enumerable.Repeat("not ", 100_000)) + "1 }}")).Message, StringComparison.Ordinal);
-        Assert.Contains("nested deeper", Assert.Throws<LakeException>(() => Render(string.Concat(Enumerable.Repeat("{% if 1 %}", 100_000)))).Message, StringComparison.Ordinal);
-        Assert.Contains("longer than", Assert.Throws<LakeException>(() => Render("{{ 1" + string.Concat(Enumerable.Repeat("+1", 100_000)) + " }}")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nested deeper",
+            Assert.Throws<LakeException>(() => Render("{{ " + string.Concat(Enumerable.Repeat("not ", 100_000)) + "1 }}")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "nested deeper", Assert.Throws<LakeException>(() => Render(string.Concat(Enumerable.Repeat("{% if 1 %}", 100_000)))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "longer than",
+            Assert.Throws<LakeException>(() => Render("{{ 1" + string.Concat(Enumerable.Repeat("+1", 100_000)) + " }}")).Message,
+            StringComparison.Ordinal);
     }
 }

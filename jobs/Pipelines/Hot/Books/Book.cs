@@ -6,8 +6,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
 
 /// <summary>
-/// An account's trades and lots in an instrument: the lots that the oldest kept day opened with, and the trades of the kept days in their order. What came in order is
-/// folded at once; anything else (out of order, a correction, a bust, a split, a late reference) makes the book fold again from its opening lots.
+/// An account's trades and lots in an instrument: the lots that the oldest kept day opened with, and the
+/// trades of the kept days in their order. What came in order is folded at once; anything else (out of
+/// order, a correction, a bust, a split, a late reference) makes the book fold again from its opening lots.
 /// </summary>
 sealed class Book
 {
@@ -152,14 +153,18 @@ sealed class Book
         (Realised, Fees, Volume, Trades) = (0, 0, 0, 0);
         lots.BeginDay();
         var instrument = names.Instruments[Instrument];
-        multiplier = day != int.MinValue && references.Account(names.Accounts[Account], day) is not null && references.Instrument(instrument, day) is { } reference
+        multiplier = day != int.MinValue
+            && references.Account(names.Accounts[Account], day) is not null
+            && references.Instrument(instrument, day) is { } reference
             ? reference.Multiplier ?? Money.One : 0;
         if (lots.Count > 0 && day > previous)
             foreach (var (numerator, denominator) in references.Splits(instrument, previous, day))
                 lots.Split(numerator, denominator);
     }
 
-    /// <summary>The trade as it counts: its own row, or the newest correction's side, price, quantity and fee; false when it does not count.</summary>
+    /// <summary>
+    /// The trade as it counts: its own row, or the newest correction's side, price, quantity and fee; false when it does not count.
+    /// </summary>
     bool TryResolve(Trade trade, out TradeRow terms)
     {
         terms = trade.Row;
@@ -172,9 +177,11 @@ sealed class Book
         {
             if (amendment.Row.Kind == TradeKind.Bust)
                 return false;
-            if (amendment.Broken is not null || newest is not null && (amendment.Row.IngestTime, amendment.Row.Sequence).CompareTo((newest.Row.IngestTime, newest.Row.Sequence)) < 0)
+            if (amendment.Broken is not null || newest is not null
+                && (amendment.Row.IngestTime, amendment.Row.Sequence).CompareTo((newest.Row.IngestTime, newest.Row.Sequence)) < 0)
                 continue;
-            if (amendment.Row.Account == trade.Row.Account && amendment.Row.Instrument == trade.Row.Instrument || IsKnown(amendment.Row, day))
+            if (amendment.Row.Account == trade.Row.Account && amendment.Row.Instrument == trade.Row.Instrument
+                || IsKnown(amendment.Row, day))
                 newest = amendment;
         }
         if (newest is { Row: var correct })
@@ -185,7 +192,8 @@ sealed class Book
     /// <summary>Whether a row's account and instrument have references that hold for the day.</summary>
     bool IsKnown(in TradeRow row, int day)
     {
-        var known = references.Instrument(names.Instruments[row.Instrument], day) is not null && references.Account(names.Accounts[row.Account], day) is not null;
+        var known = references.Instrument(names.Instruments[row.Instrument], day) is not null
+            && references.Account(names.Accounts[row.Account], day) is not null;
         WaitsForReference |= !known;
         return known;
     }

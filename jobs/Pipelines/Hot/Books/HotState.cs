@@ -7,12 +7,15 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
 
 /// <summary>
-/// Prices, positions and PnL of all accounts, out of the rows that have come: the same rows give the same state in whatever order they come. Pure: no clock, no I/O.
-/// Not thread-safe. Numbers are read through <see cref="HotValues"/> after <see cref="Settle"/>.
+/// Prices, positions and PnL of all accounts, out of the rows that have come: the same rows give the same state in whatever order
+/// they come. Pure: no clock, no I/O. Not thread-safe. Numbers are read through <see cref="HotValues"/> after <see cref="Settle"/>.
 /// </summary>
 sealed class HotState
 {
-    /// <summary>How long after an event its record may be known, which the rule known_in_time says: a correction that waits longer waits for nothing.</summary>
+    /// <summary>
+    /// How long after an event its record may be known, which the rule
+    /// known_in_time says: a correction that waits longer waits for nothing.
+    /// </summary>
     const long LongestKnown = 2 * 604_800_000_000;
 
     readonly HotRules rules;
@@ -25,7 +28,8 @@ sealed class HotState
     readonly SortedSet<int> days = [];
     readonly Dictionary<Book, List<Trade>> early = [];
     int lastSeen = int.MinValue, openedAfter = int.MinValue;
-    // Some book may wait for the reference of a correction's account or instrument: which one is asked when a reference comes, it is that rare.
+    // Some book may wait for the reference of a correction's account or
+    // instrument: which one is asked when a reference comes, it is that rare.
     bool someWait;
     bool recalling;
 
@@ -43,7 +47,10 @@ sealed class HotState
     public IReadOnlyList<Book> Books => bookList;
     public MarketState Market => market;
 
-    /// <summary>The day whose numbers are shown: the first trade date past the last cut that a row has, else the day that was cut last; null before the first row.</summary>
+    /// <summary>
+    /// The day whose numbers are shown: the first trade date past the last cut
+    /// that a row has, else the day that was cut last; null before the first row.
+    /// </summary>
     public int? Today { get; private set; }
 
     /// <summary>The day that was cut last.</summary>
@@ -52,7 +59,9 @@ sealed class HotState
     /// <summary>Rows of closed days that came after the cut, by day: those days are stale.</summary>
     public SortedDictionary<int, long> Late { get; } = [];
 
-    /// <summary>Whether rows have come that belong to days which are forgotten: the lake has what they change (<see cref="Recall"/>).</summary>
+    /// <summary>
+    /// Whether rows have come that belong to days which are forgotten: the lake has what they change (<see cref="Recall"/>).
+    /// </summary>
     public bool NeedsHistory => early.Count > 0 || Trades.HasUnknown;
 
     /// <summary>Books that got NEWs of days that they have forgotten, with the first such day.</summary>
@@ -117,12 +126,15 @@ sealed class HotState
         }
     }
 
-    /// <summary>Sets, before any row, the lots at the end of <paramref name="after"/>; trades of that day and of earlier ones are in them.</summary>
+    /// <summary>
+    /// Sets, before any row, the lots at the end of <paramref name="after"/>; trades of that day and of earlier ones are in them.
+    /// </summary>
     public void Open(int after, IEnumerable<(string Account, string Instrument, Lot Lot)> lots)
     {
         openedAfter = after;
         foreach (var group in lots.GroupBy(l => (l.Account, l.Instrument)))
-            BookOf(Names.Accounts.Of(group.Key.Account), Names.Instruments.Of(group.Key.Instrument)).Open([.. group.Select(l => l.Lot)], after);
+            BookOf(Names.Accounts.Of(group.Key.Account), Names.Instruments.Of(group.Key.Instrument)).Open(
+                [.. group.Select(l => l.Lot)], after);
     }
 
     /// <summary>Shows a day's numbers, whatever rows there are: what a cut does before it reads them.</summary>
@@ -161,8 +173,8 @@ sealed class HotState
     public int? DayOf(in TradeRow row) => calendar.TradeDate(Names.Venues[row.Venue], row.EventTime);
 
     /// <summary>
-    /// Begins books again at an earlier day than they do: its lots, and all rows of the trades of later days that were before the last cut; rows past it are here. What the books
-    /// have of early rows counts from then on.
+    /// Begins books again at an earlier day than they do: its lots, and all rows of the trades of later days that
+    /// were before the last cut; rows past it are here. What the books have of early rows counts from then on.
     /// </summary>
     public void Recall(IEnumerable<(Book Book, int After, IReadOnlyList<Lot> Lots)> opened, IEnumerable<(TradeRow Row, Coordinate At)> rows)
     {

@@ -4,8 +4,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
 
 /// <summary>
-/// The rows of trades_raw of the days that are kept, by (source, sequence), each once. What it holds depends on the set of rows and not on the order in which they
-/// come: of rows with the same name the one with the least coordinate stays, and a correction or bust waits for the NEW that it names.
+/// The rows of trades_raw of the days that are kept, by (source, sequence), each once. What it holds
+/// depends on the set of rows and not on the order in which they come: of rows with the same name the
+/// one with the least coordinate stays, and a correction or bust waits for the NEW that it names.
 /// </summary>
 sealed class TradeLog(HotNames names)
 {
@@ -24,7 +25,9 @@ sealed class TradeLog(HotNames names)
         return taken;
     }
 
-    /// <summary>Whether a row is to be kept: false for a copy of one that is, and for one that an earlier row with its name keeps out.</summary>
+    /// <summary>
+    /// Whether a row is to be kept: false for a copy of one that is, and for one that an earlier row with its name keeps out.
+    /// </summary>
     /// <param name="displaced">The row with its name that lies behind it and must be removed first, or null.</param>
     public bool Admits(in TradeRow row, in Coordinate at, out Trade? displaced)
     {

@@ -7,7 +7,18 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
 /// <summary>A position at the cut.</summary>
-sealed record ClosedPosition(string Account, string Instrument, string Currency, long Quantity, Int128 Cost, long? Mark, Int128 Realised, Int128 Unrealised, Int128 Fees, long Volume, int Trades);
+sealed record ClosedPosition(
+    string Account,
+    string Instrument,
+    string Currency,
+    long Quantity,
+    Int128 Cost,
+    long? Mark,
+    Int128 Realised,
+    Int128 Unrealised,
+    Int128 Fees,
+    long Volume,
+    int Trades);
 
 /// <summary>An open lot, at the cut or at the opening of the day.</summary>
 sealed record ClosedLot(string Account, string Instrument, string Source, Lot Lot);
@@ -38,7 +49,18 @@ sealed record HotClose(
             opening.AddRange(book.OpeningOf(day).Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
             if (values.Value(book, day) is not { Currency: { } currency } value || book is { Quantity: 0, Trades: 0 })
                 continue;
-            books.Add(new(account, instrument, currency, book.Quantity, book.Cost, value.Mark.Source == MarkSource.None ? null : value.Mark.Price, book.Realised, value.Unrealised, book.Fees, book.Volume, book.Trades));
+            books.Add(new(
+                account,
+                instrument,
+                currency,
+                book.Quantity,
+                book.Cost,
+                value.Mark.Source == MarkSource.None ? null : value.Mark.Price,
+                book.Realised,
+                value.Unrealised,
+                book.Fees,
+                book.Volume,
+                book.Trades));
             lots.AddRange(book.Lots.Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
         }
         var accounts = state.References.AccountIds.Select(id => values.Value(names.Accounts.Of(id), day)).OfType<AccountValue>().ToList();

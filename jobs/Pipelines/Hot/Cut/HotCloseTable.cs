@@ -42,7 +42,8 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
     {
         var table = await catalog.TryLoadAsync(Ident, cancel) ?? throw LakeException.Corrupt("ops.hot_close is gone; start the hot job again");
         var files = await new ParquetFileWriter(store, ids).WriteAsync(Rows(close, state), table.Metadata.Location, cancel);
-        await catalog.CommitAsync([new(Ident, _ => new() { Add = files, Replace = [new PartitionKey(close.Day)] }) { Fence = lease }], null, cancel);
+        await catalog.CommitAsync(
+            [new(Ident, _ => new() { Add = files, Replace = [new PartitionKey(close.Day)] }) { Fence = lease }], null, cancel);
     }
 
     /// <summary>The last cut, or null when there is none.</summary>
@@ -67,7 +68,13 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
                 if (row.Text(1) == "OFFSET")
                     positions.Add(new(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4)), row.Long(5)));
                 else
-                    lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(names.Sources.Of(row.Text(8)!), row.Long(9), row.Long(10), row.Long(11), row.Long(12), Money.Amount(row.Text(13)!))));
+                    lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(
+                        names.Sources.Of(row.Text(8)!),
+                        row.Long(9),
+                        row.Long(10),
+                        row.Long(11),
+                        row.Long(12),
+                        Money.Amount(row.Text(13)!))));
             }
         }
         return day is { } d ? new(d, positions, lots) : null;

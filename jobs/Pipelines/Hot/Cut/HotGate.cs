@@ -6,8 +6,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
 /// <summary>
-/// Lets rows into the state up to each partition's END_OF_DAY marker and holds the rest, until the marker of the day is there in every partition: then the state is
-/// made of exactly the rows before V, whatever the partitions' pace. Pure.
+/// Lets rows into the state up to each partition's END_OF_DAY marker and holds the rest, until the marker of the day is
+/// there in every partition: then the state is made of exactly the rows before V, whatever the partitions' pace. Pure.
 /// </summary>
 sealed class HotGate
 {
@@ -18,7 +18,8 @@ sealed class HotGate
 
     /// <param name="state">What rows go into.</param>
     /// <param name="consumed">The partitions whose markers make a cut.</param>
-    /// <param name="mostHeld">Rows that may be held, beyond which the sources run away from each other; at one more the job ends with Unavailable.</param>
+    /// <param name="mostHeld">Rows that may be held, beyond which the sources run
+    /// away from each other; at one more the job ends with Unavailable.</param>
     public HotGate(HotState state, IEnumerable<LogPartition> consumed, int mostHeld)
     {
         (this.state, this.mostHeld) = (state, mostHeld);
@@ -57,7 +58,9 @@ sealed class HotGate
             p.Markers[offset] = day;
     }
 
-    /// <summary>The day whose marker every partition has reached; its rows are all in the state, and no other row past the markers is.</summary>
+    /// <summary>
+    /// The day whose marker every partition has reached; its rows are all in the state, and no other row past the markers is.
+    /// </summary>
     public int? Complete
     {
         get
@@ -75,7 +78,10 @@ sealed class HotGate
     /// <summary>V of the consumed logs: behind the first marker of every partition.</summary>
     public IEnumerable<LogPosition> Cut => partitions.Select(p => new LogPosition(p.Key, p.Value.Markers.Keys[0] + 1));
 
-    /// <summary>Event time that all partitions of prices and trades have reached; those that have seen nothing, or their marker, hold nobody back.</summary>
+    /// <summary>
+    /// Event time that all partitions of prices and trades have reached;
+    /// those that have seen nothing, or their marker, hold nobody back.
+    /// </summary>
     public long? Watermark
     {
         get
@@ -107,7 +113,12 @@ sealed class HotGate
             Release(p.Trades, until, (offset, row) => state.Apply(row, CoordinateOf(name, offset)));
             Release(p.Market, until, (_, row) => state.Apply(row));
             Release(p.References, until, (_, row) => state.Apply(row));
-            p.FirstHeld = p.Trades.Select(r => r.Offset).Concat(p.Market.Select(r => r.Offset)).Concat(p.References.Select(r => r.Offset)).DefaultIfEmpty(long.MaxValue).Min();
+            p.FirstHeld = p.Trades
+                .Select(r => r.Offset)
+                .Concat(p.Market.Select(r => r.Offset))
+                .Concat(p.References.Select(r => r.Offset))
+                .DefaultIfEmpty(long.MaxValue)
+                .Min();
         }
     }
 

@@ -4,7 +4,10 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Prices;
 
-/// <summary>The prices of all instruments. Rows without a venue whose instrument is not known yet wait for it, up to <see cref="MaxWaiting"/> of them.</summary>
+/// <summary>
+/// The prices of all instruments. Rows without a venue whose instrument
+/// is not known yet wait for it, up to <see cref="MaxWaiting"/> of them.
+/// </summary>
 /// <param name="rules">Which rows and prints count.</param>
 /// <param name="names">Names of the codes.</param>
 /// <param name="calendar">Trade dates.</param>
@@ -31,14 +34,20 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
 
     /// <summary>The mark of a day: what an option that has expired pays, else by the prices.</summary>
     public Mark MarkOf(int instrument, int day) =>
-        references.Instrument(names.Instruments[instrument], day) is { Expiry: { } expiry, Underlying: { } underlying, Strike: { } strike } option && expiry <= day && ClosingMark(underlying, expiry, day) is { } spot
+        references.Instrument(
+            names.Instruments[instrument], day) is { Expiry: { } expiry, Underlying: { } underlying, Strike: { } strike } option
+            && expiry <= day
+            && ClosingMark(underlying, expiry, day) is { } spot
             ? new(Math.Max(0, option.IsCall ? spot - strike : strike - spot), MarkSource.Expiry)
             : ByPrices(instrument, day);
 
     /// <summary>The day that was cut before the one at hand: its mark comes before those of the reference feed.</summary>
     public int? PreviousDay { get; set; }
 
-    /// <summary>The trade date of a row that counts. Null: it breaks a rule, its day has no calendar, or it waits for the venue of its instrument.</summary>
+    /// <summary>
+    /// The trade date of a row that counts. Null: it breaks a rule, its
+    /// day has no calendar, or it waits for the venue of its instrument.
+    /// </summary>
     public int? DayOf(in MarketRow row)
     {
         if (rules.Market(row) is not null)
@@ -54,7 +63,8 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     public void Apply(in MarketRow row, int day)
     {
         var isPrint = row.Kind == MarketDataKind.Print;
-        PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
+        PriceOf(row.Instrument).Apply(
+            row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
         Dirty.Add(row.Instrument);
         if (options.TryGetValue(row.Instrument, out var written))
             foreach (var (option, expiry) in written)

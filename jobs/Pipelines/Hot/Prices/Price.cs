@@ -65,7 +65,9 @@ sealed class Price(int instrument, HotNames names)
             return new(prices.Print.Value, MarkSource.Print);
         if (prices.Mid.IsSet)
             return new(prices.Mid.Value, MarkSource.Mid);
-        if (previous < day && references.Instrument(name, previous.Value) is not null && MarkOf(previous.Value, null, references) is { Source: not MarkSource.None } own)
+        if (previous < day
+            && references.Instrument(name, previous.Value) is not null
+            && MarkOf(previous.Value, null, references) is { Source: not MarkSource.None } own)
             return own with { Source = MarkSource.Prior };
         return references.PriorMark(name, day) is { } prior ? new(prior.Value!.Value, MarkSource.Prior) : default;
     }

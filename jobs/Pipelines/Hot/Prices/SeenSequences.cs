@@ -1,8 +1,9 @@
 namespace Dart.Lake.Jobs.Pipelines.Hot.Prices;
 
 /// <summary>
-/// Which sequences of a feed have come: a bit each in pages of 65,536, as feeds count up. Of a feed that jumps, the pages touched longest ago are forgotten,
-/// so that memory has a limit; a duplicate from then counts again in the streaming volume, which no published number is made of.
+/// Which sequences of a feed have come: a bit each in pages of 65,536, as feeds count up. Of a
+/// feed that jumps, the pages touched longest ago are forgotten, so that memory has a limit; a
+/// duplicate from then counts again in the streaming volume, which no published number is made of.
 /// </summary>
 sealed class SeenSequences
 {

@@ -2,7 +2,9 @@ using Dart.Lake.Analytics.Calendars;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 
-/// <summary>Trade dates as days since 1970. Remembers each venue's last interval, since events of one day come together. Not thread-safe.</summary>
+/// <summary>
+/// Trade dates as days since 1970. Remembers each venue's last interval, since events of one day come together. Not thread-safe.
+/// </summary>
 sealed class HotCalendar
 {
     /// <summary>US equities and currencies: between them they have every kind of close.</summary>
@@ -16,7 +18,9 @@ sealed class HotCalendar
 
     public static DateOnly Date(int days) => DateOnly.FromDayNumber(days + epoch);
 
-    /// <summary>The trade date that owns the time at the venue; null when the venue has no calendar or the calendar does not reach so far.</summary>
+    /// <summary>
+    /// The trade date that owns the time at the venue; null when the venue has no calendar or the calendar does not reach so far.
+    /// </summary>
     public int? TradeDate(string venue, long time)
     {
         if (last.TryGetValue(venue, out var session) && session.StartsAtMicros <= time && time < session.EndsAtMicros)
@@ -35,7 +39,10 @@ sealed class HotCalendar
         return Days(session.TradeDate);
     }
 
-    /// <summary>When a reference must hold to hold for the day, UTC microseconds: the venue's close; without a venue, or on a day that is none of its, the last close of the day.</summary>
+    /// <summary>
+    /// When a reference must hold to hold for the day, UTC microseconds: the venue's
+    /// close; without a venue, or on a day that is none of its, the last close of the day.
+    /// </summary>
     public long CloseOf(string? venue, int days)
     {
         if (!closes.TryGetValue((venue, days), out var close))
@@ -48,6 +55,8 @@ sealed class HotCalendar
         if (venue is not null && VenueCalendar.Find(venue)?.FindSession(date) is { } own)
             return own.ClosesAtMicros;
         var sessions = home.Select(v => VenueCalendar.Of(v).FindSession(date)).OfType<VenueSession>().ToList();
-        return sessions.Count > 0 ? sessions.Max(s => s.ClosesAtMicros) : VenueCalendar.Of(home[0]).SessionOf(VenueCalendar.Of(home[0]).NextTradingDay(date)).ClosesAtMicros;
+        return sessions.Count > 0
+            ? sessions.Max(s => s.ClosesAtMicros)
+            : VenueCalendar.Of(home[0]).SessionOf(VenueCalendar.Of(home[0]).NextTradingDay(date)).ClosesAtMicros;
     }
 }

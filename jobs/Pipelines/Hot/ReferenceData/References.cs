@@ -6,7 +6,10 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 /// <summary>Instruments, accounts, fixings, splits and prior marks, as they hold for a day.</summary>
 sealed class References(HotCalendar calendar)
 {
-    readonly Dictionary<string, Versions> instruments = new(StringComparer.Ordinal), accounts = new(StringComparer.Ordinal), fixings = new(StringComparer.Ordinal), splits = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Versions> instruments = new(StringComparer.Ordinal),
+        accounts = new(StringComparer.Ordinal),
+        fixings = new(StringComparer.Ordinal),
+        splits = new(StringComparer.Ordinal);
     readonly Dictionary<string, SortedList<int, ReferenceRow>> marks = new(StringComparer.Ordinal);
 
     public IEnumerable<string> AccountIds => accounts.Keys;
@@ -29,14 +32,20 @@ sealed class References(HotCalendar calendar)
     /// <summary>The venue that the instrument's newest record names; prices without a venue are its.</summary>
     public string? PrimaryVenue(string instrument) => instruments.GetValueOrDefault(instrument)?.All.Last().Venue;
 
-    /// <summary>To-currency per one unit of from, 6 places; null when there is none. Never a cross of two others, never the inverse of one.</summary>
+    /// <summary>
+    /// To-currency per one unit of from, 6 places; null when there is none. Never a cross of two others, never the inverse of one.
+    /// </summary>
     public long? Fixing(string from, string to, int day) =>
         from == to ? 1_000_000 : fixings.GetValueOrDefault(from + to)?.At(_ => calendar.CloseOf(null, day))?.Value;
 
     /// <summary>Splits with an ex date past <paramref name="after"/> and not past <paramref name="until"/>, in their order.</summary>
     public IReadOnlyList<(long Numerator, long Denominator)> Splits(string instrument, int after, int until) =>
         !splits.TryGetValue(instrument, out var versions) ? []
-        : [.. versions.All.Where(s => s.AsOf > after && s.AsOf <= until).OrderBy(s => s.AsOf).ThenBy(s => s.ValidFrom).Select(s => (s.Numerator!.Value, s.Denominator!.Value))];
+        : [.. versions.All
+            .Where(s => s.AsOf > after && s.AsOf <= until)
+            .OrderBy(s => s.AsOf)
+            .ThenBy(s => s.ValidFrom)
+            .Select(s => (s.Numerator!.Value, s.Denominator!.Value))];
 
     /// <summary>The mark of the last day before, with its date.</summary>
     public ReferenceRow? PriorMark(string instrument, int day)

@@ -2,7 +2,9 @@ using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 
-/// <summary>What was said of one thing, by the time from when it holds; of two for the same time the newer by (ingest time, sequence) counts.</summary>
+/// <summary>
+/// What was said of one thing, by the time from when it holds; of two for the same time the newer by (ingest time, sequence) counts.
+/// </summary>
 sealed class Versions
 {
     readonly SortedList<long, ReferenceRow> byValidFrom = [];
@@ -10,7 +12,8 @@ sealed class Versions
     /// <returns>Whether it changes anything.</returns>
     public bool Add(ReferenceRow row)
     {
-        if (byValidFrom.TryGetValue(row.ValidFrom, out var known) && (known.IngestTime, known.Sequence).CompareTo((row.IngestTime, row.Sequence)) >= 0)
+        if (byValidFrom.TryGetValue(row.ValidFrom, out var known)
+            && (known.IngestTime, known.Sequence).CompareTo((row.IngestTime, row.Sequence)) >= 0)
             return false;
         byValidFrom[row.ValidFrom] = row;
         return true;
@@ -21,7 +24,10 @@ sealed class Versions
     public ReferenceRow? At(Func<ReferenceRow, long> closeOf)
     {
         for (var i = byValidFrom.Count - 1; i >= 0; i--)
-            if (byValidFrom.Values[i] is var row && closeOf(row) is var close && row.ValidFrom <= close && (row.ValidTo is null || row.ValidTo > close))
+            if (byValidFrom.Values[i] is var row
+                && closeOf(row) is var close
+                && row.ValidFrom <= close
+                && (row.ValidTo is null || row.ValidTo > close))
                 return row;
         return null;
     }

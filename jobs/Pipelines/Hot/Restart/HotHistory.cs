@@ -18,8 +18,9 @@ sealed record Recalled(int Books, long Trades, int? From)
 }
 
 /// <summary>
-/// Brings days back that the state has forgotten: for a late trade, correction or bust of such a day, the account's lots in the instrument at the last
-/// <c>gold.lots_eod</c> before it, and all its trades since then from bronze. What is computed from them is computed by the state, as if it had kept the days.
+/// Brings days back that the state has forgotten: for a late trade, correction or bust of such a day, the
+/// account's lots in the instrument at the last <c>gold.lots_eod</c> before it, and all its trades since
+/// then from bronze. What is computed from them is computed by the state, as if it had kept the days.
 /// </summary>
 sealed class HotHistory(LakeSession session, HotState state, IReadOnlyDictionary<LogPartition, long> cut)
 {
@@ -31,7 +32,9 @@ sealed class HotHistory(LakeSession session, HotState state, IReadOnlyDictionary
     readonly BronzeRows bronze = new(session, state.Names, state.Market.Conditions);
     readonly PublishedLots lots = new(new(session, state.Names, state.Market.Conditions), state.Names);
 
-    /// <summary>A trade with its corrections and busts, by the first of its NEWs; rows that have only the name of a trade have no book.</summary>
+    /// <summary>
+    /// A trade with its corrections and busts, by the first of its NEWs; rows that have only the name of a trade have no book.
+    /// </summary>
     sealed record Chain(Book? Book, int Day, IReadOnlyList<(LogPartition Partition, TradeRow Row, Coordinate At)> Rows);
 
     /// <summary>Whether bronze has all rows before the last cut, which are the ones that may have been forgotten.</summary>
@@ -70,36 +73,60 @@ sealed class HotHistory(LakeSession session, HotState state, IReadOnlyDictionary
     {
         while (state.Trades.TakeUnknown(MaxNames) is { Count: > 0 } names)
         {
-            await new BoundTable().Add("source", names.Select(n => state.Names.Sources[n.Source])).Add("sequence", names.Select(n => n.Sequence)).LoadAsync(session, wanted, cancel).ConfigureAwait(false);
+            await new BoundTable()
+                .Add("source", names.Select(n => state.Names.Sources[n.Source]))
+                .Add("sequence", names.Select(n => n.Sequence))
+                .LoadAsync(session, wanted, cancel)
+                .ConfigureAwait(false);
             await bronze.TradesAsync("bronze.trades JOIN job.wanted USING (source, sequence) WHERE kind = 'NEW'", (partition, offset, row) =>
             {
-                if (WasForgotten(partition, offset) && state.DayOf(row) is { } day && state.BookOf(row) is var book && day <= book.OpenedAfter)
+                if (WasForgotten(partition, offset)
+                    && state.DayOf(row) is { } day
+                    && state.BookOf(row) is var book
+                    && day <= book.OpenedAfter)
                     Need(needs, book, day);
             }, cancel).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Begins books again at a published day, or at nothing; those whose rows its lots do not have yet are needed from an earlier day.</summary>
-    async Task<Recalled> RecallAsync(Dictionary<Book, int> asked, PublishedCut? from, Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
+    /// <summary>
+    /// Begins books again at a published day, or at nothing; those whose
+    /// rows its lots do not have yet are needed from an earlier day.
+    /// </summary>
+    async Task<Recalled> RecallAsync(
+        Dictionary<Book, int> asked, PublishedCut? from, Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
     {
         var chains = await ChainsAsync(asked, from, cancel).ConfigureAwait(false);
         if (from is not null)
-            foreach (var chain in chains.Where(c => c.Day <= from.Day && c.Rows.Any(r => r.At.Offset >= from.Cut.GetValueOrDefault(r.Partition))))
+            foreach (var chain in chains.Where(c => c.Day <= from.Day
+                && c.Rows.Any(r => r.At.Offset >= from.Cut.GetValueOrDefault(r.Partition))))
                 if (chain.Book is { } young && (asked.Remove(young) || needs.ContainsKey(young)))
                     Need(needs, young, chain.Day);
         if (asked.Count == 0)
             return done;
         var opening = from is null ? null : await lots.ReadAsync(from.Day, cancel).ConfigureAwait(false);
         List<(TradeRow Row, Coordinate At)> rows =
-            [.. chains.Where(c => c.Book is null || asked.ContainsKey(c.Book) && (from is null || c.Day > from.Day)).SelectMany(c => c.Rows).OrderBy(r => r.Row.Kind).Select(r => (r.Row, r.At))];
-        state.Recall(asked.Keys.Select(b => (b, from?.Day ?? int.MinValue, (IReadOnlyList<Lot>)[.. opening?[(b.Account, b.Instrument)] ?? []])), rows);
+            [.. chains.Where(c => c.Book is null || asked.ContainsKey(c.Book) && (from is null || c.Day > from.Day))
+                .SelectMany(c => c.Rows)
+                .OrderBy(r => r.Row.Kind)
+                .Select(r => (r.Row, r.At))];
+        state.Recall(
+            asked.Keys.Select(b => (b, from?.Day ?? int.MinValue, (IReadOnlyList<Lot>)[.. opening?[(b.Account, b.Instrument)] ?? []])),
+            rows);
         return new(done.Books + asked.Count, done.Trades + rows.Count, Math.Min(done.From ?? int.MaxValue, asked.Values.Min()));
     }
 
-    /// <summary>The trades of books that were before the last cut: those of days after the published one, and those that its lots do not have as they are.</summary>
+    /// <summary>
+    /// The trades of books that were before the last cut: those of days after
+    /// the published one, and those that its lots do not have as they are.
+    /// </summary>
     async Task<IReadOnlyList<Chain>> ChainsAsync(Dictionary<Book, int> of, PublishedCut? from, CancellationToken cancel)
     {
-        await new BoundTable().Add("account", of.Keys.Select(b => state.Names.Accounts[b.Account])).Add("instrument", of.Keys.Select(b => state.Names.Instruments[b.Instrument])).LoadAsync(session, books, cancel).ConfigureAwait(false);
+        await new BoundTable()
+            .Add("account", of.Keys.Select(b => state.Names.Accounts[b.Account]))
+            .Add("instrument", of.Keys.Select(b => state.Names.Instruments[b.Instrument]))
+            .LoadAsync(session, books, cancel)
+            .ConfigureAwait(false);
         await bronze.LoadCutAsync(published, from?.Cut ?? new Dictionary<LogPartition, long>(), cancel).ConfigureAwait(false);
         var (read, rows) = (0, new List<(LogPartition Partition, TradeRow Row, Coordinate At)>());
         await bronze.TradesAsync($"""
@@ -123,11 +150,17 @@ sealed class HotHistory(LakeSession session, HotState state, IReadOnlyDictionary
 
     Chain ChainOf(IReadOnlyList<(LogPartition Partition, TradeRow Row, Coordinate At)> rows)
     {
-        var first = rows.Where(r => r.Row.Kind == TradeKind.New).OrderBy(r => r.At, Comparer<Coordinate>.Create((a, b) => state.Names.Compare(a, b))).Take(1).ToList();
-        return first is [var (_, original, _)] && state.DayOf(original) is { } day ? new(state.BookOf(original), day, rows) : new(null, int.MaxValue, rows);
+        var first = rows.Where(r => r.Row.Kind == TradeKind.New)
+            .OrderBy(r => r.At, Comparer<Coordinate>.Create((a, b) => state.Names.Compare(a, b)))
+            .Take(1)
+            .ToList();
+        return first is [var (_, original, _)] && state.DayOf(original) is { } day
+            ? new(state.BookOf(original), day, rows)
+            : new(null, int.MaxValue, rows);
     }
 
     bool WasForgotten(LogPartition partition, long offset) => offset < cut.GetValueOrDefault(partition);
 
-    static void Need(Dictionary<Book, int> needs, Book book, int day) => needs[book] = Math.Min(day, needs.GetValueOrDefault(book, int.MaxValue));
+    static void Need(Dictionary<Book, int> needs, Book book, int day) =>
+        needs[book] = Math.Min(day, needs.GetValueOrDefault(book, int.MaxValue));
 }

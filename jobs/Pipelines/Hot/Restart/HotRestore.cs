@@ -10,8 +10,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 
 /// <summary>
-/// Builds the state from the lake: the lots that the last cut day opened with (<c>ops.hot_close</c>), that day's rows of bronze before V, then all rows past V behind the
-/// gate, as a job that never stopped would have taken them.
+/// Builds the state from the lake: the lots that the last cut day opened with (<c>ops.hot_close</c>), that day's
+/// rows of bronze before V, then all rows past V behind the gate, as a job that never stopped would have taken them.
 /// </summary>
 static class HotRestore
 {
@@ -24,7 +24,12 @@ static class HotRestore
     /// <param name="Positions">How far bronze is, in all logs that it knows.</param>
     /// <param name="Cut">V of the last cut; null: nothing was cut yet.</param>
     /// <param name="Recalled">What was recomputed because of rows past V that belong to days before.</param>
-    public sealed record Restored(HotState State, HotGate Gate, IReadOnlyDictionary<LogPartition, PartitionPosition> Positions, IReadOnlyDictionary<LogPartition, long>? Cut, Recalled Recalled);
+    public sealed record Restored(
+        HotState State,
+        HotGate Gate,
+        IReadOnlyDictionary<LogPartition, PartitionPosition> Positions,
+        IReadOnlyDictionary<LogPartition, long>? Cut,
+        Recalled Recalled);
 
     /// <param name="engine">Reads the tables.</param>
     /// <param name="lake">Has them.</param>
@@ -33,7 +38,8 @@ static class HotRestore
     /// <param name="mostHeld">See <see cref="HotGate"/>.</param>
     /// <param name="cancel">Ends it.</param>
     public static async Task<Restored> LoadAsync(
-        DuckDbEngine engine, Lake lake, IReadOnlyCollection<LogPartition> consumed, IReadOnlyDictionary<LogPartition, long>? upTo, int mostHeld, CancellationToken cancel)
+        DuckDbEngine engine, Lake lake, IReadOnlyCollection<LogPartition> consumed,
+        IReadOnlyDictionary<LogPartition, long>? upTo, int mostHeld, CancellationToken cancel)
     {
         await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
         var names = new HotNames();
@@ -49,7 +55,8 @@ static class HotRestore
         {
             // Before V the rows are those of the state that was cut; past V the gate holds back what is behind the next marker.
             var isPast = past;
-            bool Takes(LogPartition partition, long offset) => offset >= cut.GetValueOrDefault(partition) == isPast && (upTo is null || offset < upTo.GetValueOrDefault(partition, long.MaxValue));
+            bool Takes(LogPartition partition, long offset) => offset >= cut.GetValueOrDefault(partition) == isPast
+                && (upTo is null || offset < upTo.GetValueOrDefault(partition, long.MaxValue));
             if (past)
                 await bronze.MarkersAsync((p, offset, day) => { if (Takes(p, offset)) gate.Mark(p, offset, day); }, cancel);
             await bronze.ReferencesAsync((p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
@@ -61,7 +68,12 @@ static class HotRestore
             await (past ? bronze.TradesPastAsync(cut, Take, cancel) : bronze.TradesAsync(from, Take, cancel));
             await bronze.MarketAsync(from, (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
             if (past)
-                return new(state, gate, bronze.Positions.ToDictionary(), last is null ? null : cut, last is null ? Recalled.Nothing : await new HotHistory(session, state, cut).RecallAsync(cancel));
+                return new(
+                    state,
+                    gate,
+                    bronze.Positions.ToDictionary(),
+                    last is null ? null : cut,
+                    last is null ? Recalled.Nothing : await new HotHistory(session, state, cut).RecallAsync(cancel));
             state.Show(last!.Day);
             state.Close(last.Day);
         }

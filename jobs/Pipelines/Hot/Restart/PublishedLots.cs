@@ -36,7 +36,13 @@ sealed class PublishedLots(BronzeRows rows, HotNames names)
             SELECT account, instrument, source, sequence, epoch_us(event_time)::BIGINT, CAST(price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(cost AS VARCHAR)
             FROM gold.lots_eod JOIN job.books USING (account, instrument) WHERE trade_date = {Date(day)} ORDER BY account, instrument, lot_number
             """, r => lots.Add(((r.Code(0, names.Accounts), r.Code(1, names.Instruments)),
-                new(r.Code(2, names.Sources), r.Long(3), r.Long(4), r.Long(5), r.Long(6), Money.Amount(r.Text(7)!)))), cancel).ConfigureAwait(false);
+                new(
+                    r.Code(2, names.Sources),
+                    r.Long(3),
+                    r.Long(4),
+                    r.Long(5),
+                    r.Long(6),
+                    Money.Amount(r.Text(7)!)))), cancel).ConfigureAwait(false);
         return lots.ToLookup(l => l.Book, l => l.Lot);
     }
 
@@ -50,7 +56,9 @@ sealed class PublishedLots(BronzeRows rows, HotNames names)
             return (from log in cut.RootElement.EnumerateObject()
                     from topic in log.Value.EnumerateObject()
                     from partition in topic.Value.EnumerateObject()
-                    select (new LogPartition(log.Name, topic.Name, int.Parse(partition.Name, NumberStyles.None, CultureInfo.InvariantCulture)), partition.Value.GetInt64())).ToDictionary();
+                    select (
+                        new LogPartition(log.Name, topic.Name, int.Parse(partition.Name, NumberStyles.None, CultureInfo.InvariantCulture)),
+                        partition.Value.GetInt64())).ToDictionary();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {

@@ -13,10 +13,12 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
     static readonly TableIdent cutTable = new("job", "cut");
 
     /// <summary>Trades with an event time from <paramref name="from"/> on.</summary>
-    public Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel) => TradesAsync($"bronze.trades WHERE epoch_us(event_time) >= {from}", take, cancel);
+    public Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel) =>
+        TradesAsync($"bronze.trades WHERE epoch_us(event_time) >= {from}", take, cancel);
 
     /// <summary>Trades of any day at or past the positions; of a partition that is not named, all.</summary>
-    public async Task TradesPastAsync(IReadOnlyDictionary<LogPartition, long> cut, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
+    public async Task TradesPastAsync(
+        IReadOnlyDictionary<LogPartition, long> cut, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
     {
         await LoadCutAsync(cutTable, cut, cancel);
         await TradesAsync("bronze.trades t LEFT JOIN job.cut c ON c.log = t._log_id AND c.topic = t._topic AND c.part = t._kafka_partition WHERE t._offset >= coalesce(c.next_offset, 0)", take, cancel);
@@ -24,7 +26,8 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     /// <summary>Shows positions as a table: log, topic, part, next_offset.</summary>
     public Task LoadCutAsync(TableIdent table, IReadOnlyDictionary<LogPartition, long> cut, CancellationToken cancel) => new BoundTable()
-        .Add("log", cut.Keys.Select(p => p.LogId)).Add("topic", cut.Keys.Select(p => p.Topic)).Add("part", cut.Keys.Select(p => (long)p.Partition)).Add("next_offset", cut.Values)
+        .Add("log", cut.Keys.Select(p => p.LogId)).Add(
+            "topic", cut.Keys.Select(p => p.Topic)).Add("part", cut.Keys.Select(p => (long)p.Partition)).Add("next_offset", cut.Values)
         .LoadAsync(session, table, cancel);
 
     /// <summary>Trades of a FROM with what follows it, which has the columns of bronze.trades.</summary>
@@ -53,7 +56,8 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
         }), cancel);
     }
 
-    public Task MarketAsync(long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync(Topics.MarketData.Table, $"""
+    public Task MarketAsync(
+        long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync(Topics.MarketData.Table, $"""
             SELECT {Where}, kind, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, venue, condition, suspicious,
                 CAST(bid * 1000000 AS BIGINT), CAST(ask * 1000000 AS BIGINT), CAST(price * 1000000 AS BIGINT), CAST(size * 10000 AS BIGINT)
             FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
@@ -74,7 +78,8 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
         Size = r.OrNone(16),
     }), cancel);
 
-    public Task ReferencesAsync(Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync(Topics.Reference.Table, $"""
+    public Task ReferencesAsync(
+        Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync(Topics.Reference.Table, $"""
             SELECT {Where}, kind, id, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, sequence, epoch_us(valid_from)::BIGINT, epoch_us(valid_to)::BIGINT, currency, to_currency,
                 venue, desk, CAST(multiplier * 10000 AS BIGINT), CAST(margin_limit * 100 AS BIGINT), numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, CAST(value * 1000000 AS BIGINT),
                 underlying, CAST(strike * 1000000 AS BIGINT), datediff('day', DATE '1970-01-01', expiry)::BIGINT, option_right
@@ -111,7 +116,8 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             """, r => take(PartitionOf(r), r.Long(3), (int)r.Long(4)), cancel);
 
     /// <summary>The positions of all bronze tables.</summary>
-    public IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> Positions => session.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Bronze).SelectMany(t => TablePosition.Of(t).Partitions);
+    public IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> Positions =>
+        session.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Bronze).SelectMany(t => TablePosition.Of(t).Partitions);
 
     public bool Has(string table) => session.Tables.ContainsKey(TableIdent.Parse(table));
 

@@ -1,7 +1,9 @@
 using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
-/// <summary>A row of market_data_raw; strings are codes of <see cref="HotNames"/> (-1: null), null numbers are <see cref="TradeRow.None"/>.</summary>
+/// <summary>
+/// A row of market_data_raw; strings are codes of <see cref="HotNames"/> (-1: null), null numbers are <see cref="TradeRow.None"/>.
+/// </summary>
 record struct MarketRow
 {
     public MarketDataKind Kind;

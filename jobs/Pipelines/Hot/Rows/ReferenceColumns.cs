@@ -38,9 +38,11 @@ sealed class ReferenceColumns(ColumnBatch batch)
     /// <summary>Whether an option's right is a call; null: it is no option.</summary>
     public static bool IsCall(string? word) => Symbols.Read(word, otherwise: OptionRight.Put) == OptionRight.Call;
 
-    string? Text(string name, int row) => batch.Text(batch.Contract.IndexOf(name)) is var text && text.IsNull(row) ? null : Encoding.UTF8.GetString(text[row]);
+    string? Text(string name, int row) =>
+        batch.Text(batch.Contract.IndexOf(name)) is var text && text.IsNull(row) ? null : Encoding.UTF8.GetString(text[row]);
 
     int? Date(string name, int row) => batch.Int32(batch.Contract.IndexOf(name)) is var days && days.IsNull(row) ? null : days.Values[row];
 
-    long? Whole(string name, int row) => batch.Int64(batch.Contract.IndexOf(name)) is var whole && whole.IsNull(row) ? null : whole.Values[row];
+    long? Whole(string name, int row) =>
+        batch.Int64(batch.Contract.IndexOf(name)) is var whole && whole.IsNull(row) ? null : whole.Values[row];
 }

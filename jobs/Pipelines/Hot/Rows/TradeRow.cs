@@ -1,7 +1,9 @@
 using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
-/// <summary>A row of trades_raw; strings are codes of <see cref="HotNames"/>, nulls have a place that no value takes (<see cref="None"/>).</summary>
+/// <summary>
+/// A row of trades_raw; strings are codes of <see cref="HotNames"/>, nulls have a place that no value takes (<see cref="None"/>).
+/// </summary>
 record struct TradeRow
 {
     /// <summary>Stands for a null price, quantity, fee or referenced sequence: outside decimal(18).</summary>

@@ -7,12 +7,17 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Shown;
 
-/// <summary>The state as hashes of the hot store (contracts <c>hot.px</c>, <c>hot.pos</c>, <c>hot.pnl</c>, <c>hot.risk</c>): plain decimal text.</summary>
+/// <summary>
+/// The state as hashes of the hot store (contracts <c>hot.px</c>,
+/// <c>hot.pos</c>, <c>hot.pnl</c>, <c>hot.risk</c>): plain decimal text.
+/// </summary>
 sealed class HotHashes(HotState state)
 {
     readonly HotValues values = new(state);
 
-    /// <summary>The hashes of what has changed; those of accounts whose reference or fixings have not come are left out until they do.</summary>
+    /// <summary>
+    /// The hashes of what has changed; those of accounts whose reference or fixings have not come are left out until they do.
+    /// </summary>
     public IReadOnlyList<HotHash> Of(HotChanges changes)
     {
         if (state.Today is not { } day)
@@ -70,7 +75,8 @@ sealed class HotHashes(HotState state)
 
     static HotHash Risk(AccountValue value) => new(HotKeys.Risk(value.Account),
     [
-        new("gross", Number(value.Gross)), new("net", Number(value.Net)), new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
+        new("gross", Number(value.Gross)), new(
+            "net", Number(value.Net)), new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
     ]);
 
     static string Number(long unscaled) => Money.Text(unscaled, Money.AccountScale);

@@ -28,7 +28,8 @@ sealed class HotValues(HotState state)
         var values = new HotValues(state);
         return
         [
-            .. state.References.AccountIds.Order(StringComparer.Ordinal).Select(id => values.Value(state.Names.Accounts.Of(id), day)).Where(v => v is { MissingFixing: null })
+            .. state.References.AccountIds.Order(StringComparer.Ordinal).Select(id => values.Value(
+                state.Names.Accounts.Of(id), day)).Where(v => v is { MissingFixing: null })
                 .Select(v => new HotAccountPnl(v!.Account, v.Currency, v.Desk, v.Realised / 100m, v.Unrealised / 100m, v.Fees / 100m)),
         ];
     }

@@ -10,9 +10,11 @@ public sealed class BoundTable
     readonly List<Field> fields = [];
     readonly List<IArrowArray> columns = [];
 
-    public BoundTable Add(string name, IEnumerable<string> values) => Add(name, StringType.Default, new StringArray.Builder().AppendRange(values).Build());
+    public BoundTable Add(string name, IEnumerable<string> values) =>
+        Add(name, StringType.Default, new StringArray.Builder().AppendRange(values).Build());
 
-    public BoundTable Add(string name, IEnumerable<long> values) => Add(name, Int64Type.Default, new Int64Array.Builder().AppendRange(values).Build());
+    public BoundTable Add(string name, IEnumerable<long> values) =>
+        Add(name, Int64Type.Default, new Int64Array.Builder().AppendRange(values).Build());
 
     /// <summary>Shows the values as the table; what it showed before is gone.</summary>
     public async Task LoadAsync(LakeSession session, TableIdent table, CancellationToken cancel)

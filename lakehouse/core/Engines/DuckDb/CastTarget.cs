@@ -3,8 +3,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>
-/// Which types of a query a contract's column takes without a cast by the author. Binary floating point and what DuckDB infers for sums of integers (HUGEINT) never become decimals or
-/// integers silently, and times without a zone never become times.
+/// Which types of a query a contract's column takes without a cast by the author. Binary floating point and what DuckDB infers
+/// for sums of integers (HUGEINT) never become decimals or integers silently, and times without a zone never become times.
 /// </summary>
 internal static class CastTarget
 {

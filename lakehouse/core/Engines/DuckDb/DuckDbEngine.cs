@@ -4,7 +4,8 @@ using DuckDB.NET.Data;
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>
-/// The process's one in-memory DuckDB; threads and memory are shared by all sessions. Extensions are neither installed nor loaded; the time zone is UTC.
+/// The process's one in-memory DuckDB; threads and memory are shared by all
+/// sessions. Extensions are neither installed nor loaded; the time zone is UTC.
 /// </summary>
 public sealed class DuckDbEngine : IAsyncDisposable
 {
@@ -46,7 +47,9 @@ public sealed class DuckDbEngine : IAsyncDisposable
         yield return $"SET GLOBAL temp_directory = {SqlText.Literal(options.TempFolder ?? "")}";
         if (options.AllowedFolders is not { } folders)
             yield break;
-        var allowed = folders.Concat(options.TempFolder is { } temp ? [temp] : []).Select(f => SqlText.Literal(Path.GetFullPath(f).TrimEnd('/') + "/"));
+        var allowed = folders
+            .Concat(options.TempFolder is { } temp ? [temp] : [])
+            .Select(f => SqlText.Literal(Path.GetFullPath(f).TrimEnd('/') + "/"));
         yield return $"SET GLOBAL allowed_directories = [{string.Join(", ", allowed)}]";
         yield return "SET GLOBAL enable_external_access = false";
     }

@@ -22,7 +22,8 @@ internal static class DuckDbErrors
                 LakeException.Unavailable($"{message}; raise the memory limit of DuckDB or give it a temporary folder", e),
             _ when DamagedFile.Any(part => message.Contains(part, StringComparison.Ordinal)) => LakeException.Corrupt($"{message}; run 'dartlake verify', then restore the file or roll the table back", e),
             _ when message.StartsWith("IO Error", StringComparison.Ordinal) => LakeException.Unavailable(message, e),
-            _ when message.StartsWith("INTERNAL", StringComparison.OrdinalIgnoreCase) || message.StartsWith("FATAL", StringComparison.OrdinalIgnoreCase) => LakeException.Bug(message, e),
+            _ when message.StartsWith("INTERNAL", StringComparison.OrdinalIgnoreCase)
+                || message.StartsWith("FATAL", StringComparison.OrdinalIgnoreCase) => LakeException.Bug(message, e),
             _ => LakeException.Invalid(message, e),
         };
     }

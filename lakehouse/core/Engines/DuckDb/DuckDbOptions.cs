@@ -12,6 +12,9 @@ public sealed record DuckDbOptions
     /// <summary>Where what does not fit in memory goes; null: such a query fails.</summary>
     public string? TempFolder { get; init; }
 
-    /// <summary>The only folders whose files any SQL can read or write (the warehouse, exports); null: all, for SQL that nobody from outside writes.</summary>
+    /// <summary>
+    /// The only folders whose files any SQL can read or write (the warehouse,
+    /// exports); null: all, for SQL that nobody from outside writes.
+    /// </summary>
     public IReadOnlyList<string>? AllowedFolders { get; init; }
 }

@@ -12,7 +12,8 @@ public sealed class DuckDbSession : IAsyncDisposable
     readonly SemaphoreSlim turn = new(1, 1);
     bool disposed;
 
-    internal DuckDbSession(DuckDBConnection connection, string catalog, Action close) => (this.connection, Catalog, this.close) = (connection, catalog, close);
+    internal DuckDbSession(DuckDBConnection connection, string catalog, Action close) =>
+        (this.connection, Catalog, this.close) = (connection, catalog, close);
 
     /// <summary>The name of the catalog that holds this session's namespaces.</summary>
     internal string Catalog { get; }
@@ -20,7 +21,10 @@ public sealed class DuckDbSession : IAsyncDisposable
     /// <summary>How much of the running query is done, 0 to 100; null when that is not known.</summary>
     public double? Progress => connection.GetQueryProgress().Percentage is >= 0 and var percent ? percent : null;
 
-    /// <summary>Runs a query; values are bound to its <c>?</c> in order. The next statement of this session waits until the answer is disposed.</summary>
+    /// <summary>
+    /// Runs a query; values are bound to its <c>?</c> in order. The next
+    /// statement of this session waits until the answer is disposed.
+    /// </summary>
     /// <exception cref="LakeException">Invalid: the SQL. Unavailable: memory or a file.</exception>
     public async Task<QueryResult> QueryAsync(string sql, IReadOnlyList<object?> values, CancellationToken cancel)
     {

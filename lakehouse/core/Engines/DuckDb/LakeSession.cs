@@ -9,8 +9,8 @@ using RecordBatch = Apache.Arrow.RecordBatch;
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>
-/// DuckDB over the lake: every table of the catalog as <c>namespace.table</c>, all as one read of the catalog saw them, or as they were at a tag, snapshot or time. Files are
-/// planned when a query first names the table. Not thread-safe.
+/// DuckDB over the lake: every table of the catalog as <c>namespace.table</c>, all as one read of the catalog saw them,
+/// or as they were at a tag, snapshot or time. Files are planned when a query first names the table. Not thread-safe.
 /// </summary>
 public sealed class LakeSession : IQueryEngine
 {
@@ -39,7 +39,8 @@ public sealed class LakeSession : IQueryEngine
     /// <param name="scan">Plans files.</param>
     /// <param name="state">Which snapshot, tag or time of the tables; its filter is not used.</param>
     /// <param name="cancel">Ends the opening.</param>
-    public static async Task<LakeSession> OpenAsync(DuckDbEngine engine, ICatalog catalog, TableScan scan, ScanOptions state, CancellationToken cancel)
+    public static async Task<LakeSession> OpenAsync(
+        DuckDbEngine engine, ICatalog catalog, TableScan scan, ScanOptions state, CancellationToken cancel)
     {
         var seen = await catalog.LoadAllAsync(await catalog.ListAsync(cancel), cancel);
         var result = new LakeSession(engine.OpenSession(), scan, state, seen);
@@ -57,7 +58,8 @@ public sealed class LakeSession : IQueryEngine
     }
 
     /// <summary>
-    /// Shows other files of a table than those planned, for example a run's staged day in place of the published one. Holds for queries from now on.
+    /// Shows other files of a table than those planned, for example a run's
+    /// staged day in place of the published one. Holds for queries from now on.
     /// </summary>
     public void Overlay(TableIdent table, Func<ScanPlan, IReadOnlyList<DataFile>> files)
     {
@@ -82,7 +84,10 @@ public sealed class LakeSession : IQueryEngine
         return await session.QueryAsync(tree?.Sql ?? sql, [], cancel);
     }
 
-    /// <summary>Runs one SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE or SHOW over the lake's tables, that reads nothing else and changes nothing.</summary>
+    /// <summary>
+    /// Runs one SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE or SHOW
+    /// over the lake's tables, that reads nothing else and changes nothing.
+    /// </summary>
     /// <exception cref="LakeException">Invalid: anything else.</exception>
     public async Task<QueryResult> QueryReadOnlyAsync(string sql, CancellationToken cancel)
     {
@@ -94,10 +99,13 @@ public sealed class LakeSession : IQueryEngine
     }
 
     /// <summary>
-    /// Runs a query of ours and writes its rows as data files of the contract's table; nothing shows them until a commit does. See <see cref="ExportQuery"/>.
+    /// Runs a query of ours and writes its rows as data files of the contract's
+    /// table; nothing shows them until a commit does. See <see cref="ExportQuery"/>.
     /// </summary>
-    /// <exception cref="LakeException">Invalid: columns or types that are not the contract's (an inferred HUGEINT or DOUBLE for a decimal), or a null in a required column.</exception>
-    public async Task<IReadOnlyList<DataFile>> ExportAsync(string sql, TableContract contract, string tableLocation, IObjectStore store, IdSource ids, CancellationToken cancel)
+    /// <exception cref="LakeException">Invalid: columns or types that are not the contract's (an
+    /// inferred HUGEINT or DOUBLE for a decimal), or a null in a required column.</exception>
+    public async Task<IReadOnlyList<DataFile>> ExportAsync(
+        string sql, TableContract contract, string tableLocation, IObjectStore store, IdSource ids, CancellationToken cancel)
     {
         var tree = await SqlTree.ParseAsync(session, sql, cancel);
         await AttachAsync(tree, cancel);
@@ -144,8 +152,11 @@ public sealed class LakeSession : IQueryEngine
     LakeException Unknown(string ns, string name)
     {
         var wanted = ns.Length == 0 ? name : $"{ns}.{name}";
-        var close = tables.Keys.Select(t => (Table: t.ToString(), Distance: Math.Min(EditDistance(wanted, t.ToString()), ns.Length == 0 ? EditDistance(name, t.Name) : int.MaxValue)))
-            .Where(t => t.Distance <= Math.Max(2, wanted.Length / 3)).OrderBy(t => t.Distance).ThenBy(t => t.Table, StringComparer.Ordinal).Take(3).Select(t => t.Table).ToList();
+        var close = tables.Keys.Select(t => (
+            Table: t.ToString(),
+            Distance: Math.Min(EditDistance(wanted, t.ToString()), ns.Length == 0 ? EditDistance(name, t.Name) : int.MaxValue)))
+            .Where(t => t.Distance <= Math.Max(2, wanted.Length / 3)).OrderBy(t => t.Distance).ThenBy(
+                t => t.Table, StringComparer.Ordinal).Take(3).Select(t => t.Table).ToList();
         return LakeException.Invalid(close.Count > 0
             ? $"there is no table '{wanted}'; did you mean {string.Join(" or ", close)}?"
             : $"there is no table '{wanted}'; `dartlake table ls` lists them");

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
-/// <summary>One SELECT as DuckDB's own parser understands it (<c>json_serialize_sql</c>): which tables and table functions it names.</summary>
+/// <summary>
+/// One SELECT as DuckDB's own parser understands it (<c>json_serialize_sql</c>): which tables and table functions it names.
+/// </summary>
 internal sealed partial class SqlTree
 {
     /// <summary>Table functions that touch nothing but their arguments.</summary>
@@ -32,7 +34,8 @@ internal sealed partial class SqlTree
     }
 
     /// <summary>
-    /// The statement for this engine: <c>lake.namespace.table</c>, as other engines want it, without the catalog; SHOW and information_schema with this session's tables only.
+    /// The statement for this engine: <c>lake.namespace.table</c>, as other engines want it,
+    /// without the catalog; SHOW and information_schema with this session's tables only.
     /// </summary>
     public string Sql { get; }
 
@@ -58,13 +61,16 @@ internal sealed partial class SqlTree
             : throw LakeException.Invalid($"one statement is wanted, not {statements.GetArrayLength()}");
     }
 
-    /// <summary>Tables named with a namespace, and the unqualified names that are no common table expression (namespace empty); lower case.</summary>
+    /// <summary>
+    /// Tables named with a namespace, and the unqualified names that are no common table expression (namespace empty); lower case.
+    /// </summary>
     public IReadOnlySet<(string Namespace, string Name)> Tables => references
         .Where(r => r.Namespace.Length > 0 || !ctes.Contains(r.Name))
         .Select(r => (r.Namespace.ToLowerInvariant(), r.Name.ToLowerInvariant())).ToHashSet();
 
     /// <summary>
-    /// Refuses what could reach files, settings or other sessions: table functions but the harmless ones, names that DuckDB would take for files, other catalogs.
+    /// Refuses what could reach files, settings or other sessions: table functions
+    /// but the harmless ones, names that DuckDB would take for files, other catalogs.
     /// </summary>
     /// <exception cref="LakeException">Invalid: what is refused.</exception>
     public void RefuseReach()
@@ -92,10 +98,13 @@ internal sealed partial class SqlTree
         if (shows)
             return "SELECT table_schema AS namespace, table_name FROM information_schema.tables WHERE table_catalog = current_database() ORDER BY ALL";
         var edits = references.Where(r => IsLake(r.Catalog)).Select(r => (r.Location, Pattern: LakePrefix(), Text: ""))
-            .Concat(listings.Where(l => ownRows.ContainsKey(l.Name)).Select(l => (l.Location, Pattern: ListingName(), Text: $"(FROM information_schema.{l.Name} WHERE {ownRows[l.Name]} = current_database())")));
+            .Concat(listings
+                .Where(l => ownRows.ContainsKey(l.Name))
+                .Select(l => (l.Location, Pattern: ListingName(), Text: $"(FROM information_schema.{l.Name} WHERE {ownRows[l.Name]} = current_database())")));
         var bytes = Encoding.UTF8.GetBytes(sql).ToList();
         foreach (var (location, pattern, text) in edits.DistinctBy(e => e.Location).OrderByDescending(e => e.Location))
-            if (location < (ulong)bytes.Count && pattern.Match(Encoding.UTF8.GetString([.. bytes.Skip((int)location)])) is { Success: true } found)
+            if (location < (ulong)bytes.Count
+                && pattern.Match(Encoding.UTF8.GetString([.. bytes.Skip((int)location)])) is { Success: true } found)
             {
                 bytes.RemoveRange((int)location, Encoding.UTF8.GetByteCount(found.Value));
                 bytes.InsertRange((int)location, Encoding.UTF8.GetBytes(text));

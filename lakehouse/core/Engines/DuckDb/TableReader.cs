@@ -32,6 +32,8 @@ public static class TableReader
         if (field.InitialDefault is not { } json)
             return "NULL";
         using var value = JsonDocument.Parse(json);
-        return SqlText.Literal(value.RootElement.ValueKind == JsonValueKind.String ? value.RootElement.GetString()! : value.RootElement.GetRawText());
+        return SqlText.Literal(value.RootElement.ValueKind == JsonValueKind.String
+            ? value.RootElement.GetString()!
+            : value.RootElement.GetRawText());
     }
 }

@@ -7,9 +7,10 @@ using DuckDB.NET.Native;
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>
-/// Option formulas as SQL functions over DuckDB's vectors: <c>bsm_price</c>, <c>bsm_delta</c>, <c>bsm_gamma</c>, <c>bsm_vega</c>, <c>bsm_theta</c>
-/// (call, spot, strike, years, rate, dividend, volatility) and <c>bsm_iv</c> (call, price, spot, strike, years, rate, dividend).
-/// The first argument is boolean, the others and the result are double. Null for a null argument, and where the formula has no answer.
+/// Option formulas as SQL functions over DuckDB's vectors: <c>bsm_price</c>, <c>bsm_delta</c>,
+/// <c>bsm_gamma</c>, <c>bsm_vega</c>, <c>bsm_theta</c> (call, spot, strike, years, rate, dividend, volatility)
+/// and <c>bsm_iv</c> (call, price, spot, strike, years, rate, dividend). The first argument is boolean, the
+/// others and the result are double. Null for a null argument, and where the formula has no answer.
 /// </summary>
 internal static unsafe class VectorFunctions
 {

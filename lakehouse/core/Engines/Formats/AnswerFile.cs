@@ -10,7 +10,8 @@ internal static class AnswerFile
 {
     /// <returns>How many rows there were.</returns>
     /// <exception cref="LakeException">Invalid: a column's type has no form in Parquet.</exception>
-    public static async Task<long> WriteAsync(Apache.Arrow.Schema schema, IAsyncEnumerable<RecordBatch> batches, Stream output, CancellationToken cancel)
+    public static async Task<long> WriteAsync(
+        Apache.Arrow.Schema schema, IAsyncEnumerable<RecordBatch> batches, Stream output, CancellationToken cancel)
     {
         using var builder = new WriterPropertiesBuilder();
         using var properties = builder.Compression(Compression.Zstd).EnableStoreDecimalAsInteger().Build();

@@ -32,7 +32,9 @@ internal static class CsvText
             if (!first)
                 output.Write(',');
             first = false;
-            output.Write(cell is null ? "" : cell.Length == 0 || cell.AsSpan().ContainsAny(special) ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell);
+            output.Write(cell is null ? ""
+                : cell.Length == 0 || cell.AsSpan().ContainsAny(special) ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+                : cell);
         }
         output.Write("\r\n");
     }

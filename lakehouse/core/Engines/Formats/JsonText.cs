@@ -5,7 +5,10 @@ using Apache.Arrow;
 
 namespace Dart.Lake.Lakehouse.Engines.Formats;
 
-/// <summary>JSON: one array, an object per row and line. Nothing is written before the first row is there, so that a query that fails at once leaves nothing.</summary>
+/// <summary>
+/// JSON: one array, an object per row and line. Nothing is written before the
+/// first row is there, so that a query that fails at once leaves nothing.
+/// </summary>
 internal static class JsonText
 {
     static readonly JsonSerializerOptions readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

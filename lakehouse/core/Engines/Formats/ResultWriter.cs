@@ -17,7 +17,8 @@ public static class ResultWriter
 
     /// <summary>Writes all rows as text.</summary>
     /// <exception cref="LakeException">Invalid: Parquet is no text.</exception>
-    public static Task<long> WriteAsync(QueryResult result, ResultFormat format, TextWriter output, CancellationToken cancel) => format switch
+    public static Task<long> WriteAsync(
+        QueryResult result, ResultFormat format, TextWriter output, CancellationToken cancel) => format switch
     {
         ResultFormat.Table => TableText.WriteAsync(result, output, cancel),
         ResultFormat.Csv => CsvText.WriteAsync(result, output, cancel),

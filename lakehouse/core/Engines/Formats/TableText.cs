@@ -13,7 +13,9 @@ internal static class TableText
     public static async Task<long> WriteAsync(QueryResult result, TextWriter output, CancellationToken cancel)
     {
         var fields = result.Schema.FieldsList;
-        var right = fields.Select(f => f.DataType is NumberType or Decimal32Type or Decimal64Type or Decimal128Type or Decimal256Type).ToArray();
+        var right = fields
+            .Select(f => f.DataType is NumberType or Decimal32Type or Decimal64Type or Decimal128Type or Decimal256Type)
+            .ToArray();
         var measured = new List<string[]> { fields.Select(f => Cell(f.Name)).ToArray() };
         int[]? widths = null;
         var rows = 0L;

@@ -34,7 +34,8 @@ ref struct AvroCursor(ReadOnlySpan<byte> data)
 
     public bool Boolean(AvroFileSchema schema) => schema.Kind == AvroFileKind.Boolean ? Take(1)[0] != 0 : throw Damaged($"a boolean was expected, not {schema.Kind}");
 
-    public float Single(AvroFileSchema schema) => schema.Kind == AvroFileKind.Float ? BinaryPrimitives.ReadSingleLittleEndian(Take(4)) : throw Damaged($"a float was expected, not {schema.Kind}");
+    public float Single(AvroFileSchema schema) =>
+        schema.Kind == AvroFileKind.Float ? BinaryPrimitives.ReadSingleLittleEndian(Take(4)) : throw Damaged($"a float was expected, not {schema.Kind}");
 
     public double Double(AvroFileSchema schema) => schema.Kind switch
     {

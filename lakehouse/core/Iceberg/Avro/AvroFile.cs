@@ -89,7 +89,9 @@ sealed class AvroFile
         try
         {
             using var source = new MemoryStream(data.ToArray(), writable: false);
-            using Stream inflater = codec == "deflate" ? new DeflateStream(source, CompressionMode.Decompress) : new ZstdSharp.DecompressionStream(source);
+            using Stream inflater = codec == "deflate"
+                ? new DeflateStream(source, CompressionMode.Decompress)
+                : new ZstdSharp.DecompressionStream(source);
             using var target = new MemoryStream(data.Length * 4);
             var buffer = new byte[64 << 10];
             for (var read = inflater.Read(buffer); read > 0; read = inflater.Read(buffer))

@@ -65,7 +65,11 @@ sealed class AvroFileSchema
             return json.ValueKind switch
             {
                 JsonValueKind.String => Primitive(json.GetString()!, null),
-                JsonValueKind.Array => new AvroFileSchema { Kind = AvroFileKind.Union, Branches = [.. json.EnumerateArray().Select(b => Parse(b, depth + 1))] },
+                JsonValueKind.Array => new AvroFileSchema
+                {
+                    Kind = AvroFileKind.Union,
+                    Branches = [.. json.EnumerateArray().Select(b => Parse(b, depth + 1))],
+                },
                 _ => ParseObject(json, depth),
             };
         }
@@ -83,12 +87,27 @@ sealed class AvroFileSchema
                     record.Fields = [.. json.GetProperty("fields").EnumerateArray().Select(f => Field(f, depth))];
                     return record;
                 case "array":
-                    return new AvroFileSchema { Kind = AvroFileKind.Array, LogicalType = logical, Items = Parse(json.GetProperty("items"), depth + 1) };
+                    return new AvroFileSchema
+                    {
+                        Kind = AvroFileKind.Array,
+                        LogicalType = logical,
+                        Items = Parse(json.GetProperty("items"), depth + 1),
+                    };
                 case "map":
-                    return new AvroFileSchema { Kind = AvroFileKind.Map, LogicalType = logical, Items = Parse(json.GetProperty("values"), depth + 1) };
+                    return new AvroFileSchema
+                    {
+                        Kind = AvroFileKind.Map,
+                        LogicalType = logical,
+                        Items = Parse(json.GetProperty("values"), depth + 1),
+                    };
                 case "fixed":
                     var size = json.GetProperty("size").GetInt32();
-                    return Name(json, new AvroFileSchema { Kind = AvroFileKind.Fixed, LogicalType = logical, Size = size >= 0 ? size : throw new FormatException("a fixed of negative size") });
+                    return Name(json, new AvroFileSchema
+                    {
+                        Kind = AvroFileKind.Fixed,
+                        LogicalType = logical,
+                        Size = size >= 0 ? size : throw new FormatException("a fixed of negative size"),
+                    });
                 case "enum":
                     return Name(json, new AvroFileSchema { Kind = AvroFileKind.Enum, LogicalType = logical });
                 default:

@@ -5,8 +5,9 @@ using Dart.Lake.Lakehouse.Storage;
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
-/// One table's part of a commit, with all its files written and durable, but not yet named by the catalog.
-/// <paramref name="Next"/> is <paramref name="Base"/> itself when nothing changes; <paramref name="Obsolete"/> are files that nobody needs once the commit is done.
+/// One table's part of a commit, with all its files written and durable, but not yet named
+/// by the catalog. <paramref name="Next"/> is <paramref name="Base"/> itself when nothing
+/// changes; <paramref name="Obsolete"/> are files that nobody needs once the commit is done.
 /// </summary>
 sealed record PreparedTable(Table Base, Table Next, IReadOnlyList<string> Obsolete)
 {
@@ -17,8 +18,10 @@ sealed record PreparedTable(Table Base, Table Next, IReadOnlyList<string> Obsole
 sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, TimeProvider time, IdSource ids)
 {
     /// <summary>Adds every file that it writes to <paramref name="written"/>, also when it fails.</summary>
-    /// <exception cref="LakeException">Invalid: the intent, or a table of another format than v2; Conflict: a tag names another snapshot.</exception>
-    public async Task<PreparedTable> PrepareAsync(Table table, TableIntent intent, int attempt, List<string> written, CancellationToken cancel)
+    /// <exception cref="LakeException">Invalid: the intent, or a table of another
+    /// format than v2; Conflict: a tag names another snapshot.</exception>
+    public async Task<PreparedTable> PrepareAsync(
+        Table table, TableIntent intent, int attempt, List<string> written, CancellationToken cancel)
     {
         var before = table.Metadata;
         if (before.FormatVersion != 2)
@@ -43,7 +46,8 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
     }
 
     /// <summary>Writes the first metadata file of a table.</summary>
-    public async Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, string location, List<string> written, CancellationToken cancel)
+    public async Task<Table> CreateAsync(
+        TableIdent ident, TableDefinition definition, string location, List<string> written, CancellationToken cancel)
     {
         var metadata = MetadataEdit.Create(definition, location, ids.NewId(), time.GetUtcNow().ToUnixTimeMilliseconds());
         var table = new Table(ident, $"{SnapshotProducer.MetadataFolder(metadata)}/00000-{ids.NewId():D}.metadata.json", metadata);
@@ -71,7 +75,11 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
     string NextLocation(Table table)
     {
         var name = table.MetadataLocation[(table.MetadataLocation.LastIndexOf('/') + 1)..];
-        var version = int.TryParse(name.AsSpan(0, Math.Max(0, name.IndexOf('-', StringComparison.Ordinal))), System.Globalization.NumberStyles.None, null, out var number) ? number : -1;
+        var version = int.TryParse(
+            name.AsSpan(0, Math.Max(0, name.IndexOf('-', StringComparison.Ordinal))),
+            System.Globalization.NumberStyles.None,
+            null,
+            out var number) ? number : -1;
         return $"{SnapshotProducer.MetadataFolder(table.Metadata)}/{version + 1:00000}-{ids.NewId():D}.metadata.json";
     }
 }

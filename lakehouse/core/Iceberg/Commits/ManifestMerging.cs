@@ -3,7 +3,9 @@ using Dart.Lake.Lakehouse.Iceberg.Manifests;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
-/// <summary>Which manifests a commit rewrites into one (Java's ManifestMergeManager), by the table's <c>commit.manifest…</c> properties.</summary>
+/// <summary>
+/// Which manifests a commit rewrites into one (Java's ManifestMergeManager), by the table's <c>commit.manifest…</c> properties.
+/// </summary>
 static class ManifestMerging
 {
     const long DefaultTargetSize = 8 << 20;
@@ -35,7 +37,9 @@ static class ManifestMerging
         return groups;
     }
 
-    /// <summary>Packs from the oldest end, so that old groups stay full and only the newest one changes (Java's packEnd, lookback 1).</summary>
+    /// <summary>
+    /// Packs from the oldest end, so that old groups stay full and only the newest one changes (Java's packEnd, lookback 1).
+    /// </summary>
     static List<List<ManifestFile>> Pack(List<ManifestFile> newestFirst, long target)
     {
         var groups = new List<List<ManifestFile>>();

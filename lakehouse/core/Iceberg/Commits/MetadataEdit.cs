@@ -4,7 +4,9 @@ using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
-/// <summary>The steps from one table metadata to the next, each a pure function (spec, "Table Metadata"; Java's TableMetadata.Builder).</summary>
+/// <summary>
+/// The steps from one table metadata to the next, each a pure function (spec, "Table Metadata"; Java's TableMetadata.Builder).
+/// </summary>
 static class MetadataEdit
 {
     const int DefaultPreviousVersions = 100;
@@ -21,7 +23,8 @@ static class MetadataEdit
     public static TableMetadata Create(TableDefinition definition, string location, Guid uuid, long nowMs)
     {
         SchemaEvolution.CheckFields(definition.Schema);
-        var spec = new PartitionSpec(0, [.. definition.Partitioning.Select((p, i) => Field(definition, p, SpecJson.FirstPartitionFieldId + i))]);
+        var spec = new PartitionSpec(
+            0, [.. definition.Partitioning.Select((p, i) => Field(definition, p, SpecJson.FirstPartitionFieldId + i))]);
         if (spec.Fields.Select(f => f.Name).Distinct(StringComparer.Ordinal).Count() != spec.Fields.Count)
             throw LakeException.Invalid("two partition fields have the same name");
         var table = new TableMetadata
@@ -66,13 +69,15 @@ static class MetadataEdit
             LastSequenceNumber = snapshot.SequenceNumber,
             Snapshots = [.. table.Snapshots, snapshot],
             CurrentSnapshotId = snapshot.SnapshotId,
-            Refs = new Dictionary<string, SnapshotRef>(table.Refs, StringComparer.Ordinal) { [SnapshotRef.Main] = main with { SnapshotId = snapshot.SnapshotId } },
+            Refs = new Dictionary<string, SnapshotRef>(
+                table.Refs, StringComparer.Ordinal) { [SnapshotRef.Main] = main with { SnapshotId = snapshot.SnapshotId } },
             SnapshotLog = [.. table.SnapshotLog, new(snapshot.TimestampMs, snapshot.SnapshotId)],
         };
     }
 
     /// <summary>Tags on the current snapshot. Tags never move.</summary>
-    /// <exception cref="LakeException">Conflict: a tag is there and names another snapshot; Invalid: there is no snapshot, or the tag's name is a branch's.</exception>
+    /// <exception cref="LakeException">Conflict: a tag is there and names another snapshot;
+    /// Invalid: there is no snapshot, or the tag's name is a branch's.</exception>
     public static TableMetadata WithTags(TableMetadata table, IReadOnlyList<string> tags)
     {
         foreach (var tag in tags)
@@ -86,7 +91,8 @@ static class MetadataEdit
             if (known is not null && known.SnapshotId != current)
                 throw LakeException.Conflict($"the tag '{tag}' of {table.Location} names snapshot {known.SnapshotId} already; tags never move, use a new one");
             if (known is null)
-                table = table with { Refs = new Dictionary<string, SnapshotRef>(table.Refs, StringComparer.Ordinal) { [tag] = new(current, SnapshotRef.Tag) } };
+                table = table with { Refs = new Dictionary<string, SnapshotRef>(
+                    table.Refs, StringComparer.Ordinal) { [tag] = new(current, SnapshotRef.Tag) } };
         }
         return table;
     }

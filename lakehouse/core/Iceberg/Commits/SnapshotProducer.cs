@@ -5,8 +5,12 @@ using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
-/// <summary>Writes the manifests and the manifest list of one new snapshot. One instance per attempt; it adds the files that it writes to <paramref name="written"/>.</summary>
-sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSource ids, TableMetadata table, long snapshotId, int attempt, List<string> written)
+/// <summary>
+/// Writes the manifests and the manifest list of one new snapshot. One instance
+/// per attempt; it adds the files that it writes to <paramref name="written"/>.
+/// </summary>
+sealed class SnapshotProducer(
+    IObjectStore store, ManifestStore manifests, IdSource ids, TableMetadata table, long snapshotId, int attempt, List<string> written)
 {
     readonly Guid commit = ids.NewId();
     readonly List<DataFile> removed = [];
@@ -24,7 +28,9 @@ sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSou
         var before = parent is null ? [] : (await manifests.ListAsync(table, parent, cancel)).Where(m => m.MayHaveLiveFiles).ToList();
         var partition = PartitionType.Of(table, table.DefaultSpecId);
         List<DataFile> added = [.. intent.Add.Select(f => f with { Partition = partition.Normalize(f.Partition) })];
-        var after = intent.Replace is { } replace ? await RemoveAsync(before, [.. replace.Select(partition.Normalize)], sequence, cancel) : before;
+        var after = intent.Replace is { } replace
+            ? await RemoveAsync(before, [.. replace.Select(partition.Normalize)], sequence, cancel)
+            : before;
         if (added.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
             return null;
         if (added.Count > 0)
@@ -63,7 +69,8 @@ sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSou
     }
 
     /// <summary>Marks the live files of those partitions as deleted in manifests that replace the old ones.</summary>
-    async Task<List<ManifestFile>> RemoveAsync(List<ManifestFile> before, HashSet<PartitionKey> partitions, long sequence, CancellationToken cancel)
+    async Task<List<ManifestFile>> RemoveAsync(
+        List<ManifestFile> before, HashSet<PartitionKey> partitions, long sequence, CancellationToken cancel)
     {
         var after = new List<ManifestFile>();
         foreach (var manifest in before)
@@ -88,7 +95,12 @@ sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSou
                 var goes = partitions.Contains(entry.File.Partition);
                 if (goes)
                     removed.Add(entry.File);
-                writer.Add(goes ? EntryStatus.Deleted : EntryStatus.Existing, goes ? snapshotId : entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
+                writer.Add(
+                    goes ? EntryStatus.Deleted : EntryStatus.Existing,
+                    goes ? snapshotId : entry.SnapshotId,
+                    entry.SequenceNumber,
+                    entry.FileSequenceNumber,
+                    entry.File);
             }
             after.Add(await WriteAsync(writer, sequence, cancel));
         }
@@ -106,7 +118,9 @@ sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSou
         return result;
     }
 
-    /// <summary>One manifest of several: what this commit adds or deletes stays so, older additions become existing, older deletions go.</summary>
+    /// <summary>
+    /// One manifest of several: what this commit adds or deletes stays so, older additions become existing, older deletions go.
+    /// </summary>
     async Task<ManifestFile> MergeGroupAsync(IReadOnlyList<ManifestFile> group, long sequence, CancellationToken cancel)
     {
         var writer = new ManifestWriter(table, PartitionType.Of(table, group[0].SpecId), ids.NewId());
@@ -117,7 +131,12 @@ sealed class SnapshotProducer(IObjectStore store, ManifestStore manifests, IdSou
                 if (entry.SnapshotId == snapshotId && entry.Status == EntryStatus.Added)
                     writer.Add(EntryStatus.Added, snapshotId, null, null, entry.File);
                 else if (entry.IsLive || entry.SnapshotId == snapshotId)
-                    writer.Add(entry.IsLive ? EntryStatus.Existing : EntryStatus.Deleted, entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
+                    writer.Add(
+                        entry.IsLive ? EntryStatus.Existing : EntryStatus.Deleted,
+                        entry.SnapshotId,
+                        entry.SequenceNumber,
+                        entry.FileSequenceNumber,
+                        entry.File);
             }
             if (manifest.AddedSnapshotId == snapshotId)
                 await DropAsync(manifest.Path, cancel);

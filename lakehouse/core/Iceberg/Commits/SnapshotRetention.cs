@@ -20,7 +20,11 @@ static class SnapshotRetention
         var kept = table.Refs.Values.Select(r => r.SnapshotId).ToHashSet();
         if (PositionOf(table) is { } position)
             kept.Add(position);
-        foreach (var snapshot in table.Snapshots.Where(s => !kept.Contains(s.SnapshotId)).OrderByDescending(s => s.SequenceNumber).Take(MaxSnapshots).ToList())
+        foreach (var snapshot in table.Snapshots
+            .Where(s => !kept.Contains(s.SnapshotId))
+            .OrderByDescending(s => s.SequenceNumber)
+            .Take(MaxSnapshots)
+            .ToList())
             kept.Add(snapshot.SnapshotId);
         var expired = table.Snapshots.Where(s => !kept.Contains(s.SnapshotId)).ToList();
         if (expired.Count == 0)
@@ -34,7 +38,10 @@ static class SnapshotRetention
         }, expired);
     }
 
-    /// <summary>The snapshot that the position property names, or null. Of the property's text, which the jobs write and read, only this is looked at.</summary>
+    /// <summary>
+    /// The snapshot that the position property names, or null. Of the
+    /// property's text, which the jobs write and read, only this is looked at.
+    /// </summary>
     /// <exception cref="LakeException">Corrupt: the property is not a JSON object.</exception>
     public static long? PositionOf(TableMetadata table)
     {
@@ -51,7 +58,9 @@ static class SnapshotRetention
         }
     }
 
-    /// <summary>A log with a hole would answer time travel wrongly, so it begins after the last expired entry (Java's TableMetadata).</summary>
+    /// <summary>
+    /// A log with a hole would answer time travel wrongly, so it begins after the last expired entry (Java's TableMetadata).
+    /// </summary>
     static List<SnapshotLogEntry> WithoutGaps(IReadOnlyList<SnapshotLogEntry> log, HashSet<long> kept)
     {
         var rest = new List<SnapshotLogEntry>();

@@ -8,7 +8,12 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 static class SnapshotSummary
 {
     /// <summary>Totals are the parent's plus the difference; one that the parent lacks is left out rather than guessed.</summary>
-    public static Dictionary<string, string> Make(Snapshot? parent, bool replaces, IReadOnlyCollection<DataFile> added, IReadOnlyCollection<DataFile> removed, IReadOnlyDictionary<string, string> more)
+    public static Dictionary<string, string> Make(
+        Snapshot? parent,
+        bool replaces,
+        IReadOnlyCollection<DataFile> added,
+        IReadOnlyCollection<DataFile> removed,
+        IReadOnlyDictionary<string, string> more)
     {
         var summary = new Dictionary<string, string>(StringComparer.Ordinal) { ["operation"] = replaces ? "overwrite" : "append" };
         if (replaces)
@@ -40,7 +45,8 @@ static class SnapshotSummary
     {
         if (parent is null)
             summary[key] = difference.ToString(CultureInfo.InvariantCulture);
-        else if (parent.Summary.TryGetValue(key, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var before))
+        else if (parent.Summary.TryGetValue(key, out var text)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var before))
             summary[key] = (before + difference).ToString(CultureInfo.InvariantCulture);
     }
 }

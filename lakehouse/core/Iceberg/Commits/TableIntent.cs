@@ -10,7 +10,10 @@ public sealed record TableIntent
     /// <summary>New data files, already durable.</summary>
     public IReadOnlyList<DataFile> Add { get; init; } = [];
 
-    /// <summary>Partitions (values in the order of the default spec's fields) all of whose live files are replaced by <see cref="Add"/>; null: append.</summary>
+    /// <summary>
+    /// Partitions (values in the order of the default spec's fields) all of
+    /// whose live files are replaced by <see cref="Add"/>; null: append.
+    /// </summary>
     public IReadOnlyList<PartitionKey>? Replace { get; init; }
 
     /// <summary>Adds a snapshot even when there is no file.</summary>
@@ -25,7 +28,9 @@ public sealed record TableIntent
     /// <summary>Table properties to set (null value: remove).</summary>
     public IReadOnlyDictionary<string, string?> Properties { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Tags to create on the resulting current snapshot. A tag that exists is a Conflict, unless it already names that snapshot.</summary>
+    /// <summary>
+    /// Tags to create on the resulting current snapshot. A tag that exists is a Conflict, unless it already names that snapshot.
+    /// </summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>The schema to evolve to, by field id; null: unchanged.</summary>

@@ -61,7 +61,8 @@ static class ManifestReader
             throw LakeException.Corrupt($"an entry with status {status} {(file is null ? "and without a data file" : "")}");
         var inherits = status == (int)EntryStatus.Added || manifest.SequenceNumber == 0;
         var number = sequence ?? (inherits ? manifest.SequenceNumber : throw LakeException.Corrupt($"the entry of {file.Path} has no sequence number and may not inherit one"));
-        return new((EntryStatus)status, snapshot ?? manifest.AddedSnapshotId, number, fileSequence ?? (inherits ? manifest.SequenceNumber : number),
+        return new((EntryStatus)status, snapshot
+            ?? manifest.AddedSnapshotId, number, fileSequence ?? (inherits ? manifest.SequenceNumber : number),
             file with { SpecId = manifest.SpecId, SequenceNumber = number });
     }
 
@@ -215,7 +216,8 @@ static class ManifestReader
     }
 
     static (AvroFileSchema Key, AvroFileSchema Value) PairOf(AvroFileSchema map) =>
-        map.Kind == AvroFileKind.Array && map.Items is { Kind: AvroFileKind.Record, Fields: [var key, var value] } ? (key.Schema, value.Schema)
+        map.Kind == AvroFileKind.Array
+            && map.Items is { Kind: AvroFileKind.Record, Fields: [var key, var value] } ? (key.Schema, value.Schema)
         : throw LakeException.Corrupt("a map of statistics is not an array of keys and values");
 
     sealed class FileParts

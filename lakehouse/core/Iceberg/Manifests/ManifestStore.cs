@@ -30,10 +30,12 @@ sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
     {
         // the partition's types depend on the table's schema, which may have been widened since
         var key = $"{table.TableUuid} {table.Schemas.Count} {manifest.SequenceNumber} {manifest.Path}";
-        return GetAsync(key, manifest.Path, bytes => ManifestReader.Read(bytes, manifest, PartitionType.Of(table, manifest.SpecId)), cancel);
+        return GetAsync(
+            key, manifest.Path, bytes => ManifestReader.Read(bytes, manifest, PartitionType.Of(table, manifest.SpecId)), cancel);
     }
 
-    async Task<IReadOnlyList<T>> GetAsync<T>(string key, string location, Func<ReadOnlyMemory<byte>, List<T>> decode, CancellationToken cancel)
+    async Task<IReadOnlyList<T>> GetAsync<T>(
+        string key, string location, Func<ReadOnlyMemory<byte>, List<T>> decode, CancellationToken cancel)
     {
         lock (gate)
             if (byLocation.TryGetValue(key, out var node))

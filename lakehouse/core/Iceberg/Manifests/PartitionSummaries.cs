@@ -3,7 +3,9 @@ using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Manifests;
 
-/// <summary>Folds the partition values of a manifest's entries into one summary per field (spec, "Manifest Lists", field_summary).</summary>
+/// <summary>
+/// Folds the partition values of a manifest's entries into one summary per field (spec, "Manifest Lists", field_summary).
+/// </summary>
 sealed class PartitionSummaries(PartitionType partition)
 {
     readonly bool[] nulls = new bool[partition.Fields.Count], nans = new bool[partition.Fields.Count];

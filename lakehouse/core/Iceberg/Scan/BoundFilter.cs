@@ -33,7 +33,9 @@ abstract record BoundFilter
                 return new Leaf(FieldOf(schema, name), new(test.Negated != negated ? FieldOperator.NotNull : FieldOperator.IsNull, []));
             case InPredicate { Field: var name } test:
                 var inField = FieldOf(schema, name);
-                return new Leaf(inField, new(test.Negated != negated ? FieldOperator.NotIn : FieldOperator.In, [.. test.Values.Select(v => Check(inField, v))]));
+                return new Leaf(
+                    inField,
+                    new(test.Negated != negated ? FieldOperator.NotIn : FieldOperator.In, [.. test.Values.Select(v => Check(inField, v))]));
             case ComparisonPredicate { Field: var name } test:
                 var field = FieldOf(schema, name);
                 return new Leaf(field, new(OperatorOf(test.Comparison, negated), [Check(field, test.Value)]));

@@ -42,9 +42,11 @@ sealed record FieldTest(FieldOperator Operator, IReadOnlyList<Literal> Values)
         // a whole number below 5 is at most 4, so its day is at most that of 4
         return Operator switch
         {
-            FieldOperator.Lt => AtMost(transform, transform.Apply(source, Value.Kind == LiteralKind.Integer ? Step(Value, -1) : Value)!.Value),
+            FieldOperator.Lt =>
+                AtMost(transform, transform.Apply(source, Value.Kind == LiteralKind.Integer ? Step(Value, -1) : Value)!.Value),
             FieldOperator.Le => AtMost(transform, transform.Apply(source, Value)!.Value),
-            FieldOperator.Gt => new(FieldOperator.Ge, [transform.Apply(source, Value.Kind == LiteralKind.Integer ? Step(Value, 1) : Value)!.Value]),
+            FieldOperator.Gt =>
+                new(FieldOperator.Ge, [transform.Apply(source, Value.Kind == LiteralKind.Integer ? Step(Value, 1) : Value)!.Value]),
             FieldOperator.Ge => new(FieldOperator.Ge, [transform.Apply(source, Value)!.Value]),
             _ => null,
         };
@@ -61,7 +63,8 @@ sealed record FieldTest(FieldOperator Operator, IReadOnlyList<Literal> Values)
     static bool IsEarlyTime(Transform transform, Literal value) =>
         transform.Kind is TransformKind.Year or TransformKind.Month or TransformKind.Day or TransformKind.Hour && value.Integer < 0;
 
-    static FieldTest AtMost(Transform transform, Literal value) => new(FieldOperator.Le, [IsEarlyTime(transform, value) ? Step(value, 1) : value]);
+    static FieldTest AtMost(Transform transform, Literal value) =>
+        new(FieldOperator.Le, [IsEarlyTime(transform, value) ? Step(value, 1) : value]);
 
     static FieldTest WithEarlyTimes(Transform transform, List<Literal> values) =>
         new(FieldOperator.In, [.. values, .. values.Where(v => IsEarlyTime(transform, v)).Select(v => Step(v, 1))]);

@@ -41,7 +41,8 @@ static class FilePruning
     static ValueRange RangeOf(IcebergType type, PartitionSummary summary)
     {
         var mayBeNan = type.Name is "float" or "double" && summary.ContainsNan != false;
-        return ValueRange.Of(type, summary.ContainsNull, summary.LowerBound is not null || mayBeNan, mayBeNan, summary.LowerBound, summary.UpperBound);
+        return ValueRange.Of(
+            type, summary.ContainsNull, summary.LowerBound is not null || mayBeNan, mayBeNan, summary.LowerBound, summary.UpperBound);
     }
 
     static ValueRange RangeOf(IcebergType type, object? value)
@@ -60,6 +61,12 @@ static class FilePruning
         var mayBeNull = !field.Required && nulls != 0;
         var mayBeValue = nulls is null || !file.ValueCounts.TryGetValue(field.Id, out var values) || values > nulls;
         var mayBeNan = field.Type.Name is "float" or "double" && !(file.NanValueCounts.TryGetValue(field.Id, out var nans) && nans == 0);
-        return ValueRange.Of(field.Type, mayBeNull, mayBeValue, mayBeNan, file.LowerBounds.GetValueOrDefault(field.Id), file.UpperBounds.GetValueOrDefault(field.Id));
+        return ValueRange.Of(
+            field.Type,
+            mayBeNull,
+            mayBeValue,
+            mayBeNan,
+            file.LowerBounds.GetValueOrDefault(field.Id),
+            file.UpperBounds.GetValueOrDefault(field.Id));
     }
 }

@@ -39,7 +39,8 @@ public sealed class TableScan
     /// The files of the state that <paramref name="options"/> name, without those that partition summaries, partition values,
     /// counts or bounds prove to hold no matching row.
     /// </summary>
-    /// <exception cref="LakeException">Invalid: no such snapshot, tag, time or field, a literal of another type, or a table with delete files or of format v3; Corrupt or Unavailable: a damaged or missing file, which is named.</exception>
+    /// <exception cref="LakeException">Invalid: no such snapshot, tag, time or field, a literal of another type, or a table
+    /// with delete files or of format v3; Corrupt or Unavailable: a damaged or missing file, which is named.</exception>
     public async Task<ScanPlan> PlanAsync(Table table, ScanOptions options, CancellationToken cancel)
     {
         var metadata = table.Metadata;

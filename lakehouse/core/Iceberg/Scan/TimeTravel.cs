@@ -28,10 +28,13 @@ static class TimeTravel
         {
             var entry = metadata.SnapshotLog.LastOrDefault(e => e.TimestampMs <= time.ToUnixTimeMilliseconds())
                 ?? throw LakeException.Invalid($"{table.Ident} has no state of {time:u} or before; see its history");
-            return Own(metadata, metadata.FindSnapshot(entry.SnapshotId) ?? throw LakeException.Invalid($"the state of {table.Ident} at {time:u}, snapshot {entry.SnapshotId}, has expired"));
+            return Own(
+                metadata,
+                metadata.FindSnapshot(entry.SnapshotId) ?? throw LakeException.Invalid($"the state of {table.Ident} at {time:u}, snapshot {entry.SnapshotId}, has expired"));
         }
         return (metadata.CurrentSnapshot, metadata.Schema);
     }
 
-    static (Snapshot Snapshot, IcebergSchema Schema) Own(TableMetadata metadata, Snapshot snapshot) => (snapshot, metadata.SchemaOf(snapshot));
+    static (Snapshot Snapshot, IcebergSchema Schema) Own(TableMetadata metadata, Snapshot snapshot) =>
+        (snapshot, metadata.SchemaOf(snapshot));
 }

@@ -9,7 +9,8 @@ public static class ContractSchema
     /// <summary>The contract's columns with its ids; required where not nullable; the unit is kept in the doc.</summary>
     public static IcebergSchema ToIceberg(this TableContract contract) => new(0,
     [
-        .. contract.Columns.Select(c => new SchemaField(c.Id, c.Name, ToIceberg(c.Type), !c.Nullable, c.Unit.Length == 0 ? c.Description : $"{c.Description} [{c.Unit}]")),
+        .. contract.Columns.Select(c => new SchemaField(
+            c.Id, c.Name, ToIceberg(c.Type), !c.Nullable, c.Unit.Length == 0 ? c.Description : $"{c.Description} [{c.Unit}]")),
     ]);
 
     /// <summary>All that is needed to create the contract's table.</summary>

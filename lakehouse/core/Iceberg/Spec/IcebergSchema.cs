@@ -20,5 +20,6 @@ public sealed record IcebergSchema(int SchemaId, IReadOnlyList<SchemaField> Fiel
     public int HighestFieldId => AllFields.Select(f => f.Id).DefaultIfEmpty(0).Max();
 
     /// <summary>Equal but for the schema's id: ids, names, types, nullability, docs, identifier fields.</summary>
-    public bool SameAs(IcebergSchema other) => Fields.SequenceEqual(other.Fields) && IdentifierFieldIds.SequenceEqual(other.IdentifierFieldIds);
+    public bool SameAs(IcebergSchema other) =>
+        Fields.SequenceEqual(other.Fields) && IdentifierFieldIds.SequenceEqual(other.IdentifierFieldIds);
 }

@@ -83,11 +83,17 @@ static class SchemaJson
         };
     }
 
-    /// <summary>Parses the spec's spelling, with or without spaces in <c>decimal(P, S)</c> and <c>fixed[L]</c>. Types of later formats are kept by name.</summary>
+    /// <summary>
+    /// Parses the spec's spelling, with or without spaces in <c>decimal(P,
+    /// S)</c> and <c>fixed[L]</c>. Types of later formats are kept by name.
+    /// </summary>
     public static IcebergType ParsePrimitive(string text)
     {
         if (text.StartsWith("decimal", StringComparison.Ordinal))
-            return Inside(text, '(', ')').Split(',') is [var p, var s] && TryInt(p, out var precision) && TryInt(s, out var scale) && precision is > 0 and <= 38
+            return Inside(text, '(', ')').Split(',') is [var p, var s]
+                && TryInt(p, out var precision)
+                && TryInt(s, out var scale)
+                && precision is > 0 and <= 38
                 ? IcebergType.Decimal(precision, scale)
                 : throw LakeException.Corrupt($"'{text}' is not a decimal type");
         if (text.StartsWith("fixed", StringComparison.Ordinal))

@@ -87,7 +87,8 @@ public sealed record Snapshot
 }
 
 /// <summary>A branch or tag. The limits are those of the branch's own expiry.</summary>
-public sealed record SnapshotRef(long SnapshotId, string Type, int? MinSnapshotsToKeep = null, long? MaxSnapshotAgeMs = null, long? MaxRefAgeMs = null)
+public sealed record SnapshotRef(
+    long SnapshotId, string Type, int? MinSnapshotsToKeep = null, long? MaxSnapshotAgeMs = null, long? MaxRefAgeMs = null)
 {
     public const string Main = "main", Branch = "branch", Tag = "tag";
 }

@@ -1,6 +1,8 @@
 namespace Dart.Lake.Lakehouse.Iceberg.Spec;
 
-/// <summary>What the Java implementation checks when it loads table metadata; a file that fails here would be refused by other engines.</summary>
+/// <summary>
+/// What the Java implementation checks when it loads table metadata; a file that fails here would be refused by other engines.
+/// </summary>
 static class TableMetadataCheck
 {
     /// <summary>Clocks of writers may differ by this much.</summary>
@@ -23,7 +25,9 @@ static class TableMetadataCheck
         foreach (var snapshot in table.Snapshots)
         {
             Need(ids.Add(snapshot.SnapshotId), $"the snapshot {snapshot.SnapshotId} is there twice");
-            Need(snapshot.SequenceNumber <= table.LastSequenceNumber, $"the snapshot {snapshot.SnapshotId} has sequence number {snapshot.SequenceNumber}, the table only {table.LastSequenceNumber}");
+            Need(
+                snapshot.SequenceNumber <= table.LastSequenceNumber,
+                $"the snapshot {snapshot.SnapshotId} has sequence number {snapshot.SequenceNumber}, the table only {table.LastSequenceNumber}");
         }
         if (table.CurrentSnapshotId is { } current)
             Need(ids.Contains(current), $"the current snapshot {current} is not among the snapshots");

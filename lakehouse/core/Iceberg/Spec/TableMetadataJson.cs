@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Spec;
 
-/// <summary>Reads table metadata (spec, Appendix C, "Table Metadata and Snapshots"), formats v1 to v3, and checks them as Java does.</summary>
+/// <summary>
+/// Reads table metadata (spec, Appendix C, "Table Metadata and Snapshots"), formats v1 to v3, and checks them as Java does.
+/// </summary>
 static class TableMetadataJson
 {
     static readonly HashSet<string> KnownFields = new(StringComparer.Ordinal)
@@ -46,7 +48,9 @@ static class TableMetadataJson
         var current = json.OptionalLong("current-snapshot-id") is { } id and not -1 ? id : (long?)null;
         var (schemas, currentSchemaId) = ReadSchemas(json, version);
         var (specs, defaultSpecId) = ReadSpecs(json, version);
-        var orders = json.Optional("sort-orders") is null && version == 1 ? [SortOrder.Unsorted] : json.Need("sort-orders").EnumerateArray().Select(SpecJson.ReadOrder).ToList();
+        var orders = json.Optional("sort-orders") is null && version == 1
+            ? [SortOrder.Unsorted]
+            : json.Need("sort-orders").EnumerateArray().Select(SpecJson.ReadOrder).ToList();
         return new TableMetadata
         {
             FormatVersion = version,
@@ -60,7 +64,8 @@ static class TableMetadataJson
             PartitionSpecs = specs,
             DefaultSpecId = defaultSpecId,
             LastPartitionId = version == 1
-                ? json.OptionalInt("last-partition-id") ?? specs.SelectMany(s => s.Fields).Select(f => f.FieldId).DefaultIfEmpty(SpecJson.FirstPartitionFieldId - 1).Max()
+                ? json.OptionalInt("last-partition-id")
+                    ?? specs.SelectMany(s => s.Fields).Select(f => f.FieldId).DefaultIfEmpty(SpecJson.FirstPartitionFieldId - 1).Max()
                 : json.Int("last-partition-id"),
             SortOrders = orders,
             DefaultSortOrderId = version == 1 ? json.OptionalInt("default-sort-order-id") ?? 0 : json.Int("default-sort-order-id"),

@@ -19,7 +19,8 @@ static class DecimalBytes
     {
         var magnitude = (UInt128)Int128.Abs(unscaled);
         return magnitude >> 96 != 0 || scale > 28 ? null
-            : new decimal((int)(uint)magnitude, (int)(uint)(magnitude >> 32), (int)(uint)(magnitude >> 64), Int128.IsNegative(unscaled), (byte)scale);
+            : new decimal(
+                (int)(uint)magnitude, (int)(uint)(magnitude >> 32), (int)(uint)(magnitude >> 64), Int128.IsNegative(unscaled), (byte)scale);
     }
 
     /// <summary>The fewest bytes that hold the value (bounds, bucket hashes).</summary>

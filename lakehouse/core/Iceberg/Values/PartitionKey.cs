@@ -22,7 +22,8 @@ public sealed class PartitionKey(params object?[] values) : IEquatable<Partition
 
     public override bool Equals(object? obj) => Equals(obj as PartitionKey);
 
-    public override int GetHashCode() => Values.Aggregate(17, (hash, value) => HashCode.Combine(hash, value is byte[] bytes ? bytes.Length : value));
+    public override int GetHashCode() =>
+        Values.Aggregate(17, (hash, value) => HashCode.Combine(hash, value is byte[] bytes ? bytes.Length : value));
 
     public override string ToString() => string.Join('/', Values);
 

@@ -17,7 +17,9 @@ public enum TransformKind
     Unknown,
 }
 
-/// <summary>A partition transform (spec, "Partition Transforms"); <paramref name="Width"/> is N of bucket[N] and W of truncate[W].</summary>
+/// <summary>
+/// A partition transform (spec, "Partition Transforms"); <paramref name="Width"/> is N of bucket[N] and W of truncate[W].
+/// </summary>
 public sealed record Transform(TransformKind Kind, int Width, string Text)
 {
     public static readonly Transform Identity = new(TransformKind.Identity, 0, "identity");
@@ -99,7 +101,11 @@ public sealed record Transform(TransformKind Kind, int Width, string Text)
 
     static int? Argument(string text, string prefix) =>
         text.StartsWith(prefix, StringComparison.Ordinal) && text.EndsWith(']')
-        && int.TryParse(text.AsSpan(prefix.Length, text.Length - prefix.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0
+        && int.TryParse(
+            text.AsSpan(prefix.Length, text.Length - prefix.Length - 1),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var value) && value > 0
             ? value : null;
 
     static bool IsTimestamp(IcebergType type) => type.Name is "timestamp" or "timestamptz" or "timestamp_ns" or "timestamptz_ns";
@@ -112,7 +118,8 @@ public sealed record Transform(TransformKind Kind, int Width, string Text)
         if (source.Name == "decimal")
             return Murmur3.Hash(DecimalBytes.Minimal(value.Integer));
         Span<byte> bytes = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, source.Name.EndsWith("_ns", StringComparison.Ordinal) ? FloorDiv((long)value.Integer, 1000) : (long)value.Integer);
+        BinaryPrimitives.WriteInt64LittleEndian(
+            bytes, source.Name.EndsWith("_ns", StringComparison.Ordinal) ? FloorDiv((long)value.Integer, 1000) : (long)value.Integer);
         return Murmur3.Hash(bytes);
     }
 
@@ -129,7 +136,9 @@ public sealed record Transform(TransformKind Kind, int Width, string Text)
     static long Days(IcebergType source, Literal value) =>
         source.Name == "date" ? (long)value.Integer : FloorDiv(Micros(source, value), 86_400_000_000);
 
-    /// <summary>Months since 1970-01 of a day since 1970-01-01, in the proleptic Gregorian calendar (H. Hinnant, civil_from_days).</summary>
+    /// <summary>
+    /// Months since 1970-01 of a day since 1970-01-01, in the proleptic Gregorian calendar (H. Hinnant, civil_from_days).
+    /// </summary>
     static long Months(long days)
     {
         var shifted = days + 719_468;
