@@ -14,8 +14,6 @@ public class DoorTests
         ["jobs/Producers/Lean/"] = "market data of others",
         ["dbt-like-sql/engine/Loading/ProjectLoader.cs"] = "models",
         ["schemas/DayManifest.cs"] = "the producer's manifest",
-        ["jobs/Producers/Manifest.cs"] = "the producer's manifest",
-        ["orchestration/scheduler/Reconciliation/SourceTotals.cs"] = "the producer's manifest",
         ["orchestration/host/Verbs/DoctorVerb.cs"] = "whether the folder can be written",
     };
 

@@ -3,7 +3,7 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Runtime.Registry;
 
 /// <summary>The schemas that this version writes, in a registry.</summary>
-public static class SchemaSubjects
+static class SchemaSubjects
 {
     /// <summary>Registers all schemas; ids by subject.</summary>
     public static async Task<IReadOnlyDictionary<string, int>> RegisterAsync(ISchemaRegistry registry, CancellationToken cancel)

@@ -18,13 +18,8 @@ static class SlowPortfolio
     /// <param name="splits">Ex date and n.</param>
     /// <param name="multiplier">Of the instrument.</param>
     public static Result Compute(
-        IEnumerable<(TradeRow Row, Coordinate At)> rows,
-        HotNames names,
-        int account,
-        int instrument,
-        int day,
-        IReadOnlyList<(int Day, int N)> splits,
-        decimal multiplier)
+        IEnumerable<(TradeRow Row, Coordinate At)> rows, HotNames names, int account, int instrument, int day,
+        IReadOnlyList<(int Day, int N)> splits, decimal multiplier)
     {
         var calendar = new HotCalendar();
         var first = rows.GroupBy(r => r.Row.Key).Select(g => g.OrderBy(r => names.Logs[r.At.Log], StringComparer.Ordinal)
