@@ -64,8 +64,8 @@ public partial class DocumentTests
     {
         var root = Dart.Lake.Host.Verbs.Root.Build(Dart.Lake.Host.Wiring.Settings.Load(), TimeProvider.System, IdSource.System);
         var help = from example in Dart.Lake.Host.Output.Help.Examples
-            from line in example.Value
-            select (Document: $"help of {example.Key}", Line: line.Split(" > ")[0]);
+                   from line in example.Value
+                   select (Document: $"help of {example.Key}", Line: line.Split(" > ")[0]);
         Repository.None(
             from pair in help.Concat(from document in Documents from line in Commands(document, "dartlake") select (Document: document, Line: line))
             let line = pair.Line

@@ -100,10 +100,10 @@ public partial class SettingTests
         Repository.None(
             from file in Repository.ProductCode
             from record in Repository.Parse(file).DescendantNodes().OfType<RecordDeclarationSyntax>()
-            // what the file is bound to begins empty
+                // what the file is bound to begins empty
             where HoldsSettings().IsMatch(record.Identifier.Text) && record.Identifier.Text != nameof(Settings)
             from name in OwnDefaultsOf(record)
-            // the seeded accounts' trades at real ticks are no setting
+                // the seeded accounts' trades at real ticks are no setting
             where names.Contains(name) && (record.Identifier.Text, name) != ("LeanSettings", "Trades")
             select $"{file}: {name}",
             $"{File} has this default; make the property required");

@@ -21,7 +21,8 @@ public sealed class RedisServer : IDisposable
         Assert.SkipWhen(program is null, "needs Debian's redis-server; make deps installs it");
         var port = KafkaServer.FreePort();
         var server = Process.Start(new ProcessStartInfo(
-            program!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. options]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            program!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. options])
+        { RedirectStandardOutput = true, UseShellExecute = false })!;
         // It says so on its output when it listens.
         while (await server.StandardOutput.ReadLineAsync(cancel) is { } line && !line.Contains("Ready to accept connections", StringComparison.Ordinal))
             Assert.False(server.HasExited);

@@ -34,7 +34,8 @@ sealed class LeanReader(EncodedText instrument, EncodedText source, EncodedText?
             MarketDataKind.Print,
             time,
             lines,
-            exchange) with { Price = price, Size = size, Condition = condition, Suspicious = suspicious };
+            exchange) with
+        { Price = price, Size = size, Condition = condition, Suspicious = suspicious };
     }
 
     /// <summary>

@@ -30,7 +30,8 @@ sealed class LeanReference(DayWriter writer, LeanUniverse universe, IReadOnlyLis
             writer.Write(Row(
                 ReferenceKind.Rate,
                 "USD",
-                day.Session.StartsAtMicros) with { ValidTo = day.Session.EndsAtMicros, AsOf = Days(day.Date), Value = rate });
+                day.Session.StartsAtMicros) with
+            { ValidTo = day.Session.EndsAtMicros, AsOf = Days(day.Date), Value = rate });
         foreach (var (instrument, splits) in universe.Splits)
             foreach (var split in splits)
                 writer.Write(Row(ReferenceKind.CorporateAction, instrument.Id.Text, StartOf(split.ExDate)) with
@@ -48,7 +49,8 @@ sealed class LeanReference(DayWriter writer, LeanUniverse universe, IReadOnlyLis
                 writer.Write(Row(
                     ReferenceKind.Mark,
                     instrument.Id.Text,
-                    CloseOf(closes.Before[^1].Date)) with { AsOf = Days(closes.Before[^1].Date), Value = closes.Before[^1].Close });
+                    CloseOf(closes.Before[^1].Date)) with
+                { AsOf = Days(closes.Before[^1].Date), Value = closes.Before[^1].Close });
             await writer.FlushIfFullAsync(cancel);
         }
         await writer.FlushAsync(cancel);

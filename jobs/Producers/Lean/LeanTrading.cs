@@ -81,7 +81,8 @@ sealed class LeanTrading
                 continue;
             last[instrument.Index] = close;
             writer.Write(new MarketDataEvent(
-                MarketDataKind.Mark, instrument.Id, end, end, DailySource, ++sequence, instrument.Venue) { Price = close });
+                MarketDataKind.Mark, instrument.Id, end, end, DailySource, ++sequence, instrument.Venue)
+            { Price = close });
         }
         permit.StateAccounts(end);
         permit.StatePositions(end);

@@ -26,7 +26,8 @@ sealed class LeanUniverse
                 new("USD"),
                 LeanTexts.Primary(letter),
                 1,
-                100) { TradedAt = TradingVenue.Equities };
+                100)
+            { TradedAt = TradingVenue.Equities };
             instruments.Add(share);
             var closes = folder.Daily(equity.Symbol) is { } daily ? LeanHistory.Closes(daily, day.Date) : new LeanCloses([], null);
             Closes.Add(share, closes);
@@ -62,7 +63,8 @@ sealed class LeanUniverse
                 new("USD"),
                 new("XCBO"),
                 100,
-                1) { TradedAt = TradingVenue.Options, Option = name.Terms };
+                1)
+            { TradedAt = TradingVenue.Options, Option = name.Terms };
             options.Add(name.Id, option);
             instruments.Add(option);
         }

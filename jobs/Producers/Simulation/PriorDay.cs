@@ -66,7 +66,8 @@ sealed class PriorDay
                 if (book.Position(account, instrument) is var quantity and not 0)
                     carry.In(account, instrument, quantity, book.AveragePrice(account, instrument));
         var flow = new TradeFlow(
-            writer, book, universe.Accounts, source, TradeRates.Usual(tradesOfToday), random, firstSequence) { FeaturePrefix = "prior_day_" };
+            writer, book, universe.Accounts, source, TradeRates.Usual(tradesOfToday), random, firstSequence)
+        { FeaturePrefix = "prior_day_" };
         return new PriorAmendments(flow, carry, Chosen(), Busts, tradesOfToday / (Corrections + Busts + 1));
     }
 

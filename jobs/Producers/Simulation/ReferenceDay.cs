@@ -40,7 +40,8 @@ sealed class ReferenceDay(
             Send(Row(
                 ReferenceKind.Rate,
                 currency,
-                session.StartsAtMicros) with { ValidTo = session.EndsAtMicros, AsOf = Days(session.TradeDate), Value = rate });
+                session.StartsAtMicros) with
+            { ValidTo = session.EndsAtMicros, AsOf = Days(session.TradeDate), Value = rate });
         for (var day = pastSplits ? 0 : history.Days.Count - 1; day < history.Days.Count; day++)
             SendSplit(day);
         await writer.FlushAsync(cancel);

@@ -63,7 +63,8 @@ sealed class SimulatedDay
             Desk,
             TradeRates.Usual(tradeCount),
             SeededRandom.For(seed, "trades", day),
-            firstSequence) { Opened = opened };
+            firstSequence)
+        { Opened = opened };
         broken = new BrokenTrades(writer, trades, universe.Accounts, Desk, SeededRandom.For(seed, "broken trades", day));
         random = SeededRandom.For(seed, "day", day);
         permit = new PermitFlow(

@@ -43,7 +43,8 @@ sealed class SimulatedUniverse
                 new(i switch { 40 => "EUR", 41 => "GBP", _ => "USD" }),
                 venue.Mic,
                 1,
-                100) { TradedAt = TradingVenue.Equities };
+                100)
+            { TradedAt = TradingVenue.Equities };
             instruments.Add(share);
             walks.Add(new Walk(
                 share,
@@ -67,7 +68,8 @@ sealed class SimulatedUniverse
             new("USD"),
             new(VenueCalendar.ForeignExchangeVenue),
             1,
-            100_000) { TradedAt = TradingVenue.Currencies };
+            100_000)
+        { TradedAt = TradingVenue.Currencies };
         instruments.Add(pair);
         walks.Add(new Walk(pair, 1.08, 0.005, 0.15, 10, 6, 6));
         (Instruments, Walks, Accounts) = (instruments, walks, SeededAccounts.Make("USD", "EUR"));

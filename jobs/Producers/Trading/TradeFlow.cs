@@ -143,7 +143,8 @@ sealed class TradeFlow(
         MoveDay(chain, terms.Signed - old.Signed);
         chain.Live = terms;
         writer.Write(Amendment(
-            chain, TradeKind.Correct, time) with { Side = terms.Side, Price = terms.Price, Quantity = terms.Quantity, Fee = terms.Fee });
+            chain, TradeKind.Correct, time) with
+        { Side = terms.Side, Price = terms.Price, Quantity = terms.Quantity, Fee = terms.Fee });
         writer.Tally.Feature(FeaturePrefix + (turned == Turn.Position ? "corrections_across_flip" : "corrections"));
     }
 

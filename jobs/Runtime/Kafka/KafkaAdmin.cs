@@ -120,9 +120,12 @@ internal sealed class KafkaAdmin : IDisposable
             refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
             return answer;
         }
-        catch (Exception e) when (e is TimeoutException or KafkaException { Error.Code: ErrorCode.Local_TimedOut
+        catch (Exception e) when (e is TimeoutException or KafkaException
+        {
+            Error.Code: ErrorCode.Local_TimedOut
             or ErrorCode.Local_Transport
-            or ErrorCode.Local_AllBrokersDown } && refusal.IsCompleted)
+            or ErrorCode.Local_AllBrokersDown
+        } && refusal.IsCompleted)
         {
             throw new KafkaException(await refusal.ConfigureAwait(false), e);
         }

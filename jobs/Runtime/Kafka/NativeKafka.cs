@@ -97,11 +97,13 @@ internal static unsafe partial class NativeKafka
     public static partial int rd_kafka_conf_set(nint conf, string name, string value, byte* error, nuint size);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_log_cb(nint conf, nint callback);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_opaque(nint conf, nint opaque);
-    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_dr_msg_cb(
+    [LibraryImport(KafkaLibrary.Name)]
+    public static partial void rd_kafka_conf_set_dr_msg_cb(
         nint conf, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void> callback);
     [LibraryImport(KafkaLibrary.Name)]
     public static partial void rd_kafka_conf_set_error_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, byte*, nint, void> callback);
-    [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_rebalance_cb(
+    [LibraryImport(KafkaLibrary.Name)]
+    public static partial void rd_kafka_conf_set_rebalance_cb(
         nint conf, delegate* unmanaged[Cdecl]<nint, int, NativePartitionList*, nint, void> callback);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_new(int type, nint conf, byte* error, nuint size);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_destroy(nint client);

@@ -37,8 +37,18 @@ static class VerifyVerb
                     table.Files,
                     table.Rows,
                     partitions = table.Partitions.Select(p =>
-                        new { p.Partition.LogId, p.Partition.Topic, p.Partition.Partition, p.Next, p.Rows, p.DeadLetters, p.Holes, lost = p.Lost.Select(run =>
-                            run.ToString()) }),
+                        new
+                        {
+                            p.Partition.LogId,
+                            p.Partition.Topic,
+                            p.Partition.Partition,
+                            p.Next,
+                            p.Rows,
+                            p.DeadLetters,
+                            p.Holes,
+                            lost = p.Lost.Select(run =>
+                            run.ToString())
+                        }),
                     findings = table.Findings.Select(f =>
                         new { kind = f.Kind.ToString(), partition = f.Partition?.ToString(), offsets = f.Offsets?.ToString(), f.Files, f.Says }),
                 }),

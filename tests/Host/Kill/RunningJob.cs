@@ -19,7 +19,8 @@ sealed class RunningJob : IDisposable
     {
         Line = string.Join(' ', arguments);
         var start = new ProcessStartInfo(
-            "dotnet", [Exe.Path, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+            "dotnet", [Exe.Path, .. arguments])
+        { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         process = Process.Start(start)!;

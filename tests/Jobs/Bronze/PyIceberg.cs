@@ -34,7 +34,8 @@ static class PyIceberg
         await File.WriteAllTextAsync(script, text, cancel);
         var start = new ProcessStartInfo(
             Shared.Path("engines", "pyiceberg"),
-            ["python", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+            ["python", script, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
         await process.WaitForExitAsync(cancel);

@@ -32,7 +32,8 @@ public class ClosingRulesTests
     {
         var rows = new HotRows();
         var option = HotRows.Instrument(
-            "O", multiplier: 100) with { Underlying = "X", Strike = strike * 1_000_000L, Expiry = HotRows.D1, IsCall = isCall };
+            "O", multiplier: 100) with
+        { Underlying = "X", Strike = strike * 1_000_000L, Expiry = HotRows.D1, IsCall = isCall };
         var state = Known(rows, HotRows.Instrument("X"), option);
         Apply(state, rows, rows.New(1, "A", "O", HotRows.At(HotRows.Monday), 1, 2, 5));
         state.Apply(rows.Mark(1, "X", HotRows.At(HotRows.Monday, 21), 102.5m));

@@ -195,7 +195,8 @@ public class HotHistoryTests
                 {
                     case 0: Add(HotRows.Bust(trades[Random.Next(trades.Count)], ++sequence, known)); break;
                     case 1: Add(NewTrade(Random.Next(day)) with { IngestTime = known }); break;
-                    default: Add(HotRows.Correct(
+                    default:
+                        Add(HotRows.Correct(
                         trades[Random.Next(trades.Count)],
                         ++sequence,
                         known,

@@ -45,8 +45,11 @@ public sealed class HotLogTests(RealKafka kafka)
         Send(world, topic, 0, 20);
         await world.RunAsync(world.Settings(kafka.Settings) with { Topics = [BronzeWorld.Market with { Name = topic.Name }] }, Cancel);
         var position = await world.PositionAsync(Cancel);
-        var forged = position with { Partitions = position.Partitions.SetItems(position.Partitions.Select(p => KeyValuePair.Create(
-            p.Key, p.Value with { Anchor = p.Value.Anchor! with { Hash = "0123456789abcdef" } }))) };
+        var forged = position with
+        {
+            Partitions = position.Partitions.SetItems(position.Partitions.Select(p => KeyValuePair.Create(
+            p.Key, p.Value with { Anchor = p.Value.Anchor! with { Hash = "0123456789abcdef" } })))
+        };
         await world.Lake.Catalog.CommitAsync([new(
             (await world.TableAsync(BronzeWorld.Market.Table, Cancel)).Ident,
             _ => new() { Properties = new Dictionary<string, string?> { [LakeNames.Position] = forged.ToProperty() } })], null, Cancel);

@@ -33,36 +33,36 @@ sealed class HotRows
         decimal fee = 0,
         string source = "oms",
         string venue = "XNYS") => new()
-    {
-        Kind = TradeKind.New,
-        Account = Names.Accounts.Of(account),
-        Instrument = Names.Instruments.Of(instrument),
-        Source = Names.Sources.Of(source),
-        Currency = Names.Currencies.Of("USD"),
-        Venue = Names.Venues.Of(venue),
-        EventTime = time,
-        IngestTime = time + 1000,
-        Sequence = sequence,
-        RefSequence = TradeRow.None,
-        Side = (sbyte)side,
-        Price = (long)(price * 1_000_000),
-        Quantity = (long)(quantity * 10_000),
-        Fee = (long)(fee * 1_000_000),
-    };
+        {
+            Kind = TradeKind.New,
+            Account = Names.Accounts.Of(account),
+            Instrument = Names.Instruments.Of(instrument),
+            Source = Names.Sources.Of(source),
+            Currency = Names.Currencies.Of("USD"),
+            Venue = Names.Venues.Of(venue),
+            EventTime = time,
+            IngestTime = time + 1000,
+            Sequence = sequence,
+            RefSequence = TradeRow.None,
+            Side = (sbyte)side,
+            Price = (long)(price * 1_000_000),
+            Quantity = (long)(quantity * 10_000),
+            Fee = (long)(fee * 1_000_000),
+        };
 
     public static TradeRow Correct(
         in TradeRow trade, long sequence, long ingest, int side, decimal quantity, decimal price, decimal fee = 0) => trade with
-    {
-        Kind = TradeKind.Correct,
-        Sequence = sequence,
-        RefSequence = trade.Sequence,
-        IngestTime = ingest,
-        EventTime = ingest - 1000,
-        Side = (sbyte)side,
-        Price = (long)(price * 1_000_000),
-        Quantity = (long)(quantity * 10_000),
-        Fee = (long)(fee * 1_000_000),
-    };
+        {
+            Kind = TradeKind.Correct,
+            Sequence = sequence,
+            RefSequence = trade.Sequence,
+            IngestTime = ingest,
+            EventTime = ingest - 1000,
+            Side = (sbyte)side,
+            Price = (long)(price * 1_000_000),
+            Quantity = (long)(quantity * 10_000),
+            Fee = (long)(fee * 1_000_000),
+        };
 
     public static TradeRow Bust(in TradeRow trade, long sequence, long ingest) => trade with
     {

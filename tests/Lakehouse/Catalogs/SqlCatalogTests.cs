@@ -215,10 +215,13 @@ public sealed class SqlCatalogTests
                 (await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(pnl, new TableIntent { Schema = bad }))).Kind);
         var dropped = await lake.CommitAsync(pnl, new TableIntent { Schema = wanted with { Fields = [.. wanted.Fields.Take(2)] } });
         var reused = await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(
-            pnl, new TableIntent { Schema = dropped.Metadata.Schema with
+            pnl, new TableIntent
             {
-                Fields = [.. dropped.Metadata.Schema.Fields, new(3, "other", IcebergType.Int, Required: false)],
-            } }));
+                Schema = dropped.Metadata.Schema with
+                {
+                    Fields = [.. dropped.Metadata.Schema.Fields, new(3, "other", IcebergType.Int, Required: false)],
+                }
+            }));
         Assert.Contains("dropped", reused.Message, StringComparison.Ordinal);
         Assert.Equal(3, dropped.Metadata.LastColumnId);
     }

@@ -7,13 +7,15 @@ static class Contracts
 {
     public static TableContract Of(
         string name, params (string Name, string Type, bool Nullable, ColumnEncoding Encoding)[] columns) => new()
-    {
-        Name = name,
-        Table = name,
-        Key = null,
-        Description = "made up for a test",
-        Columns = [.. columns.Select((c, i) => new ContractColumn(i + 1, c.Name, ColumnType.Parse(c.Type), c.Nullable, "", "", c.Encoding))],
-    };
+        {
+            Name = name,
+            Table = name,
+            Key = null,
+            Description = "made up for a test",
+            Columns = [
+                .. columns.Select((c, i) => new ContractColumn(i + 1, c.Name, ColumnType.Parse(c.Type), c.Nullable, "", "", c.Encoding)),
+            ],
+        };
 
     /// <summary>A nullable column of every type, and two required ones.</summary>
     public static TableContract AllTypes { get; } = Of("bronze.all_types",

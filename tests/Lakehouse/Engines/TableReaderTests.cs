@@ -48,7 +48,8 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
     public async Task A_partition_column_comes_from_the_file_and_not_from_the_folders_name()
     {
         var contract = Contracts.Of(
-            "silver.days", ("day", "date", false, ColumnEncoding.Default), ("x", "int", false, ColumnEncoding.Default)) with { Partitions = [new("day", "identity", "day")] };
+            "silver.days", ("day", "date", false, ColumnEncoding.Default), ("x", "int", false, ColumnEncoding.Default)) with
+        { Partitions = [new("day", "identity", "day")] };
         var batch = new ColumnBatch(contract);
         batch.Int32(0).Append(20_000);
         batch.Int32(1).Append(7);

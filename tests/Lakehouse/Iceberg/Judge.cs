@@ -37,7 +37,8 @@ static class Judge
     static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(
-            program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            program, arguments)
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         using var cancel = new CancellationTokenSource(Limit);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancel.Token), process.StandardError.ReadToEndAsync(cancel.Token));
         try

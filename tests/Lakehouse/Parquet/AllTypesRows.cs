@@ -37,14 +37,23 @@ static class AllTypesRows
         Value(
             9,
             () => { var v = random.NextInt64(-1_000_000_000_000_000, 2_000_000_000_000_000); batch.Int64(9).Append(v); return Time(v); });
-        Value(10, () => { var v = new byte[random.Next(40)]; random.NextBytes(v); batch
+        Value(10, () =>
+        {
+            var v = new byte[random.Next(40)]; random.NextBytes(v); batch
             .Binary(10)
-            .Append(v); return Convert.ToHexStringLower(v); });
-        Value(11, () => { var v = random.NextInt64(
-            -999_999_999_999_999_999, 1_000_000_000_000_000_000); batch.Int64(11).Append(v); return Decimal(v, 6); });
+            .Append(v); return Convert.ToHexStringLower(v);
+        });
+        Value(11, () =>
+        {
+            var v = random.NextInt64(
+            -999_999_999_999_999_999, 1_000_000_000_000_000_000); batch.Int64(11).Append(v); return Decimal(v, 6);
+        });
         Value(12, () => { var v = random.NextInt64(-999_999_999, 1_000_000_000); batch.Int64(12).Append(v); return Decimal(v, 2); });
-        Value(13, () => { var v = (Int128)random.NextInt64() * random.NextInt64(
-            -10_000_000, 10_000_000) * random.Next(1_000_000); batch.Int128(13).Append(v); return Decimal(v, 10); });
+        Value(13, () =>
+        {
+            var v = (Int128)random.NextInt64() * random.NextInt64(
+            -10_000_000, 10_000_000) * random.Next(1_000_000); batch.Int128(13).Append(v); return Decimal(v, 10);
+        });
         batch.EndRow();
         return row;
 

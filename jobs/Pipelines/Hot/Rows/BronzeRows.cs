@@ -62,21 +62,21 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
                 CAST(bid * 1000000 AS BIGINT), CAST(ask * 1000000 AS BIGINT), CAST(price * 1000000 AS BIGINT), CAST(size * 10000 AS BIGINT)
             FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
-    {
-        Kind = Symbols.Read(r.Text(4), otherwise: MarketDataKind.Mark),
-        Instrument = r.Code(5, names.Instruments),
-        EventTime = r.Long(6),
-        IngestTime = r.Long(7),
-        Source = r.Code(8, names.Sources),
-        Sequence = r.Long(9),
-        Venue = r.Code(10, names.Venues),
-        Condition = r.Code(11, conditions),
-        IsSuspicious = r.Flag(12),
-        Bid = r.OrNone(13),
-        Ask = r.OrNone(14),
-        Price = r.OrNone(15),
-        Size = r.OrNone(16),
-    }), cancel);
+        {
+            Kind = Symbols.Read(r.Text(4), otherwise: MarketDataKind.Mark),
+            Instrument = r.Code(5, names.Instruments),
+            EventTime = r.Long(6),
+            IngestTime = r.Long(7),
+            Source = r.Code(8, names.Sources),
+            Sequence = r.Long(9),
+            Venue = r.Code(10, names.Venues),
+            Condition = r.Code(11, conditions),
+            IsSuspicious = r.Flag(12),
+            Bid = r.OrNone(13),
+            Ask = r.OrNone(14),
+            Price = r.OrNone(15),
+            Size = r.OrNone(16),
+        }), cancel);
 
     public Task ReferencesAsync(
         Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync(Topics.Reference.Table, $"""
@@ -85,29 +85,29 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
                 underlying, CAST(strike * 1000000 AS BIGINT), datediff('day', DATE '1970-01-01', expiry)::BIGINT, option_right
             FROM bronze.reference
             """, r => take(PartitionOf(r), r.Long(3), new()
-    {
-        Kind = ReferenceColumns.KindOf(r.Text(4)!),
-        Id = r.Text(5)!,
-        EventTime = r.Long(6),
-        IngestTime = r.Long(7),
-        Sequence = r.Long(8),
-        ValidFrom = r.Long(9),
-        ValidTo = r.MayBeLong(10),
-        Currency = r.Text(11),
-        ToCurrency = r.Text(12),
-        Venue = r.Text(13),
-        Desk = r.Text(14),
-        Multiplier = r.MayBeLong(15),
-        MarginLimit = r.MayBeLong(16),
-        Numerator = r.MayBeLong(17),
-        Denominator = r.MayBeLong(18),
-        AsOf = (int?)r.MayBeLong(19),
-        Value = r.MayBeLong(20),
-        Underlying = r.Text(21),
-        Strike = r.MayBeLong(22),
-        Expiry = (int?)r.MayBeLong(23),
-        IsCall = ReferenceColumns.IsCall(r.Text(24)),
-    }), cancel);
+        {
+            Kind = ReferenceColumns.KindOf(r.Text(4)!),
+            Id = r.Text(5)!,
+            EventTime = r.Long(6),
+            IngestTime = r.Long(7),
+            Sequence = r.Long(8),
+            ValidFrom = r.Long(9),
+            ValidTo = r.MayBeLong(10),
+            Currency = r.Text(11),
+            ToCurrency = r.Text(12),
+            Venue = r.Text(13),
+            Desk = r.Text(14),
+            Multiplier = r.MayBeLong(15),
+            MarginLimit = r.MayBeLong(16),
+            Numerator = r.MayBeLong(17),
+            Denominator = r.MayBeLong(18),
+            AsOf = (int?)r.MayBeLong(19),
+            Value = r.MayBeLong(20),
+            Underlying = r.Text(21),
+            Strike = r.MayBeLong(22),
+            Expiry = (int?)r.MayBeLong(23),
+            IsCall = ReferenceColumns.IsCall(r.Text(24)),
+        }), cancel);
 
     /// <summary>END_OF_DAY markers: where, and of which day.</summary>
     public Task MarkersAsync(Action<LogPartition, long, int> take, CancellationToken cancel) => ReadAsync(LakeNames.LogHoles, """

@@ -19,10 +19,10 @@ public static class ResultWriter
     /// <exception cref="LakeException">Invalid: Parquet is no text.</exception>
     public static Task<long> WriteAsync(
         QueryResult result, ResultFormat format, TextWriter output, CancellationToken cancel) => format switch
-    {
-        ResultFormat.Table => TableText.WriteAsync(result, output, cancel),
-        ResultFormat.Csv => CsvText.WriteAsync(result, output, cancel),
-        ResultFormat.Json => JsonText.WriteAsync(result, output, cancel),
-        _ => throw LakeException.Invalid("Parquet cannot be written as text; name an output file"),
-    };
+        {
+            ResultFormat.Table => TableText.WriteAsync(result, output, cancel),
+            ResultFormat.Csv => CsvText.WriteAsync(result, output, cancel),
+            ResultFormat.Json => JsonText.WriteAsync(result, output, cancel),
+            _ => throw LakeException.Invalid("Parquet cannot be written as text; name an output file"),
+        };
 }

@@ -70,7 +70,8 @@ static class MetadataEdit
             Snapshots = [.. table.Snapshots, snapshot],
             CurrentSnapshotId = snapshot.SnapshotId,
             Refs = new Dictionary<string, SnapshotRef>(
-                table.Refs, StringComparer.Ordinal) { [SnapshotRef.Main] = main with { SnapshotId = snapshot.SnapshotId } },
+                table.Refs, StringComparer.Ordinal)
+            { [SnapshotRef.Main] = main with { SnapshotId = snapshot.SnapshotId } },
             SnapshotLog = [.. table.SnapshotLog, new(snapshot.TimestampMs, snapshot.SnapshotId)],
         };
     }
@@ -91,8 +92,12 @@ static class MetadataEdit
             if (known is not null && known.SnapshotId != current)
                 throw LakeException.Conflict($"the tag '{tag}' of {table.Location} names snapshot {known.SnapshotId} already; tags never move, use a new one");
             if (known is null)
-                table = table with { Refs = new Dictionary<string, SnapshotRef>(
-                    table.Refs, StringComparer.Ordinal) { [tag] = new(current, SnapshotRef.Tag) } };
+                table = table with
+                {
+                    Refs = new Dictionary<string, SnapshotRef>(
+                    table.Refs, StringComparer.Ordinal)
+                    { [tag] = new(current, SnapshotRef.Tag) }
+                };
         }
         return table;
     }
