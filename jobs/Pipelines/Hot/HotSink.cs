@@ -98,22 +98,22 @@ sealed class HotSink
     }
 
     /// <summary>
-    /// How rows of a topic are read from its batch: what a new batch begins
-    /// with, and a row's way. Of permit_raw only markers and positions count.
+    /// How rows of a topic are read from its batch: what a new batch begins with, and a row's way. Its table decides, for a
+    /// topic may have another name. Of permits only markers and positions count.
     /// </summary>
     static (Action BeginRows, ApplyRow Apply) RowsOf(Topic topic, ColumnBatch batch, HotState state)
     {
-        if (topic == Topics.Trades)
+        if (topic.Table == Topics.Trades.Table)
         {
             var trades = new TradeColumns(batch, state.Names);
             return (trades.Reset, (row, partition, offset, gate) => gate.Apply(partition, offset, trades[row]));
         }
-        if (topic == Topics.MarketData)
+        if (topic.Table == Topics.MarketData.Table)
         {
             var market = new MarketColumns(batch, state.Names, state.Market.Conditions);
             return (market.Reset, (row, partition, offset, gate) => gate.Apply(partition, offset, market[row]));
         }
-        if (topic == Topics.Reference)
+        if (topic.Table == Topics.Reference.Table)
         {
             var references = new ReferenceColumns(batch);
             return (static () => { }, (row, partition, offset, gate) => gate.Apply(partition, offset, references[row]));

@@ -53,6 +53,22 @@ public sealed class AdmissionTests : IDisposable
             seen);
     }
 
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public async Task A_topic_of_another_name_feeds_bronze_and_hot_alike(string table)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var topic = Topics.All.Single(t => t.Table == table);
+        var registry = new FileSchemaRegistry(folder, TimeProvider.System);
+        var records = new RandomRecords(topic, await SchemaSubjects.RegisterAsync(registry, cancel), new(11));
+        RandomRecords.Sample sample;
+        do
+            sample = records.Next();
+        while (sample.Fate != RandomRecords.Row);
+        var (bronze, hot) = await new Pair(topic with { Name = "renamed" }, registry).TakeAsync(sample, 0, cancel);
+        Assert.Equal((RandomRecords.Row, topic == Topics.Permit ? null : RandomRecords.Row), (bronze, hot));
+    }
+
     [Fact]
     public async Task A_row_is_decided_on_without_an_allocation()
     {
