@@ -32,8 +32,6 @@ public readonly record struct RuleValue
 
     public bool IsNull => form == Form.Null;
 
-    public bool IsReal => form == Form.Real;
-
     /// <summary>The text; Bug when it is none.</summary>
     public string Text => form == Form.Text ? text! : throw LakeException.Bug("a row rule wants a text here");
 

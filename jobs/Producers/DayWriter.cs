@@ -95,7 +95,7 @@ sealed class DayWriter(DateOnly date, EventTarget target, Pacer pacer, IProgress
         await pacer.WaitAsync(reached, cancel);
         await target.Sink(batch, cancel);
         batch.Clear();
-        progress?.Report(new ProducerProgress(date, Phase, Tally.Events, Tally.Bytes, reached));
+        progress?.Report(new ProducerProgress(date, Phase, Tally.Events, Tally.Bytes));
     }
 
     AvroWriter Begin(Topic topic, EncodedText key, long eventTime)

@@ -20,9 +20,6 @@ public sealed class EventBatch
 
     public int Count => entries.Count;
 
-    /// <summary>Bytes of keys and values.</summary>
-    public int Bytes => writer.Length;
-
     public EventView this[int index]
     {
         get

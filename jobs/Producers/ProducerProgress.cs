@@ -4,5 +4,4 @@ namespace Dart.Lake.Jobs.Producers;
 /// <param name="Phase">What it sends: reference, session, after the close, late.</param>
 /// <param name="Events">Events sent so far.</param>
 /// <param name="Bytes">Bytes of keys and values sent so far.</param>
-/// <param name="EventTime">Event time reached, UTC microseconds since 1970.</param>
-public sealed record ProducerProgress(DateOnly Date, string Phase, long Events, long Bytes, long EventTime);
+public sealed record ProducerProgress(DateOnly Date, string Phase, long Events, long Bytes);

@@ -35,8 +35,6 @@ sealed class SeededRandom(ulong seed)
     /// <summary>Uniform in [<paramref name="from"/>, <paramref name="to"/>).</summary>
     public int Next(int from, int to) => from + Next(to - from);
 
-    public bool Chance(double probability) => NextDouble() < probability;
-
     /// <summary>Nearly normal with mean 0 and deviation 1: the sum of four uniforms (Irwin-Hall), within 3.5 deviations.</summary>
     public double NextNormal()
     {

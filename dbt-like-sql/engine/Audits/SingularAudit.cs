@@ -11,6 +11,5 @@ internal sealed record SingularAudit(
     Template Template,
     AuditSeverity Severity,
     bool AllRows,
-    IReadOnlyList<string> Tags,
     IReadOnlyList<string> Refs,
     IReadOnlyList<TableIdent> Sources);

@@ -17,8 +17,6 @@ internal sealed class ModelConfig
 
     public bool Flag(string key, bool otherwise) => values.TryGetValue(key, out var value) ? TemplateValue.IsTrue(value) : otherwise;
 
-    public object? Get(string key, object? otherwise) => values.TryGetValue(key, out var value) ? value : otherwise;
-
     /// <summary>Adds a heavier layer.</summary>
     public void Add(IEnumerable<KeyValuePair<string, object?>> layer)
     {

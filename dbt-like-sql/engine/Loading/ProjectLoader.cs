@@ -195,7 +195,6 @@ public sealed class ProjectLoader
                 template,
                 Properties.Severity(config.TryText("severity"), new(path, 1)),
                 config.TryText("scope") == "all",
-                config.Tags,
                 noted.Refs,
                 noted.Sources)
             : null;

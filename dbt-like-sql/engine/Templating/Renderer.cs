@@ -34,18 +34,6 @@ internal sealed class Renderer
         return renderer.output.ToString();
     }
 
-    /// <summary>The value of one expression, for example of a property.</summary>
-    public static object? Evaluate(
-        TemplateSource source,
-        Expression expression,
-        IReadOnlyDictionary<string, object?> globals,
-        IReadOnlyList<Template> macros,
-        TemplateLimits limits)
-    {
-        var renderer = new Renderer(globals, limits);
-        return renderer.evaluator.Value(source, expression, renderer.Root(macros));
-    }
-
     Scope Root(IReadOnlyList<Template> macros)
     {
         var root = new Scope(null, globals);

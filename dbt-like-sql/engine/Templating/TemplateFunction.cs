@@ -9,8 +9,6 @@ internal delegate object? TemplateFunction(CallArguments arguments);
 internal sealed record CallArguments(
     string Function, IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named, TemplateSource Source, int Line)
 {
-    public int Count => Positional.Count + Named.Count;
-
     public LakeException Wrong(string what) => Source.Wrong(Line, $"{Function}: {what}");
 
     /// <summary>The arguments in the order of the names; absent ones are <see cref="Undefined"/>.</summary>

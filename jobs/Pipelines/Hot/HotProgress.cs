@@ -9,10 +9,9 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// <param name="Lag">Records that the logs hold beyond what was consumed, as far as the client knows.</param>
 /// <param name="TradeDate">The day whose numbers are shown.</param>
 /// <param name="Closed">The last day that is in <c>ops.hot_close</c>.</param>
-/// <param name="Watermark">Event time, microseconds since 1970.</param>
 /// <param name="Accounts">PnL by account, refreshed about once a second and at a cut.</param>
 /// <param name="Applied">The first offset per partition that the state does not contain: what backpressure waits for.</param>
 /// <param name="Late">Rows of closed days that came after their cut, by day.</param>
 public sealed record HotProgress(
-    long Events, double EventsPerSecond, long Lag, DateOnly? TradeDate, DateOnly? Closed, long? Watermark,
+    long Events, double EventsPerSecond, long Lag, DateOnly? TradeDate, DateOnly? Closed,
     IReadOnlyList<HotAccountPnl> Accounts, IReadOnlyList<LogPosition> Applied, IReadOnlyDictionary<DateOnly, long> Late);

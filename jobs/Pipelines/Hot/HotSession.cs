@@ -70,7 +70,7 @@ sealed class HotSession(
     }
 
     public HotProgress Progress(double perSecond, IReadOnlyList<HotAccountPnl> accounts) =>
-        new(Events, perSecond, Lag, Date(State.Today), Date(State.Closed), gate.Watermark, accounts,
+        new(Events, perSecond, Lag, Date(State.Today), Date(State.Closed), accounts,
             [.. topics.SelectMany(t => t.Positions).Select(p => new LogPosition(p.Partition, gate.Applied(p.Partition, p.Next)))],
             State.Late.ToDictionary(l => HotCalendar.Date(l.Key), l => l.Value));
 

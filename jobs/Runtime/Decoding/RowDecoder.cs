@@ -1,5 +1,3 @@
-using Dart.Lake.Lakehouse.Columns;
-
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>Decodes the payloads of one writer's schema into the event columns of one batch. Not thread-safe.</summary>
@@ -11,7 +9,4 @@ internal abstract class RowDecoder
     /// </summary>
     /// <returns>Null, or why the payload is no row.</returns>
     public abstract DecodeFailure? Decode(ReadOnlySpan<byte> payload);
-
-    private protected static int Find(ColumnBatch batch, string column) =>
-        batch.Contract.IndexOf(column) is >= 0 and var i ? i : throw LakeException.Bug($"{batch.Contract.Name} has no column {column}");
 }

@@ -111,7 +111,6 @@ internal static unsafe partial class NativeKafka
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_flush(nint client, int milliseconds);
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_purge(nint client, int flags);
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_outq_len(nint client);
-    [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_fatal_error(nint client, byte* text, nuint size);
 
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_poll_set_consumer(nint client);
     [LibraryImport(KafkaLibrary.Name)] public static partial int rd_kafka_consumer_close(nint client);

@@ -47,12 +47,6 @@ public sealed class VenueCalendar
     /// <summary>The calendar of a venue, or null.</summary>
     public static VenueCalendar? Find(string venue) => ByVenue.GetValueOrDefault(venue);
 
-    /// <summary>The trade date that owns the instant; Invalid outside 1998 to 2035.</summary>
-    public DateOnly TradeDateOf(Instant instant) => TradeDateOf(instant.ToUnixTimeTicks() / 10);
-
-    /// <summary>The trade date that owns the instant (UTC microseconds since 1970); Invalid outside 1998 to 2035.</summary>
-    public DateOnly TradeDateOf(long micros) => days.Value[IndexOf(micros)].ToDateOnly();
-
     /// <summary>The session of the trade date that owns the instant (UTC microseconds since 1970); Invalid outside 1998 to 2035.</summary>
     public VenueSession SessionAt(long micros) => days.Value.Session(Venue, Version, IndexOf(micros));
 

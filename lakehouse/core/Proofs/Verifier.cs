@@ -43,7 +43,7 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
 
     /// <summary>What reading a table's files gave.</summary>
     sealed record TableRead(
-        Table Table, IReadOnlyList<string> Files, CoordinateFile.Columns Columns, long Rows, IReadOnlyList<ProofFinding> Findings);
+        IReadOnlyList<string> Files, CoordinateFile.Columns Columns, long Rows, IReadOnlyList<ProofFinding> Findings);
 
     async Task<TableRead> ReadAsync(Table table, Coverage coverage, CancellationToken cancel)
     {
@@ -61,7 +61,7 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
             if (finding is not null)
                 findings.Enqueue(finding);
         });
-        return new(table, [.. plan.Files.Select(f => f.Path)], columns, rows, [.. findings.OrderBy(f => f.Says, StringComparer.Ordinal)]);
+        return new([.. plan.Files.Select(f => f.Path)], columns, rows, [.. findings.OrderBy(f => f.Says, StringComparer.Ordinal)]);
     }
 
     async Task<(long Rows, ProofFinding? Finding)> ReadFileAsync(

@@ -69,16 +69,16 @@ public sealed class VenueCalendarTests
 
     [Fact]
     public void A_weekend_belongs_to_the_session_that_follows() =>
-        Assert.Equal(new DateOnly(2013, 10, 7), Nyse.TradeDateOf(Instant.FromUtc(2013, 10, 5, 12, 0)));
+        Assert.Equal(new DateOnly(2013, 10, 7), Nyse.SessionAt(Instant.FromUtc(2013, 10, 5, 12, 0).ToUnixTimeTicks() / 10).TradeDate);
 
     [Fact]
     public void Every_instant_lies_in_the_interval_of_its_trade_date_only() =>
         Gen.Select(AnyCalendar, Gen.Long[883_612_800_000_000L, 2_082_000_000_000_000L]).Sample((calendar, micros) =>
         {
-            var session = calendar.SessionOf(calendar.TradeDateOf(micros));
+            var session = calendar.SessionOf(calendar.SessionAt(micros).TradeDate);
             return session.StartsAtMicros <= micros && micros < session.EndsAtMicros
-                && calendar.TradeDateOf(session.EndsAtMicros) == calendar.NextTradingDay(session.TradeDate)
-                && calendar.TradeDateOf(session.EndsAtMicros - 1) == session.TradeDate
+                && calendar.SessionAt(session.EndsAtMicros).TradeDate == calendar.NextTradingDay(session.TradeDate)
+                && calendar.SessionAt(session.EndsAtMicros - 1).TradeDate == session.TradeDate
                 && calendar.SessionAt(micros) == session;
         });
 
@@ -113,7 +113,7 @@ public sealed class VenueCalendarTests
     {
         Assert.Contains("2013-10-07", Assert.Throws<LakeException>(() => Nyse.SessionOf(new(2013, 10, 5))).Message, StringComparison.Ordinal);
         Assert.Contains("XNYS", Assert.Throws<LakeException>(() => VenueCalendar.Of("NOWHERE")).Message, StringComparison.Ordinal);
-        Assert.Equal(LakeErrorKind.Invalid, Assert.Throws<LakeException>(() => Nyse.TradeDateOf(0L)).Kind);
+        Assert.Equal(LakeErrorKind.Invalid, Assert.Throws<LakeException>(() => Nyse.SessionAt(0)).Kind);
         Assert.Throws<LakeException>(() => Nyse.NextTradingDay(new(2035, 12, 31)));
     }
 

@@ -21,9 +21,6 @@ sealed class Codes
         return code;
     }
 
-    /// <summary>The code, or -1 for a name that has not come.</summary>
-    public int Find(string name) => codes.TryGetValue(name, out var code) ? code : -1;
-
     /// <summary>The order of the names, not of the codes.</summary>
     public int Compare(int a, int b) => a == b ? 0 : string.CompareOrdinal(names[a], names[b]);
 }

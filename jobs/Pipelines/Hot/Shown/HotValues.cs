@@ -30,7 +30,7 @@ sealed class HotValues(HotState state)
         [
             .. state.References.AccountIds.Order(StringComparer.Ordinal).Select(id => values.Value(
                 state.Names.Accounts.Of(id), day)).Where(v => v is { MissingFixing: null })
-                .Select(v => new HotAccountPnl(v!.Account, v.Currency, v.Desk, v.Realised / 100m, v.Unrealised / 100m, v.Fees / 100m)),
+                .Select(v => new HotAccountPnl(v!.Account, v.Currency, v.Realised / 100m, v.Unrealised / 100m, v.Fees / 100m)),
         ];
     }
 

@@ -30,9 +30,6 @@ public sealed class LakeSession : IQueryEngine
     /// <summary>The tables as this session sees them.</summary>
     public IReadOnlyDictionary<TableIdent, Table> Tables => tables;
 
-    /// <summary>The connection beneath, for statements of our own.</summary>
-    public DuckDbSession Session => session;
-
     /// <summary>Opens a session on the state of the catalog at this moment.</summary>
     /// <param name="engine">The process's DuckDB.</param>
     /// <param name="catalog">Read once, for all tables.</param>

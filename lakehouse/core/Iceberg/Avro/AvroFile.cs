@@ -29,9 +29,6 @@ sealed class AvroFile
     public IReadOnlyDictionary<string, byte[]> Header { get; }
     public AvroFileSchema Schema { get; }
 
-    /// <summary>A header key as text, or null.</summary>
-    public string? HeaderText(string key) => Header.TryGetValue(key, out var value) ? Encoding.UTF8.GetString(value) : null;
-
     /// <exception cref="LakeException">Corrupt: not an Avro file; Invalid: a codec that we do not read.</exception>
     public static AvroFile Open(ReadOnlyMemory<byte> file)
     {

@@ -1,6 +1,5 @@
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
-using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Scan;
 
@@ -20,18 +19,14 @@ public sealed record ScanOptions
 
 /// <summary>
 /// What to read: the files that can hold matching rows, the schema to read them with (by field id), and the snapshot (null for
-/// a table without one). <paramref name="TotalFiles"/> counts the snapshot's live files before pruning.
+/// a table without one).
 /// </summary>
-public sealed record ScanPlan(Snapshot? Snapshot, IcebergSchema Schema, IReadOnlyList<DataFile> Files, long TotalFiles);
+public sealed record ScanPlan(Snapshot? Snapshot, IcebergSchema Schema, IReadOnlyList<DataFile> Files);
 
 /// <summary>Plans scans; keeps decoded manifests (they are immutable) up to a bound. Thread-safe.</summary>
 public sealed class TableScan
 {
     readonly ManifestStore manifests;
-
-    public TableScan(IObjectStore store) : this(new ManifestStore(store))
-    {
-    }
 
     internal TableScan(ManifestStore manifests) => this.manifests = manifests;
 
@@ -49,22 +44,20 @@ public sealed class TableScan
         var (snapshot, schema) = TimeTravel.Choose(table, options);
         var filter = options.Filter is { } given ? BoundFilter.Bind(given, schema) : null;
         if (snapshot is null)
-            return new(null, schema, [], 0);
+            return new(null, schema, []);
         var list = await manifests.ListAsync(metadata, snapshot, cancel);
         if (list.FirstOrDefault(m => m.Content != ManifestFile.Data && m.MayHaveLiveFiles) is not null)
             throw LakeException.Invalid($"{table.Ident} has delete files, which this program does not read; compact the table with the engine that wrote them");
         var files = new List<DataFile>();
-        var total = 0L;
         foreach (var manifest in list.Where(m => m.MayHaveLiveFiles))
         {
             var partition = PartitionType.Of(metadata, manifest.SpecId);
-            total += (manifest.AddedFiles ?? 0) + (manifest.ExistingFiles ?? 0);
             if (filter is not null && !FilePruning.MayMatch(filter, partition, manifest))
                 continue;
             foreach (var entry in await manifests.EntriesAsync(metadata, manifest, cancel))
                 if (entry.IsLive && (filter is null || FilePruning.MayMatch(filter, partition, entry.File)))
                     files.Add(entry.File);
         }
-        return new(snapshot, schema, files, total);
+        return new(snapshot, schema, files);
     }
 }

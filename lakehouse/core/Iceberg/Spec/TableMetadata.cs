@@ -98,11 +98,7 @@ public sealed record SnapshotLogEntry(long TimestampMs, long SnapshotId);
 public sealed record MetadataLogEntry(long TimestampMs, string MetadataFile);
 
 /// <summary>How rows are put into partitions (spec, "Partitioning").</summary>
-public sealed record PartitionSpec(int SpecId, IReadOnlyList<PartitionField> Fields)
-{
-    /// <summary>Equal but for the spec's id.</summary>
-    public bool SameAs(PartitionSpec other) => Fields.SequenceEqual(other.Fields);
-}
+public sealed record PartitionSpec(int SpecId, IReadOnlyList<PartitionField> Fields);
 
 /// <summary>One field of a spec; <paramref name="FieldId"/> is 1000 or more.</summary>
 public sealed record PartitionField(int SourceId, int FieldId, string Name, Transform Transform);

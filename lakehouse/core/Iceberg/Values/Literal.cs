@@ -41,7 +41,6 @@ public readonly struct Literal : IEquatable<Literal>, IComparable<Literal>
     public static Literal Of(byte[] value) => new(LiteralKind.Bytes, 0, 0, 0, value);
     public static Literal Of(Guid value) => new(LiteralKind.Bytes, 0, 0, 0, value.ToByteArray(bigEndian: true));
     public static Literal Of(DateOnly date) => Of((long)date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber);
-    public static Literal Of(DateTimeOffset time) => Of((time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
     public static Literal Of(decimal value) => Decimal(DecimalBytes.Unscaled(value), value.Scale);
 
     /// <summary><paramref name="unscaled"/> × 10^-<paramref name="scale"/>.</summary>

@@ -70,35 +70,6 @@ public sealed record Transform(TransformKind Kind, int Width, string Text)
         _ => throw LakeException.Invalid($"the transform '{Text}' is not known; upgrade to write with it"),
     };
 
-    /// <summary>The value as the partition's folder shows it (informational; no reader parses it).</summary>
-    internal string Show(IcebergType source, Literal? value)
-    {
-        if (value is not { } v)
-            return "null";
-        return Kind switch
-        {
-            TransformKind.Year => (1970 + (long)v.Integer).ToString("0000", CultureInfo.InvariantCulture),
-            TransformKind.Month => $"{1970 + FloorDiv((long)v.Integer, 12):0000}-{(long)v.Integer - 12 * FloorDiv((long)v.Integer, 12) + 1:00}",
-            TransformKind.Hour => $"{ShowDay(FloorDiv((long)v.Integer, 24))}-{(long)v.Integer - 24 * FloorDiv((long)v.Integer, 24):00}",
-            TransformKind.Bucket => v.ToString(),
-            _ => ShowPlain(ResultType(source) ?? source, v),
-        };
-    }
-
-    static string ShowPlain(IcebergType type, Literal value) => type.Name switch
-    {
-        "date" => ShowDay((long)value.Integer),
-        "boolean" => value.Integer == 0 ? "false" : "true",
-        "decimal" => DecimalBytes.ToDecimal(value.Integer, value.Scale)?.ToString(CultureInfo.InvariantCulture) ?? value.ToString(),
-        "string" => System.Text.Encoding.UTF8.GetString(value.Bytes),
-        "binary" => Convert.ToBase64String(value.Bytes),
-        _ => value.ToString(),
-    };
-
-    static string ShowDay(long days) => days is > -700_000 and < 2_900_000
-        ? DateOnly.FromDayNumber((int)days + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
-        : days.ToString(CultureInfo.InvariantCulture);
-
     static int? Argument(string text, string prefix) =>
         text.StartsWith(prefix, StringComparison.Ordinal) && text.EndsWith(']')
         && int.TryParse(
