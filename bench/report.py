@@ -1,4 +1,4 @@
-"""Writes the figures of one run as Markdown: report.py OURS FILLED ROWS SNAPSHOTS PEER FOLDER. Exit 1 when a limit is missed."""
+"""Writes the figures of one run as Markdown: report.py OURS FILLED ROWS SNAPSHOTS PEER FOLDER. Exit 1 when the limit, a ratio to the peer in the same run, is missed."""
 import datetime, json, os, platform, sys
 
 ours, filled, rows, snapshots, peer, folder = sys.argv[1:]
@@ -33,10 +33,10 @@ The plain PyIceberg loop (`stream-pyiceberg.py`, JSON of the same content, secon
 
 Beside other load the consumer's figure comes out too low: when librdkafka's thread and ours really run at once, on two free cores, its floor alone is about 0.5 µs (0.2 on one). A figure without its load says little.
 
-Limits: 1.4 µs ({'kept' if total <= 1.4 else 'missed'}), 0.4 of the loop ({'kept' if ratio <= 0.4 else 'missed'}).
+Limit: 0.4 of the loop ({'kept' if ratio <= 0.4 else 'missed'}). Machines differ by a factor of three, so a time by itself is no limit.
 """
 path = os.path.join(folder, f"bronze-{datetime.date.today()}.md")
 os.makedirs(folder, exist_ok=True)
 open(path, "w").write(text)
 print(text)
-sys.exit(0 if total <= 1.4 and ratio <= 0.4 else 1)
+sys.exit(0 if ratio <= 0.4 else 1)

@@ -27,6 +27,21 @@ public static partial class DurableFile
     }
 
     /// <summary>
+    /// Renames a file to a name that is free; IOException when it is taken. File.Move looks first and renames then, so that of
+    /// two at once both would win; a link is made once. Where the disk knows no links File.Move has to do, and on Windows it is right.
+    /// </summary>
+    public static void Name(string from, string to)
+    {
+        const int exists = 17;
+        if (!OperatingSystem.IsWindows() && Link(from, to) == 0)
+            File.Delete(from);
+        else if (!OperatingSystem.IsWindows() && Marshal.GetLastPInvokeError() == exists)
+            throw new IOException($"{to} exists already");
+        else
+            File.Move(from, to);
+    }
+
+    /// <summary>
     /// Syncs the names in a folder. .NET opens no folders, so this asks the C library. Windows has no such call and needs none.
     /// </summary>
     public static void SyncFolder(string folder)
@@ -43,6 +58,9 @@ public static partial class DurableFile
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(int descriptor);

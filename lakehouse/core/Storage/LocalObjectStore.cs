@@ -40,8 +40,7 @@ sealed class LocalObjectStore : IObjectStore
         {
             DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
             await create(ours);
-            // refuses a name that is taken
-            File.Move(ours, path);
+            DurableFile.Name(ours, path);
             ours = path;
             DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
         }

@@ -66,6 +66,32 @@ public abstract class ObjectStoreConformance
     }
 
     [Fact]
+    public async Task Of_many_that_write_a_name_in_the_same_instant_one_wins()
+    {
+        const int writers = 8;
+        for (var round = 0; round < 50; round++)
+        {
+            var location = NewLocation();
+            using var start = new Barrier(writers);
+            var wins = await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Factory.StartNew(async () =>
+            {
+                start.SignalAndWait(Cancel);
+                try
+                {
+                    await Store.WriteNewAsync(location, new[] { (byte)writer }, Cancel);
+                    return writer;
+                }
+                catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
+                {
+                    return -1;
+                }
+            }, Cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
+            var winner = Assert.Single(wins, writer => writer >= 0);
+            Assert.Equal([(byte)winner], await Store.ReadAsync(location, 1, Cancel));
+        }
+    }
+
+    [Fact]
     public async Task Nothing_is_there_while_it_is_written()
     {
         var location = NewLocation();
