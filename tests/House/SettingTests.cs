@@ -100,8 +100,7 @@ public partial class SettingTests
         Repository.None(
             from file in Repository.ProductCode
             from record in Repository.Parse(file).DescendantNodes().OfType<RecordDeclarationSyntax>()
-                // what the file is bound to begins empty
-            where HoldsSettings().IsMatch(record.Identifier.Text) && record.Identifier.Text != nameof(Settings)
+            where HoldsSettings().IsMatch(record.Identifier.Text)
             from name in OwnDefaultsOf(record)
                 // the seeded accounts' trades at real ticks are no setting
             where names.Contains(name) && (record.Identifier.Text, name) != ("LeanSettings", "Trades")
@@ -116,7 +115,10 @@ public partial class SettingTests
 
     static IEnumerable<string> OwnDefaultsOf(RecordDeclarationSyntax record) =>
         (record.ParameterList?.Parameters ?? []).Where(p => p.Default is not null).Select(p => p.Identifier.Text)
-        .Concat(record.Members.OfType<PropertyDeclarationSyntax>().Where(p => p.Initializer is not null).Select(p => p.Identifier.Text));
+        .Concat(record.Members.OfType<PropertyDeclarationSyntax>()
+            // what the file is bound to begins empty
+            .Where(p => p.Initializer is { } initializer && initializer.Value.ToString() is not ("\"\"" or "new()" or "[]"))
+            .Select(p => p.Identifier.Text));
 
     /// <summary>Default of each flag of each verb, or, of a flag without one, its description.</summary>
     static Dictionary<string, string> Defaults(Settings settings)

@@ -66,10 +66,6 @@ public sealed class Ledger
             """, new { runId }, cancel)).Select(r => r.ToStage()),
     ];
 
-    /// <summary>Outside of a commit; in a commit they go with the <see cref="CommitNote"/>.</summary>
-    public Task SaveIntervalsAsync(IReadOnlyList<Interval> intervals, CancellationToken cancel) =>
-        TakenAsync(connection => SaveIntervals(connection, intervals), cancel);
-
     /// <summary>By model and day; of one model when given.</summary>
     public async Task<IReadOnlyList<Interval>> ListIntervalsAsync(string? model, CancellationToken cancel) =>
     [

@@ -30,9 +30,6 @@ public sealed class LedgerTests
         Assert.Equal(
             [new Stage("r1", 1, "silver", "succeeded", start, start, 5), new("r1", 2, "gold", "failed", start, start, null, "m")],
             await ledger.ListStagesAsync("r1", CancellationToken.None));
-
-        await ledger.SaveIntervalsAsync([new("m", new(2026, 11, 23), "r1", "f", start), new("m", new(2026, 11, 23), "r2", "g", start)], CancellationToken.None);
-        Assert.Equal("g", Assert.Single(await ledger.ListIntervalsAsync("m", CancellationToken.None)).Fingerprint);
     }
 
     [Fact]

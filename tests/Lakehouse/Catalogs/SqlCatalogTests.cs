@@ -91,6 +91,10 @@ public sealed class SqlCatalogTests
         Assert.Equal("f1", Assert.Single(await lake.Lake.Ledger.ListIntervalsAsync("daily_pnl", CancellationToken.None)).Fingerprint);
         var both = await lake.Catalog.LoadAllAsync([pnl, lots, new("gold", "absent")], CancellationToken.None);
         Assert.Equal([1, 1], both.Values.Select(t => t.Metadata.Snapshots.Count));
+
+        var again = note with { RunId = "run-3", Intervals = [note.Intervals[0] with { RunId = "run-3", Fingerprint = "f2" }] };
+        await lake.Catalog.CommitAsync([Add(pnl)], again, CancellationToken.None);
+        Assert.Equal(again.Intervals, await lake.Lake.Ledger.ListIntervalsAsync(null, CancellationToken.None));
     }
 
     [Fact]
