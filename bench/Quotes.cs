@@ -1,8 +1,8 @@
-using Dart.Lake.Schemas;
 using System.Buffers.Binary;
 using System.Text;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Bench;
 

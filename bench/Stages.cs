@@ -1,9 +1,9 @@
-using Dart.Lake.Schemas;
 using System.Diagnostics;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Bench;

@@ -101,9 +101,14 @@ internal static partial class ContractFile
         foreach (var partition in contract.Partitions)
             if (!Transform().IsMatch(partition.Transform))
                 throw root.Wrong($"partition {partition.Name}: '{partition.Transform}' is no transform; write identity, year, month, day, hour, bucket[N], truncate[W] or void");
-        var named = contract.Sort.Concat(contract.Partitions.Select(p =>
-            p.Source)).Concat(contract.Canonical.Exclude).Concat(contract.Canonical.Order)
-            .Concat(contract.RowRules.SelectMany(ColumnsOf));
+        IEnumerable<string> named =
+        [
+            .. contract.Sort,
+            .. contract.Partitions.Select(p => p.Source),
+            .. contract.Canonical.Exclude,
+            .. contract.Canonical.Order,
+            .. contract.RowRules.SelectMany(ColumnsOf),
+        ];
         foreach (var name in named)
             if (contract.IndexOf(name) < 0)
                 throw root.Wrong($"there is no column '{name}'");

@@ -16,30 +16,30 @@ public sealed record DayManifest
 
     public required DateOnly Date { get; init; }
 
-    /// <summary>sim or lean.</summary>
-    public required string Market { get; init; }
-    public required int Seed { get; init; }
+    /// <summary>sim or lean; empty: another source, which may leave out all that reconciliation does not ask for.</summary>
+    public string Market { get; init; } = "";
+    public int Seed { get; init; }
 
     /// <summary>By topic name.</summary>
     public required IReadOnlyDictionary<string, TopicCounts> Topics { get; init; }
 
     /// <summary>Malformed payloads by kind, over all topics: each is a dead letter.</summary>
-    public required IReadOnlyDictionary<string, long> Malformed { get; init; }
+    public IReadOnlyDictionary<string, long> Malformed { get; init; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>Trade rows that break a rule, by what is wrong; whole chains are counted row by row.</summary>
-    public required IReadOnlyDictionary<string, long> Quarantined { get; init; }
+    public IReadOnlyDictionary<string, long> Quarantined { get; init; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>What a real day has: busts, corrections, jumps and the like, by name.</summary>
-    public required IReadOnlyDictionary<string, long> Features { get; init; }
+    public IReadOnlyDictionary<string, long> Features { get; init; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>Trade rows of any kind sent by account, without malformed ones.</summary>
-    public required IReadOnlyDictionary<string, long> TradesSent { get; init; }
+    public IReadOnlyDictionary<string, long> TradesSent { get; init; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>What is live of this date before END_OF_DAY.</summary>
     public required IReadOnlyList<AccountTotals> Accounts { get; init; }
 
     /// <summary>What was sent after END_OF_DAY and joins the date when it is restated.</summary>
-    public required IReadOnlyList<AccountTotals> Late { get; init; }
+    public IReadOnlyList<AccountTotals> Late { get; init; } = [];
 
     /// <summary>The day before as this day's corrections leave it; null: nothing of it was corrected.</summary>
     public PriorDayTotals? PriorDay { get; init; }
@@ -48,7 +48,7 @@ public sealed record DayManifest
     public SimulatedFrom? Simulated { get; init; }
 
     /// <summary>What a day of this market must have, by the names that <see cref="CountOf"/> knows.</summary>
-    public required IReadOnlyList<string> Required { get; init; }
+    public IReadOnlyList<string> Required { get; init; } = [];
 
     /// <summary>What this day ought to have and has not; empty: it has everything.</summary>
     public IReadOnlyList<string> Missing() => [.. Required.Where(name => CountOf(name) == 0)];

@@ -11,10 +11,10 @@ sealed class Tally
         [Symbols.Of<MarketDataKind>(), Symbols.Of<TradeKind>(), Symbols.Of<ReferenceKind>(), Symbols.Of<PermitKind>()];
 
     readonly long[][] kinds = [.. kindNames.Select(names => new long[names.Count])];
-    readonly long[] sent = new long[4], duplicates = new long[4], outOfOrder = new long[4], malformed = new long[4], markers = new long[4];
-    readonly long[] late = new long[4], repeats = new long[4], lateRepeats = new long[4];
+    readonly long[] sent = Zeros(), duplicates = Zeros(), outOfOrder = Zeros(), malformed = Zeros(), markers = Zeros();
+    readonly long[] late = Zeros(), repeats = Zeros(), lateRepeats = Zeros();
     readonly SortedDictionary<string, long>[] payloads = [
-        .. Enumerable.Range(0, 4).Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal)),
+        .. Schemas.Topics.All.Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal)),
     ];
     readonly SortedDictionary<string, long> malformedKinds = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, long> quarantined = new(StringComparer.Ordinal);
@@ -106,6 +106,8 @@ sealed class Tally
         Events++;
         Bytes += bytes;
     }
+
+    static long[] Zeros() => new long[Schemas.Topics.All.Count];
 
     static void Count(SortedDictionary<string, long> counts, string name, long more) =>
         counts[name] = counts.GetValueOrDefault(name) + more;

@@ -82,7 +82,7 @@ public sealed class EndOfDay(
         var inputs = await report.StageAsync(
             "inputs",
             () => TagInputsAsync(report.RunId, cancel),
-            tables => (null, $"{tables.Count} tables tagged in-{report.RunId}"),
+            tables => (null, $"{tables.Count} tables tagged {LakeNames.InputTag(report.RunId)}"),
             cancel);
         (report.Inputs, report.Models) = (Snapshots(inputs), Fingerprints());
         var plan = Planner.Plan(project, days, [], [], [.. built.Select(b => b.Tag)]);

@@ -44,8 +44,8 @@ public partial class ExtendingTests
         select part.Key, "say what to touch and which test fails");
 
     /// <summary>
-    /// Follows the page for a column: a list of all columns of an event is a file that one has to touch, so the page names it. What only
-    /// copies and compares follows the contract and has no list.
+    /// Follows the page for a column: a list of all columns of an event, or of all but one that it has not heard of, is a file that
+    /// one has to touch, so the page names it. What only copies and compares follows the contract and has no list.
     /// </summary>
     [Fact]
     public void No_list_of_an_events_columns_is_missing_from_the_page()
@@ -58,8 +58,8 @@ public partial class ExtendingTests
             from file in Repository.ProductCode.Concat(Repository.With(".sql", ".yml", ".avsc"))
             where !named.Contains(file)
             let words = Words(file)
-            where columns.TrueForAll(words.Contains)
-            select file, $"it names every column of bronze.trades: let it follow the contract, or name it in {Page}");
+            where columns.Count(column => !words.Contains(column)) <= 1
+            select file, $"it names the columns of bronze.trades: let it follow the contract, or name it in {Page}");
     }
 
     /// <summary>A column of today is in every file that the page says a column must be in.</summary>

@@ -54,7 +54,7 @@ public partial class SettingTests
             from leaf in Leaves(Usual)
             where leaf.Property.GetValue(leaf.Section) is int or long
             let number = numbers.GetValueOrDefault(leaf.Path)
-            let range = number is null ? "" : number.Limits.From == number.Limits.To ? $"{number.Limits.From}, the only" : $"{number.Limits}"
+            let range = $"{number?.Limits}"
             where number is null || !number.Limits.Allow(number.Value) || !comments[leaf.Path].Contains(range, StringComparison.Ordinal)
             select number is null ? $"{leaf.Path}: no limits" : $"{leaf.Path} = {number.Value}: '{range}' and the comment '{comments[leaf.Path]}'",
             "a number of the settings has [Limits(from, to)], its default is within, and its comment says them");

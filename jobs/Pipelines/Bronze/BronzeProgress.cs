@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>How far a bronze job is; told after every commit and about once a second.</summary>

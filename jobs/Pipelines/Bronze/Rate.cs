@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
 /// <summary>Counts what a job consumed, and how fast.</summary>

@@ -1,4 +1,3 @@
-using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
@@ -23,7 +22,9 @@ sealed class HotSink
     readonly ColumnBatch batch;
     readonly List<(int Partition, long Offset)> rows = [];
     readonly Action beginRows;
-    readonly ApplyRow apply;
+
+    /// <summary>Null: of this topic only markers and positions count.</summary>
+    readonly ApplyRow? apply;
     ReadPosition[] positions = [];
 
     public HotSink(Topic topic, ISchemaRegistry registry, HotState state, TimeProvider time)
@@ -78,13 +79,15 @@ sealed class HotSink
     {
         beginRows();
         for (var row = 0; row < rows.Count; row++)
-            apply(row, positions[rows[row].Partition].Partition, rows[row].Offset, gate);
+            apply!(row, positions[rows[row].Partition].Partition, rows[row].Offset, gate);
         rows.Clear();
         batch.Reset();
     }
 
     void Keep(in KafkaRecord record, in FramedValue frame, LogPartition partition, HotGate gate)
     {
+        if (apply is null && frame.Schema is not { IsEndOfDay: true })
+            return;
         var fate = admission.Decide(record, frame);
         if (fate.Marker is { } marker)
         {
@@ -99,9 +102,9 @@ sealed class HotSink
 
     /// <summary>
     /// How rows of a topic are read from its batch: what a new batch begins with, and a row's way. Its table decides, for a
-    /// topic may have another name. Of permits only markers and positions count.
+    /// topic may have another name.
     /// </summary>
-    static (Action BeginRows, ApplyRow Apply) RowsOf(Topic topic, ColumnBatch batch, HotState state)
+    static (Action BeginRows, ApplyRow? Apply) RowsOf(Topic topic, ColumnBatch batch, HotState state)
     {
         if (topic.Table == Topics.Trades.Table)
         {
@@ -118,6 +121,6 @@ sealed class HotSink
             var references = new ReferenceColumns(batch);
             return (static () => { }, (row, partition, offset, gate) => gate.Apply(partition, offset, references[row]));
         }
-        return (static () => { }, static (_, _, _, _) => { });
+        return (static () => { }, null);
     }
 }

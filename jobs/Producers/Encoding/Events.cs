@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Jobs.Producers.Encoding;
 
 /// <summary>schemas/avro/market_data_raw.avsc. Prices are unscaled with 6 places, sizes with 4; times are UTC microseconds.</summary>

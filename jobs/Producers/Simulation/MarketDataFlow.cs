@@ -1,6 +1,6 @@
-using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Trading;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Producers.Simulation;
 

@@ -93,9 +93,8 @@ sealed class MarketPaths
             state.Wide = 1 + (state.Wide - 1) * Math.Exp(-step / Calming);
             if (random.NextBits() < JumpThreshold(step))
             {
-                state.Mid *= 1 + (random.Next(2) == 0
-                    ? -1
-                    : 1) * (3 + 4 * random.NextDouble()) * state.Volatility * Math.Sqrt(sessionMicros) / 4;
+                var direction = random.Next(2) == 0 ? -1 : 1;
+                state.Mid *= 1 + direction * (3 + 4 * random.NextDouble()) * state.Volatility * Math.Sqrt(sessionMicros) / 4;
                 state.Wide = 5;
                 Jumps++;
             }

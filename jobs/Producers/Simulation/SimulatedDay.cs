@@ -1,7 +1,7 @@
-using Dart.Lake.Schemas;
 using Dart.Lake.Analytics.Calendars;
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Trading;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Producers.Simulation;
 

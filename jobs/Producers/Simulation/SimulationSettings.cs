@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Jobs.Producers.Simulation;
 
 /// <summary>What the simulated market is made of. The same settings and date give the same bytes.</summary>

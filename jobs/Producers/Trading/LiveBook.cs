@@ -63,9 +63,10 @@ sealed class LiveBook(IReadOnlyList<Account> accounts, IReadOnlyList<Instrument>
         var total = new Sums();
         foreach (var one in group)
             total.Add(one);
-        return new(account.Id.Text, currency, total.Trades,
-            Scaled(total.Bought, 4), Scaled(
-                total.Sold, 4), Scaled(total.BoughtAmount, 10), Scaled(total.SoldAmount, 10), Scaled(total.Fees, 6));
+        return new(
+            account.Id.Text, currency, total.Trades,
+            Scaled(total.Bought, 4), Scaled(total.Sold, 4),
+            Scaled(total.BoughtAmount, 10), Scaled(total.SoldAmount, 10), Scaled(total.Fees, 6));
     }
 
     void Total(Account account, Instrument instrument, in TradeTerms terms, int sign)

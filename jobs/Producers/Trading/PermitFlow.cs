@@ -1,5 +1,5 @@
-using Dart.Lake.Schemas;
 using System.Globalization;
+using Dart.Lake.Schemas;
 using Dart.Lake.Schemas.Permit;
 using Decimal = Dart.Lake.Schemas.Permit.Decimal;
 

@@ -1,5 +1,5 @@
-using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Producers.Encoding;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Producers.Trading;
 

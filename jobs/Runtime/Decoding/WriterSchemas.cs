@@ -1,6 +1,6 @@
-using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 

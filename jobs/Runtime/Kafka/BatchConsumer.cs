@@ -137,7 +137,7 @@ internal sealed unsafe class BatchConsumer : IDisposable
     {
         ThrowIf(
             rd_kafka_query_watermark_offsets(client, topic, partition, out var low, out var high, (int)settings.Timeout.TotalMilliseconds),
-            $"asking where {topic} [{partition}] begins and ends");
+            $"asking where {topic}[{partition}] begins and ends");
         return (low, high);
     }
 
@@ -208,7 +208,7 @@ internal sealed unsafe class BatchConsumer : IDisposable
     void Refuse(NativeMessage* m)
     {
         var text = settings.Redact(m->Value is null ? ErrorText(m->Error) : Marshal.PtrToStringUTF8((nint)m->Value, (int)m->ValueLength));
-        var where = m->Topic == 0 ? "consuming" : $"consuming {Marshal.PtrToStringUTF8(rd_kafka_topic_name(m->Topic))} [{m->Partition}]";
+        var where = m->Topic == 0 ? "consuming" : $"consuming {Marshal.PtrToStringUTF8(rd_kafka_topic_name(m->Topic))}[{m->Partition}]";
         if (m->Error == OffsetOutOfRange)
         {
             IsOutOfRange = disconnected = true;

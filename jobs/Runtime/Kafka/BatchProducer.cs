@@ -145,7 +145,7 @@ internal sealed unsafe class BatchProducer : IDisposable
                 return high;
             if (error is not (UnknownPartition or NoLeader or NotLeader)
                 || Environment.TickCount64 - began > settings.Timeout.TotalMilliseconds)
-                throw KafkaErrors.Unreachable(settings, $"asking where {topic} [{partition}] ends", ErrorText(error));
+                throw KafkaErrors.Unreachable(settings, $"asking where {topic}[{partition}] ends", ErrorText(error));
             rd_kafka_poll(client, 50);
         }
     }

@@ -61,7 +61,7 @@ public sealed class InProcessCluster : IDisposable
     {
         var error = rd_kafka_mock_partition_delete_records(cluster, topic, partition, before);
         if (error != 0)
-            throw LakeException.Invalid($"records of {topic} [{partition}] cannot be deleted: {ErrorText(error)}");
+            throw LakeException.Invalid($"records of {topic}[{partition}] cannot be deleted: {ErrorText(error)}");
     }
 
     public void Dispose()

@@ -67,7 +67,8 @@ public sealed class ParquetFileWriter(IObjectStore store, IdSource ids)
             using var properties = Properties(batch.Contract);
             using var arrow = new ArrowWriterPropertiesBuilder();
             using var arrowProperties = arrow.Build();
-            using var writer = new FileWriter(file, rows.Schema, properties, arrowProperties, leaveOpen: true);
+            using var counted = new CountedStream(file);
+            using var writer = new FileWriter(counted, rows.Schema, properties, arrowProperties, leaveOpen: true);
             writer.WriteRecordBatch(rows, Math.Max(rows.Length, 1));
             writer.Close();
         }

@@ -34,11 +34,24 @@ public static partial class DurableFile
     {
         const int exists = 17;
         if (!OperatingSystem.IsWindows() && Link(from, to) == 0)
-            File.Delete(from);
+            Unname(from);
         else if (!OperatingSystem.IsWindows() && Marshal.GetLastPInvokeError() == exists)
             throw new IOException($"{to} exists already");
         else
             File.Move(from, to);
+    }
+
+    /// <summary>Takes one of a file's two names away; when that fails the file is there all the same.</summary>
+    static void Unname(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // the second name is an orphan
+        }
     }
 
     /// <summary>

@@ -32,5 +32,7 @@ static class FileLocation
     public static bool Same(string a, string b) =>
         string.Equals(a, b, StringComparison.Ordinal) || string.Equals(ToPath(a), ToPath(b), StringComparison.Ordinal);
 
-    static bool IsLocal(string location) => location.StartsWith('/') || location.StartsWith("file:/", StringComparison.Ordinal);
+    static bool IsLocal(string location) => location.StartsWith('/')
+        || location.StartsWith("file:///", StringComparison.Ordinal)
+        || (location.StartsWith("file:/", StringComparison.Ordinal) && !location.StartsWith("file://", StringComparison.Ordinal));
 }

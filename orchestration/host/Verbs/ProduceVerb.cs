@@ -1,4 +1,3 @@
-using Dart.Lake.Schemas;
 using System.CommandLine;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
@@ -6,6 +5,7 @@ using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Producers.Lean;
 using Dart.Lake.Jobs.Producers.Simulation;
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Verbs;
 

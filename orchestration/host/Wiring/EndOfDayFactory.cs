@@ -33,10 +33,8 @@ static class EndOfDayFactory
 
     /// <summary>Models by hand, for one lake.</summary>
     public static ModelCommands Commands(Composition composition, Lake lake, DuckDbSession session, string? projectDir) => new(
-        lake, RunEngine.Of(
-            session,
-            lake.Store,
-            composition.Ids), LoadProject(projectDir), Sessions, SettingsOf(composition), composition.Ids, composition.Time);
+        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir),
+        Sessions, SettingsOf(composition), composition.Ids, composition.Time);
 
     static EndOfDaySettings SettingsOf(Composition composition) => new()
     {

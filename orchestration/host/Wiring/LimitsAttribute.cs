@@ -13,5 +13,5 @@ sealed class LimitsAttribute(int from, int to) : Attribute
 
     public bool Allow(long number) => number >= from && number <= to;
 
-    public override string ToString() => IsAny ? "any whole number" : $"{from} to {to}";
+    public override string ToString() => IsAny ? "any whole number" : from == to ? $"{from}, the only one" : $"{from} to {to}";
 }

@@ -124,7 +124,7 @@ sealed record Settings
             Require(
                 number.Limits.Allow(number.Value),
                 number.Name,
-                number.Limits.From == number.Limits.To ? $"{number.Limits.From}, the only version there is" : $"{number.Limits}");
+                $"{number.Limits}");
     }
 
     static void Require(bool holds, string name, string allowed)

@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>Silver against gold, gold against itself, and gold against what the hot job had at the cut.</summary>

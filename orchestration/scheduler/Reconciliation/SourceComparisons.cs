@@ -70,8 +70,12 @@ internal static class SourceComparisons
         var silver = rows.ToDictionary(r => (Account: (string)r[0]!, Currency: (string)r[1]!), r => r[2..].Select(Number).ToArray());
         var sent = accounts.GroupBy(a => (a.Account, a.Currency)).ToDictionary(a => a.Key, a => new[]
         {
-            a.Sum(x => x.Trades), a.Sum(x =>
-                x.Bought), a.Sum(x => x.Sold), a.Sum(x => x.BoughtAmount), a.Sum(x => x.SoldAmount), a.Sum(x => x.Fees),
+            a.Sum(x => x.Trades),
+            a.Sum(x => x.Bought),
+            a.Sum(x => x.Sold),
+            a.Sum(x => x.BoughtAmount),
+            a.Sum(x => x.SoldAmount),
+            a.Sum(x => x.Fees),
         });
         string[] checks = ["trades", "quantity bought", "quantity sold", "cash paid", "cash received", "fees"];
         var none = new decimal[checks.Length];

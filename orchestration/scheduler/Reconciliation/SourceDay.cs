@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>What the producers say of a day: its manifest, and those of the days around it, which hold what was sent of it later.</summary>

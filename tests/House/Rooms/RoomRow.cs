@@ -17,6 +17,9 @@ sealed record RoomRow(string Folder, string For, IReadOnlyList<string> MayUse, s
 
     public static RoomRow? Find(string folder) => All.FirstOrDefault(row => row.Folder == folder);
 
+    /// <summary>Its place on the page, from the top; -1: it has none.</summary>
+    public static int IndexOf(string folder) => All.Select(row => row.Folder).ToList().IndexOf(folder);
+
     /// <summary>Whether the page lets its room use that folder.</summary>
     public bool Allows(string folder) =>
         MayUse.Any(may => may == folder || may == folder + Itself || folder.StartsWith(may + "/", StringComparison.Ordinal));

@@ -1,9 +1,9 @@
-using Dart.Lake.Schemas;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Bronze;

@@ -1,4 +1,3 @@
-using Dart.Lake.Schemas;
 using System.IO.Compression;
 using System.Text;
 using Dart.Lake.Analytics.Calendars;
@@ -6,6 +5,7 @@ using Dart.Lake.Analytics.Markets;
 using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Producers.Encoding;
 using Dart.Lake.Jobs.Producers.Lean;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Producers;
 

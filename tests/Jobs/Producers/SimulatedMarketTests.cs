@@ -1,8 +1,8 @@
-using Dart.Lake.Schemas;
 using System.Diagnostics;
 using Dart.Lake.Analytics.Calendars;
 using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Producers.Simulation;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Producers;
 

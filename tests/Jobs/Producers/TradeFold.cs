@@ -1,6 +1,6 @@
-using Dart.Lake.Schemas;
 using Avro.Generic;
 using Dart.Lake.Jobs.Producers;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Producers;
 

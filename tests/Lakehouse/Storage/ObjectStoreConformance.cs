@@ -286,12 +286,35 @@ public sealed class LocalObjectStoreConformanceTests : ObjectStoreConformance, I
     [Fact]
     public async Task A_write_that_failed_leaves_no_file_of_any_name()
     {
+        using var cancel = new CancellationTokenSource();
+        var taken = NewLocation();
+        await Store.WriteNewAsync(taken, "taken"u8.ToArray(), CancellationToken.None);
         await Assert.ThrowsAsync<InvalidOperationException>(() => Store.WriteStreamAsync(NewLocation(), async stream =>
         {
             await stream.WriteAsync(new byte[300_000]);
             throw new InvalidOperationException();
         }, CancellationToken.None));
-        Assert.Empty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Store.WriteFileAsync(NewLocation(), async path =>
+        {
+            await File.WriteAllTextAsync(path, "half");
+            throw new InvalidOperationException();
+        }, CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteStreamAsync(NewLocation(), async stream =>
+        {
+            await stream.WriteAsync(new byte[300_000]);
+            await cancel.CancelAsync();
+            await stream.WriteAsync(new byte[300_000], cancel.Token);
+        }, cancel.Token));
+        // one that finds its name taken only at its end
+        var lost = NewLocation();
+        await Assert.ThrowsAsync<LakeException>(() => Store.WriteStreamAsync(lost, async stream =>
+        {
+            await stream.WriteAsync(new byte[300_000]);
+            await Store.WriteNewAsync(lost, "won"u8.ToArray(), CancellationToken.None);
+        }, CancellationToken.None));
+        Assert.Equal(
+            new[] { taken, lost }.Select(FileLocation.ToPath).Order(StringComparer.Ordinal),
+            Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

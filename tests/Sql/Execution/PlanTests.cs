@@ -39,7 +39,7 @@ public class PlanTests
                 Words(select),
                 Words(exclude),
                 lake.SnapshotsAsync,
-                () => lake.RunAsync(monday, Words(select), Words(exclude)));
+                progress => lake.RunAsync(monday, Words(select), Words(exclude), progress));
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public class PlanTests
         await lake.CutAsync(monday);
         Assert.Equal(EndOfDayOutcome.Published, (await lake.EndOfDay().RunAsync(monday, null, CancellationToken.None)).Outcome);
         await AgreeAsync(lake.Project.Load(), Words(select), Words(exclude), () => RunTables.SnapshotsAsync(lake.Lake),
-            () => lake.Commands().RunAsync(monday, Words(select), Words(exclude), null, CancellationToken.None));
+            progress => lake.Commands().RunAsync(monday, Words(select), Words(exclude), progress, CancellationToken.None));
     }
 
     /// <summary>A query of a contract's columns without a row.</summary>
@@ -82,17 +82,28 @@ public class PlanTests
         IReadOnlyList<string> select,
         IReadOnlyList<string> exclude,
         Func<Task<IReadOnlyDictionary<string, long?>>> snapshots,
-        Func<Task<RunResult>> run)
+        Func<IProgress<RunEvent>, Task<RunResult>> run)
     {
+        var events = new Told();
         var plan = Planner.Plan(project, [monday], select, exclude, []);
         var before = await snapshots();
-        var result = await run();
+        var result = await run(events);
         var committed = RunTables.Changed(before, await snapshots());
         var line = $"--select {string.Join(' ', select)} --exclude {string.Join(' ', exclude)}: ";
         Assert.True(result.Succeeded, line);
         Assert.Equal(line + string.Join(", ", plan.Publication?.Tables ?? []), line + string.Join(", ", committed));
+        var built = events.All.Where(e => e.Message is "built" or "staged").Select(e => $"{e.Day} {e.Subject}");
+        Assert.Equal(plan.Stages.OfType<BuildStage>().Select(s => $"{s.Day} {s.Table}"), built);
         var audited = result.Audits.Select(a => $"{a.Subject}: {a.Audit}");
         Assert.Equal(line + string.Join("; ", Planned(project, plan)), line + string.Join("; ", audited));
+    }
+
+    /// <summary>What a run has said, in order.</summary>
+    sealed class Told : IProgress<RunEvent>
+    {
+        public List<RunEvent> All { get; } = [];
+
+        public void Report(RunEvent value) => All.Add(value);
     }
 
     static IEnumerable<string> Planned(Project project, Plan plan) =>

@@ -115,11 +115,12 @@ internal sealed class MartsLake : IAsyncDisposable
     }
 
     /// <summary>Some models of a published day again.</summary>
-    public async Task<RunResult> RunAsync(DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude)
+    public async Task<RunResult> RunAsync(
+        DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IProgress<RunEvent>? progress = null)
     {
         await using var run = duck.OpenSession();
         var commands = new ModelCommands(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, Settings, ids, time);
-        return await commands.RunAsync(day, select, exclude, null, CancellationToken.None);
+        return await commands.RunAsync(day, select, exclude, progress, CancellationToken.None);
     }
 
     public Task<IReadOnlyDictionary<string, long?>> SnapshotsAsync() => RunTables.SnapshotsAsync(lake);

@@ -8,7 +8,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
 
 /// <summary>
 /// Prices, positions and PnL of all accounts, out of the rows that have come: the same rows give the same state in whatever order
-/// they come. Pure: no clock, no I/O. Not thread-safe. Numbers are read through <see cref="HotValues"/> after <see cref="Settle"/>.
+/// they come. Pure: no clock, no I/O. Not thread-safe. Numbers are read after <see cref="Settle"/>.
 /// </summary>
 sealed class HotState
 {

@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 
 /// <summary>A day whose lots are published.</summary>

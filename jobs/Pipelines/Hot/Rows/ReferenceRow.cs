@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+
 namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
 /// <summary>A row of reference_raw, as far as the hot path reads it. Dates are days since 1970; null: not given.</summary>

@@ -69,9 +69,7 @@ static class MetadataEdit
             LastSequenceNumber = snapshot.SequenceNumber,
             Snapshots = [.. table.Snapshots, snapshot],
             CurrentSnapshotId = snapshot.SnapshotId,
-            Refs = new Dictionary<string, SnapshotRef>(
-                table.Refs, StringComparer.Ordinal)
-            { [SnapshotRef.Main] = main with { SnapshotId = snapshot.SnapshotId } },
+            Refs = With(table.Refs, SnapshotRef.Main, main with { SnapshotId = snapshot.SnapshotId }),
             SnapshotLog = [.. table.SnapshotLog, new(snapshot.TimestampMs, snapshot.SnapshotId)],
         };
     }
@@ -92,12 +90,7 @@ static class MetadataEdit
             if (known is not null && known.SnapshotId != current)
                 throw LakeException.Conflict($"the tag '{tag}' of {table.Location} names snapshot {known.SnapshotId} already; tags never move, use a new one");
             if (known is null)
-                table = table with
-                {
-                    Refs = new Dictionary<string, SnapshotRef>(
-                    table.Refs, StringComparer.Ordinal)
-                    { [tag] = new(current, SnapshotRef.Tag) }
-                };
+                table = table with { Refs = With(table.Refs, tag, new(current, SnapshotRef.Tag)) };
         }
         return table;
     }
@@ -113,6 +106,9 @@ static class MetadataEdit
         var dropped = log.Take(Math.Max(0, log.Count - keep)).Select(e => e.MetadataFile).ToList();
         return (table with { MetadataLog = log[dropped.Count..], LastUpdatedMs = nowMs }, dropped);
     }
+
+    static Dictionary<string, SnapshotRef> With(IReadOnlyDictionary<string, SnapshotRef> refs, string name, SnapshotRef named) =>
+        new(refs, StringComparer.Ordinal) { [name] = named };
 
     static PartitionField Field(TableDefinition definition, PartitionFieldDefinition field, int id)
     {
