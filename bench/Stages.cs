@@ -65,7 +65,7 @@ static class Stages
             .Range(0, log.Partitions)
             .Select(p => new PartitionState(new(log.LogId, log.Topic, p), null, new(0, 0, 0, 0, null), long.MaxValue))]);
         consumer.Assign(sink.Partitions.Select(p => new StartPosition(log.Topic, p.Partition.Partition, 0)));
-        var writer = new ParquetFileWriter(new LocalObjectStore(), IdSource.System);
+        var writer = new ParquetFileWriter(new LocalObjectStore("/"), IdSource.System);
         for (var seen = 0; seen < count;)
         {
             seen += stage == "consume" ? Count(consumer) : await DecodeAsync(consumer, sink);

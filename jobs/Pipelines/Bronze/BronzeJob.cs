@@ -94,7 +94,7 @@ public sealed class BronzeJob
             settings.Kafka,
             settings.JobName,
             [.. settings.Topics.Select(t => t.Name)],
-            await GroupAsync(settings, lake.Catalog, cancel).ConfigureAwait(false));
+            Group(settings, lake));
         var job = new BronzeJob(settings, lake, registry, time, ids, log, progress, admin, batches);
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
         await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);
@@ -120,16 +120,10 @@ public sealed class BronzeJob
 
     /// <summary>
     /// The processes of one lake share the partitions; another lake on the same
-    /// Kafka reads them all too, so the group has the name of a table of this one.
+    /// Kafka, a copy of this one too, reads them all as well, so the group has this one's id.
     /// </summary>
-    static async Task<string?> GroupAsync(BronzeSettings settings, ICatalog catalog, CancellationToken cancel)
-    {
-        if (!settings.Kafka.HasGroups)
-            return null;
-        var table = TableIdent.Parse(settings.Topics[0].Table);
-        var tables = await catalog.LoadAllAsync([table], cancel).ConfigureAwait(false);
-        return $"dartlake-{settings.JobName}-{tables[table].Metadata.TableUuid}";
-    }
+    static string? Group(BronzeSettings settings, Lake lake) =>
+        settings.Kafka.HasGroups ? $"dartlake-{settings.JobName}-{lake.Id}" : null;
 
     async Task LoopAsync(CancellationToken cancel)
     {

@@ -86,6 +86,30 @@ sealed class CatalogDatabase : IDisposable
         }
     }
 
+    /// <summary>Brings all that was written into the one file, which then can be copied or renamed alone once the database is closed.</summary>
+    public Task FoldAsync(CancellationToken cancel) => Task.Run(() =>
+    {
+        using var connection = Connect();
+        Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        Execute(connection, "PRAGMA journal_mode=DELETE");
+    }, cancel);
+
+    /// <summary>Copies the database, as it is at one moment, to a file that is not there.</summary>
+    public void CopyTo(string file)
+    {
+        try
+        {
+            using var connection = Connect();
+            using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+            copy.Open();
+            connection.BackupDatabase(copy);
+        }
+        catch (SqliteException e)
+        {
+            throw Translate(e);
+        }
+    }
+
     public void Dispose()
     {
         using (var connection = new SqliteConnection(connectionString))

@@ -46,7 +46,7 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
     {
         var due = database.Read(connection => connection.Query<string>(
             "SELECT location FROM file_deletions WHERE due_at <= @now ORDER BY due_at LIMIT @MaxPerSweep", new { now, MaxPerSweep })).ToList();
-        var deleted = new List<string>();
+        var (deleted, kept) = (new List<string>(), new List<string>());
         foreach (var location in due)
         {
             try
@@ -56,9 +56,14 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
             }
             catch (LakeException)
             {
-                // its row stays, the others go
+                // it is tried again later, behind the others
+                kept.Add(location);
             }
         }
+        if (kept.Count > 0)
+            await database.WriteAsync(connection => connection.Execute(
+                "UPDATE file_deletions SET due_at = @due WHERE location = @location",
+                kept.Select(location => new { location, due = now + Grace.Ticks / TimeSpan.TicksPerMicrosecond })), CancellationToken.None);
         if (deleted.Count > 0)
             await database.WriteAsync(
                 connection => connection.Execute("DELETE FROM file_deletions WHERE location = @location", deleted.Select(location => new { location })), CancellationToken.None);

@@ -16,16 +16,19 @@ public sealed class Lake : IAsyncDisposable
 
     readonly CatalogDatabase database;
 
-    Lake(string dataDir, CatalogDatabase database, TimeProvider time, IdSource ids)
+    Lake(LakeHome home, CatalogDatabase database, TimeProvider time, IdSource ids)
     {
-        DataDir = dataDir;
+        (Id, DataDir) = (home.Id, FileLocation.ToPath(home.Location));
         this.database = database;
-        Store = new LocalObjectStore();
+        Store = new LocalObjectStore(DataDir);
         var manifests = new ManifestStore(Store);
         Catalog = new SqlCatalog(database, Store, manifests, FileLocation.FromPath(Warehouse), time, ids);
         Ledger = new Ledger(database, time);
         Scan = new TableScan(manifests);
     }
+
+    /// <summary>Of this lake and no copy of it.</summary>
+    public string Id { get; }
 
     /// <summary>Absolute.</summary>
     public string DataDir { get; }
@@ -37,7 +40,7 @@ public sealed class Lake : IAsyncDisposable
     public TableScan Scan { get; }
 
     /// <summary>Opens the lake in that folder, or makes one.</summary>
-    /// <exception cref="LakeException">Invalid: a network file system, or a data format newer than this program;
+    /// <exception cref="LakeException">Invalid: a network file system, a data format newer than this program, or a lake that lives elsewhere;
     /// Unavailable: the folder or database cannot be used; Corrupt: the database is damaged.</exception>
     public static async Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
@@ -56,18 +59,27 @@ public sealed class Lake : IAsyncDisposable
             throw LakeException.Unavailable($"the data folder {dataDir} cannot be made ({e.Message.TrimEnd('.')}); check the rights, or choose another with --data-dir", e);
         }
         NetworkFileSystem.Refuse(dataDir);
-        var lake = new Lake(dataDir, CatalogDatabase.Open(Path.Combine(dataDir, "catalog.db"), SqlDialect.Sqlite), time, ids);
+        var opened = CatalogDatabase.Open(Path.Combine(dataDir, "catalog.db"), SqlDialect.Sqlite);
         try
         {
-            await lake.CheckFormatAsync(cancel);
-            return lake;
+            await CheckFormatAsync(opened, dataDir, cancel);
+            var home = opened.Read(LakeHome.Find)
+                ?? await opened.WriteAsync(connection => LakeHome.FindOrMake(connection, FileLocation.FromPath(dataDir), ids), cancel);
+            if (!SameFolder.Is(dataDir, FileLocation.ToPath(home.Location), ids))
+                throw LakeException.Invalid($"the lake in {dataDir} says that it lives in {FileLocation.Shown(home.Location)}: it was copied or moved, and its files name that place; run 'dartlake lake relocate --data-dir {dataDir}'");
+            return new Lake(home, opened, time, ids);
         }
         catch
         {
-            await lake.DisposeAsync();
+            opened.Dispose();
             throw;
         }
     }
+
+    /// <summary>
+    /// Copies the catalog's database, as it is at one moment, to a file that is not there; others may write meanwhile.
+    /// </summary>
+    internal void CopyCatalog(string file) => database.CopyTo(file);
 
     public ValueTask DisposeAsync()
     {
@@ -75,15 +87,16 @@ public sealed class Lake : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    async Task CheckFormatAsync(CancellationToken cancel)
+    static async Task CheckFormatAsync(CatalogDatabase opened, string dataDir, CancellationToken cancel)
     {
-        switch (await Ledger.FindMetaAsync(FormatKey, cancel))
+        var ledger = new Ledger(opened, TimeProvider.System);
+        switch (await ledger.FindMetaAsync(FormatKey, cancel))
         {
             case null:
-                await Ledger.SaveMetaAsync(FormatKey, FormatVersion.ToString(), cancel);
+                await ledger.SaveMetaAsync(FormatKey, FormatVersion.ToString(), cancel);
                 break;
             case var text when !int.TryParse(text, out var version) || version > FormatVersion:
-                throw LakeException.Invalid($"the data folder {DataDir} has format {text}, this program knows up to {FormatVersion}; upgrade dartlake, or choose another folder");
+                throw LakeException.Invalid($"the data folder {dataDir} has format {text}, this program knows up to {FormatVersion}; upgrade dartlake, or choose another folder");
         }
     }
 }

@@ -33,13 +33,16 @@ public static partial class DurableFile
     public static void Name(string from, string to)
     {
         const int exists = 17;
-        if (!OperatingSystem.IsWindows() && Link(from, to) == 0)
+        if (TryLink(from, to))
             Unname(from);
         else if (!OperatingSystem.IsWindows() && Marshal.GetLastPInvokeError() == exists)
             throw new IOException($"{to} exists already");
         else
             File.Move(from, to);
     }
+
+    /// <summary>Gives a file a second name that is free; false when it is taken, or the disk knows no links.</summary>
+    public static bool TryLink(string from, string to) => !OperatingSystem.IsWindows() && Link(from, to) == 0;
 
     /// <summary>Takes one of a file's two names away; when that fails the file is there all the same.</summary>
     static void Unname(string path)

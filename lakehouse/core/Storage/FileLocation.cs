@@ -32,7 +32,8 @@ static class FileLocation
     public static bool Same(string a, string b) =>
         string.Equals(a, b, StringComparison.Ordinal) || string.Equals(ToPath(a), ToPath(b), StringComparison.Ordinal);
 
-    static bool IsLocal(string location) => location.StartsWith('/')
+    /// <summary>Whether a location, in one of the three forms, names a local file.</summary>
+    public static bool IsLocal(string location) => location.StartsWith('/')
         || location.StartsWith("file:///", StringComparison.Ordinal)
         || (location.StartsWith("file:/", StringComparison.Ordinal) && !location.StartsWith("file://", StringComparison.Ordinal));
 }

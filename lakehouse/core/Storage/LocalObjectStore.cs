@@ -1,7 +1,11 @@
 namespace Dart.Lake.Lakehouse.Storage;
 
-/// <summary>Files of this machine under <c>file:///</c> locations.</summary>
-sealed class LocalObjectStore : IObjectStore
+/// <summary>
+/// Files of this machine under <c>file:///</c> locations. It reads what it is asked for, and writes and
+/// deletes below one folder only: metadata that names other places moves nothing there.
+/// </summary>
+/// <param name="folder">Absolute.</param>
+sealed class LocalObjectStore(string folder) : IObjectStore
 {
     // Files of tables are written in many small pieces; 64 KiB still lie outside of the heap of large objects.
     const int StreamBuffer = 64 << 10;
@@ -29,10 +33,10 @@ sealed class LocalObjectStore : IObjectStore
     }
 
     /// <summary>An object gets its name when its bytes are on the disk: nobody sees half of one, whenever the machine stops.</summary>
-    static async Task CreateAsync(string location, Func<string, Task> create, CancellationToken cancel)
+    async Task CreateAsync(string location, Func<string, Task> create, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        var path = FileLocation.ToPath(location);
+        var path = Own(location, "written");
         if (File.Exists(path))
             throw Exists(path);
         var ours = $"{path}.draft-{Environment.ProcessId}-{Interlocked.Increment(ref drafts)}";
@@ -53,6 +57,15 @@ sealed class LocalObjectStore : IObjectStore
                 ? Exists(path)
                 : LakeException.Unavailable($"{path} cannot be written: {e.Message}; check the disk's space and rights", e);
         }
+    }
+
+    /// <summary>The path of a location that may be changed.</summary>
+    string Own(string location, string change)
+    {
+        var path = Path.GetFullPath(FileLocation.ToPath(location));
+        return path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal)
+            ? path
+            : throw LakeException.Invalid($"{path} lies outside of {folder}: nothing is {change} there, whatever the table's metadata says");
     }
 
     static LakeException Exists(string path) => LakeException.Conflict($"{path} exists already; a file is never written twice");
@@ -118,7 +131,7 @@ sealed class LocalObjectStore : IObjectStore
 
     public Task DeleteAsync(string location, CancellationToken cancel)
     {
-        var path = FileLocation.ToPath(location);
+        var path = Own(location, "deleted");
         try
         {
             File.Delete(path);

@@ -23,6 +23,7 @@ static class Root
             VerifyVerb.Build(composition),
             ReconcileVerb.Build(composition),
             TableVerb.Build(composition),
+            LakeVerbs.Build(composition),
             RunsVerb.Build(composition),
             DoctorVerb.Build(composition),
         };

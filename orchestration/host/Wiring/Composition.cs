@@ -23,9 +23,13 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
 
     /// <summary>Opens a lake that must be there.</summary>
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
-    public Task<Lake> OpenExistingAsync(string dataDir, CancellationToken cancel) =>
+    public Task<Lake> OpenExistingAsync(string dataDir, CancellationToken cancel) => OpenAsync(ExistingFolder(dataDir), cancel);
+
+    /// <summary>The folder of a lake, which need not live there.</summary>
+    /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
+    public string ExistingFolder(string dataDir) =>
         HasCatalog(dataDir)
-            ? OpenAsync(dataDir, cancel)
+            ? dataDir
             : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; {(Below(dataDir) is { } lake ? $"add --data-dir {Invocation.Quoted(lake)}" : "run 'dartlake demo', or name its folder with --data-dir")}");
 
     /// <summary>A lake in a folder of that one, as the demo leaves it.</summary>

@@ -30,7 +30,7 @@ sealed class HolesLake : IDisposable
         var batch = new ColumnBatch(Contract);
         for (var i = 0; i < 100; i++)
             Append(batch, i);
-        var files = await new ParquetFileWriter(new LocalObjectStore(), IdSource.System).WriteAsync(batch, table.Metadata.Location, cancel);
+        var files = await new ParquetFileWriter(new LocalObjectStore("/"), IdSource.System).WriteAsync(batch, table.Metadata.Location, cancel);
         var committed = await lake.Catalog.CommitAsync([new(table.Ident, _ => new TableIntent { Add = files })], null, cancel);
         holes.DataFile = FileLocation.ToPath(Assert.Single(files).Path);
         holes.MetadataFile = FileLocation.ToPath(committed[0].MetadataLocation);

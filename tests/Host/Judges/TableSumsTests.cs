@@ -97,7 +97,7 @@ public sealed class TableSumsTests
         var ident = TableIdent.Parse(contract.Name);
         var table = await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), Cancel);
         var files = await new ParquetFileWriter(
-            new LocalObjectStore(), IdSource.Seeded(values.Count)).WriteAsync(batch, table.Metadata.Location, Cancel);
+            new LocalObjectStore("/"), IdSource.Seeded(values.Count)).WriteAsync(batch, table.Metadata.Location, Cancel);
         await lake.Catalog.CommitAsync([new(ident, _ => new TableIntent { Add = files })], null, Cancel);
     }
 }

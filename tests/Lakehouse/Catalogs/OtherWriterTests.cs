@@ -61,7 +61,7 @@ public sealed class OtherWriterTests
         var table = await WriteAsync(lake, [rows[0]]);
         var script = Path.Combine(lake.Lake.DataDir, "appends.py");
         await File.WriteAllTextAsync(script, Appends);
-        var file = Assert.Single(await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(6)).WriteAsync(
+        var file = Assert.Single(await new ParquetFileWriter(new LocalObjectStore("/"), IdSource.Seeded(6)).WriteAsync(
             ClusteredTable.Batch(rows[1], ClusteredTable.RowsPerFile), table.Metadata.Location, CancellationToken.None));
         lake.Sql.OnCommitPoint = async _ =>
         {
@@ -88,7 +88,7 @@ public sealed class OtherWriterTests
     static async Task<Table> WriteAsync(TempLake lake, List<object?[][]> rows)
     {
         var table = await lake.Catalog.CreateAsync(ident, ClusteredTable.Contract.ToDefinition(), CancellationToken.None);
-        var writer = new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(5));
+        var writer = new ParquetFileWriter(new LocalObjectStore("/"), IdSource.Seeded(5));
         var files = new List<DataFile>();
         for (var i = 0; i < rows.Count; i++)
             files.AddRange(await writer.WriteAsync(

@@ -35,7 +35,7 @@ public sealed class DuckDbConformanceTests : QueryEngineConformance, IAsyncLifet
             batch.EndRow();
         }
         var files = await new ParquetFileWriter(
-            new LocalObjectStore(), ids).WriteAsync(batch, table.Metadata.Location, CancellationToken.None);
+            new LocalObjectStore("/"), ids).WriteAsync(batch, table.Metadata.Location, CancellationToken.None);
         await lake.Catalog.CommitAsync([new(table.Ident, _ => new() { Add = files })], null, CancellationToken.None);
     }
 

@@ -16,7 +16,7 @@ public sealed class ExportQueryTests(DuckDbFixture fixture) : IClassFixture<Duck
 
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-export-").FullName;
     readonly DuckDbSession session = fixture.Session;
-    readonly ExportQuery export = new(fixture.Session, new LocalObjectStore(), IdSource.Seeded(3));
+    readonly ExportQuery export = new(fixture.Session, new LocalObjectStore("/"), IdSource.Seeded(3));
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

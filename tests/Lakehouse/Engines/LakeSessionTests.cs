@@ -58,7 +58,7 @@ public sealed class LakeSessionTests : IAsyncLifetime
             batch.EndRow();
         }
         var table = await lake.Catalog.TryLoadAsync(new("silver", "trades"), none);
-        return await new ParquetFileWriter(new LocalObjectStore(), ids).WriteAsync(batch, table!.Metadata.Location, none);
+        return await new ParquetFileWriter(new LocalObjectStore("/"), ids).WriteAsync(batch, table!.Metadata.Location, none);
     }
 
     async Task<Table> Commit(IReadOnlyList<DataFile> files, params string[] tags) =>

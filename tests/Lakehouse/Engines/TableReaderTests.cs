@@ -32,7 +32,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
             batch.Text(3).Append($"n{i}");
             batch.EndRow();
         }
-        var old = await new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(1)).WriteAsync(batch, folder, CancellationToken.None);
+        var old = await new ParquetFileWriter(new LocalObjectStore("/"), IdSource.Seeded(1)).WriteAsync(batch, folder, CancellationToken.None);
         var evolved = new IcebergSchema(1,
         [
             new(4, "title", IcebergType.String, false), new(2, "whole number", IcebergType.Long, true), new(9, "dropped", IcebergType.Timestamptz, false),
@@ -55,7 +55,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
         batch.Int32(1).Append(7);
         batch.EndRow();
         var file = Assert.Single(await new ParquetFileWriter(
-            new LocalObjectStore(), IdSource.Seeded(2)).WriteAsync(batch, folder, CancellationToken.None));
+            new LocalObjectStore("/"), IdSource.Seeded(2)).WriteAsync(batch, folder, CancellationToken.None));
         var misplaced = file.Path.Replace("day=2024-10-04", "day=1999-01-01", StringComparison.Ordinal);
         Directory.CreateDirectory(Path.GetDirectoryName(misplaced["file://".Length..])!);
         File.Move(file.Path["file://".Length..], misplaced["file://".Length..]);
@@ -88,7 +88,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
     {
         var (batch, rows) = AllTypesRows.Make(seed: 31, count: 3000);
         var files = await new ParquetFileWriter(
-            new LocalObjectStore(), IdSource.Seeded(3)).WriteAsync(batch, folder, CancellationToken.None);
+            new LocalObjectStore("/"), IdSource.Seeded(3)).WriteAsync(batch, folder, CancellationToken.None);
         await session.ExecuteAsync($"CREATE OR REPLACE VIEW written AS {TableReader.SqlFor(files, batch.Contract.ToIceberg())}", CancellationToken.None);
         var row = rows.First(r => r.All(v => v is not null));
         foreach (var column in batch.Contract.Columns.Where(c => c.Type.Kind is not (ColumnKind.Binary or ColumnKind.Boolean)))

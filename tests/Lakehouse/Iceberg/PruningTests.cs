@@ -137,7 +137,7 @@ public sealed class PruningTests
     {
         var ident = TableIdent.Parse(ClusteredTable.Contract.Table!);
         var table = await lake.Catalog.CreateAsync(ident, ClusteredTable.Contract.ToDefinition(), CancellationToken.None);
-        var writer = new ParquetFileWriter(new LocalObjectStore(), IdSource.Seeded(5));
+        var writer = new ParquetFileWriter(new LocalObjectStore("/"), IdSource.Seeded(5));
         var paths = new List<string>();
         foreach (var chunk in rows.Select((r, i) => ClusteredTable.Batch(r, i * ClusteredTable.RowsPerFile)).Chunk(5))
         {

@@ -12,7 +12,7 @@ namespace Dart.Lake.Lakehouse.Tests.Parquet;
 public sealed class ParquetFileWriterTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-parquet-").FullName;
-    readonly ParquetFileWriter writer = new(new LocalObjectStore(), IdSource.Seeded(7));
+    readonly ParquetFileWriter writer = new(new LocalObjectStore("/"), IdSource.Seeded(7));
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -122,7 +122,7 @@ public sealed class ParquetFileWriterTests : IDisposable
         {
             await File.WriteAllBytesAsync(path, whole.AsMemory(0, length));
             var e = await Assert.ThrowsAsync<LakeException>(() => FooterMetrics.ReadAsync(
-                new LocalObjectStore(), path, schema, PartitionKey.Unpartitioned, CancellationToken.None));
+                new LocalObjectStore("/"), path, schema, PartitionKey.Unpartitioned, CancellationToken.None));
             Assert.Equal(LakeErrorKind.Corrupt, e.Kind);
             Assert.Contains(path, e.Message, StringComparison.Ordinal);
         }
@@ -145,7 +145,7 @@ public sealed class ParquetFileWriterTests : IDisposable
             try
             {
                 await FooterMetrics.ReadAsync(
-                    new LocalObjectStore(), path, batch.Contract.ToIceberg(), PartitionKey.Unpartitioned, CancellationToken.None);
+                    new LocalObjectStore("/"), path, batch.Contract.ToIceberg(), PartitionKey.Unpartitioned, CancellationToken.None);
             }
             catch (LakeException e) when (e.Kind == LakeErrorKind.Corrupt)
             {

@@ -26,21 +26,29 @@ sealed class ProofLake : IAsyncDisposable
     static readonly TableContract holes = Contracts.Of(
         "ops.log_holes", [.. place, ("from_offset", "long", false, ColumnEncoding.Delta), ("to_offset", "long", false, ColumnEncoding.Delta), ("reason", "string", false, ColumnEncoding.Dictionary)]);
 
-    readonly string folder = Directory.CreateTempSubdirectory("dartlake-proof-").FullName;
-    readonly ParquetFileWriter writer = new(new LocalObjectStore(), IdSource.Seeded(3));
-    readonly IdSource ids = IdSource.Seeded(5);
+    readonly string folder;
+    ParquetFileWriter? writer;
+    readonly IdSource ids;
     Lake? lake;
+
+    ProofLake(string folder, int seed) => (this.folder, ids) = (folder, IdSource.Seeded(seed));
+
+    public Lake Lake => lake!;
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<ProofLake> OpenAsync()
     {
-        var proof = new ProofLake();
+        var proof = new ProofLake(Directory.CreateTempSubdirectory("dartlake-proof-").FullName, seed: 5);
         proof.lake = await Lake.OpenAsync(proof.folder, TimeProvider.System, proof.ids, Cancel);
         foreach (var contract in new[] { trades, deadLetters, holes })
             await proof.lake.Catalog.CreateAsync(TableIdent.Parse(contract.Name), contract.ToDefinition(), Cancel);
         return proof;
     }
+
+    /// <summary>One that is there already; its folder goes with it.</summary>
+    public static async Task<ProofLake> OpenAsync(string folder, int seed) =>
+        new(folder, seed) { lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.Seeded(seed), Cancel) };
 
     /// <summary>A file of rows at these offsets of a partition.</summary>
     public Task<DataFile> RowsAsync(int partition, params IEnumerable<long> offsets) =>
@@ -71,7 +79,7 @@ sealed class ProofLake : IAsyncDisposable
             batch.EndRow();
         }
         var table = await lake!.Catalog.TryLoadAsync(TableIdent.Parse(contract.Name), Cancel);
-        return Assert.Single(await writer.WriteAsync(batch, table!.Metadata.Location, Cancel));
+        return Assert.Single(await (writer ??= new(lake.Store, ids)).WriteAsync(batch, table!.Metadata.Location, Cancel));
     }
 
     /// <summary>One transaction: files of the three tables, and the position with its summary.</summary>

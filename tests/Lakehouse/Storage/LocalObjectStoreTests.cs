@@ -5,7 +5,7 @@ namespace Dart.Lake.Lakehouse.Tests.Storage;
 public sealed class LocalObjectStoreTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("store-").FullName;
-    readonly LocalObjectStore store = new();
+    readonly LocalObjectStore store = new("/");
 
     [Fact]
     public async Task An_object_is_written_once_read_within_a_limit_and_deleted_twice()

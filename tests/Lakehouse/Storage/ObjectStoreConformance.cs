@@ -277,7 +277,7 @@ public sealed class LocalObjectStoreConformanceTests : ObjectStoreConformance, I
     readonly string folder = Directory.CreateTempSubdirectory("store-conformance-").FullName;
     int made;
 
-    private protected override IObjectStore Store { get; } = new LocalObjectStore();
+    private protected override IObjectStore Store { get; } = new LocalObjectStore("/");
 
     protected override string ForeignLocation => "s3://bucket/a";
 

@@ -40,7 +40,7 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         (after, var expired) = SnapshotRetention.Apply(after);
         (after, var dropped) = MetadataEdit.Seal(after, table, now);
         TableMetadataCheck.Check(after);
-        var next = new Table(table.Ident, NextLocation(table), after);
+        var next = new Table(table.Ident, NextLocation(table, ids), after);
         await WriteMetadataAsync(next, written, cancel);
         return new(table, next, [.. dropped, .. expired.Select(s => s.ManifestList).OfType<string>()]);
     }
@@ -72,7 +72,7 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
     }
 
     /// <summary>Trino wants digits, a dash and hex digits; the number is one more than that of the file before.</summary>
-    string NextLocation(Table table)
+    public static string NextLocation(Table table, IdSource ids)
     {
         var name = table.MetadataLocation[(table.MetadataLocation.LastIndexOf('/') + 1)..];
         var version = int.TryParse(

@@ -1,0 +1,53 @@
+using Dapper;
+using Dart.Lake.Lakehouse.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Dart.Lake.Lakehouse.Catalogs;
+
+/// <summary>Which lake a catalog is of, and the folder that all its files name. A lake that was copied or moved has another one around it.</summary>
+/// <param name="Id">Of the lake; a copy that lives on has another.</param>
+/// <param name="Location">Of its data folder, as in metadata: <c>file:///abs/path</c>.</param>
+sealed record LakeHome(string Id, string Location)
+{
+    const string IdKey = "lake_id", LocationKey = "location", WarehousePart = "/warehouse/";
+
+    /// <summary>Null: a new lake, or one of before homes were written down.</summary>
+    public static LakeHome? Find(SqliteConnection connection)
+    {
+        var found = connection.Query<(string Key, string Value)>(
+            "SELECT key, value FROM lake_meta WHERE key IN (@IdKey, @LocationKey)", new { IdKey, LocationKey })
+            .ToDictionary(row => row.Key, row => row.Value, StringComparer.Ordinal);
+        return found.TryGetValue(IdKey, out var id) && found.TryGetValue(LocationKey, out var location) ? new(id, location) : null;
+    }
+
+    /// <summary>The home that is there; a lake that has none gets it, in the caller's transaction.</summary>
+    public static LakeHome FindOrMake(SqliteConnection connection, string here, IdSource ids)
+    {
+        if (Find(connection) is { } known)
+            return known;
+        var home = new LakeHome($"{ids.NewId():N}", Guess(here, TableRows.Locations(connection).Values));
+        home.Save(connection);
+        return home;
+    }
+
+    /// <summary>In the caller's transaction; replaces what is there.</summary>
+    public void Save(SqliteConnection connection) => connection.Execute(
+        "INSERT INTO lake_meta (key, value) VALUES (@Key, @Value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        new[] { new { Key = IdKey, Value = Id }, new { Key = LocationKey, Value = Location } });
+
+    /// <summary>
+    /// Where a catalog that has no home lives: here, when one of its tables does or it has none of ours; else where its tables do.
+    /// </summary>
+    /// <param name="here">Of the folder that it was opened in.</param>
+    /// <param name="tables">Metadata locations.</param>
+    static string Guess(string here, IReadOnlyCollection<string> tables) =>
+        tables.Any(table => new LocationMap(here, here).Holds(table))
+            ? here
+            : tables.Select(HomeOf).OfType<string>().Order(StringComparer.Ordinal).FirstOrDefault() ?? here;
+
+    /// <summary>What stands before <c>/warehouse/NAMESPACE/TABLE/metadata/</c>, or null.</summary>
+    static string? HomeOf(string metadata) =>
+        metadata.Split('/') is { Length: > 5 } parts && parts[^5] == WarehousePart.Trim('/') && parts[^2] == "metadata"
+            ? FileLocation.Normal(string.Join('/', parts[..^5]))
+            : null;
+}

@@ -1,0 +1,183 @@
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Relocation;
+
+/// <summary>What a backup holds.</summary>
+/// <param name="Folder">Where it lies.</param>
+/// <param name="Files">Of tables, all of which never change.</param>
+/// <param name="Linked">Of these, those that share their bytes with the lake.</param>
+/// <param name="Bytes">Of all files of tables.</param>
+/// <param name="Elsewhere">Files that do not lie in the lake's folder, and are not in the backup.</param>
+public sealed record BackupReport(string Folder, int Tables, int Files, int Linked, long Bytes, int Elsewhere);
+
+/// <summary>
+/// A copy of a lake as it was at one moment, made while streams and runs write: the catalog's database is copied first, then all
+/// files that its tables name, by links where the disk allows. Files of tables never change, and those that fall out of use
+/// wait an hour before they go. The catalog gets its name last: until then the folder holds no lake, and the backup can be begun again.
+/// </summary>
+public sealed class LakeBackup
+{
+    const string Draft = "catalog.db.draft";
+
+    /// <summary>Folders beside the warehouse that belong to the lake: writers' schemas, and what sources say they sent.</summary>
+    static readonly string[] besides = ["registry", "manifest"];
+
+    readonly Lake lake;
+    readonly string target;
+    readonly HashSet<string> files = new(StringComparer.Ordinal), elsewhere = new(StringComparer.Ordinal);
+    readonly HashSet<string> folders = new(StringComparer.Ordinal);
+    int linked;
+    long bytes;
+
+    LakeBackup(Lake lake, string target) => (this.lake, this.target) = (lake, target);
+
+    /// <param name="to">A folder that is not there, or empty, or holds an unfinished backup.</param>
+    /// <exception cref="LakeException">Invalid: the folder; Unavailable: the disk, or a file that the lake lacks.</exception>
+    public static async Task<BackupReport> RunAsync(Lake lake, string to, CancellationToken cancel)
+    {
+        to = Path.GetFullPath(to).TrimEnd('/');
+        Check(lake, to);
+        try
+        {
+            return await new LakeBackup(lake, to).RunAsync(cancel);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw LakeException.Unavailable($"the backup in {to} is not finished: {e.Message}; make room or mend its rights, and run it again with the same folder", e);
+        }
+    }
+
+    static void Check(Lake lake, string to)
+    {
+        if (new LocationMap(lake.DataDir, to).Holds(to) || new LocationMap(to, to).Holds(lake.DataDir))
+            throw LakeException.Invalid($"{to} and the lake's folder {lake.DataDir} lie in each other; choose a folder beside it");
+        if (File.Exists(to))
+            throw LakeException.Invalid($"{to} is a file; choose a folder");
+        if (File.Exists(Path.Combine(to, "catalog.db")))
+            throw LakeException.Invalid($"{to} holds a lake already; choose another folder");
+        if (Directory.Exists(to) && Directory.EnumerateFileSystemEntries(to).Any() && !File.Exists(Path.Combine(to, Draft)))
+            throw LakeException.Invalid($"{to} is not empty; choose another folder");
+    }
+
+    async Task<BackupReport> RunAsync(CancellationToken cancel)
+    {
+        DurableFile.CreateFolder(target);
+        var draft = Path.Combine(target, Draft);
+        foreach (var file in new[] { draft, draft + "-wal", draft + "-shm", draft + "-journal" })
+            File.Delete(file);
+        lake.CopyCatalog(draft);
+        var tables = await TakeTablesAsync(draft, cancel);
+        foreach (var folder in besides)
+            Copy(Path.Combine(lake.DataDir, folder), cancel);
+        foreach (var folder in folders)
+            DurableFile.SyncFolder(folder);
+        DurableFile.Sync(draft);
+        DurableFile.Name(draft, Path.Combine(target, "catalog.db"));
+        DurableFile.SyncFolder(target);
+        return new(target, tables, files.Count, linked, bytes, elsewhere.Count);
+    }
+
+    /// <summary>Takes all files that the copied catalog's tables name.</summary>
+    async Task<int> TakeTablesAsync(string catalog, CancellationToken cancel)
+    {
+        Dictionary<TableIdent, string> rows;
+        using (var database = CatalogDatabase.Open(catalog, SqlDialect.Sqlite))
+        {
+            rows = database.Read(TableRows.Locations);
+            await database.FoldAsync(cancel);
+        }
+        var (metadata, manifests) = (new MetadataStore(lake.Store), new ManifestStore(lake.Store, maxEntries: 1));
+        foreach (var (_, location) in rows)
+            await TakeTableAsync(await metadata.ReadAsync(location, cancel), location, manifests, cancel);
+        return rows.Count;
+    }
+
+    async Task TakeTableAsync(TableMetadata table, string location, ManifestStore manifests, CancellationToken cancel)
+    {
+        Take(location);
+        foreach (var statistics in table.Statistics.Concat(table.PartitionStatistics))
+            Take(statistics.GetProperty("statistics-path").GetString()!);
+        foreach (var entry in table.MetadataLog)
+            if (File.Exists(FileLocation.ToPath(entry.MetadataFile)))
+                Take(entry.MetadataFile);
+        foreach (var snapshot in table.Snapshots)
+        {
+            if (snapshot.ManifestList is not { } list)
+                continue;
+            cancel.ThrowIfCancellationRequested();
+            Take(list);
+            foreach (var manifest in await manifests.ListAsync(table, snapshot, cancel))
+                if (Take(manifest.Path))
+                    foreach (var entry in await manifests.EntriesAsync(table, manifest, cancel))
+                        if (entry.Status != EntryStatus.Deleted)
+                            Take(entry.File.Path);
+        }
+    }
+
+    /// <summary>Takes a file of a table; false when it was taken before or lies elsewhere.</summary>
+    bool Take(string location)
+    {
+        var path = FileLocation.ToPath(location);
+        if (!new LocationMap(lake.DataDir, target).Holds(location))
+        {
+            elsewhere.Add(path);
+            return false;
+        }
+        if (!files.Add(path))
+            return false;
+        var copy = InTarget(path);
+        if (!File.Exists(copy))
+            Bring(path, copy);
+        bytes += new FileInfo(copy).Length;
+        return true;
+    }
+
+    void Bring(string path, string copy)
+    {
+        try
+        {
+            if (DurableFile.TryLink(path, copy))
+            {
+                linked++;
+                return;
+            }
+            CopyFile(path, copy);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw LakeException.Unavailable($"{path}, which a table names, is not there; see 'dartlake verify', or run the backup again", e);
+        }
+    }
+
+    /// <summary>Under a draft name first: a backup that is begun again takes a file that is there as whole.</summary>
+    static void CopyFile(string path, string copy)
+    {
+        var draft = copy + ".draft";
+        File.Copy(path, draft, overwrite: true);
+        DurableFile.Sync(draft);
+        File.Move(draft, copy, overwrite: true);
+    }
+
+    void Copy(string folder, CancellationToken cancel)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            cancel.ThrowIfCancellationRequested();
+            CopyFile(path, InTarget(path));
+        }
+    }
+
+    /// <summary>The same place in the backup, its folder made.</summary>
+    string InTarget(string path)
+    {
+        var copy = Path.Combine(target, Path.GetRelativePath(lake.DataDir, path));
+        if (folders.Add(Path.GetDirectoryName(copy)!))
+            DurableFile.CreateFolder(Path.GetDirectoryName(copy)!);
+        return copy;
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Relocation;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>lake</c>: where the lake as a whole lives, and copies of it.</summary>
+static class LakeVerbs
+{
+    public static Command Build(Composition composition) => new("lake", "Where the lake lives: move it, copy it, back it up")
+    {
+        Relocate(composition),
+        Backup(composition),
+    };
+
+    /// <summary>The lake is not opened: it would be refused.</summary>
+    static Command Relocate(Composition composition)
+    {
+        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
+        var newId = new Option<bool>("--new-id") { Description = "Give it an id of its own: a copy whose lake of before lives where this machine does not see it" };
+        var verb = new Command("relocate", "Make a lake that was copied or moved live in the folder where it is now") { dataDir, newId, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var folder = composition.ExistingFolder(parsed.GetValue(dataDir)!);
+            var report = await LakeRelocation.RunAsync(folder, parsed.GetValue(newId), composition.Time, composition.Ids, cancel);
+            if (parsed.GetValue(json))
+                Json.Print(new
+                {
+                    report.From,
+                    report.To,
+                    report.Id,
+                    report.IsCopy,
+                    tables = report.Tables.Select(table => table.ToString()),
+                    elsewhere = report.Elsewhere.Select(table => table.ToString()),
+                });
+            else
+                Console.Out.WriteLine(Says(report));
+            return 0;
+        });
+        return verb;
+    }
+
+    static string Says(RelocationReport report) => report.Tables.Count == 0 && report.From == report.To
+        ? $"the lake lives in {report.To}: nothing to do"
+        : $"{report.Tables.Count} tables of {report.From} live in {report.To} now, as lake {report.Id}"
+            + (report.IsCopy ? ", which is another than the one they were copied from" : "")
+            + (report.Elsewhere.Count > 0 ? $"; left as they are, for they lie elsewhere: {string.Join(", ", report.Elsewhere)}" : "")
+            + "; 'dartlake verify' proves it";
+
+    static Command Backup(Composition composition)
+    {
+        var to = new Argument<string>("to") { Description = "A folder that is not there yet, or empty" };
+        return new Command("backup", "Copy the lake as it is at one moment, while streams and runs go on") { to }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        {
+            var report = await LakeBackup.RunAsync(lake, parsed.GetValue(to)!, cancel);
+            if (json)
+                Json.Print(report);
+            else
+                Console.Out.WriteLine(Says(report));
+            return 0;
+        });
+    }
+
+    static string Says(BackupReport report) =>
+        $"{report.Tables} tables in {report.Files:N0} files, {report.Bytes:N0} bytes, are in {report.Folder}"
+        + (report.Linked > 0 ? $"; {report.Linked:N0} files share their bytes with the lake, so copy the folder to another disk to be safe from this one" : "")
+        + (report.Elsewhere > 0 ? $"; {report.Elsewhere:N0} files that lie elsewhere are not in it" : "");
+}

@@ -1,0 +1,88 @@
+using Dart.Lake.Lakehouse.Relocation;
+using Dart.Lake.Lakehouse.Tests.Proofs;
+
+namespace Dart.Lake.Lakehouse.Tests.Relocation;
+
+/// <summary>A backup is the lake as it was at one moment, whatever is written meanwhile.</summary>
+public class BackupTests
+{
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_backup_that_is_made_while_a_stream_writes_is_proven_and_both_go_on(int seed)
+    {
+        await using var lake = await ProofLake.OpenAsync();
+        await lake.CommitAsync([10], rows: [await lake.RowsAsync(0, Enumerable.Range(0, 10).Select(o => (long)o))]);
+        using var stop = new CancellationTokenSource();
+        var stream = Task.Run(async () =>
+        {
+            var end = 10L;
+            for (; !stop.IsCancellationRequested; end += 5)
+                await lake.CommitAsync([end + 5], rows: [await lake.RowsAsync(0, Enumerable.Range((int)end, 5).Select(o => (long)o))]);
+            return end;
+        }, Cancel);
+        await Task.Delay(TimeSpan.FromMilliseconds(new Random(seed).Next(50, 300)), TimeProvider.System, Cancel);
+        var folder = LakeFolders.New();
+        var report = await LakeBackup.RunAsync(lake.Lake, folder, Cancel);
+        await stop.CancelAsync();
+        var end = await stream;
+        Assert.Equal((3, 0), (report.Tables, report.Elsewhere));
+        Assert.True(report.Files > report.Linked - 1 && report.Bytes > 0);
+
+        await LakeRelocation.RunAsync(folder, newId: false, TimeProvider.System, IdSource.Seeded(70 + seed), Cancel);
+        await using var copy = await ProofLake.OpenAsync(folder, seed: 90 + seed);
+        var rows = (await GoodAsync(copy)).Tables[0].Rows;
+        Assert.InRange(rows, 10, end);
+        await copy.CommitAsync([rows + 5], rows: [await copy.RowsAsync(0, Enumerable.Range((int)rows, 5).Select(o => (long)o))]);
+        Assert.Equal(rows + 5, (await GoodAsync(copy)).Tables[0].Rows);
+        Assert.Equal(end, (await GoodAsync(lake)).Tables[0].Rows);
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_put_back_in_its_place_is_the_lake()
+    {
+        var folder = LakeFolders.New();
+        string place, id;
+        await using (var lake = await ProofLake.OpenAsync())
+        {
+            (place, id) = (lake.Lake.DataDir, lake.Lake.Id);
+            await lake.CommitAsync([10], rows: [await lake.RowsAsync(0, Enumerable.Range(0, 10).Select(o => (long)o))]);
+            await LakeBackup.RunAsync(lake.Lake, folder, Cancel);
+        }
+        Directory.Move(folder, place);
+        await using var restored = await ProofLake.OpenAsync(place, seed: 6);
+        Assert.Equal(id, restored.Lake.Id);
+        Assert.Equal(10, (await GoodAsync(restored)).Tables[0].Rows);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_take_one_is_named_and_an_unfinished_one_is_begun_again()
+    {
+        await using var lake = await ProofLake.OpenAsync();
+        await lake.CommitAsync([10], rows: [await lake.RowsAsync(0, Enumerable.Range(0, 10).Select(o => (long)o))]);
+        var folder = LakeFolders.New();
+        foreach (var wrong in new[] { lake.Lake.DataDir, Path.Combine(lake.Lake.DataDir, "backup"), Path.GetDirectoryName(lake.Lake.DataDir)!, lake.Lake.CatalogFile })
+            Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(lake.Lake, wrong, Cancel))).Kind);
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "mine.txt"), "", Cancel);
+        Assert.Contains("not empty", (await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(lake.Lake, folder, Cancel))).Message, StringComparison.Ordinal);
+        File.Delete(Path.Combine(folder, "mine.txt"));
+
+        using var stopped = new CancellationTokenSource();
+        await stopped.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LakeBackup.RunAsync(lake.Lake, folder, stopped.Token));
+        Assert.False(File.Exists(Path.Combine(folder, "catalog.db")));
+        await LakeBackup.RunAsync(lake.Lake, folder, Cancel);
+        Assert.Contains("holds a lake", (await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(lake.Lake, folder, Cancel))).Message, StringComparison.Ordinal);
+    }
+
+    static async Task<Dart.Lake.Lakehouse.Proofs.VerifyReport> GoodAsync(ProofLake lake)
+    {
+        var report = await lake.VerifyAsync();
+        Assert.Empty(report.Tables.SelectMany(t => t.Findings).Select(f => f.Says));
+        return report;
+    }
+}
