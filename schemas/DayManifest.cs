@@ -80,7 +80,7 @@ public sealed record DayManifest
         }
         catch (JsonException e)
         {
-            throw LakeException.Corrupt($"manifest {path} cannot be read ({e.Message}); produce the day again", e);
+            throw LakeException.Corrupt($"manifest {path} cannot be read ({e.Message.Replace($"{typeof(DayManifest).Namespace}.", "", StringComparison.Ordinal)}); produce the day again", e);
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Dart.Lake.House.Tests;
@@ -7,8 +8,6 @@ public class LogTests
 {
     /// <summary>Each project that logs: the file of its messages, and its thousand of ids.</summary>
     static readonly Dictionary<string, int> Thousands = new(StringComparer.Ordinal) { ["jobs/JobLog.cs"] = 1 };
-
-    static readonly HashSet<string> Plain = new(StringComparer.Ordinal) { "LogTrace", "LogDebug", "LogInformation", "LogWarning", "LogError", "LogCritical", "Log" };
 
     static IEnumerable<(string File, int Id)> Messages() =>
         from file in Repository.ProductCode
@@ -31,9 +30,11 @@ public class LogTests
 
     [Fact]
     public void Nothing_is_logged_without_an_id() => Repository.None(
-        from file in Repository.ProductCode
-        where FileUsings.Of(file).Contains("Microsoft.Extensions.Logging", StringComparer.Ordinal)
-        from call in Repository.Parse(file).DescendantNodes().OfType<InvocationExpressionSyntax>()
-        where call.Expression is MemberAccessExpressionSyntax member && Plain.Contains(member.Name.Identifier.Text)
-        select $"{file}: {call.Expression}", "write a [LoggerMessage] in the project's file of them");
+        from project in ProductCompilations.All
+        from file in project.Sources.Keys
+        from meaning in project.MeaningsIn(file)
+        where meaning.Symbol is IMethodSymbol { Name: var name } && name.StartsWith("Log", StringComparison.Ordinal)
+        let type = meaning.Symbol.ContainingType?.ToDisplayString()
+        where type is "Microsoft.Extensions.Logging.ILogger" or "Microsoft.Extensions.Logging.LoggerExtensions"
+        select $"{file}: {meaning.Node}", "write a [LoggerMessage] in the project's file of them");
 }

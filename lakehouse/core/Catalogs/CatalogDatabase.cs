@@ -86,7 +86,9 @@ sealed class CatalogDatabase : IDisposable
         }
     }
 
-    /// <summary>Brings all that was written into the one file, which then can be copied or renamed alone once the database is closed.</summary>
+    /// <summary>
+    /// Brings all that was written into the one file, which can be copied or renamed alone once the database is closed.
+    /// </summary>
     public Task FoldAsync(CancellationToken cancel) => Task.Run(() =>
     {
         using var connection = Connect();

@@ -21,6 +21,14 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
         "INSERT INTO file_deletions (location, due_at) VALUES (@location, @due) ON CONFLICT DO NOTHING",
         locations.Select(location => new { location, due = (now + Grace).ToMicros() }));
 
+    /// <summary>Files of a lake that was moved wait at their new places.</summary>
+    public static void Relocate(SqliteConnection connection, LocationMap map)
+    {
+        foreach (var location in connection.Query<string>("SELECT location FROM file_deletions").Where(map.Holds).ToList())
+            connection.Execute(
+                "UPDATE OR REPLACE file_deletions SET location = @to WHERE location = @location", new { location, to = map.Apply(location) });
+    }
+
     /// <summary>
     /// Deletes what is due, at most once a minute. It follows a commit that is done, so it never fails: what cannot be deleted, or
     /// struck off, stays queued for the next time.

@@ -40,7 +40,8 @@ public sealed class Lake : IAsyncDisposable
     public TableScan Scan { get; }
 
     /// <summary>Opens the lake in that folder, or makes one.</summary>
-    /// <exception cref="LakeException">Invalid: a network file system, a data format newer than this program, or a lake that lives elsewhere;
+    /// <exception cref="LakeException">Invalid: a network file system, a data
+    /// format newer than this program, or a lake that lives elsewhere;
     /// Unavailable: the folder or database cannot be used; Corrupt: the database is damaged.</exception>
     public static async Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel)
     {

@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
-/// <summary>Which lake a catalog is of, and the folder that all its files name. A lake that was copied or moved has another one around it.</summary>
+/// <summary>
+/// Which lake a catalog is of, and the folder that all its files name. A lake that was copied or moved has another one around it.
+/// </summary>
 /// <param name="Id">Of the lake; a copy that lives on has another.</param>
 /// <param name="Location">Of its data folder, as in metadata: <c>file:///abs/path</c>.</param>
 sealed record LakeHome(string Id, string Location)

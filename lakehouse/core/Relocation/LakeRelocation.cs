@@ -1,4 +1,3 @@
-using Dapper;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
@@ -30,7 +29,8 @@ public sealed class LakeRelocation
     /// <param name="newId">Whether it gets an id of its own even if the lake of before is not seen any more.</param>
     /// <exception cref="LakeException">Unavailable: a file is missing; Invalid: a table that cannot be relocated; Conflict: somebody
     /// changed the catalog meanwhile.</exception>
-    public static async Task<RelocationReport> RunAsync(string dataDir, bool newId, TimeProvider time, IdSource ids, CancellationToken cancel)
+    public static async Task<RelocationReport> RunAsync(
+        string dataDir, bool newId, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
         dataDir = Path.GetFullPath(dataDir).TrimEnd('/');
         var here = FileLocation.FromPath(dataDir);
@@ -67,9 +67,7 @@ public sealed class LakeRelocation
             foreach (var table in moved)
                 if (!TableRows.Move(connection, table.Ident, table.From, table.To))
                     throw LakeException.Conflict($"{table.Ident} was changed while the lake was relocated; stop what uses {FileLocation.Shown(next.Location)}, and run it again");
-            foreach (var location in connection.Query<string>("SELECT location FROM file_deletions").Where(map.Holds).ToList())
-                connection.Execute(
-                    "UPDATE OR REPLACE file_deletions SET location = @to WHERE location = @location", new { location, to = map.Apply(location) });
+            FileDeletions.Relocate(connection, map);
             FileDeletions.Queue(connection, moved.SelectMany(table => table.Replaced), time.GetUtcNow());
             next.Save(connection);
             return true;

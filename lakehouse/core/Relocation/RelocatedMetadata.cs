@@ -24,7 +24,8 @@ static class RelocatedMetadata
     };
 
     /// <summary>Every text in it that is a location there, at any depth.</summary>
-    static JsonElement Mapped(JsonElement element, LocationMap map) => JsonSerializer.SerializeToElement(Mapped(JsonNode.Parse(element.GetRawText()), map));
+    static JsonElement Mapped(JsonElement element, LocationMap map) =>
+        JsonSerializer.SerializeToElement(Mapped(JsonNode.Parse(element.GetRawText()), map));
 
     static JsonNode? Mapped(JsonNode? node, LocationMap map) => node switch
     {

@@ -18,16 +18,26 @@ static class Flags
             HelpName = "DIR",
             DefaultValueFactory = _ => settings.DataDir,
         };
-        flag.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value.Length: 0 }, ..])
-                result.AddError("--data-dir wants a folder");
-        });
+        flag.Validators.Add(RefuseEmpty);
         return flag;
     }
 
-    public static Option<string?> ProjectDir() =>
-        new("--project-dir") { Description = "Folder of dbt_project.yml; none: the models that come with dartlake", HelpName = "DIR" };
+    public static Option<string?> ProjectDir()
+    {
+        var flag = new Option<string?>("--project-dir")
+        {
+            Description = "Folder of dbt_project.yml; none: the models that come with dartlake",
+            HelpName = "DIR",
+        };
+        flag.Validators.Add(RefuseEmpty);
+        return flag;
+    }
+
+    static void RefuseEmpty(OptionResult result)
+    {
+        if (result.Tokens is [{ Value.Length: 0 }, ..])
+            result.AddError($"{result.Option.Name} wants a folder");
+    }
 
     public static Option<string> Brokers(Settings settings) =>
         new("--brokers") { Description = "Kafka to use, host:port list", HelpName = "LIST", DefaultValueFactory = _ => settings.Kafka.Brokers };

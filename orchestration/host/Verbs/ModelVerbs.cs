@@ -39,7 +39,7 @@ static class ModelVerbs
             if (parsed.GetValue(json))
                 Json.Print(plan.Stages.Select(Described));
             else
-                Console.Out.WriteLine(plan);
+                Console.Out.WriteLine(plan.Stages.Count == 0 ? "nothing to do: what is selected and not excluded is no model" : plan);
             return 0;
         });
         return verb;

@@ -10,6 +10,8 @@ namespace Dart.Lake.Host.Wiring;
 /// </summary>
 sealed record Settings
 {
+    const string SimulationDate = "Simulation:Date";
+
     public string DataDir { get; init; } = "";
     public string FirmCurrency { get; init; } = "";
 
@@ -95,12 +97,14 @@ sealed record Settings
         Settings settings;
         try
         {
-            settings = new ConfigurationBuilder()
+            var configuration = new ConfigurationBuilder()
                 .SetBasePath(AppContext.BaseDirectory)
                 .AddJsonFile("appsettings.json", optional: false)
                 .AddEnvironmentVariables("DARTLAKE__")
-                .Build()
-                .Get<Settings>() ?? throw LakeException.Invalid("appsettings.json is empty");
+                .Build();
+            // the binder takes any form of a date, a flag one
+            Require(DateOnly.TryParseExact(configuration[SimulationDate], "yyyy-MM-dd", out _), SimulationDate, "a date, such as 2026-09-22");
+            settings = configuration.Get<Settings>() ?? throw LakeException.Invalid("appsettings.json is empty");
         }
         catch (InvalidOperationException e)
         {
@@ -119,7 +123,6 @@ sealed record Settings
     {
         Require(DataDir.Length > 0, "DataDir", "a folder");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
-        Require(Simulation.Date != default, "Simulation:Date", "a date, such as 2026-09-22");
         foreach (var number in NumberSetting.All(this))
             Require(
                 number.Limits.Allow(number.Value),

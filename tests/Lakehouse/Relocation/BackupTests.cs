@@ -64,11 +64,12 @@ public class BackupTests
         await using var lake = await ProofLake.OpenAsync();
         await lake.CommitAsync([10], rows: [await lake.RowsAsync(0, Enumerable.Range(0, 10).Select(o => (long)o))]);
         var folder = LakeFolders.New();
-        foreach (var wrong in new[] { lake.Lake.DataDir, Path.Combine(lake.Lake.DataDir, "backup"), Path.GetDirectoryName(lake.Lake.DataDir)!, lake.Lake.CatalogFile })
-            Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(lake.Lake, wrong, Cancel))).Kind);
+        var place = lake.Lake.DataDir;
+        foreach (var wrong in new[] { place, Path.Combine(place, "backup"), Path.GetDirectoryName(place)!, lake.Lake.CatalogFile })
+            await RefusedAsync(wrong, "choose");
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "mine.txt"), "", Cancel);
-        Assert.Contains("not empty", (await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(lake.Lake, folder, Cancel))).Message, StringComparison.Ordinal);
+        await RefusedAsync(folder, "not empty");
         File.Delete(Path.Combine(folder, "mine.txt"));
 
         using var stopped = new CancellationTokenSource();
@@ -76,7 +77,14 @@ public class BackupTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LakeBackup.RunAsync(lake.Lake, folder, stopped.Token));
         Assert.False(File.Exists(Path.Combine(folder, "catalog.db")));
         await LakeBackup.RunAsync(lake.Lake, folder, Cancel);
-        Assert.Contains("holds a lake", (await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(lake.Lake, folder, Cancel))).Message, StringComparison.Ordinal);
+        await RefusedAsync(folder, "holds a lake");
+
+        async Task RefusedAsync(string to, string says)
+        {
+            var refused = await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(lake.Lake, to, Cancel));
+            Assert.Equal(LakeErrorKind.Invalid, refused.Kind);
+            Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+        }
     }
 
     static async Task<Dart.Lake.Lakehouse.Proofs.VerifyReport> GoodAsync(ProofLake lake)

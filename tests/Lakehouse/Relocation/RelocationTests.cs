@@ -194,7 +194,8 @@ public class RelocationTests
         static async Task Forget(string catalog)
         {
             using var database = CatalogDatabase.Open(catalog, SqlDialect.Sqlite);
-            await database.WriteAsync(connection => Dapper.SqlMapper.Execute(connection, "DELETE FROM lake_meta WHERE key IN ('lake_id', 'location')"), Cancel);
+            await database.WriteAsync(
+                connection => Dapper.SqlMapper.Execute(connection, "DELETE FROM lake_meta WHERE key IN ('lake_id', 'location')"), Cancel);
         }
     }
 }

@@ -21,6 +21,8 @@ internal static class DuckDbErrors
             _ when message.StartsWith("Out of Memory", StringComparison.OrdinalIgnoreCase) =>
                 LakeException.Unavailable($"{message}; raise the memory limit of DuckDB or give it a temporary folder", e),
             _ when DamagedFile.Any(part => message.Contains(part, StringComparison.Ordinal)) => LakeException.Corrupt($"{message}; run 'dartlake verify', then restore the file or roll the table back", e),
+            _ when message.Contains("No space left on device", StringComparison.Ordinal) =>
+                LakeException.Unavailable($"{message}; make room on the disk, and run it again", e),
             _ when message.StartsWith("IO Error", StringComparison.Ordinal) => LakeException.Unavailable(message, e),
             _ when message.StartsWith("INTERNAL", StringComparison.OrdinalIgnoreCase)
                 || message.StartsWith("FATAL", StringComparison.OrdinalIgnoreCase) => LakeException.Bug(message, e),

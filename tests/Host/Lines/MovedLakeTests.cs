@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+
+namespace Dart.Lake.Host.Tests.Lines;
+
+/// <summary>A lake whose folder was copied is refused by every verb, and works once it was made to live there.</summary>
+[Collection(SmallLakeTests.Name)]
+public sealed class MovedLakeTests(SmallLake lake)
+{
+    static readonly string[] verbs =
+    [
+        "table ls", "table show gold.daily_pnl", "table history gold.daily_pnl", "sql 'select 1'", "verify", "runs ls", "runs show x",
+        "reconcile --date 2026-09-22", "eod --date 2026-09-22", "run --date 2026-09-22", "test --date 2026-09-22", "lake backup elsewhere",
+        "stream bronze --brokers 127.0.0.1:1", "stream hot --brokers 127.0.0.1:1 --redis 127.0.0.1:1", "produce sim --brokers 127.0.0.1:1",
+    ];
+
+    [Fact]
+    public async Task Every_verb_refuses_a_copied_lake_in_one_line_and_changes_nothing()
+    {
+        lake.Demo.Exits(0);
+        var copy = Path.Combine(lake.Folder, "copies", "refused");
+        await lake.TypeAsync($"mkdir -p copies && cp -r data/sim {copy}");
+        var (before, original) = (Prints(copy), Prints(lake.DataDir));
+        foreach (var verb in verbs)
+        {
+            var refused = (await lake.TypeAsync($"dartlake {verb} --data-dir {copy}")).Exits(2);
+            Assert.Contains($"'dartlake lake relocate --data-dir {copy}'", Assert.Single(refused.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.Equal("", refused.Out);
+        }
+        Assert.Equal(before, Prints(copy));
+        Assert.Equal(original, Prints(lake.DataDir));
+    }
+
+    [Fact]
+    public async Task A_copied_lake_is_relocated_proven_and_restated_while_the_first_stays_as_it_is()
+    {
+        lake.Demo.Exits(0);
+        await lake.TypeAsync("mkdir -p copies && cp -r data/sim copies/second");
+        var original = Prints(lake.DataDir);
+        var relocated = (await lake.TypeAsync("dartlake lake relocate --data-dir copies/second --json")).Exits(0);
+        Assert.True(System.Text.Json.JsonDocument.Parse(relocated.Out).RootElement.GetProperty("is_copy").GetBoolean());
+        (await lake.TypeAsync("dartlake verify --data-dir copies/second")).Exits(0);
+        (await lake.TypeAsync("dartlake reconcile --date 2026-09-22 --data-dir copies/second")).Exits(0);
+        (await lake.TypeAsync("dartlake run --select daily_pnl --date 2026-09-22 --data-dir copies/second")).Exits(0);
+        const string sums = "select count(*), sum(total_day) from gold.daily_pnl";
+        Assert.Equal(
+            (await lake.TypeAsync($"dartlake sql '{sums}' --data-dir data/sim")).Exits(0).Out,
+            (await lake.TypeAsync($"dartlake sql '{sums}' --data-dir copies/second")).Exits(0).Out);
+        Assert.Contains("nothing to do", (await lake.TypeAsync("dartlake lake relocate --data-dir copies/second")).Exits(0).Out, StringComparison.Ordinal);
+        Assert.Equal(original, Prints(lake.DataDir));
+    }
+
+    /// <summary>Hash by path of all files but the database, which is opened.</summary>
+    static SortedDictionary<string, string> Prints(string folder) => new(
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => !Path.GetFileName(file).StartsWith("catalog.db", StringComparison.Ordinal))
+            .ToDictionary(
+                file => Path.GetRelativePath(folder, file),
+                file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))),
+        StringComparer.Ordinal);
+}
