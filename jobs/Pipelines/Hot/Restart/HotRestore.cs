@@ -48,7 +48,10 @@ static class HotRestore
         var bronze = new BronzeRows(session, names, state.Market.Conditions);
         var last = await HotCloseTable.ReadLastAsync(session, names, cancel);
         if (last is not null)
+        {
             state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
+            state.Lose(last.Lost);
+        }
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
         var cut = last?.Positions.ToDictionary(p => p.Partition, p => p.Next) ?? [];
         for (var past = last is null; ; past = true)
