@@ -12,7 +12,7 @@ public sealed class Lake : IAsyncDisposable
 {
     /// <summary>The version of the data folder's layout and of the ledger's tables.</summary>
     public const int FormatVersion = 1;
-    const string FormatKey = "format_version";
+    const string FormatKey = "format_version", IdKey = "lake_id";
 
     readonly CatalogDatabase database;
 
@@ -26,6 +26,9 @@ public sealed class Lake : IAsyncDisposable
         Ledger = new Ledger(database, time);
         Scan = new TableScan(manifests);
     }
+
+    /// <summary>Tells this lake from all others; drawn when it is made, and kept in <c>lake_meta</c> of the catalog's database.</summary>
+    public string Id { get; private set; } = "";
 
     /// <summary>Absolute.</summary>
     public string DataDir { get; }
@@ -60,6 +63,7 @@ public sealed class Lake : IAsyncDisposable
         try
         {
             await lake.CheckFormatAsync(cancel);
+            lake.Id = await lake.Ledger.FindMetaAsync(IdKey, cancel) ?? await lake.Ledger.KeepMetaAsync(IdKey, ids.NewId().ToString("N"), cancel);
             return lake;
         }
         catch

@@ -118,6 +118,13 @@ public sealed class Ledger
     public Task SaveMetaAsync(string key, string value, CancellationToken cancel) =>
         WriteAsync("INSERT INTO lake_meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value", new { key, value }, cancel);
 
+    /// <summary>The value of a key, which is this one when it has none yet: of two that ask at once both get the same.</summary>
+    public async Task<string> KeepMetaAsync(string key, string value, CancellationToken cancel)
+    {
+        await WriteAsync("INSERT INTO lake_meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO NOTHING", new { key, value }, cancel);
+        return await FindMetaAsync(key, cancel) ?? value;
+    }
+
     /// <summary>The note's rows, in the caller's transaction.</summary>
     internal static void SaveNote(SqliteConnection connection, CommitNote note, DateTimeOffset now)
     {

@@ -54,6 +54,12 @@ sealed class HotState
     /// </summary>
     public int? Today { get; private set; }
 
+    /// <summary>Days that have rows and are not cut, in order.</summary>
+    public IEnumerable<int> OpenDays => days.GetViewBetween((Closed ?? int.MinValue + 1) + (Closed is null ? 0 : 1), int.MaxValue);
+
+    /// <summary>When the last venue closes on a day, UTC microseconds.</summary>
+    public long CloseOf(int day) => calendar.CloseOf(null, day);
+
     /// <summary>The day that was cut last.</summary>
     public int? Closed { get; private set; }
 
@@ -348,9 +354,8 @@ sealed class HotState
 
     void ShowFirstOpenDay()
     {
-        var open = days.GetViewBetween((Closed ?? int.MinValue + 1) + (Closed is null ? 0 : 1), int.MaxValue);
-        if (open.Count > 0)
-            Show(open.Min);
+        if (OpenDays.FirstOrDefault(int.MinValue) is > int.MinValue and var open)
+            Show(open);
         else if (Closed is { } closed)
             Show(closed);
     }
