@@ -77,6 +77,9 @@ sealed class HotLake : IAsyncDisposable
         await table.WriteAsync(close, state, (await Lake.Ledger.AcquireEpochAsync("hot", "test", default))!, default);
     }
 
+    /// <summary>Adds rows of any table, by the names of their columns.</summary>
+    public Task RowsAsync(string table, IEnumerable<Dictionary<string, object?>> rows) => WriteAsync(table, rows, null, null);
+
     async Task WriteAsync(
         string name, IEnumerable<Dictionary<string, object?>> rows, int? day, IReadOnlyDictionary<LogPartition, long>? next)
     {
