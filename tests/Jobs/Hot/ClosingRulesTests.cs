@@ -60,7 +60,7 @@ public class ClosingRulesTests
             rows,
             HotRows.Instrument("X"),
             option,
-            HotRows.Instrument("X") with { Kind = ReferenceKind.Mark, AsOf = HotRows.D1, Value = 102_500_000 });
+            HotRows.Instrument("X") with { KindWord = "MARK", AsOf = HotRows.D1, Value = 102_500_000 });
         Assert.Equal(new Mark(7_500_000, MarkSource.Expiry), state.Market.MarkOf(rows.Names.Instruments.Of("O"), HotRows.D2));
     }
 
@@ -74,5 +74,5 @@ public class ClosingRulesTests
 
     static void Apply(HotState state, HotRows rows, TradeRow row) => state.Apply(row, new(rows.Names.Logs.Of("log"), 0, row.Sequence));
 
-    static decimal Amount(Int128 unscaled) => (decimal)unscaled / 10_000_000_000m;
+    static decimal Amount(Int128? unscaled) => (decimal)unscaled!.Value / 10_000_000_000m;
 }

@@ -35,8 +35,8 @@ public class HotDomainTests
             foreach (var (i, row) in rows.Index().Skip(restartsAt))
                 await restarted.TakeAsync(i, row);
 
-            Assert.Equal(live.Shown(), restarted.Shown());
-            Assert.Equal(Closed(live), Closed(restarted));
+            AssertSame(live.Shown(), restarted.Shown());
+            AssertSame(Closed(live), Closed(restarted));
             foreach (var account in OddRows.Accounts)
                 foreach (var (instrument, multiplier) in OddRows.Instruments.Zip([10_000L, 1_000_000L, 10_000_000_000_000L]))
                 {
@@ -46,6 +46,10 @@ public class HotDomainTests
                     Assert.Equal((quantity, cost), (book?.Quantity ?? 0, book?.Cost ?? 0));
                 }
         }, iter: 40, threads: 1);
+
+    static void AssertSame(List<string> live, List<string> restarted) => Assert.True(
+        live.SequenceEqual(restarted),
+        $"live:\n{string.Join('\n', live.Except(restarted))}\nrestarted:\n{string.Join('\n', restarted.Except(live))}");
 
     static List<string> Closed(Job job)
     {
@@ -131,11 +135,21 @@ public class HotDomainTests
                 batch[i].AppendBoxed(stored.GetValueOrDefault(batch[i].Definition.Name) ?? Coordinate(batch[i].Definition.Name));
             batch.EndRow();
             if (row.Topic == Topics.Trades)
-                gate.Apply(row.Partition, row.Offset, new TradeColumns(batch, State.Names)[0]);
+            {
+                var columns = new TradeColumns(batch, State.Names);
+                columns.Reset();
+                gate.Apply(row.Partition, row.Offset, columns[0]);
+            }
             else if (row.Topic == Topics.MarketData)
-                gate.Apply(row.Partition, row.Offset, new MarketColumns(batch, State.Names, State.Market.Conditions)[0]);
+            {
+                var columns = new MarketColumns(batch, State.Names, State.Market.Conditions);
+                columns.Reset();
+                gate.Apply(row.Partition, row.Offset, columns[0]);
+            }
             else
+            {
                 gate.Apply(row.Partition, row.Offset, new ReferenceColumns(batch)[0]);
+            }
         }
 
         static object? Coordinate(string column) => column switch

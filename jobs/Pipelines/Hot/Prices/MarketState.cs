@@ -58,9 +58,9 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             LeftOut++;
             return null;
         }
-        // An instrument's day is that of its primary venue, wherever it trades.
+        // An instrument's day is that of its primary venue, wherever it trades; by a venue that no calendar knows it is dated as at home.
         if ((references.PrimaryVenue(names.Instruments[row.Instrument]) ?? (row.Venue >= 0 ? names.Venues[row.Venue] : null)) is { } venue)
-            return calendar.TradeDate(venue, row.EventTime);
+            return calendar.TradeDate(HotCalendar.KnownOrHome(venue), row.EventTime);
         Wait(row);
         return null;
     }

@@ -34,7 +34,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
     public async Task TradesAsync(string from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
     {
         await ReadAsync(Topics.Trades.Table, $"""
-            SELECT {Where}, kind, account, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, ref_sequence, side,
+            SELECT {Where}, kind, account, instrument, {Times.Micros("event_time")}, {Times.Micros("ingest_time")}, source, sequence, ref_sequence, side,
                 {Decimals.Unscaled("price", 6)}, {Decimals.Unscaled("quantity", 4)}, {Decimals.Unscaled("fee", 6)}, currency, venue
             FROM {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
@@ -58,7 +58,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     public Task MarketAsync(
         long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync(Topics.MarketData.Table, $"""
-            SELECT {Where}, kind, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, venue, condition, suspicious,
+            SELECT {Where}, kind, instrument, {Times.Micros("event_time")}, {Times.Micros("ingest_time")}, source, sequence, venue, condition, suspicious,
                 {Decimals.Unscaled("bid", 6)}, {Decimals.Unscaled("ask", 6)}, {Decimals.Unscaled("price", 6)}, {Decimals.Unscaled("size", 4)}
             FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
@@ -80,7 +80,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     public Task ReferencesAsync(
         Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync(Topics.Reference.Table, $"""
-            SELECT {Where}, kind, id, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, sequence, epoch_us(valid_from)::BIGINT, epoch_us(valid_to)::BIGINT, currency, to_currency,
+            SELECT {Where}, kind, id, {Times.Micros("event_time")}, {Times.Micros("ingest_time")}, sequence, {Times.Micros("valid_from")}, {Times.Micros("valid_to")}, currency, to_currency,
                 venue, desk, {Decimals.Unscaled("multiplier", 4)}, {Decimals.Unscaled("margin_limit", 2)}, numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, {Decimals.Unscaled("value", 6)},
                 underlying, {Decimals.Unscaled("strike", 6)}, datediff('day', DATE '1970-01-01', expiry)::BIGINT, option_right, instrument_kind, exercise, action
             FROM bronze.reference
