@@ -218,7 +218,7 @@ sealed class HotSession(
             {
                 return await flush().ConfigureAwait(false);
             }
-            catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable && parts.Time.GetElapsedTime(started) < Settings.StorePatience)
+            catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable && parts.Time.GetElapsedTime(started) < Settings.Patience)
             {
                 if (!told)
                     Log.Waits(e.Message);

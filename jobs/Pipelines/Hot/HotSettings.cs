@@ -37,7 +37,7 @@ public sealed record HotSettings
     public required TimeSpan IdleLimit { get; init; }
 
     /// <summary>How long the hot store may be gone before the job gives up.</summary>
-    public TimeSpan StorePatience { get; init; } = TimeSpan.FromMinutes(1);
+    public required TimeSpan Patience { get; init; }
 
     /// <summary>A marker that waits longer for those of other partitions is told; one that is out of order at once.</summary>
     public TimeSpan MarkerPatience { get; init; } = TimeSpan.FromSeconds(5);

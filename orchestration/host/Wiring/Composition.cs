@@ -74,9 +74,9 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         Kafka = kafka,
         FlushInterval = TimeSpan.FromMilliseconds(settings.Hot.FlushIntervalMs),
         MaxHeldRows = settings.Hot.MaxHeldRows,
-        CutGrace = TimeSpan.FromMinutes(settings.Hot.CutGraceMinutes),
-        IdleLimit = TimeSpan.FromSeconds(settings.Hot.IdleSeconds),
-        StorePatience = TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds),
+        CutGrace = TimeSpan.FromSeconds(settings.Hot.CutGraceSeconds),
+        IdleLimit = TimeSpan.FromSeconds(settings.Hot.IdleLimitSeconds),
+        Patience = TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds),
     };
 
     public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);

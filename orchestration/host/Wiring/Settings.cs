@@ -59,11 +59,11 @@ sealed record Settings
         [Limits(1, 100_000_000)]
         public int MaxHeldRows { get; init; }
 
-        [Limits(0, 1_440)]
-        public int CutGraceMinutes { get; init; }
+        [Limits(0, 86_400)]
+        public int CutGraceSeconds { get; init; }
 
         [Limits(1, 86_400)]
-        public int IdleSeconds { get; init; }
+        public int IdleLimitSeconds { get; init; }
     }
 
     internal sealed record DuckDbSection

@@ -74,6 +74,7 @@ public sealed class HotLogTests(RealKafka kafka)
             MaxHeldRows = 3_000_000,
             CutGrace = TimeSpan.FromHours(3),
             IdleLimit = TimeSpan.FromSeconds(30),
+            Patience = TimeSpan.FromMinutes(1),
             Watch = new() { Every = TimeSpan.FromMilliseconds(200) },
         };
         await HotJob.RunAsync(
