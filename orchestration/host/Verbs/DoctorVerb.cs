@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Verbs;
 
