@@ -42,4 +42,20 @@ static partial class JobLog
 
     [LoggerMessage(1206, LogLevel.Warning, "the hot store has lost keys: everything is written again")]
     public static partial void LostKeys(this ILogger log);
+
+    [LoggerMessage(1207, LogLevel.Warning,
+        "{Wait}: {Held} records are held back behind it; send it to the other partitions, or go on without it: stream hot --pass-marker {Day}")]
+    public static partial void MarkerWaits(this ILogger log, string wait, int held, string day);
+
+    [LoggerMessage(1208, LogLevel.Warning, "END_OF_DAY of {Day} in {Partition}@{Offset} is passed: it holds nothing back")]
+    public static partial void PassedMarker(this ILogger log, DateOnly day, LogPartition partition, long offset);
+
+    [LoggerMessage(1209, LogLevel.Error, "{What} has no numbers: some are beyond their types; the others go on")]
+    public static partial void Lost(this ILogger log, string what);
+
+    [LoggerMessage(1210, LogLevel.Information, "{What} has numbers again")]
+    public static partial void Found(this ILogger log, string what);
+
+    [LoggerMessage(1211, LogLevel.Information, "{Day} is cut by its watermark: its source sends no END_OF_DAY")]
+    public static partial void CutLive(this ILogger log, DateOnly day);
 }

@@ -14,18 +14,18 @@ public static class Symbols
     /// <summary>The word of a value.</summary>
     public static string Word<T>(this T value) where T : struct, Enum => Known<T>.Words[Array.IndexOf(Known<T>.Values, value)];
 
-    /// <summary>The value of a word, or <paramref name="otherwise"/> when no value has it.</summary>
-    public static T Read<T>(string? word, T otherwise) where T : struct, Enum =>
-        Array.IndexOf(Known<T>.Words, word) is >= 0 and var i ? Known<T>.Values[i] : otherwise;
+    /// <summary>The value of a word; null: no value of ours has it, and it stands for none of them.</summary>
+    public static T? Read<T>(string? word) where T : struct, Enum =>
+        Array.IndexOf(Known<T>.Words, word) is >= 0 and var i ? Known<T>.Values[i] : null;
 
-    /// <summary>The value of a word in UTF-8, or <paramref name="otherwise"/> when no value has it.</summary>
-    public static T Read<T>(ReadOnlySpan<byte> word, T otherwise) where T : struct, Enum
+    /// <summary>The value of a word in UTF-8; null: no value of ours has it, and it stands for none of them.</summary>
+    public static T? Read<T>(ReadOnlySpan<byte> word) where T : struct, Enum
     {
         var words = Known<T>.Utf8;
         for (var i = 0; i < words.Length; i++)
             if (word.SequenceEqual(words[i]))
                 return Known<T>.Values[i];
-        return otherwise;
+        return null;
     }
 
     static class Known<T> where T : struct, Enum

@@ -1,4 +1,5 @@
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Restart;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
@@ -23,6 +24,7 @@ public sealed class HotJob
     readonly LogWatch watch;
     readonly HotLogs logs;
     readonly HotReport report;
+    MarkerPass? pass;
 
     HotJob(HotParts parts, HotLease lease, BatchConsumer consumer, LogWatch watch, HotReport report)
     {
@@ -53,6 +55,7 @@ public sealed class HotJob
         var topics = new LogWatch(settings.Watch, admin, client, names, time, log);
         await topics.WaitAsync(cancel).ConfigureAwait(false);
         await using var held = await HotLease.AcquireAsync(settings, lake.Ledger, time, ids, log, cancel).ConfigureAwait(false);
+        await store.ClaimAsync(settings.JobName, lake.Id, cancel).ConfigureAwait(false);
         await new HotCloseTable(lake.Catalog, lake.Store, ids).EnsureAsync(cancel).ConfigureAwait(false);
         var job = new HotJob(new(settings, lake, engine, registry, store, time, ids, log), held, client, topics, new(progress, time));
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
@@ -82,10 +85,12 @@ public sealed class HotJob
     async Task<HotSession> StartAsync(long eventsBefore, CancellationToken cancel)
     {
         await watch.BeginAsync(cancel).ConfigureAwait(false);
+        if (parts.Settings.PassMarker is { } day)
+            pass ??= new(HotCalendar.Days(day), await logs.EndsAsync(cancel).ConfigureAwait(false));
         for (var started = parts.Time.GetTimestamp(); ; await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false))
         {
             var restored = await HotRestore
-                .LoadAsync(parts.Engine, parts.Lake, logs.Consumed, null, parts.Settings.MaxHeldRows, cancel)
+                .LoadAsync(parts.Engine, parts.Lake, logs.Consumed, null, parts.Settings.MaxHeldRows, pass, cancel)
                 .ConfigureAwait(false);
             var topics = parts.Settings.Topics.Select(t => new HotSink(t, parts.Registry, restored.State, parts.Time)).ToArray();
             if (await logs.SeekAsync(topics, p => restored.Positions.GetValueOrDefault(p), cancel).ConfigureAwait(false) is not { } gap)

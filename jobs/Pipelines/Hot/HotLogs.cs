@@ -40,6 +40,17 @@ sealed class HotLogs(LogWatch watch, BatchConsumer consumer)
         return null;
     }
 
+    /// <summary>Where the logs end now.</summary>
+    public async Task<IReadOnlyDictionary<LogPartition, long>> EndsAsync(CancellationToken cancel)
+    {
+        var ends = new Dictionary<LogPartition, long>();
+        foreach (var partition in Consumed)
+            ends[partition] = (await watch
+                .BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel)
+                .ConfigureAwait(false)).High;
+        return ends;
+    }
+
     async Task<LogGap?> StartsAsync(List<ReadPosition> starts, Func<LogPartition, PartitionPosition?> positionOf, CancellationToken cancel)
     {
         foreach (var partition in Consumed)

@@ -16,7 +16,7 @@ static class HotReplay
         DuckDbEngine engine, Lake lake, IReadOnlyDictionary<LogPartition, long>? upTo, CancellationToken cancel)
     {
         // no log is consumed, so nothing is held
-        var state = (await HotRestore.LoadAsync(engine, lake, [], upTo, mostHeld: 0, cancel)).State;
+        var state = (await HotRestore.LoadAsync(engine, lake, [], upTo, mostHeld: 0, pass: null, cancel)).State;
         state.TouchAll();
         return new HotHashes(state).Of(state.TakeChanges()).ToDictionary(h => h.Key, StringComparer.Ordinal);
     }

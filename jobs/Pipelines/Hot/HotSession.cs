@@ -30,6 +30,10 @@ sealed class HotSession(
     readonly HotGate gate = restored.Gate;
     readonly HotHashes hashes = new(restored.State);
     readonly HotCloseTable closes = new(parts.Lake.Catalog, parts.Lake.Store, parts.Ids);
+    readonly MarkerWatch markers = new(restored.Gate, parts.Settings.MarkerPatience, parts.Time, parts.Log);
+    readonly SilentPartitions silent = new(parts.Settings.IdleLimit);
+    readonly LostNumbers lost = new(parts.Log);
+    readonly long began = parts.Time.GetTimestamp();
     IReadOnlyDictionary<LogPartition, long>? lastCut = restored.Cut;
     long flushed = parts.Time.GetTimestamp(), looked = parts.Time.GetTimestamp();
 
@@ -41,7 +45,7 @@ sealed class HotSession(
 
     HotSettings Settings => parts.Settings;
     ILogger Log => parts.Log;
-    long Lag => topics.Sum(t => t.Positions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next)));
+    long Lag => gate.Held + topics.Sum(t => t.Positions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next)));
 
     /// <summary>Shows everything that was restored.</summary>
     public async Task BeginAsync(CancellationToken cancel)
@@ -59,6 +63,8 @@ sealed class HotSession(
     public async Task<bool> TurnAsync(CancellationToken cancel)
     {
         var taken = await TakeAsync(cancel).ConfigureAwait(false);
+        foreach (var at in topics.SelectMany(t => t.Positions))
+            silent.Look(at.Partition, at.Next, consumer.KnownEnd(at.Partition.Topic, at.Partition.Partition), parts.Time.GetElapsedTime(began));
         await CutAsync(cancel).ConfigureAwait(false);
         await lease.KeepAsync(cancel).ConfigureAwait(false);
         if (State.NeedsHistory && lastCut is { } cut && parts.Time.GetElapsedTime(looked) >= Settings.RecallEvery)
@@ -72,7 +78,10 @@ sealed class HotSession(
     public HotProgress Progress(double perSecond, IReadOnlyList<HotAccountPnl> accounts) =>
         new(Events, perSecond, Lag, Date(State.Today), Date(State.Closed), accounts,
             [.. topics.SelectMany(t => t.Positions).Select(p => new LogPosition(p.Partition, gate.Applied(p.Partition, p.Next)))],
-            State.Late.ToDictionary(l => HotCalendar.Date(l.Key), l => l.Value));
+            State.Late.ToDictionary(l => HotCalendar.Date(l.Key), l => l.Value))
+        {
+            Waits = markers.Words,
+        };
 
     async Task<bool> TakeAsync(CancellationToken cancel)
     {
@@ -101,26 +110,57 @@ sealed class HotSession(
         return null;
     }
 
-    /// <summary>Cuts every day whose markers are all there.</summary>
+    /// <summary>Cuts every day whose markers are all there, and of a source without markers every day that its watermark has left.</summary>
     async Task CutAsync(CancellationToken cancel)
     {
-        while (gate.Complete is { } day)
-        {
-            if (State.NeedsHistory && lastCut is { } before)
-                await lease.WhileHeldAsync(stop => RecallBeforeCutAsync(day, before, stop), cancel).ConfigureAwait(false);
-            var consumed = topics.SelectMany(t => t.Positions).Select(p => p.Partition).ToHashSet();
-            var ended = restored.Positions.Where(b => !consumed.Contains(b.Key)).Select(b => new LogPosition(b.Key, b.Value.Next));
-            var close = HotClose.Of(State, day, gate.Watermark ?? 0, [.. gate.Cut, .. ended]);
-            foreach (var account in close.Accounts.Where(a => a.MissingFixing is not null))
-                Log.LacksFixing(HotCalendar.Date(day), account.Account, account.MissingFixing);
-            // What the day ends with is shown before the next one begins.
-            await FlushAsync(cancel).ConfigureAwait(false);
-            await closes.WriteAsync(close, State, lease.Held, cancel).ConfigureAwait(false);
-            State.Close(day);
-            lastCut = close.Positions.ToDictionary(p => p.Partition, p => p.Next);
-            gate.Release();
-            report.Tell(this, cut: true);
-        }
+        var live = new LiveCut(gate, State, silent, Settings.CutGrace);
+        while (true)
+            if (gate.Complete is { } day)
+            {
+                gate.PassTo(day);
+                await CutAsync(day, [.. gate.Cut], cancel).ConfigureAwait(false);
+                gate.Release();
+            }
+            else if (live.Due is { } over)
+            {
+                Log.CutLive(HotCalendar.Date(over));
+                await CutAsync(over, [.. topics.SelectMany(t => t.Positions).Select(p => new LogPosition(p.Partition, p.Next))], cancel)
+                    .ConfigureAwait(false);
+            }
+            else
+            {
+                break;
+            }
+        markers.Look();
+    }
+
+    async Task CutAsync(int day, IReadOnlyList<LogPosition> positions, CancellationToken cancel)
+    {
+        if (State.NeedsHistory && lastCut is { } before)
+            await lease.WhileHeldAsync(stop => RecallBeforeCutAsync(day, before, stop), cancel).ConfigureAwait(false);
+        var consumed = topics.SelectMany(t => t.Positions).Select(p => p.Partition).ToHashSet();
+        var ended = restored.Positions.Where(b => !consumed.Contains(b.Key)).Select(b => new LogPosition(b.Key, b.Value.Next));
+        var close = HotClose.Of(State, day, gate.WatermarkOf(silent.Contains) ?? 0, [.. positions, .. ended]);
+        foreach (var account in close.Accounts.Where(a => a.MissingFixing is not null))
+            Log.LacksFixing(HotCalendar.Date(day), account.Account, account.MissingFixing);
+        // What the day ends with is shown before the next one begins.
+        await FlushAsync(cancel).ConfigureAwait(false);
+        await ToItsEndAsync(stop => closes.WriteAsync(close, State, lease.Held, stop), cancel).ConfigureAwait(false);
+        State.Close(day);
+        lastCut = close.Positions.ToDictionary(p => p.Partition, p => p.Next);
+        report.Tell(this, cut: true);
+    }
+
+    /// <summary>Lets a commit that has begun end: a stop reaches it only after the deadline.</summary>
+    async Task ToItsEndAsync(Func<CancellationToken, Task> commit, CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource();
+        ITimer? deadline = null;
+        await using (cancel.Register(() => deadline = parts.Time.CreateTimer(
+            _ => limit.Cancel(), null, Settings.CommitDeadline, Timeout.InfiniteTimeSpan)).ConfigureAwait(false))
+            await commit(limit.Token).ConfigureAwait(false);
+        if (deadline is not null)
+            await deadline.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>A day is not cut without what changes its opening; bronze may be a moment behind.</summary>
@@ -156,7 +196,10 @@ sealed class HotSession(
 
     async Task FlushAsync(CancellationToken cancel)
     {
-        var flush = await parts.Store.FlushAsync(Meta(), hashes.Of(State.TakeChanges()), cancel).ConfigureAwait(false);
+        var shown = hashes.Of(State.TakeChanges());
+        lost.Tell(hashes.Lost);
+        var flush = await lease.WhileHeldAsync(stop => PatientlyAsync(() => parts.Store.FlushAsync(Meta(), shown, stop), stop), cancel)
+            .ConfigureAwait(false);
         if (flush.HasDroppedKeys)
         {
             Log.LostKeys();
@@ -167,6 +210,22 @@ sealed class HotSession(
         report.Tell(this, cut: false);
     }
 
+    /// <summary>A store that is gone is waited for as long as brokers are.</summary>
+    async Task<HotFlush> PatientlyAsync(Func<Task<HotFlush>> flush, CancellationToken cancel)
+    {
+        for (var (started, told) = (parts.Time.GetTimestamp(), false); ; told = true)
+            try
+            {
+                return await flush().ConfigureAwait(false);
+            }
+            catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable && parts.Time.GetElapsedTime(started) < Settings.Patience)
+            {
+                if (!told)
+                    Log.Waits(e.Message);
+                await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false);
+            }
+    }
+
     HotMeta Meta() => new(
         Settings.JobName,
         lease.Held.Epoch,
@@ -174,7 +233,14 @@ sealed class HotSession(
         Lag,
         report.PerSecond,
         parts.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000,
-        Date(State.Today));
+        Date(State.Today))
+    {
+        Lake = parts.Lake.Id,
+        Waits = markers.Wait?.ToString(),
+        WaitsSince = markers.Since?.ToUnixTimeMilliseconds() * 1000,
+        LeftOut = State.LeftOut,
+        Lost = lost.Words,
+    };
 
     static DateOnly? Date(int? days) => days is { } d ? HotCalendar.Date(d) : null;
 }

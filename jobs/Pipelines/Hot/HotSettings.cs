@@ -30,6 +30,24 @@ public sealed record HotSettings
     /// </summary>
     public required int MaxHeldRows { get; init; }
 
+    /// <summary>A day without END_OF_DAY is cut when all that comes is so long after its last close.</summary>
+    public required TimeSpan CutGrace { get; init; }
+
+    /// <summary>A partition that is read to its end and silent for so long does not hold such a cut back.</summary>
+    public required TimeSpan IdleLimit { get; init; }
+
+    /// <summary>How long the hot store may be gone before the job gives up.</summary>
+    public required TimeSpan Patience { get; init; }
+
+    /// <summary>A marker that waits longer for those of other partitions is told; one that is out of order at once.</summary>
+    public TimeSpan MarkerPatience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a commit that has begun when the job is stopped may take to end.</summary>
+    public TimeSpan CommitDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Goes on without the markers of this day that are in the logs when the job starts.</summary>
+    public DateOnly? PassMarker { get; init; }
+
     /// <summary>Name of the lease, of <c>hot:meta:{job}</c> and in the brokers' logs.</summary>
     public string JobName { get; init; } = "hot";
 }

@@ -17,6 +17,9 @@ public static class Money
 
     static readonly Int128 ten14 = 100_000_000_000_000;
 
+    /// <summary>Powers of ten by their exponents.</summary>
+    static readonly Int128[] tens = [.. Enumerable.Range(0, 39).Select(n => (Int128)BigInteger.Pow(10, n))];
+
     /// <summary>price × quantity × multiplier as an amount; exact when the multiplier is whole.</summary>
     public static Int128 Notional(long price, long quantity, long multiplier)
     {
@@ -50,8 +53,13 @@ public static class Money
     public static long Mid(long bid, long ask) => checked((long)Round((Int128)bid + ask, 2));
 
     /// <summary>amount ÷ (quantity × multiplier) as a price; quantity is not zero.</summary>
-    public static long PerUnit(Int128 amount, long quantity, long multiplier) =>
+    public static long PerUnit(Int128 amount, Int128 quantity, long multiplier) =>
         (long)Round((BigInteger)amount * One, (BigInteger)quantity * multiplier);
+
+    /// <summary>Whether an unscaled number has at most so many digits, as a decimal column asks.</summary>
+    /// <param name="unscaled">The number.</param>
+    /// <param name="digits">At most 38.</param>
+    public static bool Fits(Int128 unscaled, int digits) => unscaled > -tens[digits] && unscaled < tens[digits];
 
     /// <summary>The amount of a decimal text with all its ten places.</summary>
     public static Int128 Amount(string text) => Int128.Parse(text.Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);

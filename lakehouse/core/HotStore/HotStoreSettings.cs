@@ -8,6 +8,9 @@ public sealed record HotStoreSettings
 
     public string? Password { get; init; }
 
+    /// <summary>What this lake's keys and channel begin with, before a colon; empty: nothing.</summary>
+    public string Prefix { get; init; } = "";
+
     /// <summary>Of every key; renewed while the writer lives.</summary>
     public TimeSpan TimeToLive { get; init; } = TimeSpan.FromHours(1);
 

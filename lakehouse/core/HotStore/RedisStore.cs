@@ -17,19 +17,24 @@ public sealed class RedisStore : IAsyncDisposable
 
     const int Attempts = 4, ReadChunk = 512, RenewalsPerLife = 6_000, FewestRenewals = 16, BytesPerField = 64;
 
-    /// <summary>Why a hash is not written when the epoch in the server is a later one.</summary>
-    const int Stale = -1;
+    /// <summary>Why a hash is not written: the epoch in the server is a later one, or the keys are another lake's.</summary>
+    const int Stale = -1, Foreign = -2;
+
+    /// <summary>A job whose meta hash is older than this is dead: a live one writes it with every flush.</summary>
+    static readonly TimeSpan alive = TimeSpan.FromSeconds(30);
 
     // KEYS: the job's meta hash, then hashes. ARGV: epoch, seconds to live, the expected canary (empty: not to
-    // be checked), then per key the number of its field and value texts and these, and the number of fields that
+    // be checked), id of the lake, then per key the number of its field and value texts and these, and the number of fields that
     // are null and these (nothing at all: only renew). Returns how many keys were not there any more, or -1 for
-    // a stale epoch. A key is never deleted and made again: Garnet's readers would see it gone in between.
+    // a stale epoch, or -2 for another lake. A key is never deleted and made again: Garnet's readers would see it gone in between.
     const string Script = """
         local held = redis.call('HGET', KEYS[1], 'epoch')
+        local lake = redis.call('HGET', KEYS[1], 'lake')
+        if lake and lake ~= ARGV[4] then return -2 end
         if held and tonumber(held) > tonumber(ARGV[1]) then return -1 end
         local lost = 0
         if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'canary') ~= ARGV[3] then lost = 1 end
-        local at = 4
+        local at = 5
         for i = 1, #KEYS do
           local n = tonumber(ARGV[at])
           if n > 0 then redis.call('HSET', KEYS[i], unpack(ARGV, at + 1, at + n)) end
@@ -94,6 +99,22 @@ public sealed class RedisStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes the keys for a lake. Those that a dead job of another lake has left are removed.</summary>
+    /// <exception cref="LakeException">Invalid: another lake's job lives here. Unavailable: the server does not answer.</exception>
+    public async Task ClaimAsync(string job, string lake, CancellationToken cancel)
+    {
+        if (await TryReadAsync(HotKeys.Meta(job), cancel) is not { } meta || meta["lake"] is not { Length: > 0 } other || other == lake)
+            return;
+        var silent = time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(long.TryParse(meta["as_of"], CultureInfo.InvariantCulture, out var at) ? at : 0);
+        if (silent < alive)
+            throw OfAnotherLake(other);
+        foreach (var chunk in (await KeysAsync(HotKeys.Prefix, cancel)).Chunk(ReadChunk))
+            await TryAsync(db => db.KeyDeleteAsync([.. chunk.Select(key => (RedisKey)Named(key))]), cancel);
+    }
+
+    LakeException OfAnotherLake(string other) => LakeException.Invalid(
+        $"the Redis at {settings} has the keys of another lake's hot job (lake {other}), which lives; give this one keys of its own with --redis-prefix NAME, or name another Redis with --redis");
+
     /// <summary>
     /// Writes the meta hash and the others, renews what is due, and names what was
     /// written on <see cref="HotKeys.Changes"/>. Repeating a flush does no harm.
@@ -112,6 +133,8 @@ public sealed class RedisStore : IAsyncDisposable
         foreach (var result in await TryAsync(
             db => Task.WhenAll(calls.Select(c => db.ScriptEvaluateAsync(Script, c.Keys, c.Arguments))), cancel))
         {
+            if ((long)result == Foreign)
+                throw OfAnotherLake((await TryReadAsync(HotKeys.Meta(meta.Job), cancel))?["lake"] ?? "unknown");
             if ((long)result == Stale)
                 throw LakeException.Conflict($"another {meta.Job} job has taken over the hot store at {settings}; this one ends");
             lost += (long)result;
@@ -119,36 +142,50 @@ public sealed class RedisStore : IAsyncDisposable
         hasCanary = true;
         if (hashes.Count > 0)
             await TryAsync(db => Task.WhenAll(hashes.Chunk(ReadChunk).Select(c =>
-                db.PublishAsync(RedisChannel.Literal(HotKeys.Changes), string.Join('\n', c.Select(h => h.Key))))), cancel);
+                db.PublishAsync(Channel, string.Join('\n', c.Select(h => Named(h.Key)))))), cancel);
         return new(hashes.Count, lost > 0);
     }
 
     /// <summary>The hashes whose keys begin with the prefix, ordered by key.</summary>
     public async Task<IReadOnlyList<HotHash>> ReadAsync(string prefix, CancellationToken cancel)
     {
-        var keys = new SortedSet<string>(StringComparer.Ordinal);
-        try
-        {
-            var server = connection.GetServer(connection.GetEndPoints()[0]);
-            await foreach (var key in server.KeysAsync(pattern: Escape(prefix) + "*", pageSize: 1000).WithCancellation(cancel))
-                keys.Add(key.ToString());
-        }
-        catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException)
-        {
-            throw Gone(settings, e);
-        }
+        var keys = await KeysAsync(prefix, cancel);
         var hashes = new List<HotHash>(keys.Count);
         foreach (var chunk in keys.Chunk(ReadChunk))
         {
-            var all = await TryAsync(db => Task.WhenAll(chunk.Select(k => db.HashGetAllAsync(k))), cancel);
+            var all = await TryAsync(db => Task.WhenAll(chunk.Select(k => db.HashGetAllAsync(Named(k)))), cancel);
             hashes.AddRange(chunk.Zip(all, ToHash).Where(h => h.Fields.Count > 0));
         }
         return hashes;
     }
 
+    /// <summary>Keys that begin with the prefix, in order, without what all keys of this lake begin with.</summary>
+    async Task<SortedSet<string>> KeysAsync(string prefix, CancellationToken cancel)
+    {
+        var keys = new SortedSet<string>(StringComparer.Ordinal);
+        try
+        {
+            var server = connection.GetServer(connection.GetEndPoints()[0]);
+            await foreach (var key in server.KeysAsync(pattern: Escape(Named(prefix)) + "*", pageSize: 1000).WithCancellation(cancel))
+                keys.Add(Unnamed(key.ToString()));
+        }
+        catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException)
+        {
+            throw Gone(settings, e);
+        }
+        return keys;
+    }
+
+    RedisChannel Channel => RedisChannel.Literal(Named(HotKeys.Changes));
+
+    /// <summary>A key as the server has it.</summary>
+    string Named(string key) => settings.Prefix.Length == 0 ? key : $"{settings.Prefix}:{key}";
+
+    string Unnamed(string key) => settings.Prefix.Length == 0 ? key : key[(settings.Prefix.Length + 1)..];
+
     /// <summary>One hash, or null.</summary>
     public async Task<HotHash?> TryReadAsync(string key, CancellationToken cancel) =>
-        await TryAsync(db => db.HashGetAllAsync(key), cancel) is { Length: > 0 } entries ? ToHash(key, entries) : null;
+        await TryAsync(db => db.HashGetAllAsync(Named(key)), cancel) is { Length: > 0 } entries ? ToHash(key, entries) : null;
 
     /// <summary>PnL of all accounts (<c>hot:pnl</c>).</summary>
     public Task<IReadOnlyList<HotHash>> ReadAccountsAsync(CancellationToken cancel) => ReadAsync(HotKeys.PnlPrefix, cancel);
@@ -159,11 +196,11 @@ public sealed class RedisStore : IAsyncDisposable
     /// <summary>Key names on <see cref="HotKeys.Changes"/>, flush by flush, from now until cancelled.</summary>
     public async IAsyncEnumerable<IReadOnlyList<string>> ChangesAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        var queue = await connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(HotKeys.Changes)).WaitAsync(cancel);
+        var queue = await connection.GetSubscriber().SubscribeAsync(Channel).WaitAsync(cancel);
         try
         {
             while (!cancel.IsCancellationRequested)
-                yield return (await queue.ReadAsync(cancel)).Message.ToString().Split('\n');
+                yield return [.. (await queue.ReadAsync(cancel)).Message.ToString().Split('\n').Select(Unnamed)];
         }
         finally
         {
@@ -182,17 +219,18 @@ public sealed class RedisStore : IAsyncDisposable
     (RedisKey[], RedisValue[]) Call(HotMeta meta, HotHash metaHash, HotHash[] chunk)
     {
         var keys = new RedisKey[chunk.Length + 1];
-        var arguments = new List<RedisValue>(4 + 20 * chunk.Length)
+        var arguments = new List<RedisValue>(5 + 20 * chunk.Length)
         {
             meta.Epoch,
             (long)settings.TimeToLive.TotalSeconds,
             hasCanary ? canary : "",
+            meta.Lake,
         };
-        keys[0] = metaHash.Key;
+        keys[0] = Named(metaHash.Key);
         Add(metaHash);
         for (var i = 0; i < chunk.Length; i++)
         {
-            keys[i + 1] = chunk[i].Key;
+            keys[i + 1] = Named(chunk[i].Key);
             Add(chunk[i]);
         }
         return (keys, [.. arguments]);

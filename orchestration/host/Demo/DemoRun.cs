@@ -35,7 +35,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         using var garnet = string.IsNullOrEmpty(options.Redis)
             ? EmbeddedGarnet.Start(composition.Ids, options.RedisPort, composition.Settings.Hot.RedisPassword)
             : null;
-        var redis = garnet?.Settings ?? composition.Redis(options.Redis!);
+        var redis = garnet?.Settings ?? composition.Redis(options.Redis!, composition.Settings.Hot.RedisPrefix);
         await using var store = await RedisStore.ConnectAsync(redis, composition.Time, composition.Ids, cancel);
         await using var lake = await composition.OpenAsync(options.DataDir, cancel);
         if (await IsPublishedAsync(lake, options.Date, cancel))

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -20,8 +22,9 @@ static class DoctorVerb
         var dataDir = Flags.DataDir(composition.Settings);
         var brokers = Flags.Brokers(composition.Settings);
         var redis = Flags.Redis(composition.Settings);
+        var prefix = Flags.RedisPrefix(composition.Settings);
         var json = Flags.Json();
-        var verb = new Command("doctor", "Check the environment before a start and say how to mend what is missing") { dataDir, brokers, redis, json };
+        var verb = new Command("doctor", "Check the environment before a start and say how to mend what is missing") { dataDir, brokers, redis, prefix, json };
         verb.SetAction(async (parsed, cancel) =>
         {
             List<Finding> findings =
@@ -37,6 +40,7 @@ static class DoctorVerb
                 Port(composition.Settings.Hot.RedisPort),
                 .. await ReachableAsync("Kafka", parsed.GetValue(brokers)!, 9092, cancel),
                 .. await ReachableAsync("Redis", parsed.GetValue(redis)!, 6379, cancel),
+                .. await HotJobAsync(composition, parsed.GetValue(redis)!, parsed.GetValue(prefix)!, cancel),
                 await CatalogAsync(composition, parsed.GetValue(dataDir)!, cancel),
             ];
             var table = new ResultTable("", "check", "good", "says");
@@ -148,6 +152,33 @@ static class DoctorVerb
             return new(service, false, $"nothing answers at {address}; start it, or correct the address");
         }
     }
+
+    /// <summary>What the hot job says of itself, where its Redis answers.</summary>
+    static async Task<IEnumerable<Finding>> HotJobAsync(Composition composition, string redis, string prefix, CancellationToken cancel)
+    {
+        if (redis.Length == 0)
+            return [];
+        try
+        {
+            await using var store = await RedisStore.ConnectAsync(composition.Redis(redis, prefix), composition.Time, composition.Ids, cancel);
+            var meta = await store.TryReadAsync(HotKeys.Meta("hot"), cancel);
+            return [meta switch
+            {
+                null => new("hot job", true, "none writes there"),
+                _ when meta["waits"] is { } waits => new("hot job", false, $"{waits}, for {Age(meta["waits_since"], composition.Time)}, lag {meta["lag"]}; send it to the other partitions, or start the job again with --pass-marker"),
+                _ when meta["lost"] is { } lost => new("hot job", false, $"no numbers, because some are beyond their types: {lost}"),
+                _ => new("hot job", true, $"lag {meta["lag"]}, {meta["left_out"] ?? "0"} rows left out by row rules"),
+            }];
+        }
+        catch (LakeException)
+        {
+            // that nothing answers has a line of its own
+            return [];
+        }
+    }
+
+    static string Age(string? micros, TimeProvider time) =>
+        long.TryParse(micros, out var since) ? $"{(time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(since)).TotalSeconds:N0} s" : "some time";
 
     static async Task<Finding> CatalogAsync(Composition composition, string folder, CancellationToken cancel)
     {

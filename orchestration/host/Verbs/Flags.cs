@@ -45,7 +45,26 @@ static class Flags
     public static Option<string> Redis(Settings settings) =>
         new("--redis") { Description = "Redis to use, host:port", HelpName = "ADDR", DefaultValueFactory = _ => settings.Hot.Redis };
 
-    public static Option<DateOnly?> Date(string description) => new("--date")
+    /// <summary>What a lake's keys in a Redis begin with.</summary>
+    public static Option<string> RedisPrefix(Settings settings)
+    {
+        var flag = new Option<string>("--redis-prefix")
+        {
+            Description = "What this lake's keys in the Redis begin with, so that several lakes can share one",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => settings.Hot.RedisPrefix,
+        };
+        flag.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }, ..] && (text.Length == 0 || !Settings.IsPrefix(text)))
+                result.AddError($"--redis-prefix wants letters, digits, - and _, not '{text}'");
+        });
+        return flag;
+    }
+
+    public static Option<DateOnly?> Date(string description) => Date("--date", description);
+
+    public static Option<DateOnly?> Date(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "YYYY-MM-DD",
@@ -53,7 +72,7 @@ static class Flags
         {
             if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
                 return date;
-            result.AddError($"--date wants a date such as 2026-09-21, not '{result.Tokens[0].Value}'");
+            result.AddError($"{name} wants a date such as 2026-09-21, not '{result.Tokens[0].Value}'");
             return null;
         },
     };

@@ -48,7 +48,9 @@ static class StreamVerb
             Flags.Brokers(composition.Settings),
             Flags.Redis(composition.Settings),
             Flags.KafkaClient());
-        var verb = new Command("hot", "Keep prices, positions and PnL in a Redis, and write the close of each day") { brokers, redis, client, dataDir };
+        var prefix = Flags.RedisPrefix(composition.Settings);
+        var pass = Flags.Date("--pass-marker", "Go on without the END_OF_DAY markers of this day that are in the topics when the job starts");
+        var verb = new Command("hot", "Keep prices, positions and PnL in a Redis, and write the close of each day") { brokers, redis, prefix, pass, client, dataDir };
         verb.SetAction(async (parsed, cancel) =>
         {
             var kafka = composition.Kafka(parsed.GetValue(brokers), parsed.GetValue(client), "stream hot");
@@ -57,13 +59,13 @@ static class StreamVerb
             await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
             await using var store = await RedisStore.ConnectAsync(
-                composition.Redis(parsed.GetValue(redis)!), composition.Time, composition.Ids, cancel);
+                composition.Redis(parsed.GetValue(redis)!, parsed.GetValue(prefix)!), composition.Time, composition.Ids, cancel);
             using var logs = composition.Logs();
             var lines = new PlainLines(composition.Time);
-            var settings = composition.Hot(kafka);
+            var settings = composition.Hot(kafka) with { PassMarker = parsed.GetValue(pass) };
             await HotJob.RunAsync(settings, lake, engine, composition.Registry(lake), store, composition.Time, composition.Ids, logs.CreateLogger("hot"),
                 progress =>
-                    lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}"), cancel).UntilStoppedAsync(cancel);
+                    lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}{(progress.Waits is { } waits ? $", {waits}" : "")}"), cancel).UntilStoppedAsync(cancel);
             return 0;
         });
         return verb;

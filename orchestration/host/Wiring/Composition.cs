@@ -64,14 +64,23 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     };
 
     /// <summary>A Redis that a verb was told of.</summary>
-    public HotStoreSettings Redis(string address) =>
-        new() { Address = address, Password = settings.Hot.RedisPassword is { Length: > 0 } password ? password : null };
+    /// <param name="address">host:port.</param>
+    /// <param name="prefix">What the lake's keys begin with, before a colon; empty: nothing.</param>
+    public HotStoreSettings Redis(string address, string prefix) => new()
+    {
+        Address = address,
+        Password = settings.Hot.RedisPassword is { Length: > 0 } password ? password : null,
+        Prefix = prefix,
+    };
 
     public HotSettings Hot(KafkaSettings kafka) => new()
     {
         Kafka = kafka,
         FlushInterval = TimeSpan.FromMilliseconds(settings.Hot.FlushIntervalMs),
         MaxHeldRows = settings.Hot.MaxHeldRows,
+        CutGrace = TimeSpan.FromSeconds(settings.Hot.CutGraceSeconds),
+        IdleLimit = TimeSpan.FromSeconds(settings.Hot.IdleLimitSeconds),
+        Patience = TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds),
     };
 
     public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);

@@ -50,6 +50,7 @@ sealed record Settings
     {
         public string Redis { get; init; } = "";
         public string RedisPassword { get; init; } = "";
+        public string RedisPrefix { get; init; } = "";
 
         [Limits(0, 65_535)]
         public int RedisPort { get; init; }
@@ -59,6 +60,12 @@ sealed record Settings
 
         [Limits(1, 100_000_000)]
         public int MaxHeldRows { get; init; }
+
+        [Limits(0, 86_400)]
+        public int CutGraceSeconds { get; init; }
+
+        [Limits(1, 86_400)]
+        public int IdleLimitSeconds { get; init; }
     }
 
     internal sealed record DuckDbSection
@@ -123,12 +130,16 @@ sealed record Settings
     {
         Require(DataDir.Length > 0, "DataDir", "a folder");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
+        Require(IsPrefix(Hot.RedisPrefix), "Hot:RedisPrefix", "letters, digits, - and _, or empty");
         foreach (var number in NumberSetting.All(this))
             Require(
                 number.Limits.Allow(number.Value),
                 number.Name,
                 $"{number.Limits}");
     }
+
+    /// <summary>Whether keys of a Redis may begin with it.</summary>
+    public static bool IsPrefix(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     static void Require(bool holds, string name, string allowed)
     {

@@ -26,11 +26,10 @@ sealed record Payload(string What, string Topic, TableContract Contract)
 
     public static Payload Trades { get; } = Of("trade", Topics.Trades);
 
-    /// <summary>None of it is quarantined.</summary>
     public static Payload Reference { get; } = Of("reference", Topics.Reference);
 
     /// <summary>Those that have a quarantine.</summary>
-    public static IEnumerable<Payload> Quarantined => [Market, Permit, Trades];
+    public static IEnumerable<Payload> Quarantined => [Market, Permit, Reference, Trades];
 
     static Payload Of(string what, Topic topic) => new(what, topic.Name, topic.Contract);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
@@ -34,7 +35,7 @@ static class RowValues
 
     static IEnumerable<Pair> BySequence { get; } =
     [
-        Reference("instruments", ReferenceKind.Instrument, ("instrument", "n.id"), ("kind", "n.instrument_kind"), ("multiplier", "coalesce(n.multiplier, 1)")),
+        Reference("instruments", ReferenceKind.Instrument, ("instrument", "n.id"), ("kind", "coalesce(n.instrument_kind, '')"), ("multiplier", "coalesce(n.multiplier, 1)")),
         Reference("accounts", ReferenceKind.Account, ("account", "n.id"), ("desk", "coalesce(n.desk, '')")),
         Reference("fx_fixings", ReferenceKind.FxFixing, ("pair", "n.id"), ("from_currency", "n.currency"), ("rate", "n.value")),
         Reference("corporate_actions", ReferenceKind.CorporateAction, ("instrument", "n.id"), ("ex_date", "n.as_of"), ("amount", "n.value")),
@@ -61,8 +62,15 @@ static class RowValues
         return new($"PERMIT {what}", TableContracts.Get($"silver.permit_{what}"), Topics.Permit.Contract, kind.Word(), made);
     }
 
-    static Pair Reference(string silver, ReferenceKind kind, params (string, string)[] made) =>
-        new($"{silver} reference", TableContracts.Get($"silver.{silver}"), Topics.Reference.Contract, kind.Word(), made);
+    static Pair Reference(string silver, ReferenceKind kind, params (string, string)[] made) => new(
+        $"{silver} reference", TableContracts.Get($"silver.{silver}"), Topics.Reference.Contract, kind.Word(),
+        [.. made, ("valid_to", "CASE WHEN n.valid_to < TIMESTAMPTZ '9999-12-31 23:59:59+00' THEN n.valid_to END")]);
+
+    /// <summary>Whether a value lies within the range rule of a contract's column.</summary>
+    static string IsWithin(string value, string table, string column) =>
+        TableContracts.Get(table).RowRules.OfType<RangeRule>().Single(r => r.Column == column) is { Min: { } min, Max: { } max }
+            ? string.Create(CultureInfo.InvariantCulture, $"{value} BETWEEN {min} AND {max}")
+            : throw LakeException.Bug($"the range of {table}.{column} is open");
 
     static Comparison Compare(DaySql day, Pair pair, string join, string subject) => Values(
         pair.What, pair.Silver.Name, pair.Bronze.Name, [.. Columns(pair.Silver, pair.Bronze, pair.Made), new("kind", $"'{pair.Kind}'", "n.kind")],
@@ -104,7 +112,7 @@ static class RowValues
         FROM silver.marks s
         LEFT JOIN (
             SELECT t.*, row_number() OVER (PARTITION BY t.instrument, t.event_time ORDER BY t.source DESC, t.sequence DESC, t._log_id, t._kafka_partition, t._offset) AS version
-            {cut.BeforeCut("bronze.market_data")} AND t.kind = 'MARK' AND t.price IS NOT NULL
+            {cut.BeforeCut("bronze.market_data")} AND t.kind = 'MARK' AND {IsWithin("t.price", "silver.marks", "mark")}
         ) n ON n.instrument = s.instrument AND n.event_time = s.mark_time AND n.version = 1
         WHERE s.trade_date = {day.Date} AND s.mark_source = 'OFFICIAL'
         """, Found("s.instrument"));
@@ -114,7 +122,7 @@ static class RowValues
         FROM silver.prior_closes s
         LEFT JOIN (
             SELECT t.*, row_number() OVER (PARTITION BY t.kind, t.id, t.as_of ORDER BY t.ingest_time DESC, t.sequence DESC, t._log_id, t._kafka_partition, t._offset) AS version
-            {cut.BeforeCut("bronze.reference")} AND t.kind IN ('PRIOR_CLOSE', 'MARK')
+            {cut.BeforeCut("bronze.reference")} AND t.kind IN ('PRIOR_CLOSE', 'MARK') AND {IsWithin("t.value", "silver.prior_closes", "close")}
         ) n ON n.kind = s.origin AND n.id = s.instrument AND n.as_of = s.as_of AND n.version = 1
         LEFT JOIN silver.marks m ON s.origin = 'MARK' AND m.mark_source = 'OFFICIAL' AND m.instrument = s.instrument AND m.trade_date = s.as_of
         WHERE s.trade_date = {day.Date}

@@ -16,10 +16,12 @@ static class TradeFates
                 WHEN t.copy > 1 AND {Payload.Trades.Same("t", "f")} THEN 'duplicate'
                 WHEN t.copy = 1 AND t.kind <> 'NEW' AND n.sequence IS NOT NULL THEN 'folded'
                 WHEN t.copy = 1 AND t.kind = 'NEW' AND x.sequence IS NOT NULL THEN 'folded'
+                WHEN t.event_time >= coalesce(v.ends_at, (SELECT max(ends_at) FROM silver.venue_sessions WHERE trade_date = {day.Date})) THEN 'of a later day'
                 ELSE 'unexplained' END AS fate
             FROM (SELECT t.* {DaySql.Between("numbered")}) t
             LEFT JOIN (SELECT {DaySql.Place} FROM silver.trades) s ON {DaySql.SamePlace("s", "t")}
             LEFT JOIN (SELECT DISTINCT {DaySql.Place} FROM silver.quarantine WHERE table_name = 'silver.trades') q ON {DaySql.SamePlace("q", "t")}
+            LEFT JOIN (SELECT venue, ends_at FROM silver.venue_sessions WHERE trade_date = {day.Date}) v ON v.venue = t.venue
             LEFT JOIN numbered f ON f.source = t.source AND f.sequence = t.sequence AND f.copy = 1
             LEFT JOIN numbered n ON n.source = t.source AND n.sequence = t.ref_sequence AND n.copy = 1 AND n.kind = 'NEW'
             LEFT JOIN (SELECT DISTINCT source, ref_sequence AS sequence FROM bronze.trades WHERE kind = 'BUST') x ON x.source = t.source AND x.sequence = t.sequence
@@ -27,7 +29,9 @@ static class TradeFates
         SELECT fate, count(*) AS n, min(coordinate) AS first_coordinate FROM fates GROUP BY fate ORDER BY fate
         """;
 
-    /// <summary>bronze trades = silver + quarantine + duplicates + folded.</summary>
+    /// <summary>
+    /// bronze trades = silver + quarantine + duplicates + folded. The cut of a source without markers lies where rows of the next day have come.
+    /// </summary>
     public static async Task<ReconcileLine> TellAsync(Ask ask, DaySql day, CancellationToken cancel)
     {
         var fates = (await ask(Sql(day), cancel)).ToDictionary(

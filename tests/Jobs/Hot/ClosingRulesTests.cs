@@ -33,7 +33,7 @@ public class ClosingRulesTests
         var rows = new HotRows();
         var option = HotRows.Instrument(
             "O", multiplier: 100) with
-        { Underlying = "X", Strike = strike * 1_000_000L, Expiry = HotRows.D1, IsCall = isCall };
+        { Underlying = "X", Strike = strike * 1_000_000L, Expiry = HotRows.D1, OptionRight = isCall ? "CALL" : "PUT" };
         var state = Known(rows, HotRows.Instrument("X"), option);
         Apply(state, rows, rows.New(1, "A", "O", HotRows.At(HotRows.Monday), 1, 2, 5));
         state.Apply(rows.Mark(1, "X", HotRows.At(HotRows.Monday, 21), 102.5m));
@@ -55,12 +55,12 @@ public class ClosingRulesTests
     public void After_a_restart_the_reference_feed_says_what_the_underlying_was()
     {
         var rows = new HotRows();
-        var option = HotRows.Instrument("O") with { Underlying = "X", Strike = 95_000_000, Expiry = HotRows.D1, IsCall = true };
+        var option = HotRows.Instrument("O") with { Underlying = "X", Strike = 95_000_000, Expiry = HotRows.D1, OptionRight = "CALL" };
         var state = Known(
             rows,
             HotRows.Instrument("X"),
             option,
-            HotRows.Instrument("X") with { Kind = ReferenceKind.Mark, AsOf = HotRows.D1, Value = 102_500_000 });
+            HotRows.Instrument("X") with { KindWord = "MARK", AsOf = HotRows.D1, Value = 102_500_000 });
         Assert.Equal(new Mark(7_500_000, MarkSource.Expiry), state.Market.MarkOf(rows.Names.Instruments.Of("O"), HotRows.D2));
     }
 
@@ -74,5 +74,5 @@ public class ClosingRulesTests
 
     static void Apply(HotState state, HotRows rows, TradeRow row) => state.Apply(row, new(rows.Names.Logs.Of("log"), 0, row.Sequence));
 
-    static decimal Amount(Int128 unscaled) => (decimal)unscaled / 10_000_000_000m;
+    static decimal Amount(Int128? unscaled) => (decimal)unscaled!.Value / 10_000_000_000m;
 }

@@ -45,6 +45,79 @@ public class HotGateTests
         Assert.Equal(6, state.Books.Single().Quantity / 10_000);
     }
 
+    [Fact]
+    public void A_marker_of_another_day_holds_back_until_a_complete_day_passes_it()
+    {
+        var (rows, state) = NewState();
+        var gate = new HotGate(state, [ahead, behind], mostHeld: 100);
+        gate.Apply(ahead, 0, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 10));
+        gate.Mark(ahead, 1, HotRows.D2);
+        gate.Apply(ahead, 2, rows.New(2, "A", "X", HotRows.At(HotRows.Monday, 16), 1, 1, 10));
+        Assert.Equal(1, gate.Held);
+        Assert.Equal("END_OF_DAY of 2026-11-24 stands in 1 of 2 partitions, out of order (first trades_raw[0]@1)", $"{gate.Waits}");
+
+        gate.Mark(ahead, 3, HotRows.D1);
+        gate.Mark(behind, 0, HotRows.D1);
+        Assert.Equal(HotRows.D1, gate.Complete);
+        gate.PassTo(HotRows.D1);
+
+        Assert.Equal([new PassedMarker(ahead, 1, HotRows.D2)], gate.TakePassed());
+        Assert.Equal((0, 2), (gate.Held, HotClose.Of(state, HotRows.D1, 0, []).Lots.Count));
+        Assert.Equal([4L, 1L], gate.Cut.Select(p => p.Next));
+        state.Close(HotRows.D1);
+        gate.Release();
+        Assert.Null(gate.Waits);
+    }
+
+    [Fact]
+    public void A_later_day_that_all_have_passes_one_that_some_have()
+    {
+        var (_, state) = NewState();
+        var gate = new HotGate(state, [ahead, behind], mostHeld: 100);
+        gate.Mark(ahead, 5, HotRows.D1);
+        Assert.Null(gate.Complete);
+        gate.Mark(ahead, 9, HotRows.D2);
+        gate.Mark(behind, 7, HotRows.D2);
+        Assert.Equal(HotRows.D2, gate.Complete);
+        gate.PassTo(HotRows.D2);
+        Assert.Equal([10L, 8L], gate.Cut.Select(p => p.Next));
+    }
+
+    [Fact]
+    public void A_marker_that_somebody_passes_holds_nothing_back_and_one_that_comes_later_does()
+    {
+        var (rows, state) = NewState();
+        var gate = new HotGate(state, [ahead, behind], 100, new(HotRows.D2, new Dictionary<LogPartition, long> { [ahead] = 5 }));
+        gate.Mark(ahead, 1, HotRows.D2);
+        gate.Apply(ahead, 2, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 10));
+        Assert.Equal((0, false), (gate.Held, gate.HasMarkers));
+        gate.Mark(ahead, 6, HotRows.D2);
+        gate.Apply(ahead, 7, rows.New(2, "A", "X", HotRows.At(HotRows.Tuesday), 1, 1, 10));
+        Assert.Equal(1, gate.Held);
+    }
+
+    [Theory]
+    [InlineData(20, false, false)] // 15:00 New York of the next day: past the close and its grace
+    [InlineData(-1, false, true)]
+    [InlineData(-1, true, false)]
+    public void A_day_without_markers_is_over_when_all_that_speak_are_past_its_close(int behindAt, bool isBehindSilent, bool waits)
+    {
+        var (rows, state) = NewState();
+        var gate = new HotGate(state, [ahead, behind], mostHeld: 100);
+        var silent = new SilentPartitions(TimeSpan.FromSeconds(30));
+        gate.Apply(ahead, 0, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 10));
+        gate.Apply(ahead, 1, rows.New(2, "A", "X", HotRows.At(HotRows.Tuesday), 1, 1, 10));
+        gate.Apply(behind, 0, rows.New(3, "A", "X", behindAt < 0 ? HotRows.At(HotRows.Monday) : HotRows.At(HotRows.Tuesday, behindAt), 1, 1, 10));
+        silent.Look(behind, 1, 1, TimeSpan.Zero);
+        silent.Look(behind, 1, 1, TimeSpan.FromSeconds(isBehindSilent ? 31 : 29));
+        var live = new LiveCut(gate, state, silent, TimeSpan.FromHours(3));
+
+        Assert.Equal(waits ? null : HotRows.D1, live.Due);
+        // While a marker is pending the source is one that sends markers.
+        gate.Mark(ahead, 2, HotRows.D1);
+        Assert.Null(live.Due);
+    }
+
     static (HotRows, HotState) NewState()
     {
         var rows = new HotRows();

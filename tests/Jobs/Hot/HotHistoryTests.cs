@@ -145,7 +145,7 @@ public class HotHistoryTests
     /// <summary>A job that starts here has the same books.</summary>
     static async Task AssertRestartsAsync(HotLake lake, HotState state)
     {
-        var restored = (await HotRestore.LoadAsync(lake.Engine, lake.Lake, [], null, 1000, default)).State;
+        var restored = (await HotRestore.LoadAsync(lake.Engine, lake.Lake, [], null, 1000, null, default)).State;
         Assert.Equal(Books(state), Books(restored));
 
         static IEnumerable<string> Books(HotState state)

@@ -67,7 +67,7 @@ public class HotJobTests
             var expected = close.Accounts.Select(a =>
                 $"ACCOUNT {a.Account}  {Money.Text(a.Realised, 2)} {Money.Text(a.Unrealised, 2)} {Money.Text(a.Fees, 2)} {a.Trades}")
                 .Concat(close.Books.Select(b =>
-                    $"POSITION {b.Account} {b.Instrument} {Money.Text(b.Realised, 10)} {Money.Text(b.Unrealised, 10)} {Money.Text(b.Fees, 10)} {b.Trades} {Money.Text(b.Quantity, 4)} {Money.Text(b.Cost, 10)}"))
+                    $"POSITION {b.Account} {b.Instrument} {Money.Text(b.Realised!.Value, 10)} {Money.Text(b.Unrealised!.Value, 10)} {Money.Text(b.Fees!.Value, 10)} {b.Trades} {Money.Text(b.Quantity!.Value, 4)} {Money.Text(b.Cost!.Value, 10)}"))
                 .Concat(close.Lots.Select(l =>
                     $"LOT {l.Account} {l.Instrument} {l.Source} {l.Lot.Sequence} {Money.Text(l.Lot.Quantity, 4)} {Money.Text(l.Lot.Cost, 10)}"));
             await using var result = await session.QueryAsync($"""

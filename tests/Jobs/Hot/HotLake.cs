@@ -48,15 +48,15 @@ sealed class HotLake : IAsyncDisposable
         HotNames names,
         IEnumerable<(TradeRow Row, Coordinate At)> rows,
         IReadOnlyDictionary<LogPartition, long> next) => WriteAsync("bronze.trades", rows.Select(r => Values(
-        ("kind", r.Row.Kind.Word()), ("account", names.Accounts[r.Row.Account]), ("instrument", names.Instruments[r.Row.Instrument]),
+        ("kind", r.Row.Kind!.Value.Word()), ("account", names.Accounts[r.Row.Account]), ("instrument", names.Instruments[r.Row.Instrument]),
         ("event_time", r.Row.EventTime), ("ingest_time", r.Row.IngestTime), ("source", names.Sources[r.Row.Source]), ("sequence", r.Row.Sequence), ("ref_sequence", OrNull(r.Row.RefSequence)),
         ("side", r.Row.Side switch { 0 => null, > 0 => "BUY", _ => "SELL" }), ("price", OrNull(r.Row.Price)), ("quantity", OrNull(r.Row.Quantity)), ("fee", OrNull(r.Row.Fee)),
         ("currency", names.Currencies[r.Row.Currency]), ("venue", names.Venues[r.Row.Venue]), ("_kafka_partition", r.At.Partition), ("_offset", r.At.Offset))), null, next);
 
     public Task ReferencesAsync(IEnumerable<ReferenceRow> rows) => WriteAsync("bronze.reference", rows.Select((r, i) => Values(
-        ("kind", r.Kind.Word()), ("id", r.Id), ("event_time", r.EventTime), ("ingest_time", r.IngestTime),
+        ("kind", r.KindWord), ("id", r.Id), ("event_time", r.EventTime), ("ingest_time", r.IngestTime),
         ("source", "refdata"), ("sequence", r.Sequence), ("valid_from", r.ValidFrom), ("currency", r.Currency), ("venue", r.Venue), ("desk", r.Desk), ("multiplier", r.Multiplier),
-        ("numerator", r.Numerator), ("denominator", r.Denominator), ("as_of", r.AsOf), ("_kafka_partition", 0), ("_offset", (long)i))), null, null);
+        ("action", r.Action), ("numerator", r.Numerator), ("denominator", r.Denominator), ("as_of", r.AsOf), ("_kafka_partition", 0), ("_offset", (long)i))), null, null);
 
     /// <summary>Publishes the lots of a day, in place of those that it had.</summary>
     public Task PublishAsync(HotClose close, IReadOnlyDictionary<LogPartition, long> cut)
@@ -76,6 +76,9 @@ sealed class HotLake : IAsyncDisposable
         await table.EnsureAsync(default);
         await table.WriteAsync(close, state, (await Lake.Ledger.AcquireEpochAsync("hot", "test", default))!, default);
     }
+
+    /// <summary>Adds rows of any table, by the names of their columns.</summary>
+    public Task RowsAsync(string table, IEnumerable<Dictionary<string, object?>> rows) => WriteAsync(table, rows, null, null);
 
     async Task WriteAsync(
         string name, IEnumerable<Dictionary<string, object?>> rows, int? day, IReadOnlyDictionary<LogPartition, long>? next)

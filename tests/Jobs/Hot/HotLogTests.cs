@@ -72,6 +72,9 @@ public sealed class HotLogTests(RealKafka kafka)
             Topics = [BronzeWorld.Market with { Name = topic.Name }],
             FlushInterval = TimeSpan.FromMilliseconds(100),
             MaxHeldRows = 3_000_000,
+            CutGrace = TimeSpan.FromHours(3),
+            IdleLimit = TimeSpan.FromSeconds(30),
+            Patience = TimeSpan.FromMinutes(1),
             Watch = new() { Every = TimeSpan.FromMilliseconds(200) },
         };
         await HotJob.RunAsync(

@@ -12,7 +12,7 @@ sealed class HotRows
     public static readonly int D1 = HotCalendar.Days(Monday), D2 = HotCalendar.Days(Tuesday);
 
     public static HotRules Rules { get; } = new(
-        (in TradeRow row) => row.Price <= 0 ? "price_in_range" : null, (in MarketRow _) => null, condition => condition != "X");
+        (in TradeRow row) => row.Price <= 0 ? "price_in_range" : null, (in MarketRow _) => null, _ => null, condition => condition != "X");
 
     public HotNames Names { get; } = new();
 
@@ -96,14 +96,14 @@ sealed class HotRows
         Reference(ReferenceKind.FxFixing, from + to, sequence) with { Currency = from, ToCurrency = to, Value = Price(value) };
 
     public static ReferenceRow Split(string instrument, int exDay, long numerator, long denominator) =>
-        Reference(ReferenceKind.CorporateAction, instrument, 1) with { AsOf = exDay, Numerator = numerator, Denominator = denominator };
+        Reference(ReferenceKind.CorporateAction, instrument, 1) with { Action = "SPLIT", AsOf = exDay, Numerator = numerator, Denominator = denominator };
 
     public static ReferenceRow Prior(string instrument, int day, decimal value, ReferenceKind kind = ReferenceKind.PriorClose) =>
         Reference(kind, instrument, 1) with { AsOf = day, Value = Price(value) };
 
     static ReferenceRow Reference(ReferenceKind kind, string id, long sequence) => new()
     {
-        Kind = kind,
+        KindWord = kind.Word(),
         Id = id,
         EventTime = At(Monday, 1),
         IngestTime = At(Monday, 1),

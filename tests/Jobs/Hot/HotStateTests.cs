@@ -93,7 +93,7 @@ public class HotStateTests
         Assert.Equal(expected.UnitCosts.Count, unit);
     }
 
-    static decimal Amount(Int128 unscaled) => (decimal)unscaled / 10_000_000_000m;
+    static decimal Amount(Int128? unscaled) => (decimal)unscaled!.Value / 10_000_000_000m;
 
     /// <summary>All references, or with a generator some of them in some order.</summary>
     static void References(HotState state, Random? random, Plan plan)

@@ -98,6 +98,9 @@ sealed class HotWorld : IAsyncDisposable
                 Kafka = cluster.Settings,
                 FlushInterval = TimeSpan.FromMilliseconds(20),
                 MaxHeldRows = 3_000_000,
+                CutGrace = TimeSpan.FromHours(3),
+                IdleLimit = TimeSpan.FromSeconds(30),
+                Patience = TimeSpan.FromMinutes(1),
             };
             await using (to)
                 await HotJob.RunAsync(settings, Lake, Engine, Registry, to, TimeProvider.System, IdSource.System, NullLogger.Instance, p =>

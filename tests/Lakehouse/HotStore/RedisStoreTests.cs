@@ -62,6 +62,51 @@ public class RedisStoreTests
     }
 
     [Theory, InlineData("garnet"), InlineData("redis")]
+    public async Task Keys_belong_to_one_lake_while_its_job_lives_and_a_prefix_makes_room_for_another(string kind)
+    {
+        using var server = await RedisServer.StartAsync(kind);
+        await using var first = await RedisStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
+        await first.ClaimAsync("hot", "a", default);
+        await first.FlushAsync(Now("a"), [Hash("hot:pnl:A", ("total", "1"))], default);
+        await using var second = await RedisStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
+
+        foreach (var refused in new[]
+        {
+            await Assert.ThrowsAsync<LakeException>(() => second.ClaimAsync("hot", "b", default)),
+            await Assert.ThrowsAsync<LakeException>(() => second.FlushAsync(Now("b"), [Hash("hot:pnl:A", ("total", "2"))], default)),
+        })
+        {
+            Assert.Equal(LakeErrorKind.Invalid, refused.Kind);
+            Assert.Contains("--redis-prefix", refused.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal("1", Assert.Single(await first.ReadAccountsAsync(default))["total"]);
+
+        await using var prefixed = await RedisStore.ConnectAsync(server.Settings with { Prefix = "b" }, TimeProvider.System, ids, default);
+        await prefixed.ClaimAsync("hot", "b", default);
+        await prefixed.FlushAsync(Now("b"), [Hash("hot:pnl:A", ("total", "2"))], default);
+        Assert.Equal("hot:pnl:A", Assert.Single(await prefixed.ReadAccountsAsync(default)).Key);
+        await using var other = await server.ConnectAsync();
+        Assert.Equal(("1", "2"), ((string?)await other.GetDatabase().HashGetAsync("hot:pnl:A", "total"), (string?)await other.GetDatabase().HashGetAsync("b:hot:pnl:A", "total")));
+
+        static HotMeta Now(string lake) => Meta(1) with { Lake = lake, AsOf = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000 };
+    }
+
+    [Theory, InlineData("garnet"), InlineData("redis")]
+    public async Task What_a_dead_job_of_another_lake_has_left_is_removed(string kind)
+    {
+        using var server = await RedisServer.StartAsync(kind);
+        await using var store = await RedisStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
+        // its meta hash is of the year 2023
+        await store.FlushAsync(Meta(9) with { Lake = "a" }, [Hash("hot:pnl:A", ("total", "1"))], default);
+        await using var next = await RedisStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
+
+        await next.ClaimAsync("hot", "b", default);
+        await next.FlushAsync(Meta(1) with { Lake = "b" }, [Hash("hot:pnl:B", ("total", "2"))], default);
+
+        Assert.Equal(["hot:pnl:B"], (await next.ReadAccountsAsync(default)).Select(h => h.Key));
+    }
+
+    [Theory, InlineData("garnet"), InlineData("redis")]
     public async Task Two_writers_racing_leave_what_the_later_epoch_wrote(string kind)
     {
         using var server = await RedisServer.StartAsync(kind);

@@ -11,6 +11,6 @@ with versions as (
 select
     {{ run_day() }} as trade_date,
     r.id as instrument, r.action, r.as_of as ex_date, r.numerator, r.denominator, r.value as amount,
-    r.valid_from, r.valid_to, r.source, r.sequence, r.ingest_time
+    r.valid_from, {{ held_until('r.valid_to') }} as valid_to, r.source, r.sequence, r.ingest_time
 from versions r
 where r.place = 1

@@ -2,7 +2,7 @@
 with official as (
     select m.instrument, max_by(m.price, {{ order_key('m') }}) as mark, max(m.event_time) as mark_time
     from {{ market_rows('MARK') }}
-    where {{ within_day('m', 'm') }} and m.instrument_kind is not null and m.price is not null
+    where {{ within_day('m', 'm') }} and {{ broken_rule('silver.marks', 'm') }} is null
     group by m.instrument
 ),
 printed as (

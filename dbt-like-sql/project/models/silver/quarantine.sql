@@ -1,5 +1,5 @@
 with market as (
-{%- for kind in ['QUOTE', 'PRINT', 'MARK'] %}
+{%- for kind in ['QUOTE', 'PRINT', 'MARK', 'OTHER'] %}
     select m.*, k.table_name, k.rule
     from {{ market_rows(kind) }}
     join {{ ref('market_broken') }} k on k.kind = m.kind and k.source = m.source and k.sequence = m.sequence
@@ -30,7 +30,7 @@ select
 from market m
 union all
 select
-    {{ run_day() }}, case when c.kind = 'QUOTE' then 'silver.quotes' when c.kind = 'PRINT' then 'silver.prints' else 'silver.marks' end,
+    {{ run_day() }}, case when c.kind = 'QUOTE' then 'silver.quotes' when c.kind = 'PRINT' then 'silver.prints' when c.kind = 'MARK' then 'silver.marks' else 'bronze.market_data' end,
     'conflicting_duplicate', {{ rule_reason("'conflicting_duplicate'") }},
     {{ payload_json('c', 'bronze.market_data') }},
     c.source, c.sequence, c.ingest_time, c._log_id, c._topic, c._kafka_partition, c._offset
@@ -42,3 +42,10 @@ select
     p.source, p.sequence, p.ingest_time, p._log_id, p._topic, p._kafka_partition, p._offset
 from {{ ref('permit_rows') }} p
 where p.class = 'quarantined'
+union all
+select
+    {{ run_day() }}, {{ reference_table('b.kind') }}, b.rule, {{ rule_reason('b.rule') }},
+    {{ payload_json('b', 'bronze.reference') }},
+    b.source, b.sequence, b.ingest_time, b._log_id, b._topic, b._kafka_partition, b._offset
+from {{ ref('reference_broken') }} b
+join {{ ref('home_window') }} h on {{ within_day('b', 'h') }}

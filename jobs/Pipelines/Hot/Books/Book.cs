@@ -19,6 +19,7 @@ sealed class Book
     readonly Comparer<Trade> order;
     int foldedDay = int.MinValue;
     long multiplier;
+    bool isLostForGood;
 
     /// <param name="id">Position in the state's list of books.</param>
     /// <param name="account">Code.</param>
@@ -52,13 +53,16 @@ sealed class Book
     /// <summary>A correction names an account or instrument whose reference has not come: it counts as soon as that does.</summary>
     public bool WaitsForReference { get; private set; }
 
+    /// <summary>Its numbers are beyond what the types hold: it has none, until other trades or references make them smaller.</summary>
+    public bool IsLost { get; private set; }
+
     public long Quantity => lots.Quantity;
     public Int128 Cost => lots.Cost;
 
     /// <summary>Of the day that was folded last, as are fees, volume and trades.</summary>
     public Int128 Realised { get; private set; }
     public Int128 Fees { get; private set; }
-    public long Volume { get; private set; }
+    public Int128 Volume { get; private set; }
     public int Trades { get; private set; }
 
     /// <summary>Event time of the last trade in order.</summary>
@@ -67,6 +71,9 @@ sealed class Book
     public IReadOnlyList<Lot> Lots => lots.ToList();
 
     public void Invalidate() => IsStale = true;
+
+    /// <summary>What it opened with could not be computed before: it has no numbers any more.</summary>
+    public void Lose() => isLostForGood = true;
 
     /// <summary>Sets where the book begins; trades kept of that day and of earlier ones are forgotten.</summary>
     /// <returns>The trades that are forgotten.</returns>
@@ -88,8 +95,9 @@ sealed class Book
         if (OpenedAfter >= day - 1)
             return Opening;
         Refold(day - 1);
-        var opening = Lots;
+        var (opening, isLost) = (Lots, IsLost);
         Refold(day);
+        IsLost |= isLost;
         return opening;
     }
 
@@ -101,10 +109,10 @@ sealed class Book
             days.Add(day, list = []);
         var isLast = list.Count == 0 || order.Compare(list[^1], trade) < 0;
         list.Insert(isLast ? list.Count : ~list.BinarySearch(trade, order), trade);
-        if (IsStale || Parked > 0 || day != today || foldedDay != today || !isLast || multiplier == 0)
+        if (IsStale || IsLost || Parked > 0 || day != today || foldedDay != today || !isLast || multiplier == 0)
             IsStale = true;
         else if (TryResolve(trade, out var terms))
-            Fold(terms);
+            OrLost(() => Fold(terms));
     }
 
     public void Remove(Trade trade)
@@ -116,8 +124,15 @@ sealed class Book
     /// <summary>Folds the kept days up to <paramref name="today"/>, whose numbers the book then shows.</summary>
     public void Refold(int today)
     {
-        lots.Reset(Opening);
+        IsLost = isLostForGood;
         (IsStale, WaitsForReference, Parked, foldedDay, LastTime) = (false, false, 0, today, 0);
+        if (!IsLost)
+            OrLost(() => FoldAll(today));
+    }
+
+    void FoldAll(int today)
+    {
+        lots.Reset(Opening);
         var previous = OpenedAfter;
         Turn(previous, previous);
         foreach (var (day, trades) in days)
@@ -144,7 +159,27 @@ sealed class Book
         if (OpenedAfter >= day - 1)
             return [];
         Refold(day - 1);
-        return Open(Lots, day - 1);
+        // What is lost cannot be opened with: its trades are kept, a correction may yet mend it.
+        return IsLost ? [] : Open(Lots, day - 1);
+    }
+
+    /// <summary>Folds; when a number is beyond its type the book has none.</summary>
+    void OrLost(Action fold)
+    {
+        try
+        {
+            fold();
+            IsLost = !Money.Fits(lots.Quantity, 18) || !Money.Fits(lots.Cost, 38);
+        }
+        catch (OverflowException)
+        {
+            IsLost = true;
+        }
+        if (IsLost)
+        {
+            lots.Reset([]);
+            (Realised, Fees, Volume, Trades) = (0, 0, 0, 0);
+        }
     }
 
     /// <summary>Begins a day: its counters, its multiplier (0: references are missing), its splits.</summary>

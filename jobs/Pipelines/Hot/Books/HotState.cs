@@ -32,6 +32,7 @@ sealed class HotState
     // instrument: which one is asked when a reference comes, it is that rare.
     bool someWait;
     bool recalling;
+    long leftOut;
 
     public HotState(HotRules rules, HotNames names, HotCalendar calendar)
     {
@@ -53,6 +54,12 @@ sealed class HotState
     /// </summary>
     public int? Today { get; private set; }
 
+    /// <summary>Days that have rows and are not cut, in order.</summary>
+    public IEnumerable<int> OpenDays => days.GetViewBetween((Closed ?? int.MinValue + 1) + (Closed is null ? 0 : 1), int.MaxValue);
+
+    /// <summary>When the last venue closes on a day, UTC microseconds.</summary>
+    public long CloseOf(int day) => calendar.CloseOf(null, day);
+
     /// <summary>The day that was cut last.</summary>
     public int? Closed { get; private set; }
 
@@ -67,6 +74,9 @@ sealed class HotState
     /// <summary>Books that got NEWs of days that they have forgotten, with the first such day.</summary>
     public IReadOnlyList<(Book Book, int Day)> Early => [.. early.Select(e => (e.Key, e.Value.Min(t => t.Day!.Value)))];
 
+    /// <summary>Rows that have come and break a rule of their contract: they count nowhere.</summary>
+    public long LeftOut => leftOut + market.LeftOut;
+
     public IReadOnlyList<Book> BooksOf(int account) => account < byAccount.Count ? byAccount[account] : [];
 
     public void Apply(in TradeRow row, in Coordinate at)
@@ -80,6 +90,10 @@ sealed class HotState
         {
             Trades.Add(trade);
             Insert(trade);
+        }
+        else if (row.Kind is null)
+        {
+            Trades.Keep(trade);
         }
         else if (Trades.Attach(trade) is { } target)
         {
@@ -97,6 +111,11 @@ sealed class HotState
 
     public void Apply(ReferenceRow row)
     {
+        if (rules.Reference(row) is not null)
+        {
+            leftOut++;
+            return;
+        }
         if (!References.Add(row))
             return;
         if (someWait && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
@@ -135,6 +154,13 @@ sealed class HotState
         foreach (var group in lots.GroupBy(l => (l.Account, l.Instrument)))
             BookOf(Names.Accounts.Of(group.Key.Account), Names.Instruments.Of(group.Key.Instrument)).Open(
                 [.. group.Select(l => l.Lot)], after);
+    }
+
+    /// <summary>Books that could not be computed at the last cut.</summary>
+    public void Lose(IEnumerable<(string Account, string Instrument)> lost)
+    {
+        foreach (var (account, instrument) in lost)
+            BookOf(Names.Accounts.Of(account), Names.Instruments.Of(instrument)).Lose();
     }
 
     /// <summary>Shows a day's numbers, whatever rows there are: what a cut does before it reads them.</summary>
@@ -233,7 +259,9 @@ sealed class HotState
     Trade Make(TradeRow row, Coordinate at)
     {
         var day = row.Kind == TradeKind.New ? DayOf(row) : null;
-        var broken = row.Kind == TradeKind.Bust ? null : HotRules.Incomplete(row) ?? rules.Trade(row);
+        var broken = row.Kind == TradeKind.Bust ? null : (row.Kind is null ? rules.Trade(row) : HotRules.Incomplete(row) ?? rules.Trade(row));
+        if (broken is not null)
+            leftOut++;
         return new Trade(row, at, broken, day);
     }
 
@@ -264,6 +292,11 @@ sealed class HotState
     /// <summary>Another row has the name of one that is kept, and lies before it.</summary>
     void Displace(Trade trade)
     {
+        if (trade.Row.Kind is null)
+        {
+            Trades.Drop(trade);
+            return;
+        }
         if (trade.Row.Kind != TradeKind.New)
         {
             if (Trades.Detach(trade) is { } target)
@@ -321,9 +354,8 @@ sealed class HotState
 
     void ShowFirstOpenDay()
     {
-        var open = days.GetViewBetween((Closed ?? int.MinValue + 1) + (Closed is null ? 0 : 1), int.MaxValue);
-        if (open.Count > 0)
-            Show(open.Min);
+        if (OpenDays.FirstOrDefault(int.MinValue) is > int.MinValue and var open)
+            Show(open);
         else if (Closed is { } closed)
             Show(closed);
     }

@@ -13,6 +13,7 @@ sealed class TradeLog(HotNames names)
     readonly Dictionary<TradeKey, Trade> trades = [];
     readonly Dictionary<TradeKey, List<Trade>> waiting = [];
     readonly HashSet<TradeKey> unknown = [];
+    readonly HashSet<Trade> strangers = [];
 
     /// <summary>Whether corrections or busts name NEWs that are not kept and that <see cref="TakeUnknown"/> has not given yet.</summary>
     public bool HasUnknown => unknown.Count > 0;
@@ -74,6 +75,20 @@ sealed class TradeLog(HotNames names)
         return null;
     }
 
+    /// <summary>Keeps a row of a kind that the contract does not name: it counts nowhere, but its name is taken.</summary>
+    public void Keep(Trade stranger)
+    {
+        trades[stranger.Row.Key] = stranger;
+        strangers.Add(stranger);
+    }
+
+    /// <summary>Removes such a row, which another displaces.</summary>
+    public void Drop(Trade stranger)
+    {
+        trades.Remove(stranger.Row.Key);
+        strangers.Remove(stranger);
+    }
+
     /// <summary>Removes a NEW that another row displaces; what names it waits again.</summary>
     public void Remove(Trade trade)
     {
@@ -102,9 +117,13 @@ sealed class TradeLog(HotNames names)
             trades.Remove(amendment.Row.Key);
     }
 
-    /// <summary>Forgets corrections and busts known before a time whose NEW has not come: none may come any more.</summary>
+    /// <summary>
+    /// Forgets corrections and busts known before a time whose NEW has not come, which none may any more, and rows of kinds without a name.
+    /// </summary>
     public void ForgetWaiting(long knownBefore)
     {
+        foreach (var stranger in strangers.Where(s => s.Row.IngestTime < knownBefore).ToList())
+            Drop(stranger);
         foreach (var (key, amendments) in waiting.ToList())
         {
             foreach (var amendment in amendments.Where(a => a.Row.IngestTime < knownBefore))

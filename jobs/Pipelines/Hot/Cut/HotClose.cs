@@ -6,18 +6,18 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
-/// <summary>A position at the cut.</summary>
+/// <summary>A position at the cut; null: a number that cannot be computed, or a mark that there is not.</summary>
 sealed record ClosedPosition(
     string Account,
     string Instrument,
     string Currency,
-    long Quantity,
-    Int128 Cost,
+    long? Quantity,
+    Int128? Cost,
     long? Mark,
-    Int128 Realised,
-    Int128 Unrealised,
-    Int128 Fees,
-    long Volume,
+    Int128? Realised,
+    Int128? Unrealised,
+    Int128? Fees,
+    long? Volume,
     int Trades);
 
 /// <summary>An open lot, at the cut or at the opening of the day.</summary>
@@ -47,23 +47,25 @@ sealed record HotClose(
         {
             var (account, instrument) = (names.Accounts[book.Account], names.Instruments[book.Instrument]);
             opening.AddRange(book.OpeningOf(day).Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
-            if (values.Value(book, day) is not { Currency: { } currency } value || book is { Quantity: 0, Trades: 0 })
+            if (values.Value(book, day) is not { Currency: not null } value || book is { Quantity: 0, Trades: 0, IsLost: false })
                 continue;
-            books.Add(new(
-                account,
-                instrument,
-                currency,
-                book.Quantity,
-                book.Cost,
-                value.Mark.Source == MarkSource.None ? null : value.Mark.Price,
-                book.Realised,
-                value.Unrealised,
-                book.Fees,
-                book.Volume,
-                book.Trades));
+            books.Add(Position(account, instrument, book, value));
             lots.AddRange(book.Lots.Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
         }
         var accounts = state.References.AccountIds.Select(id => values.Value(names.Accounts.Of(id), day)).OfType<AccountValue>().ToList();
         return new(day, cutAt, positions, accounts, books, lots, opening);
     }
+
+    static ClosedPosition Position(string account, string instrument, Book book, PositionValue value) => new(
+        account,
+        instrument,
+        value.Currency!,
+        book.IsLost ? null : book.Quantity,
+        book.IsLost ? null : book.Cost,
+        value.IsLost || value.Mark.Source == MarkSource.None ? null : value.Mark.Price,
+        value.IsLost ? null : book.Realised,
+        value.IsLost ? null : value.Unrealised,
+        value.IsLost ? null : book.Fees,
+        value.IsLost ? null : (long)book.Volume,
+        book.Trades);
 }

@@ -14,8 +14,9 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
-/// <summary>What a restart reads of the last cut: the day, V, and the lots that the day opened with.</summary>
-sealed record LastClose(int Day, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening);
+/// <summary>What a restart reads of the last cut: the day, V, the lots that the day opened with, and positions that could not be computed.</summary>
+sealed record LastClose(
+    int Day, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening, IReadOnlyList<(string Account, string Instrument)> Lost);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
@@ -52,11 +53,11 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
         if (!session.Tables.ContainsKey(Ident))
             return null;
         int? day = null;
-        var (positions, lots) = (new List<LogPosition>(), new List<ClosedLot>());
-        await using var result = await session.QueryAsync("""
+        var (positions, lots, lost) = (new List<LogPosition>(), new List<ClosedLot>(), new List<(string, string)>());
+        await using var result = await session.QueryAsync($"""
             SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _kafka_partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
-                epoch_us(lot_time)::BIGINT, CAST(lot_price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(cost AS VARCHAR)
-            FROM ops.hot_close WHERE kind IN ('OFFSET', 'OPENING') AND trade_date = (SELECT max(trade_date) FROM ops.hot_close)
+                epoch_us(lot_time)::BIGINT, {Decimals.Unscaled("lot_price", 6)}, {Decimals.Unscaled("quantity", 4)}, CAST(cost AS VARCHAR)
+            FROM ops.hot_close WHERE (kind IN ('OFFSET', 'OPENING') OR kind = 'POSITION' AND quantity IS NULL) AND trade_date = (SELECT max(trade_date) FROM ops.hot_close)
             ORDER BY account, instrument, lot_time, lot_source, lot_sequence
             """, cancel);
         await foreach (var batch in result.ReadBatchesAsync(cancel))
@@ -67,6 +68,8 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
                 day = (int)row.Long(0);
                 if (row.Text(1) == "OFFSET")
                     positions.Add(new(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4)), row.Long(5)));
+                else if (row.Text(1) == "POSITION")
+                    lost.Add((row.Text(6)!, row.Text(7)!));
                 else
                     lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(
                         names.Sources.Of(row.Text(8)!),
@@ -77,7 +80,7 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
                         Money.Amount(row.Text(13)!))));
             }
         }
-        return day is { } d ? new(d, positions, lots) : null;
+        return day is { } d ? new(d, positions, lots, lost) : null;
     }
 
     static ColumnBatch Rows(HotClose close, HotState state)
@@ -107,6 +110,6 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
         }
     }
 
-    /// <summary>Numbers that lack a fixing are not known.</summary>
-    static object? Known(AccountValue account, long value) => account.MissingFixing is null ? value : null;
+    /// <summary>Numbers that lack a fixing, or that cannot be computed, are not known.</summary>
+    static object? Known(AccountValue account, long value) => account.IsKnown ? value : null;
 }

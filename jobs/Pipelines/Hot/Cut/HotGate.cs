@@ -14,15 +14,18 @@ sealed class HotGate
     readonly Dictionary<LogPartition, Partition> partitions = [];
     readonly HotState state;
     readonly int mostHeld;
+    readonly MarkerPass? pass;
+    readonly List<PassedMarker> passed = [];
     int held;
 
     /// <param name="state">What rows go into.</param>
     /// <param name="consumed">The partitions whose markers make a cut.</param>
     /// <param name="mostHeld">Rows that may be held, beyond which the sources run
     /// away from each other; at one more the job ends with Unavailable.</param>
-    public HotGate(HotState state, IEnumerable<LogPartition> consumed, int mostHeld)
+    /// <param name="pass">Markers to go on without; null: none.</param>
+    public HotGate(HotState state, IEnumerable<LogPartition> consumed, int mostHeld, MarkerPass? pass = null)
     {
-        (this.state, this.mostHeld) = (state, mostHeld);
+        (this.state, this.mostHeld, this.pass) = (state, mostHeld, pass);
         foreach (var partition in consumed)
             partitions.Add(partition, new());
     }
@@ -54,24 +57,80 @@ sealed class HotGate
     /// <summary>A partition's marker; one of a day that is cut already says nothing new.</summary>
     public void Mark(LogPartition partition, long offset, int day)
     {
-        if (partitions.TryGetValue(partition, out var p) && day > (state.Closed ?? int.MinValue))
+        if (!partitions.TryGetValue(partition, out var p) || day <= (state.Closed ?? int.MinValue))
+            return;
+        if (pass?.Covers(partition, offset, day) == true)
+            passed.Add(new(partition, offset, day));
+        else
             p.Markers[offset] = day;
     }
 
+    /// <summary>Rows that wait behind a marker.</summary>
+    public int Held => held;
+
+    /// <summary>Whether any marker has come since the last cut.</summary>
+    public bool HasMarkers => partitions.Values.Any(p => p.Markers.Count > 0);
+
     /// <summary>
-    /// The day whose marker every partition has reached; its rows are all in the state, and no other row past the markers is.
+    /// The first day whose marker every partition has. What stands before it, of other days, does not count (<see cref="PassTo"/>).
     /// </summary>
     public int? Complete
     {
         get
         {
-            int? day = null;
+            HashSet<int>? common = null;
             foreach (var p in partitions.Values)
-                if (p.Markers.Count == 0 || day is { } d && p.Markers.Values[0] != d)
+            {
+                if (p.Markers.Count == 0)
                     return null;
+                if (common is null)
+                    common = [.. p.Markers.Values];
                 else
-                    day = p.Markers.Values[0];
-            return day;
+                    common.IntersectWith(p.Markers.Values);
+            }
+            return common is { Count: > 0 } ? common.Min() : null;
+        }
+    }
+
+    /// <summary>Goes on without the markers of other days that stand before those of a complete one: its rows are then all in the state.</summary>
+    public void PassTo(int day)
+    {
+        foreach (var (name, p) in partitions)
+        {
+            var before = p.Markers.Count;
+            while (p.Markers.Values[0] != day)
+            {
+                passed.Add(new(name, p.Markers.Keys[0], p.Markers.Values[0]));
+                p.Markers.RemoveAt(0);
+            }
+            if (p.Markers.Count < before)
+                Release(name, p);
+        }
+    }
+
+    /// <summary>Markers that were passed since the last call.</summary>
+    public IReadOnlyList<PassedMarker> TakePassed()
+    {
+        PassedMarker[] taken = [.. passed];
+        passed.Clear();
+        return taken;
+    }
+
+    /// <summary>The marker that holds rows back, or null: of those that come first in their partitions the one that the fewest have.</summary>
+    public MarkerWait? Waits
+    {
+        get
+        {
+            var heads = partitions.Where(p => p.Value.Markers.Count > 0)
+                .Select(p => (p.Key, Offset: p.Value.Markers.Keys[0], Day: p.Value.Markers.Values[0]))
+                .GroupBy(h => h.Day)
+                .OrderBy(g => g.Count())
+                .ThenByDescending(g => g.Key)
+                .ToList();
+            if (heads is not [var fewest, ..])
+                return null;
+            var (first, offset, day) = fewest.MinBy(h => h.Key);
+            return new(day, first, offset, fewest.Count(), partitions.Count, IsOutOfOrder: heads.Count > 1 || state.Today > (state.Closed ?? int.MinValue) && day != state.Today);
         }
     }
 
@@ -82,20 +141,20 @@ sealed class HotGate
     /// Event time that all partitions of prices and trades have reached;
     /// those that have seen nothing, or their marker, hold nobody back.
     /// </summary>
-    public long? Watermark
+    public long? Watermark => WatermarkOf(_ => false);
+
+    /// <summary>The same, with partitions that are silent holding nobody back either.</summary>
+    public long? WatermarkOf(Func<LogPartition, bool> isSilent)
     {
-        get
-        {
-            long? least = null, most = null;
-            foreach (var p in partitions.Values)
-                if (p.LastTime is { } time)
-                {
-                    most = Math.Max(most ?? time, time);
-                    if (p.Markers.Count == 0)
-                        least = Math.Min(least ?? time, time);
-                }
-            return least ?? most;
-        }
+        long? least = null, most = null;
+        foreach (var (name, p) in partitions)
+            if (p.LastTime is { } time)
+            {
+                most = Math.Max(most ?? time, time);
+                if (p.Markers.Count == 0 && !isSilent(name))
+                    least = Math.Min(least ?? time, time);
+            }
+        return least ?? most;
     }
 
     /// <summary>The first offset that is not applied: the first that is held, else <paramref name="next"/>.</summary>
@@ -109,17 +168,31 @@ sealed class HotGate
             do
                 p.Markers.RemoveAt(0);
             while (p.Markers.Count > 0 && p.Markers.Values[0] <= state.Closed);
-            var until = p.Markers.Count > 0 ? p.Markers.Keys[0] : long.MaxValue;
-            Release(p.Trades, until, (offset, row) => state.Apply(row, CoordinateOf(name, offset)));
-            Release(p.Market, until, (_, row) => state.Apply(row));
-            Release(p.References, until, (_, row) => state.Apply(row));
-            p.FirstHeld = p.Trades
-                .Select(r => r.Offset)
-                .Concat(p.Market.Select(r => r.Offset))
-                .Concat(p.References.Select(r => r.Offset))
-                .DefaultIfEmpty(long.MaxValue)
-                .Min();
+            Release(name, p);
         }
+    }
+
+    /// <summary>Lets what was held go on to the next marker.</summary>
+    void Release(LogPartition name, Partition p)
+    {
+        var until = p.Markers.Count > 0 ? p.Markers.Keys[0] : long.MaxValue;
+        Release(p.Trades, until, (offset, row) =>
+        {
+            p.See(row.EventTime);
+            state.Apply(row, CoordinateOf(name, offset));
+        });
+        Release(p.Market, until, (_, row) =>
+        {
+            p.See(row.EventTime);
+            state.Apply(row);
+        });
+        Release(p.References, until, (_, row) => state.Apply(row));
+        p.FirstHeld = p.Trades
+            .Select(r => r.Offset)
+            .Concat(p.Market.Select(r => r.Offset))
+            .Concat(p.References.Select(r => r.Offset))
+            .DefaultIfEmpty(long.MaxValue)
+            .Min();
     }
 
     void Release<T>(List<(long Offset, T Row)> rows, long until, Action<long, T> apply)
@@ -139,8 +212,7 @@ sealed class HotGate
             return null;
         if (p.Markers.Count > 0 && offset > p.Markers.Keys[0])
             return p;
-        if (time > p.LastTime || p.LastTime is null)
-            p.LastTime = time;
+        p.See(time);
         return null;
     }
 
@@ -167,7 +239,13 @@ sealed class HotGate
         public List<(long Offset, TradeRow Row)> Trades { get; } = [];
         public List<(long Offset, MarketRow Row)> Market { get; } = [];
         public List<(long Offset, ReferenceRow Row)> References { get; } = [];
-        public long? LastTime { get; set; }
+        public long? LastTime { get; private set; }
+
+        public void See(long? time)
+        {
+            if (time > LastTime || LastTime is null)
+                LastTime = time;
+        }
 
         /// <summary>The least offset held.</summary>
         public long FirstHeld { get; set; } = long.MaxValue;

@@ -30,6 +30,9 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     /// <summary>Codes of instruments whose prices have changed.</summary>
     public DirtySet Dirty { get; } = new();
 
+    /// <summary>Rows that broke a rule.</summary>
+    public long LeftOut { get; private set; }
+
     public Price? Find(int instrument) => instrument < prices.Count ? prices[instrument] : null;
 
     /// <summary>The mark of a day: what an option that has expired pays, else by the prices.</summary>
@@ -51,10 +54,13 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     public int? DayOf(in MarketRow row)
     {
         if (rules.Market(row) is not null)
+        {
+            LeftOut++;
             return null;
-        // An instrument's day is that of its primary venue, wherever it trades.
+        }
+        // An instrument's day is that of its primary venue, wherever it trades; by a venue that no calendar knows it is dated as at home.
         if ((references.PrimaryVenue(names.Instruments[row.Instrument]) ?? (row.Venue >= 0 ? names.Venues[row.Venue] : null)) is { } venue)
-            return calendar.TradeDate(venue, row.EventTime);
+            return calendar.TradeDate(HotCalendar.KnownOrHome(venue), row.EventTime);
         Wait(row);
         return null;
     }

@@ -11,7 +11,7 @@ enum MarkSource { None, Official, Print, Mid, Prior, Expiry }
 /// <summary>A price that positions are valued at, 6 places.</summary>
 readonly record struct Mark(long Price, MarkSource Source);
 
-/// <summary>The prices of an instrument: the latest sides, today's and the day before's figures.</summary>
+/// <summary>The prices of an instrument: the latest sides, and the figures of the two newest days, in whatever order their rows come.</summary>
 sealed class Price(int instrument, HotNames names)
 {
     PriceDay today = new(int.MinValue), before = new(int.MinValue);
@@ -35,6 +35,8 @@ sealed class Price(int instrument, HotNames names)
     {
         if (day > today.Day)
             (before, today) = (today, new(day));
+        else if (day < today.Day && day > before.Day)
+            before = new(day);
         LastTime = Math.Max(LastTime, row.EventTime);
         if (day == today.Day)
             Apply(ref today, row, isEligible, isNew);

@@ -13,9 +13,9 @@ struct PriceDay(int day)
     /// <summary>Newest official close.</summary>
     public Stamp Official;
     /// <summary>Units of all prints, 4 places.</summary>
-    public long Volume;
+    public Int128 Volume;
     /// <summary>Units of eligible prints.</summary>
-    public long PricedVolume;
+    public Int128 PricedVolume;
     /// <summary>Σ price × size of eligible prints, 10 places.</summary>
     public Int128 Turnover;
 

@@ -18,6 +18,9 @@ sealed class HotCalendar
 
     public static DateOnly Date(int days) => DateOnly.FromDayNumber(days + epoch);
 
+    /// <summary>The venue, or the home venue for one that no calendar knows.</summary>
+    public static string KnownOrHome(string venue) => VenueCalendar.Find(venue) is null ? home[0] : venue;
+
     /// <summary>
     /// The trade date that owns the time at the venue; null when the venue has no calendar or the calendar does not reach so far.
     /// </summary>

@@ -12,6 +12,8 @@ sealed class References(HotCalendar calendar)
         splits = new(StringComparer.Ordinal);
     readonly Dictionary<string, SortedList<int, ReferenceRow>> marks = new(StringComparer.Ordinal);
 
+    const string Split = "SPLIT";
+
     public IEnumerable<string> AccountIds => accounts.Keys;
 
     /// <returns>Whether it changes anything.</returns>
@@ -20,7 +22,7 @@ sealed class References(HotCalendar calendar)
         ReferenceKind.Instrument => Add(instruments, row.Id, row),
         ReferenceKind.Account => Add(accounts, row.Id, row),
         ReferenceKind.FxFixing => Add(fixings, row.Id, row),
-        ReferenceKind.CorporateAction when row is { Numerator: > 0, Denominator: > 0, AsOf: not null } => Add(splits, row.Id, row),
+        ReferenceKind.CorporateAction when row is { Action: Split, Numerator: > 0, Denominator: > 0, AsOf: not null } => Add(splits, row.Id, row),
         ReferenceKind.PriorClose or ReferenceKind.Mark when row is { AsOf: not null, Value: not null } => AddMark(row),
         _ => false,
     };

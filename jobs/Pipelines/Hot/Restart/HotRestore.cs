@@ -36,19 +36,23 @@ static class HotRestore
     /// <param name="consumed">All partitions of the logs that go on; other logs of bronze are at their end.</param>
     /// <param name="upTo">Reads no row at or past these positions; null: all rows.</param>
     /// <param name="mostHeld">See <see cref="HotGate"/>.</param>
+    /// <param name="pass">See <see cref="HotGate"/>.</param>
     /// <param name="cancel">Ends it.</param>
     public static async Task<Restored> LoadAsync(
         DuckDbEngine engine, Lake lake, IReadOnlyCollection<LogPartition> consumed,
-        IReadOnlyDictionary<LogPartition, long>? upTo, int mostHeld, CancellationToken cancel)
+        IReadOnlyDictionary<LogPartition, long>? upTo, int mostHeld, MarkerPass? pass, CancellationToken cancel)
     {
         await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
         var names = new HotNames();
         var state = new HotState(HotRules.Of(names), names, new HotCalendar());
-        var gate = new HotGate(state, consumed, mostHeld);
+        var gate = new HotGate(state, consumed, mostHeld, pass);
         var bronze = new BronzeRows(session, names, state.Market.Conditions);
         var last = await HotCloseTable.ReadLastAsync(session, names, cancel);
         if (last is not null)
+        {
             state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
+            state.Lose(last.Lost);
+        }
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
         var cut = last?.Positions.ToDictionary(p => p.Partition, p => p.Next) ?? [];
         for (var past = last is null; ; past = true)

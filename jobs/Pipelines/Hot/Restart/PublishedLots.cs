@@ -33,7 +33,7 @@ sealed class PublishedLots(BronzeRows rows, HotNames names)
     {
         var lots = new List<((int, int) Book, Lot Lot)>();
         await rows.ReadAsync(Table, $"""
-            SELECT account, instrument, source, sequence, epoch_us(event_time)::BIGINT, CAST(price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(cost AS VARCHAR)
+            SELECT account, instrument, source, sequence, epoch_us(event_time)::BIGINT, {Decimals.Unscaled("price", 6)}, {Decimals.Unscaled("quantity", 4)}, CAST(cost AS VARCHAR)
             FROM gold.lots_eod JOIN job.books USING (account, instrument) WHERE trade_date = {Date(day)} ORDER BY account, instrument, lot_number
             """, r => lots.Add(((r.Code(0, names.Accounts), r.Code(1, names.Instruments)),
                 new(

@@ -34,12 +34,12 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
     public async Task TradesAsync(string from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
     {
         await ReadAsync(Topics.Trades.Table, $"""
-            SELECT {Where}, kind, account, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, ref_sequence, side,
-                CAST(price * 1000000 AS BIGINT), CAST(quantity * 10000 AS BIGINT), CAST(fee * 1000000 AS BIGINT), currency, venue
+            SELECT {Where}, kind, account, instrument, {Times.Micros("event_time")}, {Times.Micros("ingest_time")}, source, sequence, ref_sequence, side,
+                {Decimals.Unscaled("price", 6)}, {Decimals.Unscaled("quantity", 4)}, {Decimals.Unscaled("fee", 6)}, currency, venue
             FROM {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
-            Kind = Symbols.Read(r.Text(4), otherwise: TradeKind.Bust),
+            Kind = Symbols.Read<TradeKind>(r.Text(4)),
             Account = r.Code(5, names.Accounts),
             Instrument = r.Code(6, names.Instruments),
             EventTime = r.Long(7),
@@ -47,7 +47,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             Source = r.Code(9, names.Sources),
             Sequence = r.Long(10),
             RefSequence = r.OrNone(11),
-            Side = (sbyte)(r.Text(12) is not { } side ? 0 : Symbols.Read(side, otherwise: Schemas.Side.Sell) == Schemas.Side.Buy ? 1 : -1),
+            Side = TradeRow.SideOf(Symbols.Read<Side>(r.Text(12)), r.Text(12) is null),
             Price = r.OrNone(13),
             Quantity = r.OrNone(14),
             Fee = r.OrNone(15),
@@ -58,12 +58,12 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     public Task MarketAsync(
         long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync(Topics.MarketData.Table, $"""
-            SELECT {Where}, kind, instrument, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, source, sequence, venue, condition, suspicious,
-                CAST(bid * 1000000 AS BIGINT), CAST(ask * 1000000 AS BIGINT), CAST(price * 1000000 AS BIGINT), CAST(size * 10000 AS BIGINT)
+            SELECT {Where}, kind, instrument, {Times.Micros("event_time")}, {Times.Micros("ingest_time")}, source, sequence, venue, condition, suspicious,
+                {Decimals.Unscaled("bid", 6)}, {Decimals.Unscaled("ask", 6)}, {Decimals.Unscaled("price", 6)}, {Decimals.Unscaled("size", 4)}
             FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
-            Kind = Symbols.Read(r.Text(4), otherwise: MarketDataKind.Mark),
+            Kind = Symbols.Read<MarketDataKind>(r.Text(4)),
             Instrument = r.Code(5, names.Instruments),
             EventTime = r.Long(6),
             IngestTime = r.Long(7),
@@ -80,13 +80,13 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     public Task ReferencesAsync(
         Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync(Topics.Reference.Table, $"""
-            SELECT {Where}, kind, id, epoch_us(event_time)::BIGINT, epoch_us(ingest_time)::BIGINT, sequence, epoch_us(valid_from)::BIGINT, epoch_us(valid_to)::BIGINT, currency, to_currency,
-                venue, desk, CAST(multiplier * 10000 AS BIGINT), CAST(margin_limit * 100 AS BIGINT), numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, CAST(value * 1000000 AS BIGINT),
-                underlying, CAST(strike * 1000000 AS BIGINT), datediff('day', DATE '1970-01-01', expiry)::BIGINT, option_right
+            SELECT {Where}, kind, id, {Times.Micros("event_time")}, {Times.Micros("ingest_time")}, sequence, {Times.Micros("valid_from")}, {Times.Micros("valid_to")}, currency, to_currency,
+                venue, desk, {Decimals.Unscaled("multiplier", 4)}, {Decimals.Unscaled("margin_limit", 2)}, numerator, denominator, datediff('day', DATE '1970-01-01', as_of)::BIGINT, {Decimals.Unscaled("value", 6)},
+                underlying, {Decimals.Unscaled("strike", 6)}, datediff('day', DATE '1970-01-01', expiry)::BIGINT, option_right, instrument_kind, exercise, action
             FROM bronze.reference
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
-            Kind = ReferenceColumns.KindOf(r.Text(4)!),
+            KindWord = r.Text(4)!,
             Id = r.Text(5)!,
             EventTime = r.Long(6),
             IngestTime = r.Long(7),
@@ -106,7 +106,10 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             Underlying = r.Text(21),
             Strike = r.MayBeLong(22),
             Expiry = (int?)r.MayBeLong(23),
-            IsCall = ReferenceColumns.IsCall(r.Text(24)),
+            OptionRight = r.Text(24),
+            InstrumentKind = r.Text(25),
+            Exercise = r.Text(26),
+            Action = r.Text(27),
         }), cancel);
 
     /// <summary>END_OF_DAY markers: where, and of which day.</summary>

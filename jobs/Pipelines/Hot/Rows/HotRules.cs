@@ -8,30 +8,48 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 delegate string? BrokenRule<T>(in T row) where T : struct;
 
 /// <summary>What keeps rows out of the numbers: the row rules of the contracts, and the sale conditions that make no prices.</summary>
-/// <param name="Trade">Row rules of a NEW or CORRECT, references aside.</param>
+/// <param name="Trade">Row rules of all but a BUST, references aside.</param>
 /// <param name="Market">Row rules of market data.</param>
+/// <param name="Reference">Row rules of reference data.</param>
 /// <param name="IsEligible">Whether a print with this sale condition makes prices.</param>
-sealed record HotRules(BrokenRule<TradeRow> Trade, BrokenRule<MarketRow> Market, Func<string, bool> IsEligible)
+sealed record HotRules(
+    BrokenRule<TradeRow> Trade, BrokenRule<MarketRow> Market, Func<ReferenceRow, string?> Reference, Func<string, bool> IsEligible)
 {
-    /// <summary>The row rules of the contracts of silver, as models read them.</summary>
+    /// <summary>Stands for every word that no contract names.</summary>
+    const string Unknown = "?";
+
+    /// <summary>The row rules of the contracts, as models read them.</summary>
     /// <param name="names">Names of the rows' codes.</param>
     public static HotRules Of(HotNames names)
     {
-        var trade = RowRulePredicate.Compile<TradeRow>(TableContracts.Get("silver.trades"), column => TradeColumn(column, names), null);
-        var quote = RowRulePredicate.Compile<MarketRow>(TableContracts.Get("silver.quotes"), MarketColumn, null);
-        var print = RowRulePredicate.Compile<MarketRow>(TableContracts.Get("silver.prints"), MarketColumn, null);
+        var tradeWords = Compile<TradeRow>(Topics.Trades.Table, column => TradeColumn(column, names));
+        var trade = Compile<TradeRow>("silver.trades", column => TradeColumn(column, names));
+        var quote = Compile<MarketRow>("silver.quotes", MarketColumn);
+        var print = Compile<MarketRow>("silver.prints", MarketColumn);
+        var mark = Compile<MarketRow>("silver.marks", MarketColumn);
         return new(
-            (in TradeRow row) => trade(row) ?? (VenueCalendar.Find(names.Venues[row.Venue]) is null ? "venue_known" : null),
-            (in MarketRow row) => row.Kind switch { MarketDataKind.Quote => quote(row), MarketDataKind.Print => print(row), _ => null },
+            (in TradeRow row) => tradeWords(row) ?? trade(row) ?? (VenueCalendar.Find(names.Venues[row.Venue]) is null ? "venue_known" : null),
+            (in MarketRow row) => row.Kind switch
+            {
+                MarketDataKind.Quote => quote(row),
+                MarketDataKind.Print => print(row),
+                MarketDataKind.Mark => mark(row),
+                _ => "kind_known",
+            },
+            ReferenceRules.Compile(),
             condition => SaleConditions.SetsPrice(condition));
     }
+
+    static RowPredicate<T> Compile<T>(string table, Func<string, RuleColumn<T>> column) where T : struct =>
+        RowRulePredicate.Compile(TableContracts.Get(table), column, null);
 
     static RuleColumn<TradeRow> TradeColumn(string name, HotNames names) => name switch
     {
         "price" => (in TradeRow r) => Whole(r.Price),
         "quantity" => (in TradeRow r) => Whole(r.Quantity),
         "fee" => (in TradeRow r) => Whole(r.Fee),
-        "side" => (in TradeRow r) => RuleValue.Of(r.Side switch { 1 => Side.Buy.Word(), -1 => Side.Sell.Word(), 0 => null, _ => "?" }),
+        "kind" => (in TradeRow r) => RuleValue.Of(r.Kind?.Word() ?? Unknown),
+        "side" => (in TradeRow r) => RuleValue.Of(r.Side switch { 1 => Side.Buy.Word(), -1 => Side.Sell.Word(), 0 => null, _ => Unknown }),
         "event_time" => (in TradeRow r) => RuleValue.Of((Int128)r.EventTime),
         "ingest_time" => (in TradeRow r) => RuleValue.Of((Int128)r.IngestTime),
         "account" => (in TradeRow r) => RuleValue.Of(names.Accounts[r.Account]),
@@ -45,7 +63,7 @@ sealed record HotRules(BrokenRule<TradeRow> Trade, BrokenRule<MarketRow> Market,
     {
         "bid" => (in MarketRow r) => Whole(r.Bid),
         "ask" => (in MarketRow r) => Whole(r.Ask),
-        "price" => (in MarketRow r) => Whole(r.Price),
+        "price" or "mark" => (in MarketRow r) => Whole(r.Price),
         "size" => (in MarketRow r) => Whole(r.Size),
         _ => throw LakeException.Bug($"market data have a rule on {name}, which the hot path does not read"),
     };

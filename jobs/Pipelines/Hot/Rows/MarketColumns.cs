@@ -31,7 +31,7 @@ sealed class MarketColumns
 
     public MarketRow this[int row] => new()
     {
-        Kind = Symbols.Read(kind[row], otherwise: MarketDataKind.Mark),
+        Kind = Symbols.Read<MarketDataKind>(kind[row]),
         IsSuspicious = !suspicious.IsNull(row) && suspicious[row],
         Instrument = instruments[row],
         Source = sources[row],

@@ -7,7 +7,8 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 /// </summary>
 record struct MarketRow
 {
-    public MarketDataKind Kind;
+    /// <summary>Null: a kind that the contract does not name.</summary>
+    public MarketDataKind? Kind;
     public bool IsSuspicious;
     public int Instrument, Source, Venue, Condition;
     public long EventTime, IngestTime, Sequence, Bid, Ask, Price, Size;

@@ -9,7 +9,7 @@ sealed class ReferenceColumns(ColumnBatch batch)
 {
     public ReferenceRow this[int row] => new()
     {
-        Kind = KindOf(Text("kind", row)!),
+        KindWord = Text("kind", row)!,
         Id = Text("id", row)!,
         EventTime = Whole("event_time", row)!.Value,
         IngestTime = Whole("ingest_time", row)!.Value,
@@ -23,7 +23,10 @@ sealed class ReferenceColumns(ColumnBatch batch)
         Underlying = Text("underlying", row),
         Strike = Whole("strike", row),
         Expiry = Date("expiry", row),
-        IsCall = IsCall(Text("option_right", row)),
+        OptionRight = Text("option_right", row),
+        InstrumentKind = Text("instrument_kind", row),
+        Exercise = Text("exercise", row),
+        Action = Text("action", row),
         Multiplier = Whole("multiplier", row),
         MarginLimit = Whole("margin_limit", row),
         Numerator = Whole("numerator", row),
@@ -31,12 +34,6 @@ sealed class ReferenceColumns(ColumnBatch batch)
         Value = Whole("value", row),
         AsOf = Date("as_of", row),
     };
-
-    /// <summary>Of a word of the contract; garbage is refused before.</summary>
-    public static ReferenceKind KindOf(string word) => Symbols.Read(word, otherwise: ReferenceKind.Rate);
-
-    /// <summary>Whether an option's right is a call; null: it is no option.</summary>
-    public static bool IsCall(string? word) => Symbols.Read(word, otherwise: OptionRight.Put) == OptionRight.Call;
 
     string? Text(string name, int row) =>
         batch.Text(batch.Contract.IndexOf(name)) is var text && text.IsNull(row) ? null : Encoding.UTF8.GetString(text[row]);

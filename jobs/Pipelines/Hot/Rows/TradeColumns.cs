@@ -29,8 +29,8 @@ sealed class TradeColumns
 
     public TradeRow this[int row] => new()
     {
-        Kind = Symbols.Read(kind[row], otherwise: TradeKind.Bust),
-        Side = (sbyte)(side.IsNull(row) ? 0 : Symbols.Read(side[row], otherwise: Schemas.Side.Sell) == Schemas.Side.Buy ? 1 : -1),
+        Kind = Symbols.Read<TradeKind>(kind[row]),
+        Side = TradeRow.SideOf(Symbols.Read<Side>(side[row]), side.IsNull(row)),
         Account = accounts[row],
         Instrument = instruments[row],
         Source = sources[row],

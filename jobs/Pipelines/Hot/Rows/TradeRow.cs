@@ -10,8 +10,16 @@ record struct TradeRow
     /// <summary>Stands for a null price, quantity, fee or referenced sequence: outside decimal(18).</summary>
     public const long None = long.MinValue;
 
-    public TradeKind Kind;
-    /// <summary>1 buy, -1 sell, 0 null.</summary>
+    /// <summary>A side that the contract does not name.</summary>
+    public const sbyte UnknownSide = 2;
+
+    /// <summary>The side of a word; null: there is none.</summary>
+    public static sbyte SideOf(Side? side, bool isNull) => 
+        isNull ? (sbyte)0 : side switch { Schemas.Side.Buy => (sbyte)1, Schemas.Side.Sell => (sbyte)-1, _ => UnknownSide };
+
+    /// <summary>Null: a kind that the contract does not name.</summary>
+    public TradeKind? Kind;
+    /// <summary>1 buy, -1 sell, 0 null, <see cref="UnknownSide"/>.</summary>
     public sbyte Side;
     public int Account, Instrument, Source, Currency, Venue;
     public long EventTime, IngestTime, Sequence, RefSequence, Price, Quantity, Fee;

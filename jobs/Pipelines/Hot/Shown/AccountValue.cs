@@ -12,6 +12,12 @@ sealed record AccountValue(string Account, string Currency, string Desk, long? M
     public int ActivePositions { get; init; }
     public long LastTime { get; init; }
 
+    /// <summary>Some number is beyond its type: there is none.</summary>
+    public bool IsLost { get; init; }
+
+    /// <summary>Whether its numbers are there.</summary>
+    public bool IsKnown => MissingFixing is null && !IsLost;
+
     /// <summary>A fixing that has not come (from and to currency): the numbers are not complete.</summary>
     public string? MissingFixing { get; init; }
 }

@@ -13,7 +13,14 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Shown;
 /// </summary>
 sealed class HotHashes(HotState state)
 {
+    static readonly string[] positionNumbers = ["quantity", "cost", "avg_price", "mark", "realised", "unrealised", "volume"],
+        pnlNumbers = ["realised", "unrealised", "fees", "total", "trades", "active_positions"];
+
     readonly HotValues values = new(state);
+    readonly SortedSet<string> lost = new(StringComparer.Ordinal);
+
+    /// <summary>Positions and accounts that have no numbers because some are beyond their types.</summary>
+    public IReadOnlyCollection<string> Lost => lost;
 
     /// <summary>
     /// The hashes of what has changed; those of accounts whose reference or fixings have not come are left out until they do.
@@ -32,6 +39,7 @@ sealed class HotHashes(HotState state)
         foreach (var account in changes.Accounts)
             if (values.Value(account, day) is { MissingFixing: null } value)
             {
+                Tell($"account {value.Account}", value.IsLost);
                 hashes.Add(Pnl(value));
                 hashes.Add(Risk(value));
             }
@@ -55,17 +63,45 @@ sealed class HotHashes(HotState state)
     HotHash Position(Book book, int day)
     {
         var value = values.Value(book, day);
-        return new(HotKeys.Position(state.Names.Accounts[book.Account], state.Names.Instruments[book.Instrument]),
+        var (account, instrument) = (state.Names.Accounts[book.Account], state.Names.Instruments[book.Instrument]);
+        Tell($"position {account} {instrument}", value.IsLost);
+        if (value.IsLost)
+            return new(HotKeys.Position(account, instrument), [.. positionNumbers.Select(Nothing), new("ts", Time(book.LastTime))]);
+        return new(HotKeys.Position(account, instrument),
         [
             new("quantity", Money.Text(book.Quantity, Money.QuantityScale)), new("cost", Money.Text(book.Cost, Money.AmountScale)),
-            new("avg_price", Text(book.Quantity == 0 ? null : Money.PerUnit(book.Cost, book.Quantity, value.Multiplier))),
+            new("avg_price", Text(AveragePrice(book, value))),
             new("mark", Text(value.Mark.Source == MarkSource.None ? null : value.Mark.Price)),
             new("realised", Money.Text(book.Realised, Money.AmountScale)), new("unrealised", Money.Text(value.Unrealised, Money.AmountScale)),
             new("volume", Money.Text(book.Volume, Money.QuantityScale)), new("ts", Time(book.LastTime)),
         ]);
     }
 
-    static HotHash Pnl(AccountValue value) => new(HotKeys.Pnl(value.Account),
+    /// <summary>Null: nothing is open, or it is no price.</summary>
+    static long? AveragePrice(Book book, in PositionValue value)
+    {
+        try
+        {
+            return book.Quantity == 0 ? null : Money.PerUnit(book.Cost, book.Quantity, value.Multiplier);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    void Tell(string what, bool isLost)
+    {
+        if (isLost)
+            lost.Add(what);
+        else if (lost.Count > 0)
+            lost.Remove(what);
+    }
+
+    static KeyValuePair<string, string?> Nothing(string field) => new(field, null);
+
+    static HotHash Pnl(AccountValue value) => value.IsLost ? new(HotKeys.Pnl(value.Account),
+        [new("currency", value.Currency), new("desk", value.Desk), .. pnlNumbers.Select(Nothing), new("ts", Time(value.LastTime))]) : new(HotKeys.Pnl(value.Account),
     [
         new("currency", value.Currency), new("desk", value.Desk), new("realised", Number(value.Realised)), new("unrealised", Number(value.Unrealised)),
         new("fees", Number(value.Fees)), new("total", Number(value.Realised + value.Unrealised - value.Fees)),
@@ -75,8 +111,7 @@ sealed class HotHashes(HotState state)
 
     static HotHash Risk(AccountValue value) => new(HotKeys.Risk(value.Account),
     [
-        new("gross", Number(value.Gross)), new(
-            "net", Number(value.Net)), new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
+        new("gross", value.IsLost ? null : Number(value.Gross)), new("net", value.IsLost ? null : Number(value.Net)), new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
     ]);
 
     static string Number(long unscaled) => Money.Text(unscaled, Money.AccountScale);

@@ -12,12 +12,26 @@ sealed class HotValues(HotState state)
         if (state.References.Instrument(state.Names.Instruments[book.Instrument], day) is not { } instrument)
             return default;
         var mark = state.Market.MarkOf(book.Instrument, day);
-        var multiplier = instrument.Multiplier ?? Money.One;
-        if (mark.Source == MarkSource.None || book.Quantity == 0)
-            return new(mark, instrument.Currency, multiplier, 0, 0);
-        var value = Money.Notional(mark.Price, book.Quantity, multiplier);
-        return new(mark, instrument.Currency, multiplier, value, checked(value - book.Cost));
+        var worth = new PositionValue(mark, instrument.Currency, instrument.Multiplier ?? Money.One, 0, 0);
+        try
+        {
+            if (mark.Source != MarkSource.None && book.Quantity != 0)
+            {
+                var value = Money.Notional(mark.Price, book.Quantity, worth.Multiplier);
+                worth = worth with { MarketValue = value, Unrealised = checked(value - book.Cost) };
+            }
+            return worth with { IsLost = book.IsLost || !Fits(book, worth) };
+        }
+        catch (OverflowException)
+        {
+            return worth with { IsLost = true };
+        }
     }
+
+    /// <summary>Whether tables can hold the numbers.</summary>
+    static bool Fits(Book book, in PositionValue worth) =>
+        Money.Fits(book.Volume, 18) && Money.Fits(worth.Mark.Price, 18)
+        && Money.Fits(book.Realised, 38) && Money.Fits(book.Fees, 38) && Money.Fits(worth.Unrealised, 38);
 
     /// <summary>PnL of all accounts that can be valued, by name.</summary>
     public static IReadOnlyList<HotAccountPnl> Pnl(HotState state)
@@ -29,7 +43,7 @@ sealed class HotValues(HotState state)
         return
         [
             .. state.References.AccountIds.Order(StringComparer.Ordinal).Select(id => values.Value(
-                state.Names.Accounts.Of(id), day)).Where(v => v is { MissingFixing: null })
+                state.Names.Accounts.Of(id), day)).Where(v => v is { IsKnown: true })
                 .Select(v => new HotAccountPnl(v!.Account, v.Currency, v.Realised / 100m, v.Unrealised / 100m, v.Fees / 100m)),
         ];
     }
@@ -40,41 +54,62 @@ sealed class HotValues(HotState state)
         var name = state.Names.Accounts[account];
         if (state.References.Account(name, day) is not { Currency: { } currency } reference)
             return null;
+        var value = new AccountValue(name, currency, reference.Desk ?? "", reference.MarginLimit);
+        try
+        {
+            return Sum(value, account, day);
+        }
+        catch (OverflowException)
+        {
+            return value with { IsLost = true };
+        }
+    }
+
+    AccountValue Sum(AccountValue account, int code, int day)
+    {
         Int128 realised = 0, unrealised = 0, fees = 0, gross = 0, net = 0;
         var (trades, positions, time, missing) = (0, 0, 0L, (string?)null);
-        foreach (var book in state.BooksOf(account))
+        foreach (var book in state.BooksOf(code))
         {
             trades += book.Trades;
             time = Math.Max(time, book.LastTime);
             if (book.Quantity != 0)
                 positions++;
-            else if (book.Realised == 0 && book.Fees == 0)
+            else if (book is { IsLost: false, Realised: var made, Fees: var paid } && made == 0 && paid == 0)
                 continue;
             var value = Value(book, day);
             if (value.Currency is null)
                 continue;
-            if (state.References.Fixing(value.Currency, currency, day) is not { } fixing)
+            if (value.IsLost)
+                throw new OverflowException();
+            if (state.References.Fixing(value.Currency, account.Currency, day) is not { } fixing)
             {
-                missing ??= value.Currency + currency;
+                missing ??= value.Currency + account.Currency;
                 continue;
             }
-            realised += Money.Convert(book.Realised, fixing);
-            unrealised += Money.Convert(value.Unrealised, fixing);
-            fees += Money.Convert(book.Fees, fixing);
-            gross += Int128.Abs(Money.Convert(value.MarketValue, fixing));
-            net += Money.Convert(value.MarketValue, fixing);
+            checked
+            {
+                realised += Money.Convert(book.Realised, fixing);
+                unrealised += Money.Convert(value.Unrealised, fixing);
+                fees += Money.Convert(book.Fees, fixing);
+                gross += Int128.Abs(Money.Convert(value.MarketValue, fixing));
+                net += Money.Convert(value.MarketValue, fixing);
+            }
         }
-        return new(name, currency, reference.Desk ?? "", reference.MarginLimit)
+        return account with
         {
-            Realised = Money.ToAccount(realised),
-            Unrealised = Money.ToAccount(unrealised),
-            Fees = Money.ToAccount(fees),
-            Gross = Money.ToAccount(gross),
-            Net = Money.ToAccount(net),
+            Realised = ToAccount(realised),
+            Unrealised = ToAccount(unrealised),
+            Fees = ToAccount(fees),
+            Gross = ToAccount(gross),
+            Net = ToAccount(net),
             Trades = trades,
             ActivePositions = positions,
             LastTime = time,
             MissingFixing = missing,
         };
     }
+
+    static long ToAccount(Int128 converted) =>
+        Money.ToAccount(converted) is var number && Money.Fits(number, 18) ? number : throw new OverflowException();
 }

@@ -6,7 +6,7 @@ with splits as (
         {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
         {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
     from {{ ref('corporate_actions') }} a
-    where a.trade_date = {{ run_day() }} and a.action = 'SPLIT' and a.ex_date <= {{ run_day() }} and a.ex_date > {{ previous_day() }}
+    where a.trade_date = {{ run_day() }} and a.action = 'SPLIT' and a.numerator is not null and a.denominator is not null and a.ex_date <= {{ run_day() }} and a.ex_date > {{ previous_day() }}
     group by a.instrument
 ),
 lots as (

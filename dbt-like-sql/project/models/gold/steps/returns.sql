@@ -14,12 +14,18 @@ splits as (
         {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
     from closes c
     join {{ ref('corporate_actions') }} a
-        on a.trade_date = {{ run_day() }} and a.action = 'SPLIT' and a.instrument = c.instrument and a.ex_date > c.earlier_date and a.ex_date <= c.as_of
+        on a.trade_date = {{ run_day() }} and a.action = 'SPLIT' and a.numerator is not null and a.denominator is not null and a.instrument = c.instrument and a.ex_date > c.earlier_date and a.ex_date <= c.as_of
     group by c.instrument, c.as_of
+),
+ratios as (
+    select
+        c.instrument, c.as_of,
+        cast(c.close as double) * coalesce(s.numerator, 1) / (cast(c.earlier as double) * coalesce(s.denominator, 1)) - 1 as simple_return
+    from closes c
+    left join splits s on s.instrument = c.instrument and s.as_of = c.as_of
+    where c.earlier > 0
 )
-select
-    c.instrument, c.as_of,
-    cast(cast(c.close as double) * coalesce(s.numerator, 1) / (cast(c.earlier as double) * coalesce(s.denominator, 1)) - 1 as decimal(18, 12)) as simple_return
-from closes c
-left join splits s on s.instrument = c.instrument and s.as_of = c.as_of
-where c.earlier > 0
+-- A price that grew a thousandfold overnight and more is a wrong close, and beyond what the type and the sums over it hold.
+select r.instrument, r.as_of, cast(r.simple_return as decimal(18, 12)) as simple_return
+from ratios r
+where r.simple_return < 1000

@@ -12,7 +12,7 @@ with trades as (
 quarantined as (
     select
         count(*) filter (where q.table_name = 'silver.trades') as trades,
-        count(*) filter (where q.table_name in ('silver.quotes', 'silver.prints', 'silver.marks')) as market,
+        count(*) filter (where q.table_name in ('silver.quotes', 'silver.prints', 'silver.marks', 'bronze.market_data')) as market,
         count(*) filter (where q.table_name like 'silver.permit%') as permit
     from {{ ref('quarantine') }} q
     where q.trade_date = {{ run_day() }}
@@ -35,7 +35,7 @@ market_duplicates as (
 marks as (
     select count(*) as live
     from {{ market_rows('MARK') }}
-    where {{ within_day('m', 'm') }} and {{ broken_rule('silver.quotes', 'm') }} is null
+    where {{ within_day('m', 'm') }} and {{ broken_rule('silver.marks', 'm') }} is null
 ),
 permit as (
     select count(*) as dated, count(*) filter (where p.class = 'duplicate') as duplicates from {{ ref('permit_rows') }} p

@@ -9,8 +9,12 @@ with checked as (
     from {{ market_rows('PRINT') }}
     where {{ within_day('m', 'm') }}
     union all
-    select m.kind, m.source, m.sequence, 'silver.marks' as table_name, {{ broken_rule('silver.quotes', 'm') }} as rule
+    select m.kind, m.source, m.sequence, 'silver.marks' as table_name, {{ broken_rule('silver.marks', 'm') }} as rule
     from {{ market_rows('MARK') }}
+    where {{ within_day('m', 'm') }}
+    union all
+    select m.kind, m.source, m.sequence, 'bronze.market_data' as table_name, {{ broken_rule('bronze.market_data', 'm') }} as rule
+    from {{ market_rows('OTHER') }}
     where {{ within_day('m', 'm') }}
 )
 select * from checked where rule is not null

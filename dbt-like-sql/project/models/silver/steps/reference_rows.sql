@@ -1,4 +1,4 @@
--- The newest version of each reference record; what one speaks of is told by kind, id, start of validity and the date it belongs to.
+-- The newest version of each reference record that keeps the rules; what one speaks of is told by kind, id, start of validity and the date it belongs to.
 with versions as (
     select
         r.*,
@@ -6,6 +6,7 @@ with versions as (
             partition by r.kind, r.id, r.valid_from, r.as_of, r.action
             order by r.ingest_time desc, r.sequence desc, r.source desc, r._log_id, r._kafka_partition, r._offset
         ) as version
-    from {{ source('bronze', 'reference') }} r
+    from {{ ref('reference_terms') }} r
+    where {{ broken_reference('r') }} is null
 )
 select * from versions where version = 1

@@ -8,7 +8,7 @@
 with checked as (
     select
         c.*,
-        case when c.of_day and c.kind <> 'BUST' then {{ broken_rule('silver.trades', 'c') }} end as broken
+        case when c.of_day and c.kind <> 'BUST' then coalesce({{ broken_rule('bronze.trades', 'c') }}, {{ broken_rule('silver.trades', 'c') }}) end as broken
     from {{ ref('trade_chains') }} c
 ),
 originals as (
@@ -31,7 +31,7 @@ firsts as (
         end as class,
         case
             when not c.of_day then null
-            when c.original_sequence is null then 'unknown_reference'
+            when c.original_sequence is null and coalesce(c.broken, '') <> 'kind_known' then 'unknown_reference'
             when c.broken is not null then c.broken
             when o.broken is not null then 'reference_quarantined'
         end as rule

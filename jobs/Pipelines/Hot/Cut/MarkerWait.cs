@@ -1,0 +1,21 @@
+using System.Globalization;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
+
+/// <summary>A marker that holds rows back because other partitions do not have it.</summary>
+/// <param name="Day">The day that it ends, days since 1970.</param>
+/// <param name="First">The first partition that has it.</param>
+/// <param name="Offset">Where it stands there.</param>
+/// <param name="Having">How many partitions have it.</param>
+/// <param name="Of">Of how many.</param>
+/// <param name="IsOutOfOrder">Its day is not the one that ends next, or partitions disagree which one that is.</param>
+sealed record MarkerWait(int Day, LogPartition First, long Offset, int Having, int Of, bool IsOutOfOrder)
+{
+    public string Date => HotCalendar.Date(Day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"END_OF_DAY of {Date} stands in {Having} of {Of} partitions{(IsOutOfOrder ? ", out of order" : "")} (first {First.Topic}[{First.Partition}]@{Offset})");
+}
