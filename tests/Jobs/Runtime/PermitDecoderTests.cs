@@ -29,7 +29,7 @@ public sealed class PermitDecoderTests
     public void A_position_becomes_a_row()
     {
         var batch = new ColumnBatch(TableContracts.Get("bronze.permit"));
-        var decoder = new PermitDecoder(batch);
+        var decoder = new PermitDecoder(batch, ProtoSchemaReader.Parse(Topics.Permit.Schema.Text));
         var e = Event();
         Assert.Null(decoder.Decode([0, .. e.ToByteArray()]));
         Assert.Equal("POSITION"u8, batch.Text(batch.Contract.IndexOf("kind"))[0]);
@@ -42,7 +42,7 @@ public sealed class PermitDecoderTests
     public void What_is_no_event_says_why()
     {
         var batch = new ColumnBatch(TableContracts.Get("bronze.permit"));
-        var decoder = new PermitDecoder(batch);
+        var decoder = new PermitDecoder(batch, ProtoSchemaReader.Parse(Topics.Permit.Schema.Text));
         var whole = Event().ToByteArray();
         Assert.Equal(DeadLetterReason.Truncated, decoder.Decode([0, .. whole.AsSpan(0, whole.Length - 1)])!.Reason);
         Assert.Equal(DeadLetterReason.Truncated, decoder.Decode([])!.Reason);
