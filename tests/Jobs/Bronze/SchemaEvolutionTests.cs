@@ -48,7 +48,7 @@ public sealed class SchemaEvolutionTests
             while (seen?.Committed.Sum(c => c.Next) != sent.Count)
             {
                 Assert.False(job.IsCompleted, $"step {step}, {told}: the job has ended: {job.Exception?.InnerException?.Message}");
-                await Task.Delay(20, Cancel);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
             }
             Assert.True(seen.DeadLetters == 0, $"step {step}, {told}: {string.Join(", ", seen.ByReason.Keys)}");
             var all = sent.SelectMany(s => s.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
@@ -73,7 +73,10 @@ public sealed class SchemaEvolutionTests
         using (var producer = new BatchProducer(cluster.Settings, "test", [topic]))
         {
             foreach (var one in new[] { plain, changed })
-                producer.Send(topic.Name, 0, "k"u8, one.Next(await one.RegisterAsync(world.Registry, Cancel)).Value, Cancel);
+            {
+                var id = await one.RegisterAsync(world.Registry, Cancel);
+                producer.Send(topic.Name, 0, "k"u8, one.Next(id).Value, Cancel);
+            }
             producer.Flush(Cancel);
         }
         var settings = Settings(world, cluster) with { NewFields = mode };
