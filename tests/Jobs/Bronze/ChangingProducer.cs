@@ -30,9 +30,10 @@ sealed class ChangingProducer(string source)
             case 1:
                 return Add($"{source}_int_{++fields}", "\"int\"", "0");
             case 2:
-                var dropped = Fields.First(f => (string?)f!["name"] is "ref_sequence" or "fee" or "venue_hint" || ((string)f!["name"]!).StartsWith(source, StringComparison.Ordinal));
+                var dropped = Fields.FirstOrDefault(f =>
+                    (string?)f!["name"] is "ref_sequence" or "fee" || ((string)f!["name"]!).StartsWith($"{source}_int_", StringComparison.Ordinal));
                 Fields.Remove(dropped);
-                return $"drop {dropped!["name"]}";
+                return $"drop {dropped?["name"]}";
             case 3:
                 var narrow = Fields.LastOrDefault(f => f!["type"] is JsonValue type && (string?)type == "int");
                 if (narrow is null)
@@ -109,7 +110,7 @@ sealed class ChangingProducer(string source)
     {
         null => "None",
         GenericEnum symbol => symbol.Value,
-        AvroDecimal number => AvroDecimal.ToDecimal(number).ToString(CultureInfo.InvariantCulture),
+        AvroDecimal number => AvroDecimal.ToDecimal(number).ToString($"F{number.Scale}", CultureInfo.InvariantCulture),
         DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.ffffff+00:00", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };

@@ -32,10 +32,10 @@ public sealed class AvroResolutionTests
         { "date", "\"int\"", "0E", "7" },
         { "decimal(18, 6)", """{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}""", "0401F4", "5000000" },
         { "decimal(18, 6)", """{"type":"bytes","logicalType":"decimal","precision":20,"scale":8}""", "0827BCC680", null },
-        { "decimal(18, 6)", """{"type":"bytes","logicalType":"decimal","precision":20,"scale":8}""", "06989680", "100000" },
+        { "decimal(18, 6)", """{"type":"bytes","logicalType":"decimal","precision":20,"scale":8}""", "0800989680", "100000" },
         { "decimal(18, 6)", """{"type":"bytes","logicalType":"decimal","precision":60,"scale":6}""", "28" + "00000000000000000000000000000000000000FA", "250" },
         { "decimal(18, 6)", """{"type":"fixed","name":"F","size":20,"logicalType":"decimal","precision":30,"scale":6}""", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF06", "-250" },
-        { "decimal(38, 10)", """{"type":"bytes","logicalType":"decimal","precision":12,"scale":12}""", "0464", null },
+        { "decimal(38, 10)", """{"type":"bytes","logicalType":"decimal","precision":12,"scale":12}""", "0265", null },
         { "long", """["null","int","long"]""", "020E", "7" },
         { "long", """["null","int","string"]""", "040241", null },
         { "long", """["long"]""", "000E", "7" },
@@ -102,8 +102,8 @@ public sealed class AvroResolutionTests
     [InlineData("""{"type":"int","logicalType":"date"}""", "date", "0E")]
     [InlineData("""{"type":"long","logicalType":"timestamp-millis"}""", "timestamptz", "0E")]
     [InlineData("""{"type":"long","logicalType":"timestamp-nanos"}""", "long", "0E")]
-    [InlineData("""{"type":"bytes","logicalType":"decimal","precision":20,"scale":8}""", "decimal(20, 8)", "0464")]
-    [InlineData("""{"type":"bytes","logicalType":"decimal","precision":60,"scale":8}""", "binary", "0464")]
+    [InlineData("""{"type":"bytes","logicalType":"decimal","precision":20,"scale":8}""", "decimal(20, 8)", "0264")]
+    [InlineData("""{"type":"bytes","logicalType":"decimal","precision":60,"scale":8}""", "binary", "0264")]
     [InlineData("""{"type":"array","items":"string"}""", "binary", "02044142" + "00")]
     [InlineData("""{"type":"map","values":"long"}""", "binary", "02044142" + "0E00")]
     [InlineData("""{"type":"record","name":"Self","fields":[{"name":"next","type":["null","Self"]}]}""", "binary", "020200")]
