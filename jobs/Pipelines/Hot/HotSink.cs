@@ -85,7 +85,7 @@ sealed class HotSink
 
     void Keep(in KafkaRecord record, in FramedValue frame, LogPartition partition, HotGate gate)
     {
-        if (apply is null && frame.Schema is not { IsEndOfDay: true })
+        if (apply is null && frame.Schema?.Marker is null)
             return;
         var fate = admission.Decide(record, frame);
         if (fate.Marker is { } marker)
