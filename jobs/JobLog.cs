@@ -21,7 +21,20 @@ static partial class JobLog
     [LoggerMessage(1101, LogLevel.Warning, "the bronze tables were moved on by another process: reading again from their positions")]
     public static partial void MovedOnByAnother(this ILogger log);
 
-    [LoggerMessage(1200, LogLevel.Information, "another {Job} job is active; this one stands by")]
+    [LoggerMessage(1102, LogLevel.Warning, "{Table} gets new columns, {Columns}, because of {Because}")]
+    public static partial void NewColumns(this ILogger log, string table, string columns, string because);
+
+    [LoggerMessage(1103, LogLevel.Warning, "--new-fields ignore: fields that neither contract nor table has are left out of the tables")]
+    public static partial void IgnoresNewFields(this ILogger log);
+
+    [LoggerMessage(1104, LogLevel.Warning, "--new-fields ignore: {Table} leaves out {Columns} of {Because}")]
+    public static partial void IgnoresFields(this ILogger log, string table, string columns, string because);
+
+    /// <summary>The first record of its topic that became a dead letter for this reason.</summary>
+    [LoggerMessage(1105, LogLevel.Warning, "dead letter, {Reason}: {Topic}[{Partition}]@{Offset}: {Detail}; the first of this reason, others are counted")]
+    public static partial void DeadLetter(this ILogger log, string reason, string topic, int partition, long offset, string detail);
+
+    [LoggerMessage(1200, LogLevel.Warning, "another {Job} job is active; this one stands by")]
     public static partial void StandsBy(this ILogger log, string job);
 
     [LoggerMessage(1201, LogLevel.Warning, "{Partition} begins at {Low}, bronze is at {Next}: waiting for bronze")]

@@ -51,8 +51,15 @@ internal static partial class ContractFile
                 "plain" => ColumnEncoding.Plain,
                 var other => throw map.Wrong($"encoding: {other} is none of delta, dictionary, plain"),
             });
+        if (map.TryMap("years") is { } years)
+            column = column with { Times = TimeBounds.Of(Year(years, "from"), Year(years, "to")).Read(years) };
         return column.Read(map);
     }
+
+    /// <summary>A bound of a timestamp: a year, or <c>any</c>.</summary>
+    static int? Year(YamlMap map, string key) => map.Text(key) == "any" ? null
+        : map.Integer(key) is >= 1 and <= 9999 and var year ? year
+        : throw map.Wrong($"{key}: a year from 1 to 9999 or any is wanted");
 
     static RowRule ReadRule(YamlMap map)
     {
@@ -94,6 +101,8 @@ internal static partial class ContractFile
                 throw root.Wrong($"column {column.Name} has id {column.Id}; ids begin at 1");
             if (!ColumnName().IsMatch(column.Name))
                 throw root.Wrong($"column name '{column.Name}' must be lower case letters, digits and _");
+            if (column.Times != TimeBounds.Common && column.Type.Kind != ColumnKind.Timestamptz)
+                throw root.Wrong($"column {column.Name}: years are for timestamptz, not {column.Type}");
             if (column.Encoding == ColumnEncoding.Delta
                 && column.Type.Kind is not (ColumnKind.Int or ColumnKind.Long or ColumnKind.Date or ColumnKind.Timestamptz))
                 throw root.Wrong($"column {column.Name}: encoding delta is for int, long, date and timestamptz, not {column.Type}");

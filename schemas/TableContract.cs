@@ -13,7 +13,14 @@ public enum ColumnEncoding
 
 /// <summary>A column of a contract. Ids are Iceberg field ids and never reused.</summary>
 public sealed record ContractColumn(
-    int Id, string Name, ColumnType Type, bool Nullable, string Unit, string Description, ColumnEncoding Encoding);
+    int Id, string Name, ColumnType Type, bool Nullable, string Unit, string Description, ColumnEncoding Encoding)
+{
+    /// <summary>Times that a record may have in the column; those of a timestamp, else they mean nothing.</summary>
+    public TimeBounds Times { get; init; } = TimeBounds.Common;
+
+    /// <summary>The column came from a writer's schema: the table has it, and no contract of ours.</summary>
+    public bool IsAdditional { get; init; }
+}
 
 /// <summary>A partition field: source column, Iceberg transform, field name.</summary>
 public sealed record ContractPartition(string Source, string Transform, string Name);
@@ -42,6 +49,9 @@ public sealed record TableContract
     public IReadOnlyList<string> Sort { get; init; } = [];
     public IReadOnlyList<RowRule> RowRules { get; init; } = [];
     public CanonicalForm Canonical { get; init; } = new([], []);
+
+    /// <summary>Names that the table has given to columns which are not among <see cref="Columns"/>, because nothing of ours writes them.</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = [];
 
     /// <summary>
     /// Of a bronze table the columns that come from the event itself, in their order:

@@ -18,13 +18,6 @@ public sealed record Topic(int Index, string Name, string Table, IReadOnlyList<s
 /// <summary>The topics that producers fill, bronze and hot read, and reconciliation compares.</summary>
 public static class Topics
 {
-    // An event day outside of these would make partitions of garbage.
-    const long EarliestEventMicros = 631_152_000_000_000, EndOfEventMicros = 4_102_444_800_000_000;
-
-    /// <summary>Whether an event's time is plausible: of the years 1990 to 2099.</summary>
-    /// <param name="eventMicros">UTC microseconds since 1970.</param>
-    public static bool IsPlausible(long eventMicros) => eventMicros is >= EarliestEventMicros and < EndOfEventMicros;
-
     /// <summary>The marker that every partition of every topic has when a day is over.</summary>
     public static WireSchema EndOfDay { get; } = new("end_of_day-value", "dartlake.v1.EndOfDay", "avro/end_of_day.avsc");
 

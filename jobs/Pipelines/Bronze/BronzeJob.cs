@@ -1,3 +1,4 @@
+using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Catalogs;
@@ -24,9 +25,10 @@ public sealed class BronzeJob
     readonly ILogger log;
     readonly Action<BronzeProgress> report;
     readonly BatchConsumer consumer;
-    readonly DeadLetters deadLetters = new();
-    readonly LogHoles holes = new();
+    readonly DeadLetters deadLetters;
+    readonly LogHoles holes;
     readonly BronzeSink[] sinks;
+    readonly WriterFields fields;
     readonly LogWatch watch;
     readonly BronzeLogs logs;
     readonly BronzeCommit commit;
@@ -43,13 +45,17 @@ public sealed class BronzeJob
         ILogger log,
         Action<BronzeProgress> report,
         KafkaAdmin admin,
-        BatchConsumer consumer)
+        BatchConsumer consumer,
+        TableGrowth growth,
+        IReadOnlyDictionary<string, TableContract> contracts)
     {
         this.settings = settings;
         this.time = time;
         this.log = log;
         this.report = report;
         this.consumer = consumer;
+        deadLetters = new(log, contracts[DeadLetters.Table]);
+        holes = new(contracts[LogHoles.Table]);
         sinks = [.. settings.Topics.Select(t => new BronzeSink(t, registry, deadLetters, holes, time))];
         watch = new(
             settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch,
@@ -60,6 +66,7 @@ public sealed class BronzeJob
             log);
         logs = new(settings, lake.Catalog, watch, consumer, sinks, holes, log);
         commit = new(lake.Catalog, lake.Store, ids, settings.JobName);
+        fields = new(settings.NewFields, growth, new(settings.Kafka.Patience, time, log), log);
         rate = new(time);
     }
 
@@ -88,34 +95,19 @@ public sealed class BronzeJob
         CancellationToken cancel)
     {
         log.KafkaClient(KafkaLibrary.Load());
-        await CreateTablesAsync(settings, lake.Catalog, cancel).ConfigureAwait(false);
+        var growth = new TableGrowth(lake, time, ids, log);
+        var contracts = await growth.EnsureAsync(
+            [.. settings.Topics.Select(t => t.Table).Distinct().Append(DeadLetters.Table).Append(LogHoles.Table).Select(TableContracts.Get)], cancel)
+            .ConfigureAwait(false);
         using var admin = new KafkaAdmin(settings.Kafka);
         using var batches = new BatchConsumer(
             settings.Kafka,
             settings.JobName,
             [.. settings.Topics.Select(t => t.Name)],
             Group(settings, lake));
-        var job = new BronzeJob(settings, lake, registry, time, ids, log, progress, admin, batches);
+        var job = new BronzeJob(settings, lake, registry, time, ids, log, progress, admin, batches, growth, contracts);
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
         await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);
-    }
-
-    static async Task CreateTablesAsync(BronzeSettings settings, ICatalog catalog, CancellationToken cancel)
-    {
-        foreach (var name in settings.Topics.Select(t => t.Table).Distinct().Append(DeadLetters.Table).Append(LogHoles.Table))
-        {
-            var ident = TableIdent.Parse(name);
-            if (await catalog.TryLoadAsync(ident, cancel).ConfigureAwait(false) is not null)
-                continue;
-            try
-            {
-                await catalog.CreateAsync(ident, TableContracts.Get(name).ToDefinition(), cancel).ConfigureAwait(false);
-            }
-            catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
-            {
-                // Another process was first.
-            }
-        }
     }
 
     /// <summary>
@@ -151,12 +143,35 @@ public sealed class BronzeJob
         var now = NowMicros;
         for (var i = 0; i < taken;)
             if (TakeFrom(ref i, taken, now) is { } unknown)
-                await sinks[unknown.Sink].LoadAsync(unknown.SchemaId, cancel).ConfigureAwait(false);
+                await LoadAsync(sinks[unknown.Sink], unknown.SchemaId, i, taken, cancel).ConfigureAwait(false);
+        KeepAnchors();
+        if (firstWaiting == 0 && AnyMoved)
+            firstWaiting = time.GetTimestamp();
+    }
+
+    /// <summary>After this the schema of the i-th entry is known, and its table has the columns for it.</summary>
+    async Task LoadAsync(BronzeSink sink, int schemaId, int i, int taken, CancellationToken cancel)
+    {
+        var (partition, offset) = (consumer[i].Partition, consumer[i].Offset);
+        var where = sink.Partitions.First(p => p.Partition.Partition == partition).Partition;
+        try
+        {
+            await fields.LoadAsync(sinks, sink, schemaId, new(where, offset), SchemaPatience.Ahead(consumer, i, taken), cancel).ConfigureAwait(false);
+        }
+        catch (LakeException) when (AnyMoved)
+        {
+            // what stands before the record is kept, whatever becomes of it
+            KeepAnchors();
+            await CommitAsync(cancel).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    void KeepAnchors()
+    {
         foreach (var sink in sinks)
             foreach (var partition in sink.Partitions)
                 partition.KeepAnchor(consumer);
-        if (firstWaiting == 0 && AnyMoved)
-            firstWaiting = time.GetTimestamp();
     }
 
     /// <summary>Takes entries until the end of the batch or until a schema must be loaded.</summary>
@@ -176,7 +191,7 @@ public sealed class BronzeJob
 
     async Task SeekAsync(CancellationToken cancel)
     {
-        deadLetters.Batch.Reset();
+        deadLetters.Forget();
         await logs.SeekToTablesAsync(NowMicros, cancel).ConfigureAwait(false);
         firstWaiting = 0;
         Report();
@@ -198,8 +213,7 @@ public sealed class BronzeJob
         refusals = 0;
         commits++;
         firstWaiting = 0;
-        rate.DeadLetters += deadLetters.Batch.RowCount;
-        deadLetters.Batch.Reset();
+        deadLetters.SetCommitted();
         holes.Batch.Reset();
         foreach (var sink in sinks)
         {
@@ -233,10 +247,18 @@ public sealed class BronzeJob
 
     long NowMicros => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    void Report() => report(rate.Progress(commits,
-        sinks.Sum(s => s.Partitions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next))),
-        sinks.Sum(s => s.Partitions.Count),
-        [.. sinks.SelectMany(s => s.Partitions)
-            .Where(p => p.Committed is not null)
-            .Select(p => new LogPosition(p.Partition, p.Committed!.Value))]));
+    void Report()
+    {
+        var byReason = deadLetters.Committed;
+        report(rate.Progress(byReason.Values.Sum(), commits,
+            sinks.Sum(s => s.Partitions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next))),
+            sinks.Sum(s => s.Partitions.Count),
+            [.. sinks.SelectMany(s => s.Partitions)
+                .Where(p => p.Committed is not null)
+                .Select(p => new LogPosition(p.Partition, p.Committed!.Value))]) with
+        {
+            ByReason = byReason,
+            Ignored = fields.Ignored,
+        });
+    }
 }

@@ -46,6 +46,7 @@ internal sealed class BronzeLogs(
         for (var i = 0; i < sinks.Count; i++)
         {
             var (sink, log) = (sinks[i], watch.Logs[i]);
+            sink.Adopt(TableColumns.Of(sink.Topic.Contract, tables[sink.Table].Metadata.Schema));
             var position = TablePosition.Of(tables[sink.Table]);
             Check(tables[sink.Table], position);
             var known = position.Partitions.Keys.Where(k => k.Topic == log.Topic).Select(k => k.LogId).ToHashSet(StringComparer.Ordinal);
@@ -66,9 +67,11 @@ internal sealed class BronzeLogs(
                 if (start.GapTo > start.GapFrom)
                     holes.Add(partition, start.GapFrom, start.GapTo, LogHoles.GapReason, null, nowMicros);
             }
-            sink.Begin(log, partitions);
+            sink.Begin(log, partitions, HasRows(tables[sink.Table]));
         }
     }
+
+    static bool HasRows(Table table) => table.Metadata.CurrentSnapshot?.Summary.GetValueOrDefault("total-records", "0") is not (null or "0");
 
     void Check(Table table, TablePosition position)
     {

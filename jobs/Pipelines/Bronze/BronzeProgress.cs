@@ -11,4 +11,11 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <param name="Partitions">Partitions that this process reads; other processes of the lake read the others.</param>
 /// <param name="Committed">What the tables hold of these: the first offset not committed, per partition.</param>
 public sealed record BronzeProgress(
-    long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, int Partitions, IReadOnlyList<LogPosition> Committed);
+    long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, int Partitions, IReadOnlyList<LogPosition> Committed)
+{
+    /// <summary>The dead letters by their reason.</summary>
+    public IReadOnlyDictionary<string, long> ByReason { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Columns that <see cref="NewFields.Ignore"/> has left out, by table.</summary>
+    public IReadOnlyDictionary<string, string> Ignored { get; init; } = new Dictionary<string, string>();
+}

@@ -31,6 +31,9 @@ public sealed record BronzeSettings
     /// <summary>Go on behind records that the log has lost, and book them as a gap.</summary>
     public bool AcceptGap { get; init; }
 
+    /// <summary>What becomes of a writer's fields that neither contract nor table has.</summary>
+    public NewFields NewFields { get; init; }
+
     /// <summary>End when every partition was read to the end that it has then.</summary>
     public bool StopAtEnd { get; init; }
 

@@ -10,10 +10,11 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <summary>One topic on its way into its table: every record becomes a row, a dead letter or a hole.</summary>
 internal sealed class BronzeSink
 {
-    readonly Admission admission;
-    readonly Coordinates coordinates;
+    readonly ISchemaRegistry registry;
+    readonly TimeProvider time;
     readonly DeadLetters deadLetters;
     readonly LogHoles holes;
+    Coordinates coordinates;
     LogName name;
     PartitionState?[] byNumber = [];
 
@@ -23,21 +24,41 @@ internal sealed class BronzeSink
         Table = TableIdent.Parse(topic.Table);
         this.deadLetters = deadLetters;
         this.holes = holes;
+        this.registry = registry;
+        this.time = time;
         Batch = new(topic.Contract, 4096);
         coordinates = new(Batch);
-        admission = new(Batch, registry, topic.Schema.RecordName, time);
+        Admission = new(Batch, registry, topic.Schema, time);
     }
 
     public Topic Topic { get; }
     public TableIdent Table { get; }
-    public ColumnBatch Batch { get; }
+    public ColumnBatch Batch { get; private set; }
+
+    /// <summary>Decides on records, and knows the writers' schemas.</summary>
+    public Admission Admission { get; private set; }
+
+    /// <summary>The table had rows when the job last read on from it.</summary>
+    public bool TableHasRows { get; private set; }
 
     /// <summary>Those that this process reads.</summary>
     public IReadOnlyList<PartitionState> Partitions { get; private set; } = [];
 
-    /// <summary>Starts anew on a log, with this process's share of its partitions.</summary>
-    public void Begin(LogIdentity log, IReadOnlyList<PartitionState> partitions)
+    /// <summary>The table has other columns than the batch: the rows that wait are kept.</summary>
+    /// <param name="contract">See <see cref="TableColumns.Of"/>.</param>
+    public void Adopt(TableContract contract)
     {
+        if (contract.Columns.SequenceEqual(Batch.Contract.Columns) && contract.OtherNames.SequenceEqual(Batch.Contract.OtherNames))
+            return;
+        Batch = Batch.Reshape(contract);
+        coordinates = new(Batch);
+        Admission = new(Batch, registry, Topic.Schema, time);
+    }
+
+    /// <summary>Starts anew on a log, with this process's share of its partitions.</summary>
+    public void Begin(LogIdentity log, IReadOnlyList<PartitionState> partitions, bool tableHasRows = false)
+    {
+        TableHasRows = tableHasRows;
         name = new(log);
         Partitions = partitions;
         byNumber = new PartitionState?[log.Partitions];
@@ -56,7 +77,7 @@ internal sealed class BronzeSink
         if (byNumber[record.Partition] is not { } partition)
             throw LakeException.Bug($"a record of {Topic.Name}[{record.Partition}], which is not this process's");
         FramedValue frame = default;
-        if (record.Offset >= partition.Next && !admission.TryFrame(record, out frame))
+        if (record.Offset >= partition.Next && !Admission.TryFrame(record, out frame))
             return frame.SchemaId;
         var isNew = partition.Accept(record, out var skippedFrom, out var skippedTo);
         if (skippedTo > skippedFrom)
@@ -68,13 +89,9 @@ internal sealed class BronzeSink
         return null;
     }
 
-    /// <summary>Asks the registry for a schema.</summary>
-    /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
-    public Task LoadAsync(int id, CancellationToken cancel) => admission.LoadAsync(id, cancel);
-
     void Book(in KafkaRecord record, in FramedValue frame, PartitionState partition, long ingestedMicros)
     {
-        var fate = admission.Decide(record, frame);
+        var fate = Admission.Decide(record, frame);
         if (fate.DeadLetter is { } failure)
         {
             deadLetters.Add(record, name, frame.Schema is null ? null : frame.SchemaId, failure, ingestedMicros);

@@ -11,9 +11,10 @@ internal sealed class LogHoles
     public const string EndOfDayReason = "END_OF_DAY", SkippedReason = "SKIPPED", GapReason = "GAP";
     readonly int logId, topic, partition, from, to, reason, tradeDate, source, ingestedAt;
 
-    public LogHoles()
+    /// <param name="contract">As the table has it; null: as a new one has.</param>
+    public LogHoles(TableContract? contract = null)
     {
-        var c = TableContracts.Get(Table);
+        var c = contract ?? TableContracts.Get(Table);
         Batch = new(c, 64);
         (logId, topic, partition, from, to) = (c.IndexOf("_log_id"), c.IndexOf("_topic"), c.IndexOf("_kafka_partition"), c.IndexOf("from_offset"), c.IndexOf("to_offset"));
         (reason, tradeDate, source, ingestedAt) = (c.IndexOf("reason"), c.IndexOf("trade_date"), c.IndexOf("source"), c.IndexOf("_ingested_at"));

@@ -8,14 +8,12 @@ internal sealed class Rate(TimeProvider time)
     long events, eventsBefore, since = time.GetTimestamp();
     double perSecond;
 
-    public long DeadLetters { get; set; }
-
     /// <summary>A record was consumed.</summary>
     public void Count() => events++;
 
     public bool IsDue(TimeSpan every) => time.GetElapsedTime(since) >= every;
 
-    public BronzeProgress Progress(int commits, long lag, int partitions, IReadOnlyList<LogPosition> committed)
+    public BronzeProgress Progress(long deadLetters, int commits, long lag, int partitions, IReadOnlyList<LogPosition> committed)
     {
         // Shorter spans say nothing of the speed.
         var span = time.GetElapsedTime(since).TotalSeconds;
@@ -24,6 +22,6 @@ internal sealed class Rate(TimeProvider time)
             perSecond = (events - eventsBefore) / span;
             (eventsBefore, since) = (events, time.GetTimestamp());
         }
-        return new(events, DeadLetters, perSecond, lag, commits, partitions, committed);
+        return new(events, deadLetters, perSecond, lag, commits, partitions, committed);
     }
 }

@@ -3,11 +3,13 @@ using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Restart;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
+using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
@@ -88,7 +90,7 @@ sealed class HotSession(
         var taken = consumer.Take(wait);
         for (var i = 0; i < taken;)
             if (TakeFrom(ref i, taken) is { } unknown)
-                await topics[unknown.Topic].LoadAsync(unknown.SchemaId, cancel).ConfigureAwait(false);
+                await LoadAsync(topics[unknown.Topic], unknown.SchemaId, i, taken, cancel).ConfigureAwait(false);
         foreach (var topic in topics)
         {
             topic.Apply(gate);
@@ -97,6 +99,23 @@ sealed class HotSession(
         }
         return taken > 0;
     }
+
+    /// <summary>After this the schema of the i-th entry is known, or is known to be garbage: at the latest when bronze is past the record.</summary>
+    async Task LoadAsync(HotSink topic, int schemaId, int i, int taken, CancellationToken cancel)
+    {
+        var where = new LogPosition(topic.Positions[consumer[i].Partition].Partition, consumer[i].Offset);
+        var ahead = SchemaPatience.Ahead(consumer, i, taken);
+        var patience = new SchemaPatience(Settings.Kafka.Patience, parts.Time, Log);
+        await lease.WhileHeldAsync(async stop =>
+        {
+            await patience.LoadAsync(topic.Admission, schemaId, where, ahead, (_, ask) => IsInBronzeAsync(topic, where, ask), stop).ConfigureAwait(false);
+            return true;
+        }, cancel).ConfigureAwait(false);
+    }
+
+    async Task<bool> IsInBronzeAsync(HotSink topic, LogPosition where, CancellationToken cancel) =>
+        await parts.Lake.Catalog.TryLoadAsync(TableIdent.Parse(topic.Topic.Table), cancel).ConfigureAwait(false) is { } table
+            && TablePosition.Of(table).Next(where.Partition) > where.Next;
 
     /// <summary>Takes entries until the end of the batch or until a schema must be loaded.</summary>
     (int Topic, int SchemaId)? TakeFrom(ref int i, int taken)

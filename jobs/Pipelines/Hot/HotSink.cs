@@ -31,7 +31,7 @@ sealed class HotSink
     {
         Topic = topic;
         batch = new(topic.Contract, 4096);
-        admission = new(batch, registry, topic.Schema.RecordName, time);
+        admission = new(batch, registry, topic.Schema, time);
         (beginRows, apply) = RowsOf(topic, batch, state);
     }
 
@@ -70,9 +70,8 @@ sealed class HotSink
         return null;
     }
 
-    /// <summary>Asks the registry for a schema.</summary>
-    /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
-    public Task LoadAsync(int id, CancellationToken cancel) => admission.LoadAsync(id, cancel);
+    /// <summary>Decides on records, and knows the writers' schemas.</summary>
+    public Admission Admission => admission;
 
     /// <summary>Puts the batch's rows through the gate.</summary>
     public void Apply(HotGate gate)
@@ -86,7 +85,7 @@ sealed class HotSink
 
     void Keep(in KafkaRecord record, in FramedValue frame, LogPartition partition, HotGate gate)
     {
-        if (apply is null && frame.Schema is not { IsEndOfDay: true })
+        if (apply is null && frame.Schema?.Marker is null)
             return;
         var fate = admission.Decide(record, frame);
         if (fate.Marker is { } marker)

@@ -20,17 +20,17 @@ internal sealed class Admission
 
     readonly ColumnBatch batch;
     readonly WriterSchemas schemas;
-    readonly Int64Column eventTime;
+    readonly TimeChecks times;
 
     /// <param name="batch">Takes the event columns of rows.</param>
     /// <param name="registry">Has the writers' schemas.</param>
-    /// <param name="recordName">Full name of the topic's event in its schema.</param>
+    /// <param name="wire">The event's schema as ours has it.</param>
     /// <param name="time">See <see cref="WriterSchemas"/>.</param>
-    public Admission(ColumnBatch batch, ISchemaRegistry registry, string recordName, TimeProvider time)
+    public Admission(ColumnBatch batch, ISchemaRegistry registry, WireSchema wire, TimeProvider time)
     {
         this.batch = batch;
-        schemas = new(registry, batch, recordName, time);
-        eventTime = batch.Int64(batch.Contract.IndexOf("event_time"));
+        schemas = new(registry, batch, wire, time);
+        times = new(batch);
     }
 
     /// <summary>Reads the frame of a record. False: its schema is not known yet; load the frame's id and call again.</summary>
@@ -44,9 +44,19 @@ internal sealed class Admission
         return schema is not null;
     }
 
+    /// <summary>The registry has a schema of the topic's events.</summary>
+    public bool HasEvents => schemas.HasEvents;
+
     /// <summary>Asks the registry for a schema.</summary>
+    /// <returns>Whether it has none of that id; the id's records are dead letters then.</returns>
     /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
-    public Task LoadAsync(int id, CancellationToken cancel) => schemas.LoadAsync(id, cancel);
+    public async Task<bool> LoadAsync(int id, CancellationToken cancel) => (await schemas.LoadAsync(id, cancel).ConfigureAwait(false)).IsUnknown;
+
+    /// <summary>Columns that the batch lacks and a schema, which is known, has.</summary>
+    public IReadOnlyList<ContractColumn> Additional(int id) => schemas.TryGet(id)?.Additional ?? [];
+
+    /// <summary>What to do when the registry lacks an id, with the line to type.</summary>
+    public string Missing(int id) => schemas.Missing(id);
 
     /// <summary>
     /// Decides on a record. The event columns of a row are appended to the
@@ -58,8 +68,8 @@ internal sealed class Admission
             return Fate.Dead(nullValue);
         if (frame.Schema is not { } schema)
             return Fate.Dead(notFramed);
-        if (schema.IsEndOfDay)
-            return EndOfDayMarker.TryRead(frame.Payload, out var marker) ? Fate.Ends(marker!) : Fate.Dead(notAMarker);
+        if (schema.Marker is { } markers)
+            return markers.TryRead(frame.Payload) is { } marker ? Fate.Ends(marker) : Fate.Dead(notAMarker);
         return (schema.Failure ?? Decode(schema.Decoder!, frame.Payload, record)) is { } failure ? Fate.Dead(failure) : default;
     }
 
@@ -67,14 +77,10 @@ internal sealed class Admission
     DecodeFailure? Decode(RowDecoder decoder, ReadOnlySpan<byte> payload, in KafkaRecord record)
     {
         var failure = decoder.Decode(payload)
-            ?? (!Topics.IsPlausible(eventTime.Values[^1]) ? Implausible(eventTime.Values[^1])
-            : record.HasKey && !Utf8.IsValid(record.Key) ? keyIsNoText
-            : null);
+            ?? times.Check()
+            ?? (record.HasKey && !Utf8.IsValid(record.Key) ? keyIsNoText : null);
         if (failure is not null)
             batch.Rollback();
         return failure;
     }
-
-    static DecodeFailure Implausible(long time) =>
-        new(DeadLetterReason.ImplausibleDay, $"the event time, {time} microseconds since 1970, is not between 1990 and 2100");
 }

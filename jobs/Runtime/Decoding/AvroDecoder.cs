@@ -1,102 +1,47 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
-/// Avro payloads of one writer schema into columns, by a program of one step per field that
-/// is made once. Fields and columns meet by name; a field that the contract lacks is refused,
-/// because bronze holds every field; a nullable column that the schema lacks is null.
+/// Avro payloads of one writer schema into columns, by a program of one step per field that is made once (<see cref="AvroResolution"/>).
+/// Fields that the batch has no column for are read all the same, so that what is no value is a dead letter to everybody.
 /// </summary>
 internal sealed class AvroDecoder : RowDecoder
 {
-    enum Op : byte
-    {
-        Boolean,
-        Int,
-        Long,
-        Millis,
-        Float,
-        Double,
-        IntToDouble,
-        Text,
-        Symbol,
-        Bytes,
-        Fixed,
-        Decimal64,
-        Decimal128,
-    }
+    const int LargestDecimal = 16;
 
-    /// <summary>
-    /// What is done for a field: where its value goes, how it is read, what it is multiplied with, what it must stay below.
-    /// </summary>
-    sealed record Step(Op Op, Column Column, int NullBranch, string Name, byte[][] Symbols, int Size, long Factor, Int128 Limit);
+    readonly AvroStep[] steps;
+    readonly (Column Column, object? Value)[] absent;
+    readonly ColumnBatch? aside;
+    readonly TimeChecks? asideTimes;
 
-    readonly Step[] steps;
-    readonly Column[] absent;
-
-    AvroDecoder(Step[] steps, Column[] absent)
+    AvroDecoder(AvroStep[] steps, IEnumerable<(Column, object?)> absent, ColumnBatch? aside)
     {
         this.steps = steps;
-        this.absent = absent;
+        this.absent = [.. absent];
+        this.aside = aside;
+        asideTimes = aside is null ? null : new(aside);
     }
+
+    /// <param name="schema">The writer's.</param>
+    /// <param name="batch">Where rows go.</param>
+    /// <param name="reader">Ours, for its aliases and defaults.</param>
+    /// <exception cref="LakeException">Invalid: the schema cannot be read into the contract.</exception>
+    public static AvroDecoder Compile(AvroSchema schema, ColumnBatch batch, AvroSchema? reader = null) =>
+        Compile(new AvroResolution(schema, reader, batch));
 
     /// <exception cref="LakeException">Invalid: the schema cannot be read into the contract.</exception>
-    public static AvroDecoder Compile(AvroSchema schema, ColumnBatch batch)
+    public static AvroDecoder Compile(AvroResolution resolution)
     {
-        var program = schema.Fields.Select(f => batch.Contract.IndexOf(f.Name) is >= 0 and var i && !TableContract.IsCoordinate(f.Name)
-            ? Resolve(f, batch[i])
-            : throw LakeException.Invalid($"{batch.Contract.Name} has no column for field {f.Name}")).ToArray();
-        var written = schema.Fields.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
-        var missing = new List<Column>();
-        for (var i = 0; i < batch.ColumnCount; i++)
-        {
-            var column = batch[i].Definition;
-            if (TableContract.IsCoordinate(column.Name) || written.Contains(column.Name))
-                continue;
-            missing.Add(column.Nullable ? batch[i] : throw LakeException.Invalid($"the schema has no field {column.Name}, which {batch.Contract.Name} requires"));
-        }
-        return new(program, [.. missing]);
-    }
-
-    static Step Resolve(AvroField field, Column column)
-    {
-        var (type, definition) = (field.Type, column.Definition);
-        var (factor, limit) = (1L, Int128.Zero);
-        if (definition.Type.Kind == ColumnKind.Decimal && type.Logical == AvroLogical.Decimal && type.Scale <= definition.Type.Scale)
-        {
-            factor = (long)PowerOfTen(Math.Min(definition.Type.Scale - type.Scale, 18));
-            limit = PowerOfTen(definition.Type.Precision);
-        }
-        Op? op = (definition.Type.Kind, type.Kind, type.Logical) switch
-        {
-            (ColumnKind.String, AvroKind.String, _) => Op.Text,
-            (ColumnKind.String, AvroKind.Enum, _) => Op.Symbol,
-            (ColumnKind.Int, AvroKind.Int, AvroLogical.None) => Op.Int,
-            (ColumnKind.Date, AvroKind.Int, AvroLogical.Date) => Op.Int,
-            (ColumnKind.Long, AvroKind.Int or AvroKind.Long, AvroLogical.None) => Op.Long,
-            (ColumnKind.Timestamptz, AvroKind.Long, AvroLogical.TimestampMicros) => Op.Long,
-            (ColumnKind.Timestamptz, AvroKind.Long, AvroLogical.TimestampMillis) => Op.Millis,
-            (ColumnKind.Boolean, AvroKind.Boolean, _) => Op.Boolean,
-            (ColumnKind.Double, AvroKind.Double, _) => Op.Double,
-            (ColumnKind.Double, AvroKind.Float, _) => Op.Float,
-            (ColumnKind.Double, AvroKind.Int, AvroLogical.None) => Op.IntToDouble,
-            (ColumnKind.Binary, AvroKind.Bytes, _) => Op.Bytes,
-            (ColumnKind.Binary, AvroKind.Fixed, _) => Op.Fixed,
-            (ColumnKind.Decimal, AvroKind.Bytes or AvroKind.Fixed, AvroLogical.Decimal) when limit > 0
-                && definition.Type.Scale - type.Scale <= 18 =>
-                definition.Type.Precision <= 18 ? Op.Decimal64 : Op.Decimal128,
-            _ => null,
-        };
-        return op is { } known
-            ? new(known, column, field.NullBranch, field.Name, [.. type.Symbols.Select(Encoding.UTF8.GetBytes)], type.Size, factor, limit)
-            : throw LakeException.Invalid($"field {field.Name} ({type.Kind}{(type.Logical == AvroLogical.None ? "" : $", {type.Logical}")}, scale {type.Scale}) does not fit the column's {definition.Type}");
+        var (steps, aside) = resolution.Steps();
+        return new(steps, resolution.Absent(), aside);
     }
 
     public override DecodeFailure? Decode(ReadOnlySpan<byte> payload)
     {
+        aside?.Rollback();
         var reader = new AvroReader(payload);
         foreach (var step in steps)
         {
@@ -107,7 +52,7 @@ internal sealed class AvroDecoder : RowDecoder
                 if (branch == step.NullBranch)
                 {
                     if (!step.Column.Definition.Nullable)
-                        return new(DeadLetterReason.Malformed, $"field {step.Name} is null but required");
+                        return Required(step);
                     step.Column.AppendNull();
                     continue;
                 }
@@ -115,29 +60,31 @@ internal sealed class AvroDecoder : RowDecoder
             if (!TryRead(ref reader, step))
                 return Failed(reader, step);
         }
-        foreach (var column in absent)
-            column.AppendNull();
-        return reader.Remaining == 0 ? null : new(DeadLetterReason.Malformed, $"{reader.Remaining} bytes are left after the last field");
+        foreach (var (column, value) in absent)
+            column.AppendBoxed(value);
+        return reader.Remaining != 0
+            ? new(DeadLetterReason.Malformed, $"{reader.Remaining} bytes are left after the last field")
+            : asideTimes?.Check();
     }
 
-    static bool TryRead(ref AvroReader reader, Step step)
+    static bool TryRead(ref AvroReader reader, AvroStep step)
     {
         switch (step.Op)
         {
-            case Op.Long:
+            case AvroOp.Long:
                 if (!reader.TryLong(out var whole))
                     return false;
                 Unsafe.As<Int64Column>(step.Column).Append(whole);
                 return true;
-            case Op.Text:
+            case AvroOp.Text:
                 return reader.TryBytes(out var text) && Unsafe.As<TextColumn>(step.Column).TryAppend(text);
-            case Op.Symbol:
+            case AvroOp.Symbol:
                 return reader.TryLong(out var symbol)
                     && (ulong)symbol < (ulong)step.Symbols.Length
                     && Unsafe.As<TextColumn>(step.Column).TryAppend(step.Symbols[symbol]);
-            case Op.Decimal64:
+            case AvroOp.Decimal64:
                 return TryDecimal64(ref reader, step);
-            case Op.Boolean:
+            case AvroOp.Boolean:
                 if (!reader.TryBoolean(out var flag))
                     return false;
                 Unsafe.As<BooleanColumn>(step.Column).Append(flag);
@@ -147,67 +94,121 @@ internal sealed class AvroDecoder : RowDecoder
         }
     }
 
-    static bool TryReadRare(ref AvroReader reader, Step step)
+    static bool TryReadRare(ref AvroReader reader, AvroStep step)
     {
         switch (step.Op)
         {
-            case Op.Int:
+            case AvroOp.Int:
                 if (!reader.TryInt(out var small))
                     return false;
                 ((Int32Column)step.Column).Append(small);
                 return true;
-            case Op.Millis:
+            case AvroOp.Millis:
                 if (!reader.TryLong(out var millis) || millis is > long.MaxValue / 1000 or < long.MinValue / 1000)
                     return false;
                 ((Int64Column)step.Column).Append(millis * 1000);
                 return true;
-            case Op.Double:
-                if (!reader.TryDouble(out var real))
+            case AvroOp.Nanos:
+                if (!reader.TryLong(out var nanos) || nanos % 1000 != 0)
                     return false;
-                ((DoubleColumn)step.Column).Append(real);
+                ((Int64Column)step.Column).Append(nanos / 1000);
                 return true;
-            case Op.Float:
-                if (!reader.TryFloat(out var single))
-                    return false;
-                ((DoubleColumn)step.Column).Append(single);
-                return true;
-            case Op.IntToDouble:
-                if (!reader.TryInt(out var wide))
-                    return false;
-                ((DoubleColumn)step.Column).Append(wide);
-                return true;
-            case Op.Bytes:
+            case AvroOp.Bytes:
                 if (!reader.TryBytes(out var bytes))
                     return false;
                 ((BinaryColumn)step.Column).Append(bytes);
                 return true;
-            case Op.Fixed:
+            case AvroOp.Fixed:
                 if (!reader.TryTake(step.Size, out var block))
                     return false;
                 ((BinaryColumn)step.Column).Append(block);
                 return true;
-            default:
+            case AvroOp.Decimal128:
                 return TryDecimal128(ref reader, step);
+            case AvroOp.Null:
+                return TryNull(step);
+            case AvroOp.Union:
+                return TryUnion(ref reader, step);
+            case AvroOp.Nested:
+                return TryNested(ref reader, step);
+            default:
+                return TryReal(ref reader, step);
         }
     }
 
-    static bool TryDecimal64(ref AvroReader reader, Step step)
+    static bool TryReal(ref AvroReader reader, AvroStep step)
+    {
+        double value;
+        switch (step.Op)
+        {
+            case AvroOp.Double:
+                if (!reader.TryDouble(out value))
+                    return false;
+                break;
+            case AvroOp.Float:
+                if (!reader.TryFloat(out var single))
+                    return false;
+                value = single;
+                break;
+            case AvroOp.IntToDouble:
+                if (!reader.TryInt(out var small))
+                    return false;
+                value = small;
+                break;
+            case AvroOp.LongToDouble:
+                if (!reader.TryLong(out var whole))
+                    return false;
+                value = whole;
+                break;
+            default:
+                throw LakeException.Bug($"{step.Op} is not read");
+        }
+        ((DoubleColumn)step.Column).Append(value);
+        return true;
+    }
+
+    static bool TryNull(AvroStep step)
+    {
+        if (!step.Column.Definition.Nullable)
+            return false;
+        step.Column.AppendNull();
+        return true;
+    }
+
+    static bool TryUnion(ref AvroReader reader, AvroStep step) =>
+        reader.TryLong(out var branch)
+        && (ulong)branch < (ulong)step.Branches.Length
+        && step.Branches[branch] is { } taken
+        && TryRead(ref reader, taken);
+
+    /// <summary>The bytes of a value that no column of ours can hold otherwise; a union's begin with its branch.</summary>
+    static bool TryNested(ref AvroReader reader, AvroStep step)
+    {
+        var start = reader.Position;
+        if (!AvroSkipping.TrySkip(ref reader, step.Type))
+            return false;
+        var bytes = reader.Since(start);
+        if (step.Type.Kind == AvroKind.Union && bytes is [var branch] && step.Type.Children[branch >> 1].Kind == AvroKind.Null)
+            return TryNull(step);
+        ((BinaryColumn)step.Column).Append(bytes);
+        return true;
+    }
+
+    static bool TryDecimal64(ref AvroReader reader, AvroStep step)
     {
         if (!TryUnscaled(ref reader, step, out var raw))
             return false;
-        if (raw.Length > sizeof(long))
+        if (raw.Length > sizeof(long) || !step.IsPlain)
         {
             if (!TryWide(raw, step, out var wide))
                 return false;
             Unsafe.As<Int64Column>(step.Column).Append((long)wide);
             return true;
         }
+        // Most schemas have the contract's own scale, and the value then fits a long.
         var value = (long)(sbyte)raw[0];
         for (var i = 1; i < raw.Length; i++)
             value = (value << 8) | raw[i];
-        // Most schemas have the contract's own scale, and the value then fits a long.
-        if (step.Factor != 1)
-            return TryScaled(value, step);
         var limit = (long)step.Limit;
         if (value >= limit || value <= -limit)
             return false;
@@ -215,17 +216,7 @@ internal sealed class AvroDecoder : RowDecoder
         return true;
     }
 
-    static bool TryScaled(long value, Step step)
-    {
-        // The product of two longs is exact in 128 bits.
-        var scaled = (Int128)value * step.Factor;
-        if (scaled >= step.Limit || scaled <= -step.Limit)
-            return false;
-        ((Int64Column)step.Column).Append((long)scaled);
-        return true;
-    }
-
-    static bool TryDecimal128(ref AvroReader reader, Step step)
+    static bool TryDecimal128(ref AvroReader reader, AvroStep step)
     {
         if (!TryUnscaled(ref reader, step, out var raw) || !TryWide(raw, step, out var value))
             return false;
@@ -233,32 +224,47 @@ internal sealed class AvroDecoder : RowDecoder
         return true;
     }
 
-    /// <summary>The big-endian two's complement bytes of a decimal; none or more than 16 are refused.</summary>
-    static bool TryUnscaled(ref AvroReader reader, Step step, out ReadOnlySpan<byte> raw) =>
-        (step.Size == 0 ? reader.TryBytes(out raw) : reader.TryTake(step.Size, out raw)) && raw.Length is > 0 and <= 16;
+    /// <summary>The big-endian two's complement bytes of a decimal, at most 16 when those are left out that only repeat its sign.</summary>
+    static bool TryUnscaled(ref AvroReader reader, AvroStep step, out ReadOnlySpan<byte> raw)
+    {
+        if (!(step.Type.Kind == AvroKind.Fixed ? reader.TryTake(step.Size, out raw) : reader.TryBytes(out raw)))
+            return false;
+        while (raw.Length > LargestDecimal && raw[0] == ((raw[1] & 0x80) == 0 ? 0 : 0xFF))
+            raw = raw[1..];
+        return raw.Length is > 0 and <= LargestDecimal;
+    }
 
-    static bool TryWide(ReadOnlySpan<byte> raw, Step step, out Int128 value)
+    /// <summary>The value at the column's scale; false: it has more digits, before the point or after it.</summary>
+    static bool TryWide(ReadOnlySpan<byte> raw, AvroStep step, out Int128 value)
     {
         value = (sbyte)raw[0];
         for (var i = 1; i < raw.Length; i++)
             value = (value << 8) | raw[i];
+        if (step.Divisor != 1)
+        {
+            if (value % step.Divisor != 0)
+                return false;
+            value /= step.Divisor;
+        }
         if (value >= step.Limit / step.Factor + 1 || value <= -(step.Limit / step.Factor) - 1)
             return false;
         value *= step.Factor;
         return value < step.Limit && value > -step.Limit;
     }
 
-    static DecodeFailure Failed(in AvroReader reader, Step step) => reader.AtEnd
-        ? new(DeadLetterReason.Truncated, $"the value ends within field {step.Name}")
-        : new(
-            DeadLetterReason.Malformed,
-            $"field {step.Name} holds no {step.Op switch { Op.Text => "UTF-8 string", Op.Symbol => "symbol of its enum", Op.Decimal64 or Op.Decimal128 => $"{step.Column.Definition.Type}", _ => step.Op.ToString().ToLowerInvariant() }}");
+    static DecodeFailure Required(AvroStep step) => new(DeadLetterReason.Malformed, $"field {Named(step)} is null but required");
 
-    static Int128 PowerOfTen(int exponent)
+    static DecodeFailure Failed(in AvroReader reader, AvroStep step) => reader.AtEnd
+        ? new(DeadLetterReason.Truncated, $"the value ends within field {Named(step)}")
+        : new(DeadLetterReason.Malformed, $"field {Named(step)} holds no {Wanted(step)}");
+
+    static string Named(AvroStep step) => step.Name == step.Column.Definition.Name ? step.Name : $"{step.Name} (column {step.Column.Definition.Name})";
+
+    static string Wanted(AvroStep step) => step.Op switch
     {
-        Int128 power = 1;
-        for (var i = 0; i < exponent; i++)
-            power *= 10;
-        return power;
-    }
+        AvroOp.Text => "UTF-8 string",
+        AvroOp.Symbol => "symbol of its enum",
+        AvroOp.Nested => step.Type.ToString(),
+        _ => $"{step.Column.Definition.Type}",
+    };
 }

@@ -14,6 +14,12 @@ internal ref struct AvroReader(ReadOnlySpan<byte> bytes)
 
     public readonly int Remaining => bytes.Length - at;
 
+    /// <summary>How many bytes were read.</summary>
+    public readonly int Position => at;
+
+    /// <summary>What was read since a position.</summary>
+    public readonly ReadOnlySpan<byte> Since(int position) => bytes[position..at];
+
     /// <summary>The last failure was the end of the bytes, not a value that cannot be.</summary>
     public bool AtEnd { get; private set; }
 

@@ -3,15 +3,17 @@ using System.Text.Json;
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
-/// Reads the JSON of a flat record schema: primitive fields, enums, fixed, the logical types of events, and unions of one type with null.
-/// The text comes from a registry that others write: sizes and depth are bounded, and what an event cannot have is refused by name.
+/// Reads the JSON of a record schema. The text comes from a registry that others write:
+/// sizes and depth are bounded, and what is no schema is refused by name.
 /// </summary>
 internal sealed class AvroSchemaReader
 {
     const int LargestText = 1 << 20;
     const int MostFields = 1000;
     const int MostSymbols = 10_000;
-    const int LargestFixed = 1024;
+    const int MostBranches = 100;
+    const int LargestFixed = 1 << 20;
+    const int MostDigits = 1000;
 
     readonly Dictionary<string, AvroType> named = new(StringComparer.Ordinal);
 
@@ -24,8 +26,8 @@ internal sealed class AvroSchemaReader
             throw Wrong($"the text has {text.Length} characters; at most {LargestText} are read");
         try
         {
-            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 16 });
-            return new AvroSchemaReader().Record(json.RootElement);
+            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64 });
+            return new AvroSchemaReader().Event(json.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -33,37 +35,42 @@ internal sealed class AvroSchemaReader
         }
     }
 
-    AvroSchema Record(JsonElement json)
+    AvroSchema Event(JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object || Text(json, "type") != "record")
+        if (json.ValueKind != JsonValueKind.Object || Text(json, "type") is not ("record" or "error"))
             throw Wrong("the outermost type is not a record");
         var name = FullName(json, "");
         var fields = new List<AvroField>();
+        named.Add(name, new(AvroKind.Record) { Children = new FieldTypes(fields) });
+        AddFields(json, SpaceOf(name), fields);
+        return new(name, fields) { Aliases = Texts(json, "aliases") };
+    }
+
+    void AddFields(JsonElement json, string space, List<AvroField> fields)
+    {
         foreach (var field in json.GetProperty("fields").EnumerateArray())
         {
             if (fields.Count == MostFields)
                 throw Wrong($"more than {MostFields} fields");
-            fields.Add(Field(field, name.Contains('.', StringComparison.Ordinal) ? name[..name.LastIndexOf('.')] : ""));
+            fields.Add(Field(field, space));
         }
         if (fields.Select(f => f.Name).Distinct(StringComparer.Ordinal).Count() != fields.Count)
             throw Wrong("two fields have one name");
-        return new(name, fields);
     }
 
     AvroField Field(JsonElement json, string space)
     {
         var name = Text(json, "name");
-        var type = json.GetProperty("type");
-        if (type.ValueKind != JsonValueKind.Array)
-            return new(name, Type(type, space, name), -1);
-        var branches = type.EnumerateArray().ToList();
-        var isNull = branches.ConvertAll(b => b.ValueKind == JsonValueKind.String && b.GetString() == "null");
-        return (branches.Count, isNull.IndexOf(true)) switch
+        if (name.Length == 0)
+            throw Wrong("a field has no name");
+        var type = Type(json.GetProperty("type"), space, name);
+        var place = type.Kind == AvroKind.Union && type.Children.Count == 2
+            ? type.Children.Select(b => b.Kind == AvroKind.Null).ToList().IndexOf(true)
+            : -1;
+        return new(name, place < 0 ? type : type.Children[1 - place], place)
         {
-            (1, -1) => throw Wrong($"field {name}: a union of one type is not read"),
-            (2, 0) => new(name, Type(branches[1], space, name), 0),
-            (2, 1) => new(name, Type(branches[0], space, name), 1),
-            _ => throw Wrong($"field {name}: a union may hold null and one other type"),
+            Aliases = [.. Texts(json, "aliases").Select(AvroSchema.SimpleName)],
+            Default = json.TryGetProperty("default", out var value) ? value.Clone() : null,
         };
     }
 
@@ -71,17 +78,44 @@ internal sealed class AvroSchemaReader
     {
         if (json.ValueKind == JsonValueKind.String)
             return Primitive(json.GetString()!, space, field);
+        if (json.ValueKind == JsonValueKind.Array)
+            return Union(json, space, field);
+        if (json.GetProperty("type").ValueKind != JsonValueKind.String)
+            return Type(json.GetProperty("type"), space, field);
         var kind = Text(json, "type");
         return kind switch
         {
             "enum" => Define(json, space, new(AvroKind.Enum) { Symbols = Symbols(json, field) }),
-            "fixed" => Define(json, space, Logical(json, new(AvroKind.Fixed) { Size = Bounded(json, "size", 1, LargestFixed, field) }, field)),
+            "fixed" => Define(json, space, Logical(json, new(AvroKind.Fixed) { Size = Bounded(json, "size", 0, LargestFixed, field) }, field)),
+            "array" => new(AvroKind.Array) { Children = [Type(json.GetProperty("items"), space, field)] },
+            "map" => new(AvroKind.Map) { Children = [Type(json.GetProperty("values"), space, field)] },
+            "record" or "error" => Record(json, space),
             _ => Logical(json, Primitive(kind, space, field), field),
         };
     }
 
+    AvroType Record(JsonElement json, string space)
+    {
+        var fields = new List<AvroField>();
+        // known before its fields are, which may be of its own type
+        var type = Define(json, space, new(AvroKind.Record) { Children = new FieldTypes(fields) });
+        AddFields(json, SpaceOf(FullName(json, space)), fields);
+        return type;
+    }
+
+    AvroType Union(JsonElement json, string space, string field)
+    {
+        var branches = json.EnumerateArray().Take(MostBranches + 1).Select(b => Type(b, space, field)).ToList();
+        if (branches.Count is 0 or > MostBranches)
+            throw Wrong($"field {field}: a union has 1 to {MostBranches} types");
+        if (branches.Any(b => b.Kind == AvroKind.Union) || branches.Count(b => b.Kind == AvroKind.Null) > 1)
+            throw Wrong($"field {field}: a union holds no union, and null once");
+        return new(AvroKind.Union) { Children = branches };
+    }
+
     AvroType Primitive(string name, string space, string field) => name switch
     {
+        "null" => new(AvroKind.Null),
         "boolean" => new(AvroKind.Boolean),
         "int" => new(AvroKind.Int),
         "long" => new(AvroKind.Long),
@@ -89,8 +123,9 @@ internal sealed class AvroSchemaReader
         "double" => new(AvroKind.Double),
         "bytes" => new(AvroKind.Bytes),
         "string" => new(AvroKind.String),
-        _ => named.GetValueOrDefault(name) ?? named.GetValueOrDefault($"{space}.{name}")
-            ?? throw Wrong($"field {field}: type {name} is not read; events are flat records"),
+        _ => named.GetValueOrDefault(name.Contains('.', StringComparison.Ordinal) || space.Length == 0 ? name : $"{space}.{name}")
+            ?? named.GetValueOrDefault(name)
+            ?? throw Wrong($"field {field}: there is no type {name}"),
     };
 
     static AvroType Logical(JsonElement json, AvroType type, string field)
@@ -103,6 +138,10 @@ internal sealed class AvroSchemaReader
             ("date", AvroKind.Int) => type with { Logical = AvroLogical.Date },
             ("timestamp-millis", AvroKind.Long) => type with { Logical = AvroLogical.TimestampMillis },
             ("timestamp-micros", AvroKind.Long) => type with { Logical = AvroLogical.TimestampMicros },
+            ("timestamp-nanos", AvroKind.Long) => type with { Logical = AvroLogical.TimestampNanos },
+            ("time-millis", AvroKind.Int) or ("time-micros", AvroKind.Long)
+                or ("local-timestamp-millis" or "local-timestamp-micros" or "local-timestamp-nanos", AvroKind.Long)
+                or ("duration", AvroKind.Fixed) => type with { Logical = AvroLogical.Other },
             // The specification says that unknown logical types are the type beneath.
             _ => type,
         };
@@ -110,7 +149,7 @@ internal sealed class AvroSchemaReader
 
     static AvroType Decimal(JsonElement json, AvroType type, string field)
     {
-        var precision = Bounded(json, "precision", 1, 38, field);
+        var precision = Bounded(json, "precision", 1, MostDigits, field);
         var scale = json.TryGetProperty("scale", out _) ? Bounded(json, "scale", 0, precision, field) : 0;
         return type with { Logical = AvroLogical.Decimal, Precision = precision, Scale = scale };
     }
@@ -133,14 +172,20 @@ internal sealed class AvroSchemaReader
             ? value
             : throw Wrong($"field {field}: {key} must be from {least} to {most}");
 
+    /// <summary>A dotted name is full by itself; else the namespace given, where null is none, or the one around it.</summary>
     static string FullName(JsonElement json, string space)
     {
         var name = Text(json, "name");
         if (name.Contains('.', StringComparison.Ordinal))
             return name;
-        var own = json.TryGetProperty("namespace", out var given) ? given.GetString()! : space;
+        var own = json.TryGetProperty("namespace", out var given) ? given.ValueKind == JsonValueKind.Null ? "" : given.GetString()! : space;
         return own.Length == 0 ? name : $"{own}.{name}";
     }
+
+    static string SpaceOf(string fullName) => fullName.Contains('.', StringComparison.Ordinal) ? fullName[..fullName.LastIndexOf('.')] : "";
+
+    static IReadOnlyList<string> Texts(JsonElement json, string key) =>
+        json.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(e => e.GetString()!)] : [];
 
     static string Text(JsonElement json, string key) => json.GetProperty(key).GetString() ?? throw Wrong($"{key} is null");
 

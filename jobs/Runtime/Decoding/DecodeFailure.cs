@@ -9,6 +9,7 @@ internal enum DeadLetterReason
     Truncated,
     Malformed,
     ImplausibleDay,
+    ImplausibleTime,
     NullValue,
 }
 
@@ -25,6 +26,7 @@ internal static class DeadLetterReasons
         DeadLetterReason.Truncated => "TRUNCATED",
         DeadLetterReason.Malformed => "MALFORMED",
         DeadLetterReason.ImplausibleDay => "IMPLAUSIBLE_DAY",
+        DeadLetterReason.ImplausibleTime => "IMPLAUSIBLE_TIME",
         DeadLetterReason.NullValue => "NULL_VALUE",
         _ => throw LakeException.Bug($"{reason} has no name in the contract"),
     };

@@ -1,6 +1,6 @@
-using Dart.Lake.Schemas;
 using System.Text;
-using System.Text.Unicode;
+using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
@@ -9,15 +9,35 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 /// </summary>
 internal sealed record EndOfDayMarker(int TradeDate, string Source)
 {
-    /// <summary>Whether a schema is the marker's: the name, and its two fields in their order.</summary>
-    public static bool Is(AvroSchema schema) => schema.FullName == Topics.EndOfDay.RecordName;
-
-    /// <summary>Reads a payload of the marker's schema.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> payload, out EndOfDayMarker? marker)
+    /// <summary>Reads payloads of one writer's schema of the marker, which is resolved as an event's is. Not thread-safe.</summary>
+    internal sealed class Reader
     {
-        var reader = new AvroReader(payload);
-        marker = reader.TryInt(out var date) && reader.TryBytes(out var source) && reader.Remaining == 0 && Utf8.IsValid(source)
-            ? new(date, Encoding.UTF8.GetString(source)) : null;
-        return marker is not null;
+        static readonly TableContract contract = new()
+        {
+            Name = "END_OF_DAY",
+            Table = null,
+            Key = null,
+            Description = "",
+            Columns =
+            [
+                new(1, "trade_date", new(ColumnKind.Date), Nullable: false, "", "", ColumnEncoding.Default),
+                new(2, "source", new(ColumnKind.String), Nullable: false, "", "", ColumnEncoding.Default),
+            ],
+        };
+
+        readonly ColumnBatch batch = new(contract, 64);
+        readonly AvroDecoder decoder;
+
+        /// <exception cref="LakeException">Invalid: names the field that cannot be resolved.</exception>
+        public Reader(AvroSchema writer) => decoder = AvroDecoder.Compile(writer, batch);
+
+        /// <summary>Null: the payload is no marker.</summary>
+        public EndOfDayMarker? TryRead(ReadOnlySpan<byte> payload)
+        {
+            batch.Rollback();
+            return decoder.Decode(payload) is null
+                ? new(batch.Int32(0).Values[0], Encoding.UTF8.GetString(batch.Text(1)[0]))
+                : null;
+        }
     }
 }

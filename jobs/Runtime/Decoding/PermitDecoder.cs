@@ -10,42 +10,77 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 internal sealed class PermitDecoder : RowDecoder
 {
     const int LongestDecimal = 64;
+    const int MostIndexes = 100;
+
+    static readonly DecodeFailure
+        indexEnds = new(DeadLetterReason.Truncated, "the value ends before the message index"),
+        notPermit = new(DeadLetterReason.WrongSchema, "the message index is not that of PermitEvent");
 
     readonly ColumnBatch batch;
-    readonly int eventColumns;
+    readonly int[] eventColumns;
     readonly Dictionary<string, int> index = new(StringComparer.Ordinal);
     readonly object?[] row;
+    readonly AdditionalColumns additional;
+    readonly ProtoLevel level;
+    readonly IReadOnlyList<int> messageIndex;
 
-    public PermitDecoder(ColumnBatch batch)
+    /// <param name="batch">Where rows go.</param>
+    /// <param name="writer">The writer's schema.</param>
+    /// <exception cref="LakeException">Invalid: the schema cannot be read into the contract.</exception>
+    public PermitDecoder(ColumnBatch batch, ProtoSchema writer)
     {
         this.batch = batch;
-        while (eventColumns < batch.ColumnCount && !TableContract.IsCoordinate(batch[eventColumns].Definition.Name))
-            index.Add(batch[eventColumns].Definition.Name, eventColumns++);
-        row = new object?[eventColumns];
+        eventColumns = [.. Enumerable.Range(0, batch.ColumnCount).Where(i => !TableContract.IsCoordinate(batch[i].Definition.Name))];
+        foreach (var i in eventColumns)
+            index.Add(batch[i].Definition.Name, i);
+        row = new object?[batch.ColumnCount];
+        messageIndex = writer.IndexOf(PermitEvent.Descriptor.Name)
+            ?? throw LakeException.Invalid($"the schema has no message {PermitEvent.Descriptor.Name}");
+        additional = new(batch);
+        level = new(PermitEvent.Descriptor, writer.Message(messageIndex), writer, "", batch, additional);
     }
+
+    /// <summary>Columns that the batch lacks; their values are read and forgotten.</summary>
+    public IReadOnlyList<ContractColumn> Additional => additional.Missing;
 
     public override DecodeFailure? Decode(ReadOnlySpan<byte> payload)
     {
-        // The message index of the Confluent frame: 0 is short for "the first message".
-        if (payload.IsEmpty)
-            return new(DeadLetterReason.Truncated, "the value ends before the message index");
-        if (payload[0] != 0)
-            return new(DeadLetterReason.WrongSchema, "the message index is not that of PermitEvent");
+        if (ReadIndex(ref payload) is { } noEvent)
+            return noEvent;
         PermitEvent message;
         try
         {
-            message = PermitEvent.Parser.ParseFrom(payload[1..]);
+            message = PermitEvent.Parser.ParseFrom(payload);
         }
         catch (InvalidProtocolBufferException e)
         {
             return new(e.Message.Contains("ended unexpectedly", StringComparison.Ordinal) ? DeadLetterReason.Truncated : DeadLetterReason.Malformed, e.Message);
         }
         Array.Clear(row);
-        if (Fill(message) is { } wrong)
+        if ((Fill(message) ?? level.Take(payload, row)) is { } wrong)
             return new(DeadLetterReason.Malformed, wrong);
-        for (var i = 0; i < eventColumns; i++)
+        foreach (var i in eventColumns)
             batch[i].AppendBoxed(row[i]);
         return null;
+    }
+
+    /// <summary>
+    /// The message index of the Confluent frame, as zigzag numbers: how many, and each from outside in; a 0 alone is short for one that is 0.
+    /// </summary>
+    DecodeFailure? ReadIndex(ref ReadOnlySpan<byte> payload)
+    {
+        var reader = new AvroReader(payload);
+        if (!reader.TryLong(out var count) || count is < 0 or > MostIndexes)
+            return reader.AtEnd || payload.IsEmpty ? indexEnds : notPermit;
+        var found = count == 0 ? messageIndex is [0] : count == messageIndex.Count;
+        for (var i = 0; i < count; i++)
+        {
+            if (!reader.TryLong(out var at))
+                return reader.AtEnd ? indexEnds : notPermit;
+            found = found && at == messageIndex[i];
+        }
+        payload = payload[reader.Position..];
+        return found ? null : notPermit;
     }
 
     string? Fill(PermitEvent e)

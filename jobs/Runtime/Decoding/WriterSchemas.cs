@@ -10,8 +10,14 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 internal sealed record WriterSchema
 {
     public RowDecoder? Decoder { get; init; }
-    public bool IsEndOfDay { get; init; }
+    public EndOfDayMarker.Reader? Marker { get; init; }
     public DecodeFailure? Failure { get; init; }
+
+    /// <summary>Columns that the batch lacks; the decoder reads their values and forgets them.</summary>
+    public IReadOnlyList<ContractColumn> Additional { get; init; } = [];
+
+    /// <summary>The registry did not have the id.</summary>
+    public bool IsUnknown => Failure is { Reason: DeadLetterReason.UnknownSchema };
 }
 
 /// <summary>
@@ -19,16 +25,20 @@ internal sealed record WriterSchema
 /// </summary>
 /// <param name="registry">Asked for ids that are not known yet.</param>
 /// <param name="batch">Where rows go; its contract decides what fits.</param>
-/// <param name="recordName">Full name of the event in its schema; another record's schema is refused.</param>
+/// <param name="wire">The event's schema as ours has it; another record's schema is refused.</param>
 /// <param name="time">An id that the registry does not know is asked again after a while.</param>
-internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch, string recordName, TimeProvider time)
+internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch, WireSchema wire, TimeProvider time)
 {
     const int MostIds = 1000;
     static readonly TimeSpan askAgain = TimeSpan.FromSeconds(30);
 
+    readonly AvroSchema? reader = wire.IsProtobuf ? null : AvroSchemaReader.Parse(wire.Text);
     readonly Dictionary<int, (WriterSchema Schema, long Asked)> known = [];
     int lastId;
     WriterSchema? last;
+
+    /// <summary>A schema of the topic's events was found, so the registry has what the topic needs.</summary>
+    public bool HasEvents { get; private set; }
 
     /// <summary>What an id means, if that is known already.</summary>
     public WriterSchema? TryGet(int id)
@@ -37,7 +47,7 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
             return last;
         if (!known.TryGetValue(id, out var entry))
             return null;
-        if (entry.Schema.Failure is { Reason: DeadLetterReason.UnknownSchema })
+        if (entry.Schema.IsUnknown)
             return time.GetElapsedTime(entry.Asked) < askAgain ? entry.Schema : null;
         (lastId, last) = (id, entry.Schema);
         return last;
@@ -45,14 +55,19 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
 
     /// <summary>Asks the registry for an id.</summary>
     /// <exception cref="LakeException">Unavailable: the registry does not answer, so nothing is known of the id.</exception>
-    public async Task LoadAsync(int id, CancellationToken cancel)
+    public async Task<WriterSchema> LoadAsync(int id, CancellationToken cancel)
     {
         var schema = Resolve(id, await registry.TryGetAsync(id, cancel).ConfigureAwait(false));
         // Garbage can name any id.
         if (known.Count >= MostIds)
             known.Clear();
         known[id] = (schema, time.GetTimestamp());
+        HasEvents |= schema.Decoder is not null;
+        return schema;
     }
+
+    /// <summary>Where to put a schema that the registry lacks.</summary>
+    public string Missing(int id) => registry.Missing(id);
 
     WriterSchema Resolve(int id, RegisteredSchema? registered)
     {
@@ -61,20 +76,25 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
         try
         {
             if (registered.Language == SchemaLanguage.Protobuf)
-                return recordName == Topics.Permit.Schema.RecordName
-                    ? new() { Decoder = new PermitDecoder(batch) }
-                    : Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {recordName} is wanted");
+                return wire.IsProtobuf ? Permit(registered) : Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {wire.RecordName} is wanted");
             var schema = AvroSchemaReader.Parse(registered.Text);
-            if (EndOfDayMarker.Is(schema))
-                return new() { IsEndOfDay = true };
-            return schema.FullName == recordName
-                ? new() { Decoder = AvroDecoder.Compile(schema, batch) }
-                : Refused(DeadLetterReason.WrongSchema, $"schema {id} is {schema.FullName}; {recordName} is wanted");
+            if (schema.Is(Topics.EndOfDay.RecordName))
+                return new() { Marker = new(schema) };
+            if (reader is null || !schema.Is(reader.FullName) && !reader.Aliases.Any(schema.Is))
+                return Refused(DeadLetterReason.WrongSchema, $"schema {id} is {schema.FullName}; {wire.RecordName} is wanted");
+            var resolution = new AvroResolution(schema, reader, batch);
+            return new() { Decoder = AvroDecoder.Compile(resolution), Additional = resolution.Additional };
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
         {
             return Refused(DeadLetterReason.WrongSchema, $"schema {id}: {e.Message}");
         }
+    }
+
+    WriterSchema Permit(RegisteredSchema registered)
+    {
+        var decoder = new PermitDecoder(batch, ProtoSchemaReader.Parse(registered.Text));
+        return new() { Decoder = decoder, Additional = decoder.Additional };
     }
 
     static WriterSchema Refused(DeadLetterReason reason, string detail) => new() { Failure = new(reason, detail) };

@@ -90,11 +90,32 @@ internal static unsafe partial class NativeKafka
         }
     }
 
+    /// <summary>What the library has for a setting by itself.</summary>
+    public static string Setting(string name)
+    {
+        var conf = rd_kafka_conf_new();
+        try
+        {
+            Span<byte> value = stackalloc byte[1024];
+            var size = (nuint)value.Length;
+            fixed (byte* text = value)
+                return rd_kafka_conf_get(conf, name, text, ref size) == 0
+                    ? Encoding.UTF8.GetString(value[..value.IndexOf((byte)0)])
+                    : throw LakeException.Bug($"librdkafka has no setting {name}");
+        }
+        finally
+        {
+            rd_kafka_conf_destroy(conf);
+        }
+    }
+
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_err2str(int error);
     [LibraryImport(KafkaLibrary.Name)] public static partial nint rd_kafka_conf_new();
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_destroy(nint conf);
     [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int rd_kafka_conf_set(nint conf, string name, string value, byte* error, nuint size);
+    [LibraryImport(KafkaLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rd_kafka_conf_get(nint conf, string name, byte* value, ref nuint size);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_log_cb(nint conf, nint callback);
     [LibraryImport(KafkaLibrary.Name)] public static partial void rd_kafka_conf_set_opaque(nint conf, nint opaque);
     [LibraryImport(KafkaLibrary.Name)]

@@ -63,6 +63,9 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
         return null;
     }
 
+    public string Missing(int id) =>
+        $"put it there and start again: 'cp SCHEMA.avsc {FileOf(id, SchemaLanguage.Avro)}' (Protobuf: {id}.proto)";
+
     string FileOf(int id, SchemaLanguage language) =>
         Path.Combine(folder, id.ToString(CultureInfo.InvariantCulture) + (language == SchemaLanguage.Avro ? ".json" : ".proto"));
 

@@ -21,4 +21,7 @@ public interface ISchemaRegistry
 
     /// <summary>The schema of an id, or null when there is none.</summary>
     Task<RegisteredSchema?> TryGetAsync(int id, CancellationToken cancel);
+
+    /// <summary>What to do when it has no schema of that id, with the line to type.</summary>
+    string Missing(int id);
 }

@@ -94,6 +94,18 @@ public abstract unsafe class Column
             AppendValueOf(source, row);
     }
 
+    /// <summary>Appends a row of a column whose type this one's is, or is wider than.</summary>
+    internal void AppendWider(Column source, int row)
+    {
+        switch (this, source)
+        {
+            case (Int64Column column, Int32Column narrow) when !narrow.IsNull(row): column.Append(narrow.Values[row]); break;
+            case (DoubleColumn column, Int32Column narrow) when !narrow.IsNull(row): column.Append(narrow.Values[row]); break;
+            case (Int128Column column, Int64Column narrow) when !narrow.IsNull(row): column.Append(narrow.Values[row]); break;
+            default: AppendFrom(source, row); break;
+        }
+    }
+
     private protected abstract void AppendValueOf(Column source, int row);
 
     /// <summary>Forgets all rows from <paramref name="rows"/> on.</summary>

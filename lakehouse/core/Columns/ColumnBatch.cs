@@ -92,6 +92,26 @@ public sealed class ColumnBatch
     }
 
     /// <summary>
+    /// The rows as a batch of another contract: columns meet by name, a type may be wider (int to long, more digits of a
+    /// decimal), what this batch lacks is null.
+    /// </summary>
+    public ColumnBatch Reshape(TableContract contract)
+    {
+        var shaped = new ColumnBatch(contract, Math.Max(RowCount, 1024));
+        foreach (var column in shaped.columns)
+        {
+            var source = System.Array.Find(columns, c => c.Definition.Name == column.Definition.Name);
+            for (var row = 0; row < RowCount; row++)
+                if (source is null)
+                    column.AppendNull();
+                else
+                    column.AppendWider(source, row);
+        }
+        shaped.RowCount = RowCount;
+        return shaped;
+    }
+
+    /// <summary>
     /// The rows as Arrow, without a copy; valid until the next append, truncation or reset. Fields carry the contract's ids.
     /// </summary>
     /// <exception cref="LakeException">Bug: the columns have not the same number of rows.</exception>

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
+using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Lakehouse.HotStore;
 using Dart.Lake.Schemas;
 
@@ -13,6 +14,7 @@ namespace Dart.Lake.Host.Verbs;
 static class DoctorVerb
 {
     const long FreeBytesWanted = 2L << 30, MemoryWanted = 2L << 30;
+    static readonly string[] KafkaFeatures = ["ssl", "sasl_plain", "sasl_scram", "sasl_oauthbearer", "gzip", "snappy", "lz4", "zstd"];
     static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
 
     sealed record Finding(string Check, bool Good, string Says);
@@ -34,6 +36,7 @@ static class DoctorVerb
                 Native("DuckDB", "duckdb"),
                 Native("ParquetSharp", "ParquetSharpNative"),
                 Native("SQLite", "e_sqlite3"),
+                KafkaClient(),
                 Folder(parsed.GetValue(dataDir)!),
                 Space(parsed.GetValue(dataDir)!),
                 Memory(),
@@ -66,6 +69,25 @@ static class DoctorVerb
     {
         var loaded = NativeLibrary.TryLoad(library, typeof(Dart.Lake.Lakehouse.Catalogs.ICatalog).Assembly, null, out _);
         return new(name, loaded, loaded ? "its native library loads" : $"{library} does not load; run 'make clean build', and see that the platform is one of linux-x64, linux-arm64, osx, win");
+    }
+
+    static Finding KafkaClient()
+    {
+        const string check = "Kafka client";
+        try
+        {
+            var (path, version, features) = (KafkaLibrary.Load(), KafkaLibrary.Version, KafkaLibrary.Features);
+            if (version != KafkaLibrary.WantedVersion)
+                return new(check, false, $"{path} is librdkafka {version}, and {KafkaLibrary.WantedVersion} is wanted; run 'make clean build'");
+            if (KafkaFeatures.Except(features).ToList() is { Count: > 0 } missing)
+                return new(check, false, $"{path} was built without {string.Join(", ", missing)}; run 'make clean build'");
+            var kerberos = features.Contains("sasl_gssapi") ? "" : "; no Kerberos, for which libsasl2.so.3 must be there";
+            return new(check, true, $"librdkafka {version}, {path}{kerberos}");
+        }
+        catch (LakeException e)
+        {
+            return new(check, false, e.Message);
+        }
     }
 
     static Finding Folder(string folder)

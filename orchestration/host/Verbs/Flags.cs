@@ -95,6 +95,22 @@ static class Flags
         settings.Bronze,
         nameof(Settings.BronzeSection.CommitIntervalMs));
 
+    public static Option<int> ProgressInterval(Settings settings) => Number(
+        "--progress-interval",
+        "A line of a job's progress at most this often, seconds",
+        settings.Jobs,
+        nameof(Settings.JobsSection.ProgressIntervalSeconds));
+
+    public static Option<string> NewFields(Settings settings)
+    {
+        var flag = Choice(
+            "--new-fields",
+            "What a writer's fields become that no table has: columns, nothing, or the job's end",
+            Settings.NewFieldsWords);
+        flag.DefaultValueFactory = _ => settings.Bronze.NewFields;
+        return flag;
+    }
+
     /// <summary>The date of the simulated market; null: none was given, and the settings' is taken where the market is simulated.</summary>
     public static Option<DateOnly?> SimulatedDate(Settings settings) => Date($"Trade date; none: {settings.Simulation.Date:yyyy-MM-dd}");
 

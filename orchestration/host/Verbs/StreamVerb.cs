@@ -20,7 +20,12 @@ static class StreamVerb
         var acceptPosition = new Option<bool>("--accept-position") { Description = "Go on from a table's position although its snapshot is gone (a rollback)" };
         var acceptGap = new Option<bool>("--accept-gap") { Description = "Go on behind records that the log has lost, and book them as a gap" };
         var stopAtEnd = new Option<bool>("--stop-at-end") { Description = "End when every partition was read to its end" };
-        var verb = new Command("bronze", "Commit the topics into bronze tables, exactly once") { brokers, client, acceptPosition, acceptGap, stopAtEnd, dataDir };
+        var strict = new Option<bool>("--strict") { Description = "With --stop-at-end: exit code 1 when a record became a dead letter" };
+        var (newFields, interval) = (Flags.NewFields(composition.Settings), Flags.ProgressInterval(composition.Settings));
+        var verb = new Command("bronze", "Commit the topics into bronze tables, exactly once")
+        {
+            brokers, client, acceptPosition, acceptGap, stopAtEnd, strict, newFields, interval, dataDir,
+        };
         verb.SetAction(async (parsed, cancel) =>
         {
             var kafka = composition.Kafka(parsed.GetValue(brokers), parsed.GetValue(client), "stream bronze");
@@ -30,16 +35,32 @@ static class StreamVerb
                 AcceptPosition = parsed.GetValue(acceptPosition),
                 AcceptGap = parsed.GetValue(acceptGap),
                 StopAtEnd = parsed.GetValue(stopAtEnd),
+                NewFields = Enum.Parse<NewFields>(parsed.GetValue(newFields)!, ignoreCase: true),
             };
+            if (parsed.GetValue(strict) && !settings.StopAtEnd)
+                throw LakeException.Invalid("--strict is for --stop-at-end: add it, or leave out --strict");
             using var logs = composition.Logs();
-            var lines = new PlainLines(composition.Time);
+            var lines = new JobLines(composition.Time, TimeSpan.FromSeconds(parsed.GetValue(interval)));
+            BronzeProgress? last = null;
             await BronzeJob.RunAsync(settings, lake, composition.Registry(lake), composition.Time, composition.Ids, logs.CreateLogger("bronze"),
                 progress =>
-                    lines.Say($"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, {progress.Partitions} partitions"), cancel).UntilStoppedAsync(cancel);
-            return 0;
+                {
+                    last = progress;
+                    lines.Say(Line(progress), (progress.Events, progress.DeadLetters, progress.Commits, progress.Lag, progress.Partitions));
+                }, cancel).UntilStoppedAsync(cancel);
+            lines.End(last is null ? [] : last.Ignored.Select(i => $"bronze: --new-fields ignore left out of {i.Key}: {i.Value}"));
+            return parsed.GetValue(strict) && last is { DeadLetters: > 0 }
+                ? Failure.Say($"{last.DeadLetters:N0} records became dead letters ({Reasons(last)}); see them with 'dartlake sql \"select * from bronze.dead_letters\"'")
+                : 0;
         });
         return verb;
     }
+
+    static string Line(BronzeProgress progress) => progress.Partitions == 0
+        ? "bronze: stands by; other processes of this lake read all partitions"
+        : $"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters{(progress.DeadLetters > 0 ? $" ({Reasons(progress)})" : "")}, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, {progress.Partitions} partitions";
+
+    static string Reasons(BronzeProgress progress) => string.Join(", ", progress.ByReason.Select(r => $"{r.Value:N0} {r.Key}"));
 
     static Command Hot(Composition composition)
     {
@@ -50,7 +71,11 @@ static class StreamVerb
             Flags.KafkaClient());
         var prefix = Flags.RedisPrefix(composition.Settings);
         var pass = Flags.Date("--pass-marker", "Go on without the END_OF_DAY markers of this day that are in the topics when the job starts");
-        var verb = new Command("hot", "Keep prices, positions and PnL in a Redis, and write the close of each day") { brokers, redis, prefix, pass, client, dataDir };
+        var interval = Flags.ProgressInterval(composition.Settings);
+        var verb = new Command("hot", "Keep prices, positions and PnL in a Redis, and write the close of each day")
+        {
+            brokers, redis, prefix, pass, client, interval, dataDir,
+        };
         verb.SetAction(async (parsed, cancel) =>
         {
             var kafka = composition.Kafka(parsed.GetValue(brokers), parsed.GetValue(client), "stream hot");
@@ -61,11 +86,13 @@ static class StreamVerb
             await using var store = await RedisStore.ConnectAsync(
                 composition.Redis(parsed.GetValue(redis)!, parsed.GetValue(prefix)!), composition.Time, composition.Ids, cancel);
             using var logs = composition.Logs();
-            var lines = new PlainLines(composition.Time);
+            var lines = new JobLines(composition.Time, TimeSpan.FromSeconds(parsed.GetValue(interval)));
             var settings = composition.Hot(kafka) with { PassMarker = parsed.GetValue(pass) };
             await HotJob.RunAsync(settings, lake, engine, composition.Registry(lake), store, composition.Time, composition.Ids, logs.CreateLogger("hot"),
                 progress =>
-                    lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}{(progress.Waits is { } waits ? $", {waits}" : "")}"), cancel).UntilStoppedAsync(cancel);
+                    lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}{(progress.Waits is { } waits ? $", {waits}" : "")}",
+                        (progress.Events, progress.Lag, progress.TradeDate, progress.Closed, progress.Waits)), cancel).UntilStoppedAsync(cancel);
+            lines.End();
             return 0;
         });
         return verb;

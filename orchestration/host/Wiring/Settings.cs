@@ -19,6 +19,7 @@ sealed record Settings
     [Limits(1, 1)]
     public int CalendarVersion { get; init; }
     public KafkaSection Kafka { get; init; } = new();
+    public JobsSection Jobs { get; init; } = new();
     public BronzeSection Bronze { get; init; } = new();
     public HotSection Hot { get; init; } = new();
     public DuckDbSection DuckDb { get; init; } = new();
@@ -37,6 +38,12 @@ sealed record Settings
         public Dictionary<string, string> Client { get; init; } = [];
     }
 
+    internal sealed record JobsSection
+    {
+        [Limits(1, 86_400)]
+        public int ProgressIntervalSeconds { get; init; }
+    }
+
     internal sealed record BronzeSection
     {
         [Limits(10, 600_000)]
@@ -44,6 +51,7 @@ sealed record Settings
 
         [Limits(1, 10_000_000)]
         public int MaxRows { get; init; }
+        public string NewFields { get; init; } = "";
     }
 
     internal sealed record HotSection
@@ -94,6 +102,9 @@ sealed record Settings
         public int Seed { get; init; }
     }
 
+    /// <summary>What may become of a writer's fields that no table has.</summary>
+    internal static string[] NewFieldsWords { get; } = ["evolve", "ignore", "stop"];
+
     /// <summary>Whether a property holds settings of its own.</summary>
     public static bool IsSection(PropertyInfo property) => property.PropertyType.DeclaringType == typeof(Settings);
 
@@ -131,6 +142,7 @@ sealed record Settings
         Require(DataDir.Length > 0, "DataDir", "a folder");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
         Require(IsPrefix(Hot.RedisPrefix), "Hot:RedisPrefix", "letters, digits, - and _, or empty");
+        Require(NewFieldsWords.Contains(Bronze.NewFields, StringComparer.Ordinal), "Bronze:NewFields", string.Join(", ", NewFieldsWords[..^1]) + $" or {NewFieldsWords[^1]}");
         foreach (var number in NumberSetting.All(this))
             Require(
                 number.Limits.Allow(number.Value),

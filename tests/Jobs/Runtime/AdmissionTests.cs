@@ -8,6 +8,7 @@ using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Jobs.Tests.Hot;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Runtime;
 
@@ -49,7 +50,7 @@ public sealed class AdmissionTests : IDisposable
             offset += random.Next(20) == 0 ? 3 : 1;
         }
         Assert.Equal(
-            ["IMPLAUSIBLE_DAY", "MALFORMED", "NOT_FRAMED", "NULL_VALUE", "TRUNCATED", "UNKNOWN_SCHEMA", "WRONG_SCHEMA", RandomRecords.Marker, RandomRecords.Row],
+            ["IMPLAUSIBLE_DAY", "IMPLAUSIBLE_TIME", "MALFORMED", "NOT_FRAMED", "NULL_VALUE", "TRUNCATED", "UNKNOWN_SCHEMA", "WRONG_SCHEMA", RandomRecords.Marker, RandomRecords.Row],
             seen);
     }
 
@@ -82,7 +83,7 @@ public sealed class AdmissionTests : IDisposable
             sample = records.Next();
         while (sample.Fate != RandomRecords.Row);
         var batch = new ColumnBatch(TableContracts.Get(topic.Table), rows);
-        var admission = new Admission(batch, registry, topic.Schema.RecordName, TimeProvider.System);
+        var admission = new Admission(batch, registry, topic.Schema, TimeProvider.System);
         await admission.LoadAsync(records.Id, cancel);
         // The first time, columns grow.
         Assert.Equal(rows, Decide());
@@ -109,7 +110,7 @@ public sealed class AdmissionTests : IDisposable
         static readonly LogPartition partition = new("log", "topic", 0);
         static readonly StartDecision start = new(0, 0, 0, 0, null);
 
-        readonly DeadLetters deadLetters = new();
+        readonly DeadLetters deadLetters = new(NullLogger.Instance);
         readonly LogHoles holes = new();
         readonly HotRows rows = new();
         readonly BronzeSink bronze;
@@ -136,7 +137,7 @@ public sealed class AdmissionTests : IDisposable
             while ((wanted = bronze.Take(Record(sample, offset), 0, 0)) is { } id)
             {
                 Assert.Equal(id, hot.Take(Record(sample, offset), 0, gate));
-                await Task.WhenAll(bronze.LoadAsync(id, cancel), hot.LoadAsync(id, cancel));
+                await Task.WhenAll(bronze.Admission.LoadAsync(id, cancel), hot.Admission.LoadAsync(id, cancel));
             }
             Assert.Null(hot.Take(Record(sample, offset), 0, gate));
             hot.Apply(gate);

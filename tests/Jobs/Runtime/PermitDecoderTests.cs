@@ -29,7 +29,7 @@ public sealed class PermitDecoderTests
     public void A_position_becomes_a_row()
     {
         var batch = new ColumnBatch(TableContracts.Get("bronze.permit"));
-        var decoder = new PermitDecoder(batch);
+        var decoder = new PermitDecoder(batch, ProtoSchemaReader.Parse(Topics.Permit.Schema.Text));
         var e = Event();
         Assert.Null(decoder.Decode([0, .. e.ToByteArray()]));
         Assert.Equal("POSITION"u8, batch.Text(batch.Contract.IndexOf("kind"))[0]);
@@ -42,7 +42,7 @@ public sealed class PermitDecoderTests
     public void What_is_no_event_says_why()
     {
         var batch = new ColumnBatch(TableContracts.Get("bronze.permit"));
-        var decoder = new PermitDecoder(batch);
+        var decoder = new PermitDecoder(batch, ProtoSchemaReader.Parse(Topics.Permit.Schema.Text));
         var whole = Event().ToByteArray();
         Assert.Equal(DeadLetterReason.Truncated, decoder.Decode([0, .. whole.AsSpan(0, whole.Length - 1)])!.Reason);
         Assert.Equal(DeadLetterReason.Truncated, decoder.Decode([])!.Reason);
@@ -56,6 +56,68 @@ public sealed class PermitDecoderTests
         Assert.Equal(DeadLetterReason.Malformed, decoder.Decode([0, .. wrongNumber.ToByteArray()])!.Reason);
         batch.Rollback();
         Assert.All(Enumerable.Range(0, batch.ColumnCount), c => Assert.Equal(0, batch[c].Count));
+    }
+
+    [Theory]
+    [InlineData("00", true)]
+    [InlineData("0200", true)]
+    [InlineData("0202", false)]
+    [InlineData("04" + "0000", false)]
+    public void The_message_index_has_a_short_and_a_long_form(string index, bool isPermit)
+    {
+        var batch = new ColumnBatch(TableContracts.Get("bronze.permit"));
+        var decoder = new PermitDecoder(batch, ProtoSchemaReader.Parse(Topics.Permit.Schema.Text));
+        var failure = decoder.Decode([.. Convert.FromHexString(index), .. Event().ToByteArray()]);
+        Assert.Equal(isPermit ? null : DeadLetterReason.WrongSchema, failure?.Reason);
+    }
+
+    [Fact]
+    public void A_message_that_stands_behind_another_has_another_index()
+    {
+        var text = Topics.Permit.Schema.Text.Replace("message PermitEvent {", "message Other { reserved 4, 9 to 11; }\nmessage PermitEvent {", StringComparison.Ordinal);
+        var decoder = new PermitDecoder(new(TableContracts.Get("bronze.permit")), ProtoSchemaReader.Parse(text));
+        Assert.Null(decoder.Decode([2, 2, .. Event().ToByteArray()]));
+        Assert.Equal(DeadLetterReason.WrongSchema, decoder.Decode([0, .. Event().ToByteArray()])!.Reason);
+    }
+
+    [Fact]
+    public void Fields_of_a_newer_schema_have_columns_whatever_their_type_and_depth_and_a_field_of_nobody_is_named()
+    {
+        const string more = """
+            string desk = 16 [json_name = "x"]; // a comment; with = signs
+            sint32 level = 17; uint64 big = 18; double rate = 19; bool hedge = 20;
+            repeated string tags = 21; map<string, int64> sizes = 22; Colour colour = 23; Inner inner = 24;
+            enum Colour { option allow_alias = true; RED = 0; BLUE = 5; }
+            message Inner { int32 a = 1; }
+            """;
+        var text = Topics.Permit.Schema.Text
+            .Replace("int64 sequence = 5;", "int64 sequence = 5;" + more, StringComparison.Ordinal)
+            .Replace("string currency = 5;\n}", "string currency = 5; optional string book = 9; }", StringComparison.Ordinal);
+        var schema = ProtoSchemaReader.Parse(text);
+        var own = TableContracts.Get("bronze.permit");
+        var added = new PermitDecoder(new(own), schema).Additional;
+        Assert.Equal(
+            ["desk string", "level int", "big decimal(20, 0)", "rate double", "hedge boolean", "tags binary", "sizes binary", "colour string", "inner binary", "position_book string"],
+            added.Select(c => $"{c.Name} {c.Type}").Where(c => !c.StartsWith("trade_", StringComparison.Ordinal)));
+        var grown = new ColumnBatch(own with { Columns = [.. own.Columns, .. added.Select((c, i) => c with { Id = 1000 + i })] });
+        var decoder = new PermitDecoder(grown, schema);
+        Assert.Empty(decoder.Additional);
+        byte[] extras = [0x82, 1, 2, (byte)'D', (byte)'7', 0x88, 1, 13, 0xAA, 1, 1, (byte)'a', 0xAA, 1, 1, (byte)'b', 0xB8, 1, 5];
+        Assert.Null(decoder.Decode([0, .. Event().ToByteArray(), .. extras]));
+        Assert.Equal("D7"u8, grown.Text(grown.Contract.IndexOf("desk"))[0]);
+        Assert.Equal(-7, grown.Int32(grown.Contract.IndexOf("level")).Values[0]);
+        Assert.Equal("BLUE"u8, grown.Text(grown.Contract.IndexOf("colour"))[0]);
+        Assert.Equal<byte>([0xAA, 1, 1, (byte)'a', 0xAA, 1, 1, (byte)'b'], grown.Binary(grown.Contract.IndexOf("tags"))[0]);
+        Assert.True(grown[grown.Contract.IndexOf("big")].IsNull(0));
+        Assert.Contains("a field 99", decoder.Decode([0, .. Event().ToByteArray(), 0x98, 6, 1])!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_field_whose_number_means_something_else_to_us_is_refused_by_name()
+    {
+        var text = Topics.Permit.Schema.Text.Replace("int64 sequence = 5;", "string sequence = 5;", StringComparison.Ordinal);
+        var e = Assert.Throws<LakeException>(() => new PermitDecoder(new(TableContracts.Get("bronze.permit")), ProtoSchemaReader.Parse(text)));
+        Assert.Contains("field sequence ", e.Message, StringComparison.Ordinal);
     }
 
     internal static PermitEvent Event() => new()

@@ -23,6 +23,7 @@ sealed class RandomRecords(Topic topic, IReadOnlyDictionary<string, int> schemaI
     static readonly byte[] notUtf8 = [0x41, 0xFF];
 
     // 1990-01-01 and 2100-01-01.
+    const long before1900 = -2_208_988_800_000_001;
     static readonly long earliest = 631_152_000_000_000, latest = 4_102_444_800_000_000;
 
     readonly string subject = topic.Schema.Subject;
@@ -41,7 +42,7 @@ sealed class RandomRecords(Topic topic, IReadOnlyDictionary<string, int> schemaI
     public Sample Next()
     {
         var key = random.Next(4) == 0 ? null : Encoding.UTF8.GetBytes($"KEY{random.Next(9)}é");
-        return random.Next(15) switch
+        return random.Next(16) switch
         {
             0 => new(key, null, "NULL_VALUE"),
             1 => new(key, [], "NOT_FRAMED"),
@@ -55,6 +56,7 @@ sealed class RandomRecords(Topic topic, IReadOnlyDictionary<string, int> schemaI
             9 => new(notUtf8, Framed(Id, Event(Implausible())), "IMPLAUSIBLE_DAY"),
             10 => new(notUtf8, Framed(Id, Event(Plausible())), "MALFORMED"),
             11 => new(random.Next(2) == 0 ? key : notUtf8, Mangled(), null),
+            13 => new(key, Framed(Id, Event(Plausible(), before1900)), "IMPLAUSIBLE_TIME"),
             12 => new([], Framed(Id, Event(earliest)), Row),
             _ => new(key, Framed(Id, Event(Plausible())), Row),
         };
@@ -72,17 +74,20 @@ sealed class RandomRecords(Topic topic, IReadOnlyDictionary<string, int> schemaI
         return others[random.Next(others.Count)];
     }
 
-    byte[] Event(long time)
+    byte[] Event(long time, long? known = null)
     {
         if (IsPermit)
         {
             var permit = PermitDecoderTests.Event();
             permit.EventTimeMicros = time;
+            permit.IngestTimeMicros = known ?? permit.IngestTimeMicros;
             return [0, .. permit.ToByteArray()];
         }
         var schema = (RecordSchema)Schema.Parse(topic.Schema.Text);
         var record = AvroDecoderTests.Record(schema, random.Next());
         record.Add("event_time", DateTime.UnixEpoch.AddTicks(time * 10));
+        if (known is { } micros)
+            record.Add("ingest_time", DateTime.UnixEpoch.AddTicks(micros * 10));
         return AvroDecoderTests.Bytes(schema, record);
     }
 

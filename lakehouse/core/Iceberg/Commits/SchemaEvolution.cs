@@ -66,7 +66,8 @@ static class SchemaEvolution
             throw LakeException.Invalid($"the column '{after.Name}' cannot change from {before.Type.Name} to {after.Type.Name}");
     }
 
-    static bool Widens(IcebergType from, IcebergType to) => (from.Name, to.Name) switch
+    /// <summary>Whether values of a type are values of another, which a column may change to.</summary>
+    public static bool Widens(IcebergType from, IcebergType to) => (from.Name, to.Name) switch
     {
         ("int", "long") or ("float", "double") => true,
         ("decimal", "decimal") => from.Scale == to.Scale && from.Precision <= to.Precision,

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Dart.Lake.Jobs.Runtime.Decoding;
+
+/// <summary>
+/// Reads the messages, fields and enums of a <c>.proto</c> text (Protocol Buffers language specification, proto2 and proto3); what
+/// else stands there is passed over. The text comes from a registry that others write: its size and depth are bounded.
+/// </summary>
+internal sealed partial class ProtoSchemaReader
+{
+    const int LargestText = 1 << 20;
+    const int Deepest = 30;
+
+    readonly List<string> words;
+    int at;
+
+    ProtoSchemaReader(string text) => words = [.. Words().Matches(text).Select(m => m.Value).Where(w => !w.StartsWith("//", StringComparison.Ordinal) && !w.StartsWith("/*", StringComparison.Ordinal))];
+
+    /// <exception cref="LakeException">Invalid: what is wrong in the text.</exception>
+    public static ProtoSchema Parse(string text)
+    {
+        if (text.Length > LargestText)
+            throw LakeException.Invalid($"not a .proto file: it has {text.Length} characters; at most {LargestText} are read");
+        var reader = new ProtoSchemaReader(text);
+        var file = new ProtoMessage("");
+        reader.Body(file, 0);
+        return new(file);
+    }
+
+    string Next => at < words.Count ? words[at++] : throw Wrong("it ends too early");
+
+    string Ahead => at < words.Count ? words[at] : "";
+
+    /// <summary>Everything up to the end of a message, or of the file.</summary>
+    void Body(ProtoMessage message, int depth)
+    {
+        if (depth > Deepest)
+            throw Wrong($"messages within messages, more than {Deepest} deep");
+        while (at < words.Count && Ahead != "}")
+            Statement(message, depth);
+        if (depth > 0)
+            Expect("}");
+    }
+
+    void Statement(ProtoMessage message, int depth)
+    {
+        var word = Next;
+        switch (word)
+        {
+            case ";":
+                break;
+            case "message":
+                var inner = new ProtoMessage(Next);
+                message.Messages.Add(inner);
+                Expect("{");
+                Body(inner, depth + 1);
+                break;
+            case "enum":
+                message.Enums[Next] = Symbols();
+                break;
+            case "oneof":
+                _ = Next;
+                Expect("{");
+                // its fields are those of the message
+                Body(message, depth + 1);
+                break;
+            case "syntax" or "edition" or "package" or "import" or "option" or "reserved" or "extensions":
+                PassOver();
+                break;
+            case "service" or "extend":
+                PassOver();
+                break;
+            default:
+                Field(message, word);
+                break;
+        }
+    }
+
+    void Field(ProtoMessage message, string word)
+    {
+        var isRepeated = word is "repeated" or "map";
+        if (word is "repeated" or "optional" or "required")
+            word = Next;
+        var type = word;
+        if (word == "map")
+            while (Next is not ">")
+                type = "map";
+        var name = Next;
+        Expect("=");
+        if (!int.TryParse(Next, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+            throw Wrong($"field {name} has no number");
+        message.Fields.Add(new(number, name, type, isRepeated));
+        PassOver();
+    }
+
+    ProtoEnum Symbols()
+    {
+        var symbols = new Dictionary<int, string>();
+        Expect("{");
+        while (Ahead != "}")
+        {
+            var name = Next;
+            if (name is "option" or "reserved")
+            {
+                PassOver();
+                continue;
+            }
+            if (name == ";")
+                continue;
+            Expect("=");
+            if (int.TryParse(Next, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+                symbols.TryAdd(number, name);
+            PassOver();
+        }
+        Expect("}");
+        return new(symbols);
+    }
+
+    /// <summary>To the end of a statement, or of its block.</summary>
+    void PassOver()
+    {
+        for (var depth = 0; ;)
+            switch (Next)
+            {
+                case "{" or "[":
+                    depth++;
+                    break;
+                case "]":
+                    depth--;
+                    break;
+                case "}":
+                    if (--depth == 0 && Ahead != ";")
+                        return;
+                    break;
+                case ";" when depth == 0:
+                    return;
+            }
+    }
+
+    void Expect(string wanted)
+    {
+        if (Next is var found && found != wanted)
+            throw Wrong($"'{wanted}' is wanted where '{found}' stands");
+    }
+
+    static LakeException Wrong(string what) => LakeException.Invalid($"not a .proto file: {what}");
+
+    [GeneratedRegex("""//[^\n]*|/\*[\s\S]*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_.][A-Za-z0-9_.]*|[-+]?[0-9][A-Za-z0-9_.+-]*|[^\s]""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Words();
+}
