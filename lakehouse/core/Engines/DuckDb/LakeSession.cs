@@ -142,7 +142,7 @@ public sealed class LakeSession : IQueryEngine
             return;
         var plan = await scan.PlanAsync(table, state with { Filter = null }, cancel);
         var files = overlays.TryGetValue(table.Ident, out var overlay) ? overlay(plan) : plan.Files;
-        await session.ExecuteAsync($"CREATE OR REPLACE VIEW {SqlText.Name(table.Ident)} AS {TableReader.SqlFor(files, plan.Schema)}", cancel);
+        await session.ExecuteAsync($"CREATE OR REPLACE VIEW {SqlText.Name(table.Ident)} AS {await TableReader.SqlForAsync(session, table, plan.Schema, files, cancel)}", cancel);
         views[table.Ident] = files;
     }
 
