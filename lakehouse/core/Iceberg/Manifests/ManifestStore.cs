@@ -12,6 +12,9 @@ sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
     /// <summary>Larger lists or manifests are not ours: the target is 8 MB.</summary>
     const long MaxFile = 256 << 20;
 
+    /// <summary>Where the manifests are.</summary>
+    public IObjectStore Objects => store;
+
     readonly Lock gate = new();
     readonly Dictionary<string, LinkedListNode<Cached>> byLocation = new(StringComparer.Ordinal);
     readonly LinkedList<Cached> newestFirst = new();

@@ -28,8 +28,9 @@ public sealed record ScanPlan(Snapshot? Snapshot, IcebergSchema Schema, IReadOnl
 public sealed class TableScan
 {
     readonly ManifestStore manifests;
+    readonly MetadataStore metadata;
 
-    internal TableScan(ManifestStore manifests) => this.manifests = manifests;
+    internal TableScan(ManifestStore manifests) => (this.manifests, metadata) = (manifests, new MetadataStore(manifests.Objects));
 
     /// <summary>
     /// The files of the state that <paramref name="options"/> name, without those that partition summaries, partition values,
@@ -39,24 +40,32 @@ public sealed class TableScan
     /// with deletes, encrypted files or files that are not Parquet; Corrupt or Unavailable: a damaged or missing file, which is named.</exception>
     public async Task<ScanPlan> PlanAsync(Table table, ScanOptions options, CancellationToken cancel)
     {
-        var metadata = table.Metadata;
         var (snapshot, schema) = TimeTravel.Choose(table, options);
         var filter = options.Filter is { } given ? BoundFilter.Bind(given, schema) : null;
         if (snapshot is null)
             return new(null, schema, []);
-        var list = await manifests.ListAsync(metadata, snapshot, cancel);
+        var list = await manifests.ListAsync(table.Metadata, snapshot, cancel);
         await RefuseDeletesAsync(table, list, cancel);
         var files = new List<DataFile>();
         foreach (var manifest in list.Where(m => m.Content == ManifestFile.Data && m.MayHaveLiveFiles))
         {
-            var partition = PartitionType.Of(metadata, manifest.SpecId);
+            var partition = PartitionType.Of(table.Metadata, manifest.SpecId);
             if (filter is not null && !FilePruning.MayMatch(filter, partition, manifest))
                 continue;
-            foreach (var entry in await manifests.EntriesAsync(metadata, manifest, cancel))
+            foreach (var entry in await manifests.EntriesAsync(table.Metadata, manifest, cancel))
                 if (entry.IsLive && (filter is null || FilePruning.MayMatch(filter, partition, entry.File)))
                     files.Add(Readable(table, entry.File));
         }
         return new(snapshot, schema, files);
+    }
+
+    /// <summary>When a tag was made that these tables have: the last time, when it was made table by table.</summary>
+    internal async Task<DateTimeOffset> MadeAsync(IReadOnlyList<Table> tagged, string tag, CancellationToken cancel)
+    {
+        var last = long.MinValue;
+        foreach (var table in tagged)
+            last = Math.Max(last, await TagTime.FindAsync(metadata, table, tag, cancel));
+        return DateTimeOffset.FromUnixTimeMilliseconds(last);
     }
 
     async Task RefuseDeletesAsync(Table table, IReadOnlyList<ManifestFile> list, CancellationToken cancel)
