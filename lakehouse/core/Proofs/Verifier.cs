@@ -49,7 +49,9 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
                     ident, unread, async () => proofs[ident] = await ProveAsync(survey.Tables[ident], reads, coverage, claimed, cancel));
         foreach (var (ident, why) in unread)
             proofs[ident] = new(ident, 0, 0, [], [new(ProofFindingKind.TableUnreadable, null, null, [], why)]);
-        var rest = only is null && !unread.ContainsKey(DeadLetters) && !unread.ContainsKey(Holes) ? Rest(reads, coverage, claimed) : [];
+        var rest = only is null && !unread.ContainsKey(DeadLetters) && !unread.ContainsKey(Holes) 
+            ? Rest(reads, coverage, unread.Count > 0 ? null : claimed)
+            : [];
         return new([.. wanted.Append(DeadLetters).Append(Holes).Where(proofs.ContainsKey).Select(t => proofs[t]), .. rest])
         {
             LeftOut = only is null ? foreign : [],
@@ -160,14 +162,15 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
     }
 
     /// <summary>
-    /// Dead letters and holes of logs that no table has a position in, and what is wrong with the files of these two tables.
+    /// Dead letters and holes of logs that no table has a position in (not known when not every table was read), and what is wrong with
+    /// the files of these two tables.
     /// </summary>
-    static IEnumerable<TableProof> Rest(Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed)
+    static IEnumerable<TableProof> Rest(Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition>? claimed)
     {
         foreach (var ident in new[] { DeadLetters, Holes }.Where(reads.ContainsKey))
         {
             var places = ident == Holes ? coverage.PartitionsOfHoles : coverage.PartitionsOf(ident);
-            var strays = places.Where(p => !claimed.Contains(p)).Order()
+            var strays = places.Where(p => claimed?.Contains(p) == false).Order()
                 .Select(p => new ProofFinding(ProofFindingKind.BeyondPosition, p, null, [], $"{ident} speaks of {p}, in which no bronze table has a position"));
             yield return new(ident, reads[ident].Files.Count, reads[ident].Rows, [], [.. reads[ident].Findings, .. strays]);
         }

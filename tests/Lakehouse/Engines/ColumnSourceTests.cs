@@ -104,7 +104,7 @@ public sealed class ColumnSourceTests(DuckDbFixture fixture) : IClassFixture<Duc
     }
 
     [Theory]
-    [InlineData("struct", "STRUCT(\"a\" INTEGER)")]
+    [InlineData("struct", "STRUCT(a INTEGER)")]
     [InlineData("list", "INTEGER[]")]
     [InlineData("map", "MAP(VARCHAR, INTEGER)")]
     [InlineData("variant", "VARCHAR")]
@@ -209,5 +209,31 @@ public sealed class ColumnSourceTests(DuckDbFixture fixture) : IClassFixture<Duc
     {
         var file = await File("SELECT 1 AS x", "x: 1");
         await Refuses(LakeErrorKind.Invalid, TestTable.Of(Schema(X())), "x", file with { Path = file.Path.Replace("0.parquet", "*.parquet", StringComparison.Ordinal) });
+    }
+
+    [Theory]
+    [InlineData("float", "f > 0.75")]
+    [InlineData("float", "f = 'NaN'")]
+    [InlineData("double", "f > 0.75")]
+    [InlineData("double", "f >= 0.75")]
+    [InlineData("double", "f <> 0.5")]
+    [InlineData("double", "NOT f <= 0.5")]
+    [InlineData("double", "f BETWEEN 0.6 AND 'NaN'")]
+    [InlineData("double", "f IN ('NaN', 7)")]
+    [InlineData("double", "f = (SELECT max(f) FROM t)")]
+    public async Task NaN_is_greater_than_any_number_whatever_the_statistics_of_its_file_say(string type, string filter)
+    {
+        var path = Path.Combine(folder, "nan.parquet");
+        await PyArrow.Judge("""
+            import sys, pyarrow as pa, pyarrow.parquet as pq
+            ids = lambda name, kind, i: pa.field(name, kind, metadata={'PARQUET:field_id': str(i)})
+            pq.write_table(pa.table([pa.array([1, 2], pa.int32()), pa.array([0.5, float('nan')], pa.float32())],
+                schema=pa.schema([ids('x', pa.int32(), 1), ids('f', pa.float32(), 2)])), sys.argv[1])
+            print('null')
+            """, path);
+        var table = TestTable.Of(Schema(X(), new(2, "f", new IcebergType(type), false)));
+        var file = (await File("SELECT 1 AS x", "x: 1")) with { Path = $"file://{path}" };
+        var sql = await TableReader.SqlForAsync(session, table, table.Metadata.Schema, [file], none);
+        Assert.Equal([2L], Assert.Single(await session.RowsAsync($"WITH t AS ({sql}) SELECT x FROM t WHERE {filter}", none)));
     }
 }

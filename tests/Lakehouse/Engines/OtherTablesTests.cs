@@ -85,7 +85,7 @@ public sealed class OtherTablesTests : IAsyncLifetime
         Sql("INSERT INTO iceberg_tables SELECT catalog_name, table_namespace, 'One', metadata_location, NULL, iceberg_type FROM iceberg_tables WHERE table_name = 'two'");
         await AddAsync("one");
         await using var session = await Open();
-        Assert.Equal(0L, await Scalar(session, "SELECT count(*) FROM foreign.\"ODD\""));
+        Assert.Equal(0L, await Scalar(session, "SELECT count(*) FROM \"foreign\".ODD"));
         Assert.Equal(1L, await Scalar(session, "SELECT count(*) FROM gold.one"));
         Assert.Equal(0L, await Scalar(session, "SELECT count(*) FROM gold.One"));
         Assert.Equal(1L, await Scalar(session, "SELECT count(*) FROM gold.one"));

@@ -113,9 +113,16 @@ public sealed class TableReader
         string.Join(", ", sources.Select((source, i) =>
         {
             var name = SqlText.Name(names[i]);
-            var value = source is ColumnSource.Constant constant ? constant.Sql : stored(source, fields[i], name);
+            var value = source is ColumnSource.Constant constant ? constant.Sql : WithNans(fields[i].Type, stored(source, fields[i], name));
             return value == name ? name : $"{value} AS {name}";
         }));
+
+    /// <summary>
+    /// DuckDB takes the greatest number of a file's statistics for the greatest value, and so loses NaN, which is greater; it does not
+    /// look through a product.
+    /// </summary>
+    static string WithNans(IcebergType type, string value) =>
+        type.Name is "float" or "double" ? $"{value} * CAST(1 AS {SqlText.Type(type)})" : value;
 
     static string ByName(ColumnSource source, SchemaField field, string name)
     {

@@ -14,18 +14,18 @@ static class TagTime
         var reference = table.Metadata.Refs[tag];
         var log = table.Metadata.MetadataLog;
         var (low, high) = (0, log.Count);
-        var made = table.Metadata.LastUpdatedMs;
-        var isKnown = log.Count == 0;
+        var (first, isBeforeRead) = (table.Metadata, false);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            var before = await TryReadAsync(store, log[middle].MetadataFile, cancel);
-            if (before?.Refs.GetValueOrDefault(tag)?.SnapshotId == reference.SnapshotId)
-                (high, made, isKnown) = (middle, before.LastUpdatedMs, before.MetadataLog.Count == 0);
+            var then = await TryReadAsync(store, log[middle].MetadataFile, cancel);
+            if (then?.Refs.GetValueOrDefault(tag)?.SnapshotId == reference.SnapshotId)
+                (high, first) = (middle, then);
             else
-                (low, isKnown) = (middle + 1, before is not null);
+                (low, isBeforeRead) = (middle + 1, then is not null);
         }
-        return isKnown ? made : table.Metadata.FindSnapshot(reference.SnapshotId)!.TimestampMs;
+        var isKnown = low == 0 ? first.MetadataLog.Count == 0 : isBeforeRead;
+        return isKnown ? first.LastUpdatedMs : table.Metadata.FindSnapshot(reference.SnapshotId)!.TimestampMs;
     }
 
     static async Task<TableMetadata?> TryReadAsync(MetadataStore store, string location, CancellationToken cancel)
