@@ -70,7 +70,7 @@ internal sealed class LateEvents(
             -- read once for each use, of which each needs little
             known as not materialized (
                 select data.*, then_offset is not null and _offset < then_offset as was_there
-                from ({engine.Reader(plan.Files, plan.Schema)}) data join cut_now using (_log_id, _topic, _kafka_partition) left join cut_then using (_log_id, _topic, _kafka_partition)
+                from ({await engine.Reader(table, plan.Files, cancel)}) data join cut_now using (_log_id, _topic, _kafka_partition) left join cut_then using (_log_id, _topic, _kafka_partition)
                 where _offset < now_offset
             ),
             late as materialized ({late}),

@@ -11,17 +11,18 @@ namespace Dart.Lake.Sql.Staging;
 /// <param name="Rows">Runs a query whose answer is small; null for NULL.</param>
 /// <param name="Export">Writes a query's rows as durable Parquet files below a
 /// table's location, one per partition that has rows, by the contract.</param>
-/// <param name="Reader">SQL that reads files by field id; of typed columns without a row when there are none.</param>
+/// <param name="Reader">SQL that reads files of a table with its current schema; of typed columns without a row when there are none.</param>
 public sealed record RunEngine(
     Func<string, CancellationToken, Task> Execute,
     Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> Rows,
     Func<string, TableContract, string, CancellationToken, Task<IReadOnlyList<DataFile>>> Export,
-    Func<IReadOnlyList<DataFile>, IcebergSchema, string> Reader)
+    Func<Table, IReadOnlyList<DataFile>, CancellationToken, Task<string>> Reader)
 {
     /// <summary>DuckDB. The session has a catalog of its own, in which the run makes schemas and views.</summary>
     public static RunEngine Of(DuckDbSession session, IObjectStore store, IdSource ids)
     {
         var export = new ExportQuery(session, store, ids);
-        return new(session.ExecuteAsync, (sql, cancel) => session.RowsAsync(sql, cancel), export.WriteAsync, TableReader.SqlFor);
+        return new(session.ExecuteAsync, (sql, cancel) => session.RowsAsync(sql, cancel), export.WriteAsync,
+            (table, files, cancel) => TableReader.SqlForAsync(session, table, table.Metadata.Schema, files, cancel));
     }
 }

@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
@@ -36,7 +37,7 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         var table = await lake.Catalog.TryLoadAsync(ident, cancel) ?? await CreateAsync(ident, contract, cancel);
         var target = new StagedTable(contract, table, await FilesAsync(table, cancel), isBuilt);
         targets.Add(ident, target);
-        await ViewAsync(Published(ident), database.Reader(target.Published, table.Metadata.Schema), cancel);
+        await ViewAsync(Published(ident), await database.ReaderAsync(table, target.Published, cancel), cancel);
         await RefreshAsync(target, null, cancel);
         return target;
     }
@@ -69,12 +70,12 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
             // nobody has written to it yet: it is empty, as its contract says
             schema = TableContracts.TryGet(ident.ToString())?.ToIceberg() ?? throw LakeException.Invalid(
                 $"the source {ident} is not in the catalog; write to it first, or correct its name");
-            sql = database.Reader([], schema);
+            sql = TableReader.Empty(schema);
         }
         else
         {
             schema = table.Metadata.Schema;
-            sql = database.Reader(await FilesAsync(table, cancel), schema);
+            sql = await database.ReaderAsync(table, await FilesAsync(table, cancel), cancel);
         }
         if (HasCoordinates(schema))
             sql = $"select data.* from ({sql}) data join ops.cut using (_log_id, _topic, _kafka_partition) where data._offset < cut.next_offset";
@@ -89,7 +90,7 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         if (!HasCoordinates(table.Metadata.Schema))
             return null;
         var files = await FilesAsync(table, cancel);
-        return $"select data.* from ({database.Reader(files, table.Metadata.Schema)}) data "
+        return $"select data.* from ({await database.ReaderAsync(table, files, cancel)}) data "
             + "left join ops.cut using (_log_id, _topic, _kafka_partition) where cut.next_offset is null or data._offset >= cut.next_offset";
     }
 
@@ -97,10 +98,9 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
     /// <param name="day">The day whose staged rows are new; null: none.</param>
     public async Task RefreshAsync(StagedTable target, DateOnly? day, CancellationToken cancel)
     {
-        var schema = target.Table.Metadata.Schema;
-        await ViewAsync(Name(target.Ident), database.Reader(target.Readable(days), schema), cancel);
+        await ViewAsync(Name(target.Ident), await database.ReaderAsync(target.Table, target.Readable(days), cancel), cancel);
         var news = target.ReplacesAll ? target.AllStaged : day is { } d ? target.StagedOf(d) : [];
-        await ViewAsync(NewRows(target.Ident), database.Reader(news, schema), cancel);
+        await ViewAsync(NewRows(target.Ident), await database.ReaderAsync(target.Table, news, cancel), cancel);
     }
 
     /// <summary>A view of that quoted two-part name.</summary>

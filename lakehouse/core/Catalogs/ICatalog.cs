@@ -14,6 +14,9 @@ public interface ICatalog
     /// <summary>All tables named, from one consistent read of the catalog. Absent ones are left out.</summary>
     Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel);
 
+    /// <summary>All tables, from one consistent read of the catalog. One that cannot be loaded does not stop the others.</summary>
+    Task<CatalogSurvey> SurveyAsync(CancellationToken cancel);
+
     /// <summary>Creates an empty table. Conflict when it exists.</summary>
     Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, CancellationToken cancel);
 

@@ -43,6 +43,24 @@ sealed class SqlCatalog(
         return tables;
     }
 
+    public async Task<CatalogSurvey> SurveyAsync(CancellationToken cancel)
+    {
+        var tables = new Dictionary<TableIdent, Table>();
+        var leftOut = new Dictionary<TableIdent, LakeException>();
+        foreach (var (ident, location) in database.Read(TableRows.Locations).OrderBy(row => row.Key))
+        {
+            try
+            {
+                tables[ident] = await LoadAsync(ident, location, cancel);
+            }
+            catch (LakeException e)
+            {
+                leftOut[ident] = new LakeException(e.Kind, $"{ident} cannot be read: {e.Message}", e);
+            }
+        }
+        return new(tables, leftOut);
+    }
+
     public async Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, CancellationToken cancel)
     {
         CheckName(ident.Namespace);

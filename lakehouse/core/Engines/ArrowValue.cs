@@ -12,8 +12,8 @@ static class ArrowValue
 {
     /// <summary>
     /// null, bool, long (all integers; ulong past its range), double, decimal
-    /// (<see cref="BigDecimal"/> past 28 digits), string, byte[], DateOnly, TimeOnly, DateTimeOffset
-    /// in UTC (timestamps with a zone), DateTime (without); lists, structs and maps as JsonNode.
+    /// (<see cref="BigDecimal"/> past 28 digits), string, byte[], DateOnly, TimeOnly (both as text
+    /// past their range), DateTimeOffset in UTC (timestamps with a zone), DateTime (without), <see cref="FarTime"/> past their range; lists, structs and maps as JsonNode.
     /// </summary>
     /// <exception cref="LakeException">Invalid: a type that has no such value.</exception>
     public static object? At(IArrowArray array, int row)
@@ -46,10 +46,8 @@ static class ArrowValue
             LargeStringArray a => a.GetString(row),
             BinaryArray a => a.GetBytes(row).ToArray(),
             FixedSizeBinaryArray a => a.GetBytes(row).ToArray(),
-            Date32Array a => a.GetDateOnly(row)!.Value,
-            Time64Array a => new TimeOnly(((Time64Type)a.Data.DataType).Unit == TimeUnit.Microsecond
-                ? a.GetValue(row)!.Value * 10
-                : a.GetValue(row)!.Value / 100),
+            Date32Array a => Date(a.GetValue(row)!.Value),
+            Time64Array a => TimeOfDay(a.GetValue(row)!.Value, ((Time64Type)a.Data.DataType).Unit),
             TimestampArray a => Time(a.GetValue(row)!.Value, (TimestampType)a.Data.DataType),
             ListArray or FixedSizeListArray or StructArray or MapArray => Nested(array, row),
             _ => throw LakeException.Invalid($"the answer has a column of type {array.Data.DataType.Name}, which has no text form; cast it to varchar"),
@@ -95,17 +93,17 @@ static class ArrowValue
 
     static object Time(long value, TimestampType type)
     {
-        var ticks = type.Unit switch
-        {
-            TimeUnit.Second => checked(value * TimeSpan.TicksPerSecond),
-            TimeUnit.Millisecond => checked(value * TimeSpan.TicksPerMillisecond),
-            TimeUnit.Microsecond => checked(value * TimeSpan.TicksPerMicrosecond),
-            _ => value / 100,
-        };
-        var time = DateTime.UnixEpoch.AddTicks(ticks);
-        return string.IsNullOrEmpty(type.Timezone)
-            ? (object)DateTime.SpecifyKind(time, DateTimeKind.Unspecified)
-            : new DateTimeOffset(time, TimeSpan.Zero);
+        var time = FarTime.Of(value, type.Unit, isZoned: !string.IsNullOrEmpty(type.Timezone));
+        return time.ToClr() ?? time;
+    }
+
+    static object Date(int days) =>
+        FarTime.IsClrDay(days) ? DateOnly.FromDateTime(DateTime.UnixEpoch.AddDays(days)) : FarTime.Date(days);
+
+    static object TimeOfDay(long value, TimeUnit unit)
+    {
+        var nanos = unit == TimeUnit.Microsecond ? value * 1_000 : value;
+        return nanos / 100 < TimeSpan.TicksPerDay && nanos % 100 == 0 ? new TimeOnly(nanos / 100) : FarTime.TimeOfDay(nanos);
     }
 
     static JsonNode Nested(IArrowArray array, int row)

@@ -40,6 +40,10 @@ static class CoordinateFile
     {
         public static Columns OfRows(IcebergSchema schema) => Of(schema, "_offset", null, null);
 
+        /// <summary>Whether rows of that schema have a place in a log.</summary>
+        public static bool AreIn(IcebergSchema schema) =>
+            Array.TrueForAll(["_log_id", "_topic", "_kafka_partition", "_offset"], name => schema.Find(name) is not null);
+
         public static Columns OfHoles(IcebergSchema schema) => Of(schema, "from_offset", "to_offset", "reason");
 
         static Columns Of(IcebergSchema schema, string from, string? to, string? reason) => new(

@@ -17,28 +17,71 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
     const int ReadersMax = 2;
     static readonly TableIdent DeadLetters = TableIdent.Parse(LakeNames.DeadLetters), Holes = TableIdent.Parse(LakeNames.LogHoles);
 
-    /// <summary>Proves the named bronze tables, or all of them. All tables are taken from one read of the catalog.</summary>
-    /// <exception cref="LakeException">Invalid: no such bronze table; Corrupt: metadata that cannot be read.</exception>
+    /// <summary>
+    /// Proves the named bronze tables, or all of them, as one read of the catalog saw them. A table that cannot be read is a finding of
+    /// its own and does not stop the others; one in bronze that no job of ours writes is left out, unless it is named.
+    /// </summary>
+    /// <exception cref="LakeException">Invalid: no such bronze table, or one that no job writes.</exception>
     public async Task<VerifyReport> VerifyAsync(IReadOnlyCollection<TableIdent>? only, CancellationToken cancel)
     {
-        var all = await catalog.ListAsync(cancel);
-        var bronze = all.Where(t => t.Namespace == DeadLetters.Namespace && t != DeadLetters).ToList();
-        if (only?.FirstOrDefault(t => !bronze.Contains(t)) is { } unknown)
-            throw LakeException.Invalid($"there is no bronze table {unknown}; there are {(bronze.Count == 0 ? "none" : string.Join(", ", bronze))}");
-        var tables = await catalog.LoadAllAsync([.. bronze, .. all.Where(t => t == DeadLetters || t == Holes)], cancel);
-        var wanted = only is null ? bronze : [.. bronze.Where(only.Contains)];
+        var survey = await catalog.SurveyAsync(cancel);
+        var bronze = survey.Tables.Keys.Concat(survey.LeftOut.Keys).Where(t => t.Namespace == DeadLetters.Namespace && t != DeadLetters).Order().ToList();
+        var foreign = bronze.Where(t => survey.Tables.TryGetValue(t, out var table) && IsForeign(table)).ToList();
+        var wanted = only is null ? bronze.Except(foreign).ToList() : Named(only, bronze, foreign);
 
         var coverage = new Coverage();
         var reads = new Dictionary<TableIdent, TableRead>();
-        foreach (var ident in wanted.Append(DeadLetters).Append(Holes).Where(tables.ContainsKey))
-            reads[ident] = await ReadAsync(tables[ident], coverage, cancel);
+        var unread = new Dictionary<TableIdent, string>();
+        foreach (var ident in wanted.Append(DeadLetters).Append(Holes))
+            if (survey.LeftOut.TryGetValue(ident, out var why))
+                unread[ident] = why.Message;
+            else if (survey.Tables.TryGetValue(ident, out var table))
+                await TryAsync(ident, unread, async () => reads[ident] = await ReadAsync(table, coverage, cancel));
 
-        var proofs = new List<TableProof>();
+        var proofs = new Dictionary<TableIdent, TableProof>();
         var claimed = new HashSet<LogPartition>();
-        foreach (var ident in wanted)
-            proofs.Add(await ProveAsync(tables[ident], reads, coverage, claimed, cancel));
-        proofs.AddRange(only is null ? Rest(reads, coverage, claimed) : []);
-        return new(proofs);
+        if (unread.Keys.FirstOrDefault(t => t == DeadLetters || t == Holes) is { } half)
+            foreach (var ident in reads.Keys.Where(wanted.Contains))
+                unread.Add(ident, $"{ident} cannot be proven while {half} cannot be read");
+        else
+            foreach (var ident in wanted.Where(reads.ContainsKey))
+                await TryAsync(
+                    ident, unread, async () => proofs[ident] = await ProveAsync(survey.Tables[ident], reads, coverage, claimed, cancel));
+        foreach (var (ident, why) in unread)
+            proofs[ident] = new(ident, 0, 0, [], [new(ProofFindingKind.TableUnreadable, null, null, [], why)]);
+        var rest = only is null && !unread.ContainsKey(DeadLetters) && !unread.ContainsKey(Holes) 
+            ? Rest(reads, coverage, unread.Count > 0 ? null : claimed)
+            : [];
+        return new([.. wanted.Append(DeadLetters).Append(Holes).Where(proofs.ContainsKey).Select(t => proofs[t]), .. rest])
+        {
+            LeftOut = only is null ? foreign : [],
+        };
+    }
+
+    static List<TableIdent> Named(IReadOnlyCollection<TableIdent> only, List<TableIdent> bronze, List<TableIdent> foreign)
+    {
+        var found = only
+            .Select(t => t.FindIn(bronze) ?? throw LakeException.Invalid(
+                $"there is no bronze table {t}; there are {(bronze.Count == 0 ? "none" : string.Join(", ", bronze))}"))
+            .ToHashSet();
+        return found.FirstOrDefault(foreign.Contains) is { } other
+            ? throw LakeException.Invalid($"{other} is not a table that a bronze job writes: its rows have no coordinates to prove")
+            : [.. bronze.Where(found.Contains)];
+    }
+
+    static bool IsForeign(Table table) =>
+        !table.Metadata.Properties.ContainsKey(LakeNames.Position) && !CoordinateFile.Columns.AreIn(table.Metadata.Schema);
+
+    static async Task TryAsync(TableIdent ident, Dictionary<TableIdent, string> unread, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (LakeException e)
+        {
+            unread[ident] = e.Message.Contains(ident.ToString(), StringComparison.Ordinal) ? e.Message : $"{ident}: {e.Message}";
+        }
     }
 
     /// <summary>What reading a table's files gave.</summary>
@@ -119,14 +162,15 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
     }
 
     /// <summary>
-    /// Dead letters and holes of logs that no table has a position in, and what is wrong with the files of these two tables.
+    /// Dead letters and holes of logs that no table has a position in (not known when not every table was read), and what is wrong with
+    /// the files of these two tables.
     /// </summary>
-    static IEnumerable<TableProof> Rest(Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition> claimed)
+    static IEnumerable<TableProof> Rest(Dictionary<TableIdent, TableRead> reads, Coverage coverage, HashSet<LogPartition>? claimed)
     {
         foreach (var ident in new[] { DeadLetters, Holes }.Where(reads.ContainsKey))
         {
             var places = ident == Holes ? coverage.PartitionsOfHoles : coverage.PartitionsOf(ident);
-            var strays = places.Where(p => !claimed.Contains(p)).Order()
+            var strays = places.Where(p => claimed?.Contains(p) == false).Order()
                 .Select(p => new ProofFinding(ProofFindingKind.BeyondPosition, p, null, [], $"{ident} speaks of {p}, in which no bronze table has a position"));
             yield return new(ident, reads[ident].Files.Count, reads[ident].Rows, [], [.. reads[ident].Findings, .. strays]);
         }

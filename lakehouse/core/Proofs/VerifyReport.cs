@@ -6,6 +6,9 @@ namespace Dart.Lake.Lakehouse.Proofs;
 /// <summary>What the proof found, per bronze table.</summary>
 public sealed record VerifyReport(IReadOnlyList<TableProof> Tables)
 {
+    /// <summary>Tables in bronze that no bronze job writes, of which nothing is proven.</summary>
+    public IReadOnlyList<TableIdent> LeftOut { get; init; } = [];
+
     public bool Good => Tables.All(t => t.Findings.Count == 0);
 }
 
@@ -41,6 +44,8 @@ public enum ProofFindingKind
     FileCorrupt,
     /// <summary>The position names a snapshot that main does not descend from, or contradicts it.</summary>
     PositionCorrupt,
+    /// <summary>A table whose metadata or file list cannot be read, or that cannot be proven without such a one.</summary>
+    TableUnreadable,
 }
 
 /// <summary>One thing that is wrong: where in the log, if it has a place there, and the files that are concerned.</summary>

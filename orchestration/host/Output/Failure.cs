@@ -29,10 +29,13 @@ sealed class Failure(bool json)
     /// <summary>The user ended it before it was done; a job that streams until it is stopped ends well instead.</summary>
     public int Stopped() => End("stopped", "stopped before it was done; run it again, nothing half-done is visible", 1);
 
+    /// <summary>Something to know beside an answer: a line on stderr.</summary>
+    public static void Note(string message) => Console.Error.WriteLine($"dartlake: {OneLine(message)}");
+
     /// <summary>What ran has found something wrong, and has printed what: the line, and exit code 1.</summary>
     public static int Say(string message)
     {
-        Console.Error.WriteLine($"dartlake: {OneLine(message)}");
+        Note(message);
         return 1;
     }
 

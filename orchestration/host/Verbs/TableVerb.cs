@@ -26,12 +26,12 @@ static class TableVerb
     static Command List(Composition composition) =>
         new Command("ls", "All tables with rows, files and bytes").PrintsTable(composition, async (lake, _, cancel) =>
         {
-            var idents = await lake.Catalog.ListAsync(cancel);
-            var tables = await lake.Catalog.LoadAllAsync([.. idents], cancel);
+            var survey = await lake.Catalog.SurveyAsync(cancel);
+            LeftOutText.Print(survey.LeftOut);
             var result = new ResultTable("", "table", "rows", "files", "bytes", "snapshots");
-            foreach (var ident in idents.Where(tables.ContainsKey))
+            foreach (var (ident, table) in survey.Tables.OrderBy(pair => pair.Key))
             {
-                var metadata = tables[ident].Metadata;
+                var metadata = table.Metadata;
                 var summary = metadata.CurrentSnapshot?.Summary;
                 result.Add(ident.ToString(), Total(summary, "total-records"), Total(summary, "total-data-files"), Total(summary, "total-files-size"), metadata.Snapshots.Count);
             }
@@ -44,8 +44,9 @@ static class TableVerb
         return new Command(name, description) { table }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             var ident = TableIdent.Parse(parsed.GetValue(table)!);
-            var loaded = await lake.Catalog.TryLoadAsync(ident, cancel) ?? throw await UnknownAsync(lake, ident, cancel);
-            await inspect(lake, loaded, json, cancel);
+            var found = ident.FindIn(await lake.Catalog.ListAsync(cancel));
+            var loaded = found is null ? null : await lake.Catalog.TryLoadAsync(found, cancel);
+            await inspect(lake, loaded ?? throw await UnknownAsync(lake, ident, cancel), json, cancel);
             return 0;
         });
     }

@@ -17,6 +17,8 @@ static class VerifyVerb
             var only = parsed.GetValue(tables) is { Length: > 0 } named ? Array.ConvertAll(named, TableIdent.Parse) : null;
             var report = await new Verifier(lake.Catalog, lake.Scan, lake.Store).VerifyAsync(only, cancel);
             Print(report, json);
+            foreach (var foreign in report.LeftOut)
+                Failure.Note($"left out {foreign}: no bronze job writes it, so there is nothing to prove");
             if (report.Good)
                 return 0;
             var findings = report.Tables.SelectMany(table => table.Findings).ToList();
@@ -31,6 +33,7 @@ static class VerifyVerb
             Json.Print(new
             {
                 report.Good,
+                leftOut = report.LeftOut.Select(table => table.ToString()),
                 tables = report.Tables.Select(table => new
                 {
                     table = table.Table.ToString(),

@@ -1,3 +1,5 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
 namespace Dart.Lake.Orchestration.Reconciliation;
 
 /// <summary>Two values that must be equal, and where they are from.</summary>
@@ -28,5 +30,8 @@ public sealed record ReconcileLine(string Check, string Subject, string LeftName
 /// <summary>All lines of a day.</summary>
 public sealed record ReconcileReport(DateOnly Date, IReadOnlyList<ReconcileLine> Lines)
 {
+    /// <summary>Tables of the lake that could not be read, and why; nothing was compared with them.</summary>
+    public IReadOnlyDictionary<TableIdent, LakeException> LeftOut { get; init; } = new Dictionary<TableIdent, LakeException>();
+
     public bool Ok => Lines.All(line => line.Ok);
 }

@@ -26,7 +26,7 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         await using var session = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
         var cutOf = body.Days.Max(published => published.Date);
         if (cutOf == date)
-            return await new Reconciler(session, session).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel);
+            return Without(session, await new Reconciler(session, session).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel));
         await using var first = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
         var tag = new ScanOptions { Tag = LakeNames.DayTag(date) };
         foreach (var table in first.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Gold && t.Metadata.Refs.ContainsKey(tag.Tag)))
@@ -34,8 +34,10 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             var plan = await lake.Scan.PlanAsync(table, tag, cancel);
             first.Overlay(table.Ident, _ => plan.Files);
         }
-        return await new Reconciler(session, first).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel);
+        return Without(session, await new Reconciler(session, first).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel));
     }
+
+    static ReconcileReport Without(LakeSession session, ReconcileReport report) => report with { LeftOut = session.LeftOut };
 
     /// <summary>All comparisons of the day.</summary>
     /// <param name="date">The trade date.</param>

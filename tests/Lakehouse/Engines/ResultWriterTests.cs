@@ -75,4 +75,33 @@ public sealed class ResultWriterTests(DuckDbFixture fixture) : IClassFixture<Duc
         Assert.Equal(["5000", "decimal128(18, 6)", "2499.500000", "n7", "timestamp[us, tz=UTC]"], judged.EnumerateArray().Select(v => v.ToString()));
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
+
+    /// <summary>Extremes of every type that a file can bring: none may end in anything but text, or a refusal that says what to do.</summary>
+    [Theory]
+    [InlineData("make_timestamp(9223372036854775806)", "+294247-01-10T04:00:54.775806")]
+    [InlineData("make_timestamp(-9223372022400000000)", "-290308-12-22T00:00:00.000000")]
+    [InlineData("'infinity'::TIMESTAMP", "+294247-01-10T04:00:54.775807")]
+    [InlineData("'-infinity'::TIMESTAMPTZ", "-290308-12-21T19:59:05.224193Z")]
+    [InlineData("TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'", "9999-12-31T23:59:59.999999Z")]
+    [InlineData("TIMESTAMPTZ '10000-01-01 00:00:00+00'", "+010000-01-01T00:00:00.000000Z")]
+    [InlineData("TIMESTAMP '0001-01-01 00:00:00'", "0001-01-01T00:00:00.000000")]
+    [InlineData("TIMESTAMP '0001-01-01 00:00:00' - INTERVAL 1 DAY", "0000-12-31T00:00:00.000000")]
+    [InlineData("TIMESTAMP_NS '2026-09-21 00:00:00.123456789'", "2026-09-21T00:00:00.123456789")]
+    [InlineData("TIMESTAMP_NS '2026-09-21 00:00:00.123456'", "2026-09-21T00:00:00.123456")]
+    [InlineData("make_timestamp(-9223372022400000000)::TIMESTAMP_S", "-290308-12-22T00:00:00.000000")]
+    [InlineData("TIMESTAMP_MS '294247-01-10 04:00:54.775'", "+294247-01-10T04:00:54.775000")]
+    [InlineData("'infinity'::DATE", "+5881580-07-11")]
+    [InlineData("DATE '0001-01-01' - 1", "0000-12-31")]
+    [InlineData("DATE '9999-12-31'", "9999-12-31")]
+    [InlineData("TIME '24:00:00'", "24:00:00.000000")]
+    public async Task Every_time_is_printed_in_every_format(string value, string text)
+    {
+        var sql = $"SELECT {value} AS t";
+        Assert.Equal($"t\r\n{text}\r\n", await Write(sql, ResultFormat.Csv));
+        Assert.Equal($"[\n{{\"t\":\"{text}\"}}\n]\n", await Write(sql, ResultFormat.Json));
+        Assert.Contains(text, await Write(sql, ResultFormat.Table), StringComparison.Ordinal);
+        await using var result = await fixture.Session.QueryAsync(sql, [], CancellationToken.None);
+        using var file = new MemoryStream();
+        Assert.Equal(1, await ResultWriter.WriteAsync(result, ResultFormat.Parquet, file, CancellationToken.None));
+    }
 }

@@ -7,7 +7,7 @@ public sealed class SqlTreeTests(DuckDbFixture fixture) : IClassFixture<DuckDbFi
     readonly DuckDbSession session = fixture.Session;
 
     [Theory]
-    [InlineData("SELECT * FROM gold.a JOIN Silver.B b USING (x) WHERE EXISTS (SELECT 1 FROM bronze.c)", "bronze.c gold.a silver.b")]
+    [InlineData("SELECT * FROM gold.a JOIN Silver.B b USING (x) WHERE EXISTS (SELECT 1 FROM bronze.c)", "Silver.B bronze.c gold.a")]
     [InlineData("WITH q AS (SELECT * FROM gold.a), r AS (SELECT * FROM q) SELECT * FROM r, loose", ".loose gold.a")]
     [InlineData("WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT * FROM n", "")]
     [InlineData("DESCRIBE gold.a", "gold.a")]

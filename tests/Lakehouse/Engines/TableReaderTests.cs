@@ -38,7 +38,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
             new(4, "title", IcebergType.String, false), new(2, "whole number", IcebergType.Long, true), new(9, "dropped", IcebergType.Timestamptz, false),
             new(3, "price", IcebergType.Decimal(18, 2), false), new(10, "added", IcebergType.Decimal(38, 10), false),
         ]);
-        var rows = await session.RowsAsync($"SELECT *, typeof(\"whole number\"), typeof(price) FROM ({TableReader.SqlFor(old, evolved)}) ORDER BY 2", CancellationToken.None);
+        var rows = await session.RowsAsync($"SELECT *, typeof(\"whole number\"), typeof(price) FROM ({await Sql(evolved, old)}) ORDER BY 2", CancellationToken.None);
         Assert.Equal(["n0", -1L, null, -10.50m, null, "BIGINT", "DECIMAL(18,2)"], rows[0]);
         Assert.Equal(["n1", 0L, null, null, null, "BIGINT", "DECIMAL(18,2)"], rows[1]);
         Assert.Equal(["n2", 1L, null, -31.50m, null, "BIGINT", "DECIMAL(18,2)"], rows[2]);
@@ -60,14 +60,14 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
         Directory.CreateDirectory(Path.GetDirectoryName(misplaced["file://".Length..])!);
         File.Move(file.Path["file://".Length..], misplaced["file://".Length..]);
         var rows = await session.RowsAsync(
-            TableReader.SqlFor([file with { Path = misplaced }], contract.ToIceberg()), CancellationToken.None);
+            await Sql(contract.ToIceberg(), [file with { Path = misplaced }]), CancellationToken.None);
         Assert.Equal([new DateOnly(2024, 10, 4), 7L], Assert.Single(rows));
     }
 
     [Fact]
     public async Task A_table_without_files_has_its_columns_and_types_and_no_row()
     {
-        var sql = TableReader.SqlFor([], Contracts.AllTypes.ToIceberg());
+        var sql = await Sql(Contracts.AllTypes.ToIceberg(), []);
         Assert.Empty(await session.RowsAsync(sql, CancellationToken.None));
         var types = (await session.RowsAsync($"SELECT column_type FROM (DESCRIBE {sql})", CancellationToken.None)).Select(r => (string)r[0]!);
         Assert.Equal(["DATE", "BIGINT", "VARCHAR", "VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP WITH TIME ZONE", "BLOB", "DECIMAL(18,6)", "DECIMAL(9,2)", "DECIMAL(38,10)"], types);
@@ -77,8 +77,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
     public async Task A_file_that_is_gone_is_named()
     {
         var gone = new DataFile { Path = $"file://{folder}/gone.parquet", Partition = PartitionKey.Unpartitioned, RecordCount = 1, FileSizeInBytes = 1 };
-        var e = await Assert.ThrowsAsync<LakeException>(() => session.RowsAsync(
-            TableReader.SqlFor([gone], Contracts.AllTypes.ToIceberg()), CancellationToken.None));
+        var e = await Assert.ThrowsAsync<LakeException>(() => Sql(Contracts.AllTypes.ToIceberg(), [gone]));
         Assert.Equal(LakeErrorKind.Unavailable, e.Kind);
         Assert.Contains("gone.parquet", e.Message, StringComparison.Ordinal);
     }
@@ -89,7 +88,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
         var (batch, rows) = AllTypesRows.Make(seed: 31, count: 3000);
         var files = await new ParquetFileWriter(
             new LocalObjectStore("/"), IdSource.Seeded(3)).WriteAsync(batch, folder, CancellationToken.None);
-        await session.ExecuteAsync($"CREATE OR REPLACE VIEW written AS {TableReader.SqlFor(files, batch.Contract.ToIceberg())}", CancellationToken.None);
+        await session.ExecuteAsync($"CREATE OR REPLACE VIEW written AS {await Sql(batch.Contract.ToIceberg(), files)}", CancellationToken.None);
         var row = rows.First(r => r.All(v => v is not null));
         foreach (var column in batch.Contract.Columns.Where(c => c.Type.Kind is not (ColumnKind.Binary or ColumnKind.Boolean)))
         {
@@ -98,4 +97,7 @@ public sealed class TableReaderTests(DuckDbFixture fixture) : IClassFixture<Duck
             Assert.Equal((long)rows.Count(r => r[i] == row[i]), found[0][0]);
         }
     }
+
+    Task<string> Sql(IcebergSchema schema, IReadOnlyList<DataFile> files) =>
+        TableReader.SqlForAsync(session, TestTable.Of(schema), schema, files, CancellationToken.None);
 }

@@ -112,7 +112,20 @@ sealed class ProofLake : IAsyncDisposable
 
     static string Nested(string partitions) => $"{{\"{Log}\":{{\"{Topic}\":{{{partitions}}}}}}}";
 
-    public Task<VerifyReport> VerifyAsync() => new Verifier(lake!.Catalog, lake.Scan, lake.Store).VerifyAsync(null, Cancel);
+    public Task<VerifyReport> VerifyAsync(params string[] only) => new Verifier(lake!.Catalog, lake.Scan, lake.Store).VerifyAsync(
+        only.Length == 0 ? null : Array.ConvertAll(only, TableIdent.Parse), Cancel);
+
+    /// <summary>A table in bronze that no bronze job writes.</summary>
+    public Task ForeignAsync(string table) => lake!.Catalog.CreateAsync(
+        TableIdent.Parse(table), Contracts.Of(table, ("x", "int", true, ColumnEncoding.Default)).ToDefinition(), Cancel);
+
+    /// <summary>Takes a table's metadata file away, and opens the lake as the next process does.</summary>
+    public async Task LoseMetadataAsync(string table)
+    {
+        File.Delete(FileLocation.ToPath((await lake!.Catalog.TryLoadAsync(TableIdent.Parse(table), Cancel))!.MetadataLocation));
+        await lake.DisposeAsync();
+        lake = await Lake.OpenAsync(folder, TimeProvider.System, ids, Cancel);
+    }
 
     public static string PathOf(DataFile file) => FileLocation.ToPath(file.Path);
 

@@ -151,4 +151,34 @@ public class VerifierTests
         await lake.CommitAsync([20, 10], positionOf: 4711);
         Assert.Contains("4711", Find(await lake.VerifyAsync(), ProofFindingKind.PositionCorrupt).Says, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("bronze.trades", 1)]
+    [InlineData("bronze.dead_letters", 2)]
+    [InlineData("ops.log_holes", 2)]
+    public async Task A_table_that_cannot_be_read_is_a_finding_and_what_needs_it_is_not_called_proven(string table, int findings)
+    {
+        await using var lake = await ProofLake.OpenAsync();
+        await FillAsync(lake);
+        await lake.LoseMetadataAsync(table);
+        var report = await lake.VerifyAsync();
+        Assert.False(report.Good);
+        var found = report.Tables.SelectMany(t => t.Findings).ToList();
+        Assert.Equal(findings, found.Count);
+        Assert.All(found, f => Assert.Equal(ProofFindingKind.TableUnreadable, f.Kind));
+        Assert.All(found, f => Assert.Contains(table, f.Says, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_foreign_table_in_bronze_is_left_out_and_refused_where_it_is_named()
+    {
+        await using var lake = await ProofLake.OpenAsync();
+        await FillAsync(lake);
+        await lake.ForeignAsync("bronze.notes");
+        var report = await lake.VerifyAsync();
+        Assert.True(report.Good);
+        Assert.Equal("bronze.notes", Assert.Single(report.LeftOut).ToString());
+        Assert.True((await lake.VerifyAsync("bronze.TRADES")).Good);
+        Assert.Contains("bronze.notes", (await Assert.ThrowsAsync<LakeException>(() => lake.VerifyAsync("bronze.notes"))).Message, StringComparison.Ordinal);
+    }
 }

@@ -11,6 +11,7 @@ public sealed class DuckDbEngine : IAsyncDisposable
 {
     readonly DuckDBConnection root;
     readonly Lock gate = new();
+    readonly FileShapes shapes = new();
     int sessions;
 
     DuckDbEngine(DuckDBConnection root, DuckDbOptions options) => (this.root, Options) = (root, options);
@@ -66,7 +67,7 @@ public sealed class DuckDbEngine : IAsyncDisposable
             Execute(connection, "SET enable_progress_bar = true");
             Execute(connection, "SET enable_progress_bar_print = false");
             Execute(connection, $"USE {catalog}");
-            return new(connection, catalog, () => Close(catalog));
+            return new(connection, catalog, shapes, () => Close(catalog));
         }
     }
 

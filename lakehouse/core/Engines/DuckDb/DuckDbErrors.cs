@@ -15,6 +15,8 @@ internal static class DuckDbErrors
             return e;
         // The kind stands before the message; what follows the first blank line is a picture of the SQL.
         var message = e.Message.Split("\n\n", 2)[0].ReplaceLineEndings(" ");
+        if (ReadRefusal.Find(message, e) is { } refused)
+            return refused;
         return message switch
         {
             _ when message.StartsWith("INTERRUPT", StringComparison.OrdinalIgnoreCase) => new OperationCanceledException(message, e),

@@ -16,19 +16,32 @@ public sealed class LakeSession : IQueryEngine
 {
     readonly DuckDbSession session;
     readonly TableScan scan;
-    readonly ScanOptions state;
+    readonly Func<Table, CancellationToken, Task<(ScanOptions Options, string? Says)>> state;
     readonly IReadOnlyDictionary<TableIdent, Table> tables;
+    readonly Dictionary<TableIdent, LakeException> leftOut;
+    readonly List<string> says = [];
     readonly Dictionary<TableIdent, IReadOnlyList<DataFile>> views = [];
     readonly Dictionary<TableIdent, Func<ScanPlan, IReadOnlyList<DataFile>>> overlays = [];
     readonly HashSet<TableIdent> loaded = [];
 
-    LakeSession(DuckDbSession session, TableScan scan, ScanOptions state, IReadOnlyDictionary<TableIdent, Table> tables) =>
-        (this.session, this.scan, this.state, this.tables) = (session, scan, state, tables);
+    LakeSession(
+        DuckDbSession session, TableScan scan, CatalogSurvey survey, Func<Table, CancellationToken, Task<(ScanOptions Options, string? Says)>> state)
+    {
+        (this.session, this.scan, this.state) = (session, scan, state);
+        tables = survey.Tables;
+        leftOut = new(survey.LeftOut);
+    }
 
     public EngineCapabilities Capabilities { get; } = new("duckdb", ReportsProgress: true, ReadsOneState: true);
 
     /// <summary>The tables as this session sees them.</summary>
     public IReadOnlyDictionary<TableIdent, Table> Tables => tables;
+
+    /// <summary>Tables that queries go on without, and why; a query that names one fails with the reason.</summary>
+    public IReadOnlyDictionary<TableIdent, LakeException> LeftOut => leftOut;
+
+    /// <summary>What queries so far have read in another state than the one that was asked for, one line a table.</summary>
+    public IReadOnlyList<string> Says => says;
 
     /// <summary>Opens a session on the state of the catalog at this moment.</summary>
     /// <param name="engine">The process's DuckDB.</param>
@@ -39,11 +52,30 @@ public sealed class LakeSession : IQueryEngine
     public static async Task<LakeSession> OpenAsync(
         DuckDbEngine engine, ICatalog catalog, TableScan scan, ScanOptions state, CancellationToken cancel)
     {
-        var seen = await catalog.LoadAllAsync(await catalog.ListAsync(cancel), cancel);
-        var result = new LakeSession(engine.OpenSession(), scan, state, seen);
+        var same = Task.FromResult<(ScanOptions, string?)>((state with { Filter = null }, null));
+        return await OpenAsync(engine, scan, await catalog.SurveyAsync(cancel), (_, _) => same, cancel);
+    }
+
+    /// <summary>Opens a session on the state that a word of <c>--as-of</c> names (null: the current one); see <see cref="NamedState"/>.</summary>
+    /// <exception cref="LakeException">Invalid: a word that could be several things.</exception>
+    public static async Task<LakeSession> OpenNamedAsync(
+        DuckDbEngine engine, ICatalog catalog, TableScan scan, string? asOf, CancellationToken cancel)
+    {
+        var survey = await catalog.SurveyAsync(cancel);
+        return await OpenAsync(engine, scan, survey, NamedState.Find(asOf, [.. survey.Tables.Values], scan).OfAsync, cancel);
+    }
+
+    static async Task<LakeSession> OpenAsync(
+        DuckDbEngine engine,
+        TableScan scan,
+        CatalogSurvey survey,
+        Func<Table, CancellationToken, Task<(ScanOptions Options, string? Says)>> state,
+        CancellationToken cancel)
+    {
+        var result = new LakeSession(engine.OpenSession(), scan, survey, state);
         try
         {
-            foreach (var ns in seen.Keys.Select(t => t.Namespace).Distinct(StringComparer.Ordinal))
+            foreach (var ns in survey.Tables.Keys.Select(t => t.Namespace).Distinct(StringComparer.Ordinal))
                 await result.session.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {SqlText.Name(ns)}", cancel);
         }
         catch
@@ -112,27 +144,48 @@ public sealed class LakeSession : IQueryEngine
     /// <summary>Makes views of the tables that the SQL names; of all tables when that is not known.</summary>
     internal async Task AttachAsync(SqlTree? tree, CancellationToken cancel)
     {
-        foreach (var (ns, name) in tree?.Tables ?? new HashSet<(string, string)>())
-        {
-            var ident = new TableIdent(ns, name);
-            if (!loaded.Contains(ident))
-                await AttachAsync(tables.GetValueOrDefault(ident) ?? throw Unknown(ns, name), cancel);
-        }
-        if (tree is null || tree.ListsTables)
+        if (tree is null)
             foreach (var table in tables.Values.Where(t => !loaded.Contains(t.Ident)))
-                await AttachIfThereAsync(table, cancel);
+                await AttachIfReadableAsync(table, cancel);
+        var named = (tree?.Tables ?? new HashSet<(string, string)>()).Select(t => Find(t.Namespace, t.Name)).Distinct().ToList();
+        if (named.GroupBy(t => t.ToString(), StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twins)
+            throw LakeException.Invalid($"{string.Join(" and ", twins)} differ in case only; one query cannot name both");
+        foreach (var ident in named.Where(t => !loaded.Contains(t)))
+            await AttachAsync(tables[ident], cancel);
+        if (tree is { ListsTables: true })
+            foreach (var table in tables.Values.Where(t => !loaded.Contains(t.Ident) && !views.ContainsKey(t.Ident)))
+                await ListAsync(table, cancel);
     }
 
-    // A table that has not the session's tag or time is simply not listed; one that is named says so.
-    async Task AttachIfThereAsync(Table table, CancellationToken cancel)
+    /// <summary>The table that a query means; names are found in any case when only one matches.</summary>
+    TableIdent Find(string ns, string name) =>
+        new TableIdent(ns, name).FindIn(tables.Keys.Concat(loaded).Concat(leftOut.Keys)) is not { } found ? throw Unknown(ns, name)
+        : leftOut.TryGetValue(found, out var why) && !tables.ContainsKey(found) && !loaded.Contains(found) ? throw why
+        : found;
+
+    /// <summary>Shows a table's columns without a look into its files; one that has not the session's tag or time is not listed.</summary>
+    async Task ListAsync(Table table, CancellationToken cancel)
+    {
+        try
+        {
+            var (options, _) = await state(table, cancel);
+            await ViewAsync(table.Ident, TableReader.Empty(TimeTravel.Choose(table, options).Schema), cancel);
+        }
+        catch (LakeException e)
+        {
+            leftOut[table.Ident] = e;
+        }
+    }
+
+    async Task AttachIfReadableAsync(Table table, CancellationToken cancel)
     {
         try
         {
             await AttachAsync(table, cancel);
         }
-        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+        catch (LakeException e)
         {
-            views.Remove(table.Ident);
+            leftOut[table.Ident] = e;
         }
     }
 
@@ -140,10 +193,21 @@ public sealed class LakeSession : IQueryEngine
     {
         if (views.ContainsKey(table.Ident))
             return;
-        var plan = await scan.PlanAsync(table, state with { Filter = null }, cancel);
+        var (options, word) = await state(table, cancel);
+        var plan = await scan.PlanAsync(table, options, cancel);
         var files = overlays.TryGetValue(table.Ident, out var overlay) ? overlay(plan) : plan.Files;
-        await session.ExecuteAsync($"CREATE OR REPLACE VIEW {SqlText.Name(table.Ident)} AS {TableReader.SqlFor(files, plan.Schema)}", cancel);
+        await ViewAsync(table.Ident, await TableReader.SqlForAsync(session, table, plan.Schema, files, cancel), cancel);
         views[table.Ident] = files;
+        if (word is not null)
+            says.Add(word);
+    }
+
+    /// <summary>A view in place of any that DuckDB takes for the same name.</summary>
+    async Task ViewAsync(TableIdent ident, string sql, CancellationToken cancel)
+    {
+        foreach (var twin in views.Keys.Where(v => v != ident && string.Equals(v.ToString(), ident.ToString(), StringComparison.OrdinalIgnoreCase)).ToList())
+            views.Remove(twin);
+        await session.ExecuteAsync($"CREATE OR REPLACE VIEW {SqlText.Name(ident)} AS {sql}", cancel);
     }
 
     LakeException Unknown(string ns, string name)

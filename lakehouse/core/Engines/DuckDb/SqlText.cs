@@ -25,6 +25,7 @@ internal static class SqlText
         "date" => "DATE",
         "time" => "TIME",
         "timestamp" => "TIMESTAMP",
+        "timestamp_ns" => "TIMESTAMP_NS",
         "timestamptz" => "TIMESTAMP WITH TIME ZONE",
         "string" => "VARCHAR",
         "binary" => "BLOB",
@@ -32,5 +33,16 @@ internal static class SqlText
         "decimal" => string.Create(CultureInfo.InvariantCulture, $"DECIMAL({type.Precision},{type.Scale})"),
         _ when type.Name.StartsWith("fixed[", StringComparison.Ordinal) => "BLOB",
         _ => throw LakeException.Invalid($"columns of type {type} cannot be read by DuckDB here; read the table with Spark or Trino"),
+    };
+
+    /// <summary>The type that a column is shown with: of nested ones too, and varchar for what DuckDB has no type for.</summary>
+    public static string ShownType(IcebergType type) => type.Name switch
+    {
+        "struct" => $"STRUCT({string.Join(", ", type.Children.Select(c => $"{Name(c.Name)} {ShownType(c.Type)}"))})",
+        "list" => $"{ShownType(type.Children[0].Type)}[]",
+        "map" => $"MAP({ShownType(type.Children[0].Type)}, {ShownType(type.Children[1].Type)})",
+        "unknown" or "variant" or "timestamptz_ns" => "VARCHAR",
+        var name when name.StartsWith("geo", StringComparison.Ordinal) => "VARCHAR",
+        _ => Type(type),
     };
 }

@@ -62,11 +62,11 @@ internal sealed partial class SqlTree
     }
 
     /// <summary>
-    /// Tables named with a namespace, and the unqualified names that are no common table expression (namespace empty); lower case.
+    /// Tables named with a namespace, and the unqualified names that are no common table expression (namespace empty).
     /// </summary>
     public IReadOnlySet<(string Namespace, string Name)> Tables => references
         .Where(r => r.Namespace.Length > 0 || !ctes.Contains(r.Name))
-        .Select(r => (r.Namespace.ToLowerInvariant(), r.Name.ToLowerInvariant())).ToHashSet();
+        .Select(r => (r.Namespace, r.Name)).ToHashSet();
 
     /// <summary>
     /// Refuses what could reach files, settings or other sessions: table functions

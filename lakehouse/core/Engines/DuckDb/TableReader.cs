@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
@@ -8,32 +6,148 @@ using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
-/// <summary>An Iceberg table as a DuckDB relation: its planned files, read by field id.</summary>
-public static class TableReader
+/// <summary>
+/// An Iceberg table as a DuckDB relation: its planned files, each column from where <see cref="ColumnSource"/> says. Files whose
+/// columns come from the same places are read together.
+/// </summary>
+public sealed class TableReader
 {
-    /// <summary>A SELECT of all columns in the schema's order; one of typed columns without a row when there are no files.</summary>
-    /// <exception cref="LakeException">Invalid: a column type that this reader does not know.</exception>
-    public static string SqlFor(IReadOnlyList<DataFile> files, IcebergSchema schema)
+    readonly Table table;
+    readonly IReadOnlyList<SchemaField> fields;
+    readonly IReadOnlyList<string> names;
+    readonly Lazy<NameMapping?> mapping;
+
+    TableReader(Table table, IcebergSchema schema)
     {
-        if (files.Count == 0)
-            return $"SELECT {string.Join(", ", schema.Fields.Select(f => $"NULL::{SqlText.Type(f.Type)} AS {SqlText.Name(f.Name)}"))} WHERE false";
-        var sql = new StringBuilder("SELECT * FROM read_parquet([");
-        sql.AppendJoin(", ", files.Select(f => SqlText.Literal(FileLocation.ToPath(f.Path)))).Append("], schema = MAP {");
-        sql.AppendJoin(", ", schema.Fields.Select(Column));
-        // Folders are named like Hive's; columns of that name come from the files, not from the path.
-        return sql.Append("}, hive_partitioning = false)").ToString();
+        this.table = table;
+        fields = schema.Fields;
+        names = ShownNames(schema);
+        mapping = new(() => NameMapping.Of(table.Metadata));
     }
 
-    static string Column(SchemaField field) => string.Create(CultureInfo.InvariantCulture,
-        $"{field.Id}: {{name: {SqlText.Literal(field.Name)}, type: {SqlText.Literal(SqlText.Type(field.Type))}, default_value: {Default(field)}}}");
-
-    static string Default(SchemaField field)
+    /// <summary>A SELECT of all columns in the schema's order. What a column cannot give is refused when a query asks for it.</summary>
+    /// <exception cref="LakeException">Invalid or Corrupt: files without field ids in a table without a name mapping, or a
+    /// file's path that the engine would take for a pattern; Unavailable: a file that is not there.</exception>
+    public static async Task<string> SqlForAsync(
+        DuckDbSession session, Table table, IcebergSchema schema, IReadOnlyList<DataFile> files, CancellationToken cancel)
     {
-        if (field.InitialDefault is not { } json)
-            return "NULL";
-        using var value = JsonDocument.Parse(json);
-        return SqlText.Literal(value.RootElement.ValueKind == JsonValueKind.String
-            ? value.RootElement.GetString()!
-            : value.RootElement.GetRawText());
+        if (files.Count == 0)
+            return Empty(schema);
+        var paths = files.Select(f => Path(f.Path)).ToList();
+        var shapes = await session.Shapes.OfAsync(session, paths, cancel);
+        return new TableReader(table, schema).Sql(files, paths, shapes);
+    }
+
+    /// <summary>The columns and types of a table without files, and no row.</summary>
+    public static string Empty(IcebergSchema schema) =>
+        $"SELECT {string.Join(", ", schema.Fields.Zip(ShownNames(schema), (f, name) => $"NULL::{SqlText.ShownType(f.Type)} AS {SqlText.Name(name)}"))} WHERE false";
+
+    /// <summary>Names that differ in case only, which DuckDB does not tell apart, have their field ids behind them.</summary>
+    static IReadOnlyList<string> ShownNames(IcebergSchema schema)
+    {
+        var twice = schema.Fields.GroupBy(f => f.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).SelectMany(g => g).ToHashSet();
+        return [.. schema.Fields.Select(f => twice.Contains(f) ? string.Create(CultureInfo.InvariantCulture, $"{f.Name}#{f.Id}") : f.Name)];
+    }
+
+    string Sql(IReadOnlyList<DataFile> files, IReadOnlyList<string> paths, IReadOnlyList<FileShape> shapes)
+    {
+        var groups = new Dictionary<string, (FileShape Shape, ColumnSource[] Sources, List<string> Paths)>(StringComparer.Ordinal);
+        var known = new Dictionary<(FileShape, int, PartitionKey), string>();
+        for (var i = 0; i < files.Count; i++)
+        {
+            var place = (shapes[i], files[i].SpecId, PartitionOf(files[i], shapes[i]));
+            if (!known.TryGetValue(place, out var key))
+            {
+                var sources = SourcesOf(files[i], shapes[i]);
+                known[place] = key = Key(shapes[i], sources);
+                groups.TryAdd(key, (shapes[i], sources, []));
+            }
+            groups[key].Paths.Add(paths[i]);
+        }
+        return Union([.. groups.Values.Select(g => Select(g.Sources, g.Paths))]);
+    }
+
+    /// <summary>The partition, as far as columns need it that the file lacks.</summary>
+    PartitionKey PartitionOf(DataFile file, FileShape shape) =>
+        file.Partition.Values.Count > 0 && fields.Any(f => shape.Columns.All(c => c.FieldId != f.Id)) ? file.Partition : PartitionKey.Unpartitioned;
+
+    ColumnSource[] SourcesOf(DataFile file, FileShape shape)
+    {
+        var where = $"{table.Ident}: {FileLocation.Shown(file.Path)}";
+        if (!shape.HasIds && mapping.Value is null)
+            throw LakeException.Corrupt($"{where} has no field ids, and the table has no name mapping to tell its columns by; set {NameMapping.Property}");
+        var partition = PartitionType.Of(table.Metadata, file.SpecId);
+        ColumnSource[] sources = [.. fields.Select(f => ColumnSource.Of(f, shape, shape.Columns.Any(c => c.FieldId is null) ? mapping.Value : null, id => IdentityValue(partition, file, id), where))];
+        return NeedsNames(sources) && shape.IsAmbiguous
+            ? throw LakeException.Invalid($"{where} has no field ids, and column names that differ in case only; read it with another engine")
+            : sources;
+    }
+
+    static string? IdentityValue(PartitionType partition, DataFile file, int fieldId)
+    {
+        for (var i = 0; i < partition.Fields.Count && i < file.Partition.Values.Count; i++)
+            if (partition.Fields[i] is { Field: { Transform.Kind: TransformKind.Identity } field, Result: { } type } && field.SourceId == fieldId)
+                return SqlValue.Of(type, PartitionValues.ToLiteral(type, file.Partition.Values[i]));
+        return null;
+    }
+
+    /// <summary>Files with the same key are read by one SELECT. By ids their other columns do not matter, by names they do.</summary>
+    static string Key(FileShape shape, ColumnSource[] sources) => string.Join('\n', [
+        .. sources.Select(s => s is ColumnSource.Constant constant ? constant.Sql : ""),
+        .. NeedsNames(sources) ? shape.Columns.Select(c => c.ToString()) : [],
+    ]);
+
+    static bool NeedsNames(ColumnSource[] sources) => Array.Exists(sources, s => s is ColumnSource.Stored { ById: false });
+
+    string Select(ColumnSource[] sources, List<string> paths)
+    {
+        var list = string.Join(", ", paths.Select(SqlText.Literal));
+        // Folders are named like Hive's; columns of that name come from the files, not from the path.
+        if (NeedsNames(sources) || Array.TrueForAll(sources, s => s is ColumnSource.Constant))
+            return $"SELECT {Columns(sources, ByName)} FROM read_parquet([{list}], hive_partitioning = false)";
+        var stored = fields.Zip(names).Where((_, i) => sources[i] is not ColumnSource.Constant).Select(f => ById(f.First, f.Second));
+        return $"SELECT {Columns(sources, (_, _, name) => name)} FROM read_parquet([{list}], schema = MAP {{{string.Join(", ", stored)}}}, hive_partitioning = false)";
+    }
+
+    string Columns(ColumnSource[] sources, Func<ColumnSource, SchemaField, string, string> stored) =>
+        string.Join(", ", sources.Select((source, i) =>
+        {
+            var name = SqlText.Name(names[i]);
+            var value = source is ColumnSource.Constant constant ? constant.Sql : WithNans(fields[i].Type, stored(source, fields[i], name));
+            return value == name ? name : $"{value} AS {name}";
+        }));
+
+    /// <summary>
+    /// DuckDB takes the greatest number of a file's statistics for the greatest value, and so loses NaN, which is greater; it does not
+    /// look through a product.
+    /// </summary>
+    static string WithNans(IcebergType type, string value) =>
+        type.Name is "float" or "double" ? $"{value} * CAST(1 AS {SqlText.Type(type)})" : value;
+
+    static string ByName(ColumnSource source, SchemaField field, string name)
+    {
+        var type = SqlText.ShownType(field.Type);
+        if (source is not ColumnSource.Stored { Column: var column })
+            return $"CAST(NULL AS {type})";
+        return column.Type == type ? SqlText.Name(column.Name) : $"CAST({SqlText.Name(column.Name)} AS {type})";
+    }
+
+    static string ById(SchemaField field, string name) => string.Create(CultureInfo.InvariantCulture,
+        $"{field.Id}: {{name: {SqlText.Literal(name)}, type: {SqlText.Literal(SqlText.ShownType(field.Type))}, default_value: NULL}}");
+
+    /// <summary>As a tree, since the parser's depth is limited.</summary>
+    static string Union(IReadOnlyList<string> selects)
+    {
+        if (selects.Count == 1)
+            return selects[0];
+        var half = selects.Count / 2;
+        return $"({Union([.. selects.Take(half)])}) UNION ALL ({Union([.. selects.Skip(half)])})";
+    }
+
+    static string Path(string location)
+    {
+        var path = FileLocation.ToPath(location);
+        return path.AsSpan().IndexOfAny("*?[") < 0 ? path
+            : throw LakeException.Invalid($"the data file {path} has a *, ? or [ in its path, which DuckDB reads as a pattern; rewrite the table's files to another folder");
     }
 }

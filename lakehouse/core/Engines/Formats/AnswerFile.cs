@@ -32,5 +32,9 @@ internal static class AnswerFile
         {
             throw LakeException.Invalid("the answer has a column of a type that Parquet does not have; cast it to varchar, or take another --format", e);
         }
+        catch (ParquetException e)
+        {
+            throw LakeException.Invalid($"the answer has a value that Parquet cannot hold ({e.Message.ReplaceLineEndings(" ")}); cast its column to varchar, or take another --format", e);
+        }
     }
 }

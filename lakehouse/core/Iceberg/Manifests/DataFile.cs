@@ -26,5 +26,8 @@ public sealed record DataFile
 
     /// <summary>Data sequence number of a planned file; of a new one the catalog gives it.</summary>
     public long SequenceNumber { get; init; }
+
+    /// <summary>0 rows, 1 position deletes or a deletion vector, 2 equality deletes (spec, "data_file", content).</summary>
+    internal int Content { get; init; }
     internal byte[]? KeyMetadata { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using Dart.Lake.Lakehouse.Iceberg.Avro;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
@@ -11,6 +12,18 @@ namespace Dart.Lake.Lakehouse.Iceberg.Manifests;
 /// </summary>
 static class ManifestReader
 {
+    /// <summary>A manifest that the metadata of format v1 names in place of a list: what it says of itself.</summary>
+    /// <exception cref="LakeException">Corrupt: damaged, or a partition spec that is no number.</exception>
+    public static ManifestFile Describe(ReadOnlyMemory<byte> bytes, string path, long snapshotId) => new()
+    {
+        Path = path,
+        Length = bytes.Length,
+        SpecId = !AvroFile.Open(bytes).Header.TryGetValue("partition-spec-id", out var id) ? 0
+            : Utf8Parser.TryParse(id, out int spec, out var used) && used == id.Length ? spec
+            : throw LakeException.Corrupt("its partition-spec-id is no number"),
+        AddedSnapshotId = snapshotId,
+    };
+
     /// <summary>All entries, deleted ones too.</summary>
     /// <exception cref="LakeException">Corrupt: damaged, or an entry that lacks what it may not inherit.</exception>
     public static List<ManifestEntry> Read(ReadOnlyMemory<byte> bytes, ManifestFile manifest, PartitionType partition)
@@ -88,6 +101,7 @@ static class ManifestReader
             SplitOffsets = file.SplitOffsets,
             SortOrderId = file.SortOrderId,
             KeyMetadata = file.KeyMetadata,
+            Content = file.Content,
         };
     }
 
@@ -133,6 +147,9 @@ static class ManifestReader
                 break;
             case 132:
                 file.SplitOffsets = ReadOffsets(ref cursor, type);
+                break;
+            case 134:
+                file.Content = cursor.Int32(type);
                 break;
             case 140:
                 file.SortOrderId = cursor.Int32(type);
@@ -228,6 +245,7 @@ static class ManifestReader
         public string? Path;
         public string Format = "PARQUET";
         public PartitionKey Partition = PartitionKey.Unpartitioned;
+        public int Content;
         public long Records = -1, Size = -1;
         public Dictionary<int, long> ColumnSizes = NoCounts, ValueCounts = NoCounts, NullValueCounts = NoCounts, NanValueCounts = NoCounts;
         public Dictionary<int, byte[]> LowerBounds = NoBounds, UpperBounds = NoBounds;

@@ -12,6 +12,9 @@ sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
     /// <summary>Larger lists or manifests are not ours: the target is 8 MB.</summary>
     const long MaxFile = 256 << 20;
 
+    /// <summary>Where the manifests are.</summary>
+    public IObjectStore Objects => store;
+
     readonly Lock gate = new();
     readonly Dictionary<string, LinkedListNode<Cached>> byLocation = new(StringComparer.Ordinal);
     readonly LinkedList<Cached> newestFirst = new();
@@ -20,10 +23,16 @@ sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
     sealed record Cached(string Key, object Value, int Entries);
 
     /// <summary>The manifests of a snapshot, in the list's order.</summary>
-    public Task<IReadOnlyList<ManifestFile>> ListAsync(TableMetadata table, Snapshot snapshot, CancellationToken cancel) =>
-        snapshot.ManifestList is { } location
-            ? GetAsync<ManifestFile>($"{table.TableUuid} {location}", location, ManifestList.Read, cancel)
-            : throw LakeException.Invalid($"snapshot {snapshot.SnapshotId} lists its manifests in the metadata (format v1), which is not supported; rewrite the table with a newer writer");
+    public async Task<IReadOnlyList<ManifestFile>> ListAsync(TableMetadata table, Snapshot snapshot, CancellationToken cancel)
+    {
+        if (snapshot.ManifestList is { } location)
+            return await GetAsync<ManifestFile>($"{table.TableUuid} {location}", location, ManifestList.Read, cancel);
+        var manifests = new List<ManifestFile>();
+        foreach (var path in snapshot.Manifests)
+            manifests.AddRange(await GetAsync<ManifestFile>(
+                $"{table.TableUuid} list {path}", path, bytes => [ManifestReader.Describe(bytes, path, snapshot.SnapshotId)], cancel));
+        return manifests;
+    }
 
     /// <summary>The entries of a manifest, deleted ones too.</summary>
     public Task<IReadOnlyList<ManifestEntry>> EntriesAsync(TableMetadata table, ManifestFile manifest, CancellationToken cancel)

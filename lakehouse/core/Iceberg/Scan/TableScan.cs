@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Scan;
 
@@ -27,37 +28,63 @@ public sealed record ScanPlan(Snapshot? Snapshot, IcebergSchema Schema, IReadOnl
 public sealed class TableScan
 {
     readonly ManifestStore manifests;
+    readonly MetadataStore metadata;
 
-    internal TableScan(ManifestStore manifests) => this.manifests = manifests;
+    internal TableScan(ManifestStore manifests) => (this.manifests, metadata) = (manifests, new MetadataStore(manifests.Objects));
 
     /// <summary>
     /// The files of the state that <paramref name="options"/> name, without those that partition summaries, partition values,
     /// counts or bounds prove to hold no matching row.
     /// </summary>
     /// <exception cref="LakeException">Invalid: no such snapshot, tag, time or field, a literal of another type, or a table
-    /// with delete files or of format v3; Corrupt or Unavailable: a damaged or missing file, which is named.</exception>
+    /// with deletes, encrypted files or files that are not Parquet; Corrupt or Unavailable: a damaged or missing file, which is named.</exception>
     public async Task<ScanPlan> PlanAsync(Table table, ScanOptions options, CancellationToken cancel)
     {
-        var metadata = table.Metadata;
-        if (metadata.FormatVersion > 2)
-            throw LakeException.Invalid($"{table.Ident} is of format v{metadata.FormatVersion}; this program reads v1 and v2");
         var (snapshot, schema) = TimeTravel.Choose(table, options);
         var filter = options.Filter is { } given ? BoundFilter.Bind(given, schema) : null;
         if (snapshot is null)
             return new(null, schema, []);
-        var list = await manifests.ListAsync(metadata, snapshot, cancel);
-        if (list.FirstOrDefault(m => m.Content != ManifestFile.Data && m.MayHaveLiveFiles) is not null)
-            throw LakeException.Invalid($"{table.Ident} has delete files, which this program does not read; compact the table with the engine that wrote them");
+        var list = await manifests.ListAsync(table.Metadata, snapshot, cancel);
+        await RefuseDeletesAsync(table, list, cancel);
         var files = new List<DataFile>();
-        foreach (var manifest in list.Where(m => m.MayHaveLiveFiles))
+        foreach (var manifest in list.Where(m => m.Content == ManifestFile.Data && m.MayHaveLiveFiles))
         {
-            var partition = PartitionType.Of(metadata, manifest.SpecId);
+            var partition = PartitionType.Of(table.Metadata, manifest.SpecId);
             if (filter is not null && !FilePruning.MayMatch(filter, partition, manifest))
                 continue;
-            foreach (var entry in await manifests.EntriesAsync(metadata, manifest, cancel))
+            foreach (var entry in await manifests.EntriesAsync(table.Metadata, manifest, cancel))
                 if (entry.IsLive && (filter is null || FilePruning.MayMatch(filter, partition, entry.File)))
-                    files.Add(entry.File);
+                    files.Add(Readable(table, entry.File));
         }
         return new(snapshot, schema, files);
     }
+
+    /// <summary>When a tag was made that these tables have: the last time, when it was made table by table.</summary>
+    internal async Task<DateTimeOffset> MadeAsync(IReadOnlyList<Table> tagged, string tag, CancellationToken cancel)
+    {
+        var last = long.MinValue;
+        foreach (var table in tagged)
+            last = Math.Max(last, await TagTime.FindAsync(metadata, table, tag, cancel));
+        return DateTimeOffset.FromUnixTimeMilliseconds(last);
+    }
+
+    async Task RefuseDeletesAsync(Table table, IReadOnlyList<ManifestFile> list, CancellationToken cancel)
+    {
+        foreach (var manifest in list.Where(m => m.Content != ManifestFile.Data && m.MayHaveLiveFiles))
+            if ((await manifests.EntriesAsync(table.Metadata, manifest, cancel)).FirstOrDefault(e => e.IsLive) is { File: var file })
+                throw LakeException.Invalid($"{table.Ident} has {DeletesOf(file)}, which this program does not read; compact the table with the engine that wrote them");
+    }
+
+    static string DeletesOf(DataFile file) =>
+        file.Content == 2 ? "equality deletes" : IsFormat(file, "PUFFIN") ? "deletion vectors" : "position deletes";
+
+    static DataFile Readable(Table table, DataFile file)
+    {
+        if (!IsFormat(file, "PARQUET"))
+            throw LakeException.Invalid($"{table.Ident} has data files of the format {file.FileFormat} ({FileLocation.Shown(file.Path)}); this program reads Parquet, so rewrite them with the engine that wrote them");
+        return file.KeyMetadata is not { Length: > 0 } ? file
+            : throw LakeException.Invalid($"{table.Ident} has encrypted data files ({FileLocation.Shown(file.Path)}), which this program does not read; read it with the engine that wrote them");
+    }
+
+    static bool IsFormat(DataFile file, string format) => string.Equals(file.FileFormat, format, StringComparison.OrdinalIgnoreCase);
 }

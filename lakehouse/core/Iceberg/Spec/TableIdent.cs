@@ -1,6 +1,6 @@
 namespace Dart.Lake.Lakehouse.Iceberg.Spec;
 
-/// <summary>A table's name in a catalog: one namespace level and a name, both lower case.</summary>
+/// <summary>A table's name in a catalog: namespace and name; those of ours are one level and lower case.</summary>
 public sealed record TableIdent(string Namespace, string Name) : IComparable<TableIdent>
 {
     /// <summary>Parses <c>namespace.name</c>.</summary>
@@ -11,6 +11,17 @@ public sealed record TableIdent(string Namespace, string Name) : IComparable<Tab
         return parts is [{ Length: > 0 } ns, { Length: > 0 } name]
             ? new(ns, name)
             : throw LakeException.Invalid($"'{text}' is not a table name; write namespace.table, for example gold.daily_pnl");
+    }
+
+    /// <summary>The table that a name of any case means: the one that is spelled so, else the only one that differs in case.</summary>
+    /// <returns>null when there is none.</returns>
+    /// <exception cref="LakeException">Invalid: several differ in case, and none is spelled so.</exception>
+    public TableIdent? FindIn(IEnumerable<TableIdent> tables)
+    {
+        var close = tables.Where(t => string.Equals(t.ToString(), ToString(), StringComparison.OrdinalIgnoreCase)).Distinct().Order().ToList();
+        return close.Contains(this) ? this
+            : close.Count <= 1 ? close.SingleOrDefault()
+            : throw LakeException.Invalid($"'{this}' could be {string.Join(" or ", close)}; write one of them exactly");
     }
 
     public int CompareTo(TableIdent? other) => string.CompareOrdinal(ToString(), other?.ToString());

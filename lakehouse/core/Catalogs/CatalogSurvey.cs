@@ -1,0 +1,6 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Lakehouse.Catalogs;
+
+/// <summary>All tables of a catalog at one moment, and those that could not be loaded, with the reason.</summary>
+public sealed record CatalogSurvey(IReadOnlyDictionary<TableIdent, Table> Tables, IReadOnlyDictionary<TableIdent, LakeException> LeftOut);
