@@ -60,7 +60,7 @@ static class Stages
         using var admin = new KafkaAdmin(settings.Kafka);
         using var consumer = new BatchConsumer(settings.Kafka, "bench", [Quotes.Topic.Name]);
         var log = (await admin.IdentifyAsync([Quotes.Topic.Name], CancellationToken.None))[0];
-        var sink = new BronzeSink(settings.Topics[0], Quotes.Registry(folder), new(), new(), TimeProvider.System);
+        var sink = new BronzeSink(settings.Topics[0], Quotes.Registry(folder), new(NullLogger.Instance), new(), TimeProvider.System);
         sink.Begin(log, [.. Enumerable
             .Range(0, log.Partitions)
             .Select(p => new PartitionState(new(log.LogId, log.Topic, p), null, new(0, 0, 0, 0, null), long.MaxValue))]);
@@ -92,7 +92,7 @@ static class Stages
         var before = sink.Batch.RowCount;
         for (var i = 0; i < taken; i++)
             while (sink.Take(consumer[i], i, 0) is { } id)
-                await sink.LoadAsync(id, CancellationToken.None);
+                await sink.Admission.LoadAsync(id, CancellationToken.None);
         foreach (var partition in sink.Partitions)
             partition.KeepAnchor(consumer);
         return sink.Batch.RowCount - before;

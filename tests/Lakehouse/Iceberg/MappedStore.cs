@@ -6,7 +6,7 @@ namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 /// <summary>Reads the paths of the machine that wrote a fixture from where it lies now.</summary>
 internal sealed class MappedStore(string folder, JsonElement fixture) : IObjectStore
 {
-    readonly LocalObjectStore store = new();
+    readonly LocalObjectStore store = new("/");
 
     public Task<byte[]> ReadAsync(string location, long limit, CancellationToken cancel) =>
         store.ReadAsync(Map(location), limit, cancel);
