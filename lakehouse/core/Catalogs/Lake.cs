@@ -63,7 +63,8 @@ public sealed class Lake : IAsyncDisposable
         try
         {
             await lake.CheckFormatAsync(cancel);
-            lake.Id = await lake.Ledger.FindMetaAsync(IdKey, cancel) ?? await lake.Ledger.KeepMetaAsync(IdKey, ids.NewId().ToString("N"), cancel);
+            lake.Id = await lake.Ledger.FindMetaAsync(IdKey, cancel)
+                ?? await lake.Ledger.KeepMetaAsync(IdKey, ids.NewId().ToString("N"), cancel);
             return lake;
         }
         catch
