@@ -14,9 +14,9 @@ public class OpenEnumTests
             foreach (var topic in Topics.All.Where(t => !t.Schema.IsProtobuf))
             {
                 using var schema = JsonDocument.Parse(topic.Schema.Text);
-                foreach (var field in schema.RootElement.GetProperty("fields").EnumerateArray())
-                    if (Symbols(field.GetProperty("type")) is { } symbols)
-                        fields.Add(topic.Table, field.GetProperty("name").GetString()!, symbols);
+                foreach (var written in schema.RootElement.GetProperty("fields").EnumerateArray())
+                    if (Symbols(written.GetProperty("type")) is { } symbols)
+                        fields.Add(topic.Table, written.GetProperty("name").GetString()!, symbols);
             }
             return fields;
         }

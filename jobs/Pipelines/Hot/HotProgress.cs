@@ -6,7 +6,9 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// <summary>How far a hot job is; told after every flush.</summary>
 /// <param name="Events">Records consumed since the start.</param>
 /// <param name="EventsPerSecond">Over about the last second.</param>
-/// <param name="Lag">Records that the logs hold beyond what was consumed, as far as the client knows, and those that a marker holds back.</param>
+/// <param name="Lag">
+/// Records that the logs hold beyond what was consumed, as far as the client knows, and those that a marker holds back.
+/// </param>
 /// <param name="TradeDate">The day whose numbers are shown.</param>
 /// <param name="Closed">The last day that is in <c>ops.hot_close</c>.</param>
 /// <param name="Accounts">PnL by account, refreshed about once a second and at a cut.</param>

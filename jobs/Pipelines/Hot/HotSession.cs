@@ -47,7 +47,8 @@ sealed class HotSession(
 
     HotSettings Settings => parts.Settings;
     ILogger Log => parts.Log;
-    long Lag => gate.Held + topics.Sum(t => t.Positions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next)));
+    IEnumerable<ReadPosition> Positions => topics.SelectMany(t => t.Positions);
+    long Lag => gate.Held + Positions.Sum(p => Math.Max(0, EndOf(p.Partition) - p.Next));
 
     /// <summary>Shows everything that was restored.</summary>
     public async Task BeginAsync(CancellationToken cancel)
@@ -65,8 +66,8 @@ sealed class HotSession(
     public async Task<bool> TurnAsync(CancellationToken cancel)
     {
         var taken = await TakeAsync(cancel).ConfigureAwait(false);
-        foreach (var at in topics.SelectMany(t => t.Positions))
-            silent.Look(at.Partition, at.Next, consumer.KnownEnd(at.Partition.Topic, at.Partition.Partition), parts.Time.GetElapsedTime(began));
+        foreach (var at in Positions)
+            silent.Look(at.Partition, at.Next, EndOf(at.Partition), parts.Time.GetElapsedTime(began));
         await CutAsync(cancel).ConfigureAwait(false);
         await lease.KeepAsync(cancel).ConfigureAwait(false);
         if (State.NeedsHistory && lastCut is { } cut && parts.Time.GetElapsedTime(looked) >= Settings.RecallEvery)
@@ -79,7 +80,7 @@ sealed class HotSession(
 
     public HotProgress Progress(double perSecond, IReadOnlyList<HotAccountPnl> accounts) =>
         new(Events, perSecond, Lag, Date(State.Today), Date(State.Closed), accounts,
-            [.. topics.SelectMany(t => t.Positions).Select(p => new LogPosition(p.Partition, gate.Applied(p.Partition, p.Next)))],
+            [.. Positions.Select(p => new LogPosition(p.Partition, gate.Applied(p.Partition, p.Next)))],
             State.Late.ToDictionary(l => HotCalendar.Date(l.Key), l => l.Value))
         {
             Waits = markers.Words,
@@ -129,7 +130,9 @@ sealed class HotSession(
         return null;
     }
 
-    /// <summary>Cuts every day whose markers are all there, and of a source without markers every day that its watermark has left.</summary>
+    /// <summary>
+    /// Cuts every day whose markers are all there, and of a source without markers every day that its watermark has left.
+    /// </summary>
     async Task CutAsync(CancellationToken cancel)
     {
         var live = new LiveCut(gate, State, silent, Settings.CutGrace);
@@ -143,7 +146,7 @@ sealed class HotSession(
             else if (live.Due is { } over)
             {
                 Log.CutLive(HotCalendar.Date(over));
-                await CutAsync(over, [.. topics.SelectMany(t => t.Positions).Select(p => new LogPosition(p.Partition, p.Next))], cancel)
+                await CutAsync(over, [.. Positions.Select(p => new LogPosition(p.Partition, p.Next))], cancel)
                     .ConfigureAwait(false);
             }
             else
@@ -157,7 +160,7 @@ sealed class HotSession(
     {
         if (State.NeedsHistory && lastCut is { } before)
             await lease.WhileHeldAsync(stop => RecallBeforeCutAsync(day, before, stop), cancel).ConfigureAwait(false);
-        var consumed = topics.SelectMany(t => t.Positions).Select(p => p.Partition).ToHashSet();
+        var consumed = Positions.Select(p => p.Partition).ToHashSet();
         var ended = restored.Positions.Where(b => !consumed.Contains(b.Key)).Select(b => new LogPosition(b.Key, b.Value.Next));
         var close = HotClose.Of(State, day, gate.WatermarkOf(silent.Contains) ?? 0, [.. positions, .. ended]);
         foreach (var account in close.Accounts.Where(a => a.MissingFixing is not null))
@@ -260,6 +263,9 @@ sealed class HotSession(
         LeftOut = State.LeftOut,
         Lost = lost.Words,
     };
+
+    /// <summary>Where a log ends, as far as the client knows.</summary>
+    long EndOf(LogPartition partition) => consumer.KnownEnd(partition.Topic, partition.Partition);
 
     static DateOnly? Date(int? days) => days is { } d ? HotCalendar.Date(d) : null;
 }

@@ -182,7 +182,8 @@ static class DoctorVerb
             return [];
         try
         {
-            await using var store = await RedisStore.ConnectAsync(composition.Redis(redis, prefix), composition.Time, composition.Ids, cancel);
+            var settings = composition.Redis(redis, prefix);
+            await using var store = await RedisStore.ConnectAsync(settings, composition.Time, composition.Ids, cancel);
             var meta = await store.TryReadAsync(HotKeys.Meta("hot"), cancel);
             return [meta switch
             {

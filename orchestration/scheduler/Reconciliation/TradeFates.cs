@@ -30,7 +30,8 @@ static class TradeFates
         """;
 
     /// <summary>
-    /// bronze trades = silver + quarantine + duplicates + folded. The cut of a source without markers lies where rows of the next day have come.
+    /// bronze trades = silver + quarantine + duplicates + folded.
+    /// The cut of a source without markers lies where rows of the next day have come.
     /// </summary>
     public static async Task<ReconcileLine> TellAsync(Ask ask, DaySql day, CancellationToken cancel)
     {

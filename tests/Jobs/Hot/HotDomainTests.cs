@@ -13,7 +13,8 @@ namespace Dart.Lake.Jobs.Tests.Hot;
 /// <summary>What bronze can hold, hot can restore: rows over the whole domain of the contracts.</summary>
 public class HotDomainTests
 {
-    static readonly LogPartition[] logs = [.. new[] { Topics.Trades, Topics.MarketData, Topics.Reference }.Select(t => new LogPartition("log", t.Name, 0))];
+    static readonly LogPartition[] logs =
+        [.. new[] { Topics.Trades, Topics.MarketData, Topics.Reference }.Select(t => new LogPartition("log", t.Name, 0))];
 
     [Fact]
     public Task A_job_that_takes_rows_as_they_come_one_that_restarts_and_a_computation_without_limits_agree() =>
@@ -54,7 +55,13 @@ public class HotDomainTests
     static List<string> Closed(Job job)
     {
         var close = HotClose.Of(job.State, HotRows.D2, 0, []);
-        return [.. close.Accounts.Select(a => $"{a}").Concat(close.Books.Select(b => $"{b}")).Concat(close.Lots.Select(l => $"{l.Account} {l.Instrument} {l.Lot with { Source = 0 }}")).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. close.Accounts.Select(a => $"{a}")
+                .Concat(close.Books.Select(b => $"{b}"))
+                .Concat(close.Lots.Select(l => $"{l.Account} {l.Instrument} {l.Lot with { Source = 0 }}"))
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     static Dictionary<string, object?> Stored(OddRow row) => row.Marker is { } day
@@ -121,7 +128,9 @@ public class HotDomainTests
                 .Order(StringComparer.Ordinal)];
         }
 
-        /// <summary>A position that nothing is in any more and was not traded on the day: a restart does not know that there was one.</summary>
+        /// <summary>
+        /// A position that nothing is in any more and was not traded on the day: a restart does not know that there was one.
+        /// </summary>
         static bool IsForgotten(Lakehouse.HotStore.HotHash hash) =>
             hash.Key.StartsWith(HotKeys.PositionPrefix, StringComparison.Ordinal) && hash["quantity"] == "0.0000" && hash["volume"] == "0.0000";
 

@@ -96,7 +96,13 @@ sealed class HotRows
         Reference(ReferenceKind.FxFixing, from + to, sequence) with { Currency = from, ToCurrency = to, Value = Price(value) };
 
     public static ReferenceRow Split(string instrument, int exDay, long numerator, long denominator) =>
-        Reference(ReferenceKind.CorporateAction, instrument, 1) with { Action = "SPLIT", AsOf = exDay, Numerator = numerator, Denominator = denominator };
+        Reference(ReferenceKind.CorporateAction, instrument, 1) with
+        {
+            Action = "SPLIT",
+            AsOf = exDay,
+            Numerator = numerator,
+            Denominator = denominator,
+        };
 
     public static ReferenceRow Prior(string instrument, int day, decimal value, ReferenceKind kind = ReferenceKind.PriorClose) =>
         Reference(kind, instrument, 1) with { AsOf = day, Value = Price(value) };

@@ -4,13 +4,14 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Tests.Hot;
 
 /// <summary>
-/// The independent model of what a position is, in numbers without limits and from the rows as they came: it knows the rules of docs/data.md
-/// and no class of the product but the calendar.
+/// The independent model of what a position is, in numbers without limits and from the rows as they came: it knows the
+/// rules of docs/data.md and no class of the product.
 /// </summary>
 static class WidePortfolio
 {
     /// <summary>Quantity (4 places) and cost (10 places) of all trades of the rows.</summary>
-    public static (BigInteger Quantity, BigInteger Cost) Compute(IEnumerable<OddRow> rows, string account, string instrument, long multiplier)
+    public static (BigInteger Quantity, BigInteger Cost) Compute(
+        IEnumerable<OddRow> rows, string account, string instrument, long multiplier)
     {
         var first = rows.Where(r => r.Topic == Topics.Trades && r.Marker is null)
             .GroupBy(r => (r.Text("source"), r.Of<long>("sequence")))
@@ -29,7 +30,9 @@ static class WidePortfolio
             Take(lots, (terms.Text("side") == "BUY" ? 1 : -1) * (BigInteger)terms.Of<long>("quantity")!.Value, terms.Of<long>("price")!.Value);
         }
         // multipliers of the known instruments are whole, so that no cost is rounded
-        return (lots.Aggregate(BigInteger.Zero, (sum, l) => sum + l.Quantity), lots.Aggregate(BigInteger.Zero, (sum, l) => sum + l.Quantity * l.Price * multiplier / 10_000));
+        return (
+            lots.Aggregate(BigInteger.Zero, (sum, l) => sum + l.Quantity),
+            lots.Aggregate(BigInteger.Zero, (sum, l) => sum + l.Quantity * l.Price * multiplier / 10_000));
     }
 
     static void Take(List<(BigInteger Quantity, BigInteger Price)> lots, BigInteger left, BigInteger price)

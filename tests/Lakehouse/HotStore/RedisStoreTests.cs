@@ -88,7 +88,8 @@ public class RedisStoreTests
         await using var other = await server.ConnectAsync();
         Assert.Equal(("1", "2"), ((string?)await other.GetDatabase().HashGetAsync("hot:pnl:A", "total"), (string?)await other.GetDatabase().HashGetAsync("b:hot:pnl:A", "total")));
 
-        static HotMeta Now(string lake) => Meta(1) with { Lake = lake, AsOf = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000 };
+        static HotMeta Now(string lake) =>
+            Meta(1) with { Lake = lake, AsOf = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000 };
     }
 
     [Theory, InlineData("garnet"), InlineData("redis")]

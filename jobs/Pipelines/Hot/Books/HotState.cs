@@ -259,7 +259,9 @@ sealed class HotState
     Trade Make(TradeRow row, Coordinate at)
     {
         var day = row.Kind == TradeKind.New ? DayOf(row) : null;
-        var broken = row.Kind == TradeKind.Bust ? null : (row.Kind is null ? rules.Trade(row) : HotRules.Incomplete(row) ?? rules.Trade(row));
+        // A row of an unknown kind may lack what no number can be made without: its kind is what is wrong with it.
+        var incomplete = row.Kind is null ? null : HotRules.Incomplete(row);
+        var broken = row.Kind == TradeKind.Bust ? null : incomplete ?? rules.Trade(row);
         if (broken is not null)
             leftOut++;
         return new Trade(row, at, broken, day);

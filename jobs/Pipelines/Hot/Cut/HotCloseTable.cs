@@ -14,9 +14,14 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
-/// <summary>What a restart reads of the last cut: the day, V, the lots that the day opened with, and positions that could not be computed.</summary>
+/// <summary>
+/// What a restart reads of the last cut: the day, V, the lots that the day opened with, and positions that could not be computed.
+/// </summary>
 sealed record LastClose(
-    int Day, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening, IReadOnlyList<(string Account, string Instrument)> Lost);
+    int Day,
+    IReadOnlyList<LogPosition> Positions,
+    IReadOnlyList<ClosedLot> Opening,
+    IReadOnlyList<(string Account, string Instrument)> Lost);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)

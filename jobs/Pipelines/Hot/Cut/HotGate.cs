@@ -92,7 +92,9 @@ sealed class HotGate
         }
     }
 
-    /// <summary>Goes on without the markers of other days that stand before those of a complete one: its rows are then all in the state.</summary>
+    /// <summary>
+    /// Goes on without the markers of other days that stand before those of a complete one: its rows are then all in the state.
+    /// </summary>
     public void PassTo(int day)
     {
         foreach (var (name, p) in partitions)
@@ -116,7 +118,9 @@ sealed class HotGate
         return taken;
     }
 
-    /// <summary>The marker that holds rows back, or null: of those that come first in their partitions the one that the fewest have.</summary>
+    /// <summary>
+    /// The marker that holds rows back, or null: of those that come first in their partitions the one that the fewest have.
+    /// </summary>
     public MarkerWait? Waits
     {
         get
@@ -130,7 +134,8 @@ sealed class HotGate
             if (heads is not [var fewest, ..])
                 return null;
             var (first, offset, day) = fewest.MinBy(h => h.Key);
-            return new(day, first, offset, fewest.Count(), partitions.Count, IsOutOfOrder: heads.Count > 1 || state.Today > (state.Closed ?? int.MinValue) && day != state.Today);
+            var isOther = state.Today > (state.Closed ?? int.MinValue) && day != state.Today;
+            return new(day, first, offset, fewest.Count(), partitions.Count, IsOutOfOrder: heads.Count > 1 || isOther);
         }
     }
 

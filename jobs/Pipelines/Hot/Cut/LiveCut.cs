@@ -12,7 +12,9 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 /// <param name="grace">How long after the last close rows of the day may come.</param>
 sealed class LiveCut(HotGate gate, HotState state, SilentPartitions silent, TimeSpan grace)
 {
-    /// <summary>Of days that are over at once only so many, the last ones, are cut each; those before them are in the first of these.</summary>
+    /// <summary>
+    /// Of days that are over at once only so many, the last ones, are cut each; those before them are in the first of these.
+    /// </summary>
     const int MostAtOnce = 30;
 
     /// <summary>The day to cut, or null.</summary>

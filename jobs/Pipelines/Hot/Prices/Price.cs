@@ -11,7 +11,9 @@ enum MarkSource { None, Official, Print, Mid, Prior, Expiry }
 /// <summary>A price that positions are valued at, 6 places.</summary>
 readonly record struct Mark(long Price, MarkSource Source);
 
-/// <summary>The prices of an instrument: the latest sides, and the figures of the two newest days, in whatever order their rows come.</summary>
+/// <summary>
+/// The prices of an instrument: the latest sides, and the figures of the two newest days, in whatever order their rows come.
+/// </summary>
 sealed class Price(int instrument, HotNames names)
 {
     PriceDay today = new(int.MinValue), before = new(int.MinValue);

@@ -22,7 +22,8 @@ sealed class References(HotCalendar calendar)
         ReferenceKind.Instrument => Add(instruments, row.Id, row),
         ReferenceKind.Account => Add(accounts, row.Id, row),
         ReferenceKind.FxFixing => Add(fixings, row.Id, row),
-        ReferenceKind.CorporateAction when row is { Action: Split, Numerator: > 0, Denominator: > 0, AsOf: not null } => Add(splits, row.Id, row),
+        ReferenceKind.CorporateAction when row is { Action: Split, Numerator: > 0, Denominator: > 0, AsOf: not null } =>
+            Add(splits, row.Id, row),
         ReferenceKind.PriorClose or ReferenceKind.Mark when row is { AsOf: not null, Value: not null } => AddMark(row),
         _ => false,
     };

@@ -100,8 +100,10 @@ sealed class HotHashes(HotState state)
 
     static KeyValuePair<string, string?> Nothing(string field) => new(field, null);
 
-    static HotHash Pnl(AccountValue value) => value.IsLost ? new(HotKeys.Pnl(value.Account),
-        [new("currency", value.Currency), new("desk", value.Desk), .. pnlNumbers.Select(Nothing), new("ts", Time(value.LastTime))]) : new(HotKeys.Pnl(value.Account),
+    static HotHash LostPnl(AccountValue value) => new(HotKeys.Pnl(value.Account),
+        [new("currency", value.Currency), new("desk", value.Desk), .. pnlNumbers.Select(Nothing), new("ts", Time(value.LastTime))]);
+
+    static HotHash Pnl(AccountValue value) => value.IsLost ? LostPnl(value) : new(HotKeys.Pnl(value.Account),
     [
         new("currency", value.Currency), new("desk", value.Desk), new("realised", Number(value.Realised)), new("unrealised", Number(value.Unrealised)),
         new("fees", Number(value.Fees)), new("total", Number(value.Realised + value.Unrealised - value.Fees)),
@@ -111,7 +113,8 @@ sealed class HotHashes(HotState state)
 
     static HotHash Risk(AccountValue value) => new(HotKeys.Risk(value.Account),
     [
-        new("gross", value.IsLost ? null : Number(value.Gross)), new("net", value.IsLost ? null : Number(value.Net)), new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
+        new("gross", value.IsLost ? null : Number(value.Gross)), new("net", value.IsLost ? null : Number(value.Net)),
+        new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
     ]);
 
     static string Number(long unscaled) => Money.Text(unscaled, Money.AccountScale);

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Dart.Lake.Host.Tests.Streams;
+
+/// <summary>
+/// Small inputs of kinds that real feeds bring, each with the values that must be there afterwards, on a real Kafka and a real Redis: the
+/// plans of the shared folder. Without full size only those that take seconds.
+/// </summary>
+public class CasesTests
+{
+    static readonly string[] quick = ["colon"], slow = ["absurd_mark", "enums", "limits", "live_source", "second_lake", "stray_marker"];
+
+    public static TheoryData<string> Plans =>
+        [.. Environment.GetEnvironmentVariable("DARTLAKE_TEST_SIZE") == "full" ? quick.Concat(slow) : quick];
+
+    [Theory]
+    [MemberData(nameof(Plans))]
+    public async Task A_plan_of_the_streams_gives_the_values_that_it_names(string name)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var runner = Shared.Path("data", "cases", "run.py");
+        Assert.SkipUnless(File.Exists("/usr/bin/python3"), "needs Debian's python3-confluent-kafka; make deps installs it");
+        await using var kafka = await KafkaServer.StartAsync(cancel);
+        using var redis = await RedisServer.StartAsync(cancel);
+        using var folder = new TempFolder();
+        var start = new ProcessStartInfo("/usr/bin/python3") { UseShellExecute = false, RedirectStandardOutput = true };
+        foreach (var argument in new[]
+        {
+            runner, "--dartlake", Path.ChangeExtension(Exe.Path, null), "--brokers", kafka.Brokers, "--redis", redis.Address,
+            "--work", folder.Path, "--checks", Shared.Path("data", "cases", "streams", $"{name}.json"),
+        })
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var said = await process.StandardOutput.ReadToEndAsync(cancel);
+        await process.WaitForExitAsync(cancel);
+        Assert.True(process.ExitCode == 0, said);
+    }
+}
