@@ -130,7 +130,8 @@ sealed record Settings
     {
         Require(DataDir.Length > 0, "DataDir", "a folder");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
-        Require(NewFieldsWords.Contains(Bronze.NewFields, StringComparer.Ordinal), "Bronze:NewFields", string.Join(", ", NewFieldsWords[..^1]) + $" or {NewFieldsWords[^1]}");
+        Require(NewFieldsWords.Contains(Bronze.NewFields, StringComparer.Ordinal), "Bronze:NewFields",
+            string.Join(", ", NewFieldsWords[..^1]) + $" or {NewFieldsWords[^1]}");
         Require(Simulation.Date != default, "Simulation:Date", "a date, such as 2026-09-22");
         foreach (var number in NumberSetting.All(this))
             Require(
