@@ -50,7 +50,9 @@ public sealed record TableContract
     public IReadOnlyList<RowRule> RowRules { get; init; } = [];
     public CanonicalForm Canonical { get; init; } = new([], []);
 
-    /// <summary>Names that the table has given to columns which are not among <see cref="Columns"/>, because nothing of ours writes them.</summary>
+    /// <summary>
+    /// Names that the table has given to columns which are not among <see cref="Columns"/>, because nothing of ours writes them.
+    /// </summary>
     public IReadOnlyList<string> OtherNames { get; init; } = [];
 
     /// <summary>

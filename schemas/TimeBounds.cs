@@ -24,5 +24,6 @@ public readonly record struct TimeBounds(long Least, long Most)
 
     static long EndOfLastYear => Micros(LastYear) + 365L * 24 * 3600 * 1_000_000;
 
-    static long Micros(int year) => (new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    static long Micros(int year) =>
+         (new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -97,7 +97,8 @@ public sealed class BronzeJob
         log.KafkaClient(KafkaLibrary.Load());
         var growth = new TableGrowth(lake, time, ids, log);
         var contracts = await growth.EnsureAsync(
-            [.. settings.Topics.Select(t => t.Table).Distinct().Append(DeadLetters.Table).Append(LogHoles.Table).Select(TableContracts.Get)], cancel)
+            [.. settings.Topics.Select(t => t.Table).Distinct()
+                .Append(DeadLetters.Table).Append(LogHoles.Table).Select(TableContracts.Get)], cancel)
             .ConfigureAwait(false);
         using var admin = new KafkaAdmin(settings.Kafka);
         using var batches = new BatchConsumer(
@@ -156,7 +157,9 @@ public sealed class BronzeJob
         var where = sink.Partitions.First(p => p.Partition.Partition == partition).Partition;
         try
         {
-            await fields.LoadAsync(sinks, sink, schemaId, new(where, offset), SchemaPatience.Ahead(consumer, i, taken), cancel).ConfigureAwait(false);
+            await fields
+                .LoadAsync(sinks, sink, schemaId, new(where, offset), SchemaPatience.Ahead(consumer, i, taken), cancel)
+                .ConfigureAwait(false);
         }
         catch (LakeException) when (AnyMoved)
         {

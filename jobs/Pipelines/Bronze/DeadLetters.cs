@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
-/// <summary>Rows of bronze.dead_letters that wait for a commit, and how many of each reason were committed. The first of a reason is told.</summary>
+/// <summary>
+/// Rows of bronze.dead_letters that wait for a commit, and how many of each reason were committed. The first of a reason is told.
+/// </summary>
 internal sealed class DeadLetters
 {
     public const string Table = LakeNames.DeadLetters;

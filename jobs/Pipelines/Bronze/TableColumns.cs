@@ -8,13 +8,15 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 internal static class TableColumns
 {
     /// <summary>
-    /// The contract with the ids of the table, whose columns meet by name, and with the table's further columns at its end. Those that nothing
+    /// The contract with the ids of the table, whose columns meet by name, and with the table's further columns at its end. Those that
+    /// nothing
     /// of ours can write are left out, and are null in new rows.
     /// </summary>
     /// <exception cref="LakeException">Invalid: such a column is required.</exception>
     public static TableContract Of(TableContract own, IcebergSchema schema)
     {
-        var others = schema.Fields.Where(f => own.IndexOf(f.Name) < 0).ToLookup(f => f.Required || TypeOf(f.Type) is null || TableContract.IsCoordinate(f.Name));
+        var others = schema.Fields.Where(f => own.IndexOf(f.Name) < 0)
+            .ToLookup(f => f.Required || TypeOf(f.Type) is null || TableContract.IsCoordinate(f.Name));
         if (others[true].FirstOrDefault(f => f.Required) is { } required)
             throw LakeException.Invalid($"{own.Name} has the required column {required.Name}, which is in no contract: make it optional, or drop it");
         return own with
@@ -22,7 +24,9 @@ internal static class TableColumns
             Columns =
             [
                 .. own.Columns.Select(c => schema.Find(c.Name) is { } field ? c with { Id = field.Id } : c),
-                .. others[false].Select(f => new ContractColumn(f.Id, f.Name, TypeOf(f.Type)!.Value, Nullable: true, "", f.Doc ?? "", ColumnEncoding.Default) { IsAdditional = true }),
+                .. others[false].Select(f => new ContractColumn(
+                    f.Id, f.Name, TypeOf(f.Type)!.Value, Nullable: true, "", f.Doc ?? "", ColumnEncoding.Default)
+                    { IsAdditional = true }),
             ],
             OtherNames = [.. others[true].Select(f => f.Name)],
         };

@@ -16,14 +16,19 @@ internal sealed class TableGrowth(Lake lake, TimeProvider time, IdSource ids, IL
     /// <summary>The kind of its runs and notes in the ledger.</summary>
     public const string Kind = "schema";
 
-    /// <summary>Creates the contracts' tables that are not there, and adds what they lack; either all of them fit, or nothing has happened.</summary>
+    /// <summary>
+    /// Creates the contracts' tables that are not there, and adds what they lack; either all of them fit, or nothing has happened.
+    /// </summary>
     /// <returns>The contracts as the tables have them now.</returns>
     /// <exception cref="LakeException">Invalid: a table has columns that its contract does not only add to.</exception>
-    public async Task<IReadOnlyDictionary<string, TableContract>> EnsureAsync(IReadOnlyCollection<TableContract> contracts, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, TableContract>> EnsureAsync(
+        IReadOnlyCollection<TableContract> contracts, CancellationToken cancel)
     {
         var byIdent = contracts.ToDictionary(c => TableIdent.Parse(c.Name));
         var tables = await lake.Catalog.LoadAllAsync([.. byIdent.Keys], cancel).ConfigureAwait(false);
-        var grown = byIdent.Where(c => tables.TryGetValue(c.Key, out var table) && !ReferenceEquals(Grown(table, c.Value), table.Metadata.Schema)).ToList();
+        var grown = byIdent.Where(c => tables.TryGetValue(c.Key, out var table)
+            && !ReferenceEquals(Grown(table, c.Value), table.Metadata.Schema))
+            .ToList();
         foreach (var (ident, contract) in byIdent.Where(c => !tables.ContainsKey(c.Key)))
             await CreateAsync(ident, contract, cancel).ConfigureAwait(false);
         if (grown.Count > 0)
@@ -33,7 +38,8 @@ internal sealed class TableGrowth(Lake lake, TimeProvider time, IdSource ids, IL
                 "this release's contract",
                 cancel).ConfigureAwait(false);
         tables = await lake.Catalog.LoadAllAsync([.. byIdent.Keys], cancel).ConfigureAwait(false);
-        return byIdent.ToDictionary(c => c.Value.Name, c => TableColumns.Of(c.Value, tables[c.Key].Metadata.Schema), StringComparer.Ordinal);
+        return byIdent.ToDictionary(c => c.Value.Name, c => TableColumns.Of(c.Value, tables[c.Key].Metadata.Schema),
+            StringComparer.Ordinal);
     }
 
     /// <summary>Adds the columns of a writer's schema to its table, and widens those that are there.</summary>
@@ -42,7 +48,8 @@ internal sealed class TableGrowth(Lake lake, TimeProvider time, IdSource ids, IL
     /// <param name="because">Which schema has them.</param>
     /// <param name="cancel">Ends the commit.</param>
     /// <returns>The contract as the table has it now.</returns>
-    public async Task<TableContract> AddAsync(TableContract own, IReadOnlyList<ContractColumn> columns, string because, CancellationToken cancel)
+    public async Task<TableContract> AddAsync(
+        TableContract own, IReadOnlyList<ContractColumn> columns, string because, CancellationToken cancel)
     {
         var ident = TableIdent.Parse(own.Name);
         var fields = TableColumns.ToFields(columns.Select(c => c with { Id = 0 }), own);
@@ -75,7 +82,9 @@ internal sealed class TableGrowth(Lake lake, TimeProvider time, IdSource ids, IL
         foreach (var (table, added) in columns)
             log.NewColumns(table, string.Join(", ", added), because);
         await lake.Ledger.SaveRunAsync(
-            new() { RunId = run, Kind = Kind, Status = "succeeded", StartedAt = began, EndedAt = time.GetUtcNow(), Outputs = body }, cancel).ConfigureAwait(false);
+            new() { RunId = run, Kind = Kind, Status = "succeeded",
+                StartedAt = began, EndedAt = time.GetUtcNow(), Outputs = body }, cancel)
+                .ConfigureAwait(false);
         return committed;
     }
 

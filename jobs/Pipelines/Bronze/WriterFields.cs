@@ -21,7 +21,8 @@ internal sealed class WriterFields
     }
 
     /// <summary>What was left out, by table.</summary>
-    public IReadOnlyDictionary<string, string> Ignored => ignored.ToDictionary(i => i.Key, i => string.Join(", ", i.Value), StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Ignored =>
+         ignored.ToDictionary(i => i.Key, i => string.Join(", ", i.Value), StringComparer.Ordinal);
 
     /// <summary>After this the sink knows the schema of a record, and its table has the columns for it.</summary>
     /// <param name="all">Every sink: several may write one table.</param>
@@ -33,7 +34,8 @@ internal sealed class WriterFields
     /// <exception cref="LakeException">Unavailable: the registry does not answer, or has none of the topic's schemas.
     /// Conflict: there are new fields, and the job is told to stop at them.</exception>
     public async Task LoadAsync(
-        IReadOnlyList<BronzeSink> all, BronzeSink sink, int id, LogPosition where, IReadOnlyDictionary<int, int> ahead, CancellationToken cancel)
+        IReadOnlyList<BronzeSink> all, BronzeSink sink, int id, LogPosition where,
+            IReadOnlyDictionary<int, int> ahead, CancellationToken cancel)
     {
         await patience
             .LoadAsync(sink.Admission, id, where, ahead, (few, _) => Task.FromResult(few && sink.TableHasRows), cancel)

@@ -101,7 +101,9 @@ sealed class HotSession(
         return taken > 0;
     }
 
-    /// <summary>After this the schema of the i-th entry is known, or is known to be garbage: at the latest when bronze is past the record.</summary>
+    /// <summary>
+    /// After this the schema of the i-th entry is known, or is known to be garbage: at the latest when bronze is past the record.
+    /// </summary>
     async Task LoadAsync(HotSink topic, int schemaId, int i, int taken, CancellationToken cancel)
     {
         var where = new LogPosition(topic.Positions[consumer[i].Partition].Partition, consumer[i].Offset);
@@ -109,7 +111,9 @@ sealed class HotSession(
         var patience = new SchemaPatience(Settings.Kafka.Patience, parts.Time, Log);
         await lease.WhileHeldAsync(async stop =>
         {
-            await patience.LoadAsync(topic.Admission, schemaId, where, ahead, (_, ask) => IsInBronzeAsync(topic, where, ask), stop).ConfigureAwait(false);
+            await patience
+                .LoadAsync(topic.Admission, schemaId, where, ahead, (_, ask) => IsInBronzeAsync(topic, where, ask), stop)
+                .ConfigureAwait(false);
             return true;
         }, cancel).ConfigureAwait(false);
     }

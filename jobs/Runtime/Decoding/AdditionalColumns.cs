@@ -20,7 +20,8 @@ internal sealed class AdditionalColumns(ColumnBatch batch)
     public IReadOnlyList<ContractColumn> Missing => [.. placed.Where(c => !Has(c))];
 
     /// <summary>Whether the batch can take the column's values.</summary>
-    public bool Has(ContractColumn column) => batch.Contract.IndexOf(column.Name) is >= 0 and var i && batch[i].Definition.Type == column.Type;
+    public bool Has(ContractColumn column) =>
+         batch.Contract.IndexOf(column.Name) is >= 0 and var i && batch[i].Definition.Type == column.Type;
 
     /// <summary>The column for a field; each has one of its own.</summary>
     /// <param name="field">The field's name.</param>

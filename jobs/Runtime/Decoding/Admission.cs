@@ -50,7 +50,8 @@ internal sealed class Admission
     /// <summary>Asks the registry for a schema.</summary>
     /// <returns>Whether it has none of that id; the id's records are dead letters then.</returns>
     /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
-    public async Task<bool> LoadAsync(int id, CancellationToken cancel) => (await schemas.LoadAsync(id, cancel).ConfigureAwait(false)).IsUnknown;
+    public async Task<bool> LoadAsync(int id, CancellationToken cancel) =>
+         (await schemas.LoadAsync(id, cancel).ConfigureAwait(false)).IsUnknown;
 
     /// <summary>Columns that the batch lacks and a schema, which is known, has.</summary>
     public IReadOnlyList<ContractColumn> Additional(int id) => schemas.TryGet(id)?.Additional ?? [];

@@ -72,7 +72,8 @@ internal static class AvroColumns
         (AvroKind.Long, _) => new(ColumnKind.Long),
         (AvroKind.Float or AvroKind.Double, _) => new(ColumnKind.Double),
         (AvroKind.String or AvroKind.Enum, _) => new(ColumnKind.String),
-        (AvroKind.Bytes or AvroKind.Fixed, AvroLogical.Decimal) when type.Precision <= 38 => new(ColumnKind.Decimal, type.Precision, type.Scale),
+        (AvroKind.Bytes or AvroKind.Fixed, AvroLogical.Decimal) when type.Precision <= 38 =>
+             new(ColumnKind.Decimal, type.Precision, type.Scale),
         (AvroKind.Union, _) => OfBranches([.. type.Children.Select(TypeOf).OfType<ColumnType>().Distinct()]),
         _ => new(ColumnKind.Binary),
     };

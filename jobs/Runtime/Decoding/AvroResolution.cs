@@ -67,7 +67,8 @@ internal sealed class AvroResolution
     {
         // a name counts before an alias
         var column = IndexOf(field.Name) is >= 0 and var own ? own
-            : reader?.Fields.FirstOrDefault(f => f.Aliases.Contains(field.Name))?.Name is { } known && !byName.Contains(known) ? IndexOf(known)
+            : reader?.Fields.FirstOrDefault(f => f.Aliases.Contains(field.Name))?.Name is { } known && !byName.Contains(known)
+                ? IndexOf(known)
             : field.Aliases.Where(a => !byName.Contains(a)).Select(IndexOf).FirstOrDefault(i => i >= 0, -1);
         if (column >= 0)
         {

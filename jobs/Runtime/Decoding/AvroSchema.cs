@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
@@ -56,7 +57,8 @@ internal sealed record AvroType(AvroKind Kind)
 }
 
 /// <summary>
-/// A field; NullBranch is the place of null in a union of null and one other type, which then is <paramref name="Type"/>; -1 when there is none.
+/// A field; NullBranch is the place of null in a union of null and one other type, which then is <paramref name="Type"/>; -1 when there
+/// is none.
 /// </summary>
 internal sealed record AvroField(string Name, AvroType Type, int NullBranch)
 {
@@ -77,9 +79,29 @@ internal sealed record AvroSchema(string FullName, IReadOnlyList<AvroField> Fiel
     /// <summary>Full names that it also has.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
-    /// <summary>Whether it is the record of that name, or of an alias: whatever their namespaces are, as the specification has it.</summary>
+    /// <summary>
+    /// Whether it is the record of that name, or of an alias: whatever their namespaces are, as the specification has it.
+    /// </summary>
     public bool Is(string fullName) => Aliases.Prepend(FullName).Any(n => SimpleName(n) == SimpleName(fullName));
 
     /// <summary>A name without its namespace.</summary>
     public static string SimpleName(string fullName) => fullName[(fullName.LastIndexOf('.') + 1)..];
+}
+
+/// <summary>The types of a record's fields as its children; the list of fields may still grow, for a record may hold itself.</summary>
+internal sealed class FieldTypes(IReadOnlyList<AvroField> fields) : IReadOnlyList<AvroType>
+{
+    public int Count => fields.Count;
+
+    /// <summary>The i-th field's type, with its null if it has one.</summary>
+    public AvroType this[int i] => fields[i] switch
+    {
+        { NullBranch: 0 } f => new(AvroKind.Union) { Children = [new(AvroKind.Null), f.Type] },
+        { NullBranch: 1 } f => new(AvroKind.Union) { Children = [f.Type, new(AvroKind.Null)] },
+        var f => f.Type,
+    };
+
+    public IEnumerator<AvroType> GetEnumerator() => Enumerable.Range(0, Count).Select(i => this[i]).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

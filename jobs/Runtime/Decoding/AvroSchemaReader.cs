@@ -185,7 +185,9 @@ internal sealed class AvroSchemaReader
     static string SpaceOf(string fullName) => fullName.Contains('.', StringComparison.Ordinal) ? fullName[..fullName.LastIndexOf('.')] : "";
 
     static IReadOnlyList<string> Texts(JsonElement json, string key) =>
-        json.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(e => e.GetString()!)] : [];
+        json.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(e => e.GetString()!)]
+            : [];
 
     static string Text(JsonElement json, string key) => json.GetProperty(key).GetString() ?? throw Wrong($"{key} is null");
 

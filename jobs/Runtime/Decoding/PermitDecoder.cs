@@ -65,7 +65,8 @@ internal sealed class PermitDecoder : RowDecoder
     }
 
     /// <summary>
-    /// The message index of the Confluent frame, as zigzag numbers: how many, and each from outside in; a 0 alone is short for one that is 0.
+    /// The message index of the Confluent frame, as zigzag numbers: how many, and each from outside in; a 0 alone is short for one that
+    /// is 0.
     /// </summary>
     DecodeFailure? ReadIndex(ref ReadOnlySpan<byte> payload)
     {

@@ -21,7 +21,8 @@ internal sealed class ProtoLevel
 
     /// <exception cref="LakeException">Invalid: names the field that cannot be resolved.</exception>
     public ProtoLevel(
-        MessageDescriptor known, ProtoMessage? written, ProtoSchema schema, string prefix, ColumnBatch batch, AdditionalColumns additional, int depth = 0)
+        MessageDescriptor known, ProtoMessage? written, ProtoSchema schema, string prefix,
+            ColumnBatch batch, AdditionalColumns additional, int depth = 0)
     {
         this.known = known;
         foreach (var field in written?.Fields ?? [])
@@ -34,7 +35,8 @@ internal sealed class ProtoLevel
             var type = written?.Field(field.FieldNumber)?.Type;
             if (depth < Deepest)
                 inner[field.FieldNumber] = new(
-                    field.MessageType, type is null ? null : schema.Message(written!, type), schema, $"{prefix}{field.Name}_", batch, additional, depth + 1);
+                    field.MessageType, type is null ? null : schema.Message(written!, type),
+                        schema, $"{prefix}{field.Name}_", batch, additional, depth + 1);
         }
     }
 
@@ -83,7 +85,9 @@ internal sealed class ProtoLevel
     {
         var type = schema.Enum(written, field.Type) is null ? field.Type : "int32";
         if (field.IsRepeated || ProtoColumns.Encoding(type) != ProtoColumns.Encoding(ours.FieldType.ToString().ToLowerInvariant()))
-            throw LakeException.Invalid($"field {field.Name} (number {field.Number} of {written.Name}) is {(field.IsRepeated ? "repeated " : "")}{field.Type}, and {ours.FieldType.ToString().ToLowerInvariant()} is wanted");
+            throw LakeException.Invalid(
+                $"field {field.Name} (number {field.Number} of {written.Name}) is {(field.IsRepeated ? "repeated " : "")}{field.Type}, "
+                + $"and {ours.FieldType.ToString().ToLowerInvariant()} is wanted");
     }
 
     /// <summary>A value in the type of a column that may be wider.</summary>

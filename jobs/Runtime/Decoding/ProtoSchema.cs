@@ -20,7 +20,9 @@ internal sealed record ProtoEnum(IReadOnlyDictionary<int, string> Symbols);
 /// <summary>A file of messages (<see cref="File"/> holds the outermost ones).</summary>
 internal sealed record ProtoSchema(ProtoMessage File)
 {
-    /// <summary>The place of the first message of that simple name, as the indexes of a Confluent frame say it; null: there is none.</summary>
+    /// <summary>
+    /// The place of the first message of that simple name, as the indexes of a Confluent frame say it; null: there is none.
+    /// </summary>
     public IReadOnlyList<int>? IndexOf(string name) => IndexOf(File, name);
 
     /// <summary>The message at a place.</summary>
@@ -33,7 +35,8 @@ internal sealed record ProtoSchema(ProtoMessage File)
 
     /// <summary>The enum of a type's name, or null.</summary>
     public ProtoEnum? Enum(ProtoMessage from, string type) =>
-        from.Enums.GetValueOrDefault(Simple(type)) ?? All(File).Select(m => m.Enums.GetValueOrDefault(Simple(type))).FirstOrDefault(e => e is not null);
+        from.Enums.GetValueOrDefault(Simple(type))
+            ?? All(File).Select(m => m.Enums.GetValueOrDefault(Simple(type))).FirstOrDefault(e => e is not null);
 
     static IReadOnlyList<int>? IndexOf(ProtoMessage within, string name)
     {

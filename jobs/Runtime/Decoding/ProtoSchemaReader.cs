@@ -15,7 +15,8 @@ internal sealed partial class ProtoSchemaReader
     readonly List<string> words;
     int at;
 
-    ProtoSchemaReader(string text) => words = [.. Words().Matches(text).Select(m => m.Value).Where(w => !w.StartsWith("//", StringComparison.Ordinal) && !w.StartsWith("/*", StringComparison.Ordinal))];
+    ProtoSchemaReader(string text) => words = [.. Words().Matches(text).Select(m => m.Value)
+        .Where(w => !w.StartsWith("//", StringComparison.Ordinal) && !w.StartsWith("/*", StringComparison.Ordinal))];
 
     /// <exception cref="LakeException">Invalid: what is wrong in the text.</exception>
     public static ProtoSchema Parse(string text)

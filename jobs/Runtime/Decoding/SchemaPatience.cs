@@ -14,7 +14,9 @@ internal sealed class SchemaPatience(TimeSpan patience, TimeProvider time, ILogg
     const int MostAhead = 64, Few = 3;
     static readonly TimeSpan again = TimeSpan.FromSeconds(1);
 
-    /// <summary>Ids of the frames on the topic of the i-th entry that follow in the batch at hand, it included, and how often each is there.</summary>
+    /// <summary>
+    /// Ids of the frames on the topic of the i-th entry that follow in the batch at hand, it included, and how often each is there.
+    /// </summary>
     public static IReadOnlyDictionary<int, int> Ahead(BatchConsumer batch, int i, int taken)
     {
         var topic = batch[i].Topic;
@@ -31,9 +33,11 @@ internal sealed class SchemaPatience(TimeSpan patience, TimeProvider time, ILogg
     /// <param name="id">Of the record at hand.</param>
     /// <param name="where">Its coordinate.</param>
     /// <param name="ahead">See <see cref="Ahead"/>.</param>
-    /// <param name="isDecided">Whether others have decided that the record is garbage; few records are, where good ones stand before them.</param>
+    /// <param name="isDecided">Whether others have decided that the record is garbage; few records are, where good ones stand before
+    /// them.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    /// <exception cref="LakeException">Unavailable: the registry does not answer, or still has no schema of the topic after the limit.</exception>
+    /// <exception cref="LakeException">Unavailable: the registry does not answer, or still has no schema of the topic after the
+    /// limit.</exception>
     public async Task LoadAsync(
         Admission admission,
         int id,

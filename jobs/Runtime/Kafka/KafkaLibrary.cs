@@ -16,7 +16,9 @@ public static class KafkaLibrary
     static readonly string[] endings = [".so", ".dylib", ".dll"];
     static readonly Lazy<(string Path, nint Handle)> chosen = new(Choose);
 
-    /// <summary>Loads the library once; the full path of the build that was taken (only <c>librdkafka</c> itself can do Kerberos).</summary>
+    /// <summary>
+    /// Loads the library once; the full path of the build that was taken (only <c>librdkafka</c> itself can do Kerberos).
+    /// </summary>
     /// <exception cref="LakeException">Unavailable: no build loads here.</exception>
     public static string Load() => chosen.Value.Path;
 
@@ -41,11 +43,13 @@ public static class KafkaLibrary
     }
 
     /// <summary>The version of the package that the bindings come with.</summary>
-    public static string WantedVersion => typeof(Library).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string WantedVersion => typeof(Library).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     static (string, nint) Choose()
     {
-        var files = Folders().SelectMany(folder => builds.SelectMany(b => endings.Select(e => Path.Combine(folder, b + e)))).Where(File.Exists).ToList();
+        var files = Folders().SelectMany(folder => builds.SelectMany(b => endings.Select(e => Path.Combine(folder, b + e))))
+            .Where(File.Exists).ToList();
         foreach (var file in files)
             if (NativeLibrary.TryLoad(file, out var handle))
             {

@@ -142,7 +142,8 @@ sealed record Settings
         Require(DataDir.Length > 0, "DataDir", "a folder");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
         Require(IsPrefix(Hot.RedisPrefix), "Hot:RedisPrefix", "letters, digits, - and _, or empty");
-        Require(NewFieldsWords.Contains(Bronze.NewFields, StringComparer.Ordinal), "Bronze:NewFields", string.Join(", ", NewFieldsWords[..^1]) + $" or {NewFieldsWords[^1]}");
+        Require(NewFieldsWords.Contains(Bronze.NewFields, StringComparer.Ordinal), "Bronze:NewFields",
+            string.Join(", ", NewFieldsWords[..^1]) + $" or {NewFieldsWords[^1]}");
         foreach (var number in NumberSetting.All(this))
             Require(
                 number.Limits.Allow(number.Value),

@@ -96,7 +96,8 @@ sealed class ChangingProducer(string source)
         ("source", _) => source,
         (_, EnumSchema symbols) => new GenericEnum(symbols, symbols.Symbols[0]),
         (_, UnionSchema union) => sequence % 3 == 0 ? null : Value(column, union.Schemas.Single(s => s.Tag != Avro.Schema.Type.Null)),
-        (_, LogicalSchema { LogicalTypeName: "decimal" } number) => new AvroDecimal(sequence, int.Parse(number.GetProperty("scale"), CultureInfo.InvariantCulture)),
+        (_, LogicalSchema { LogicalTypeName: "decimal" } number) =>
+            new AvroDecimal(sequence, int.Parse(number.GetProperty("scale"), CultureInfo.InvariantCulture)),
         _ => type.Tag switch
         {
             Avro.Schema.Type.Int => sequence,

@@ -25,7 +25,8 @@ public sealed class SchemaEvolutionTests
         using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         BronzeProgress? seen = null;
-        var job = world.RunAsync(Settings(world, cluster) with { StopAtEnd = false, CommitInterval = TimeSpan.FromMilliseconds(50) }, stop.Token, p => seen = p);
+        var job = world.RunAsync(Settings(world, cluster) with { StopAtEnd = false, CommitInterval = TimeSpan.FromMilliseconds(50) },
+            stop.Token, p => seen = p);
         var (random, sent) = (new Random(seed), new List<Dictionary<string, string>>());
         ChangingProducer[] producers = [new("a"), new("b")];
         // each kind of change comes, in an order of its own
@@ -124,7 +125,8 @@ public sealed class SchemaEvolutionTests
     public async Task A_contract_that_has_grown_adds_to_its_tables_and_what_does_not_only_add_is_refused_before_anything_is_read()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        foreach (var own in Topics.All.Select(t => t.Contract).Append(TableContracts.Get(DeadLetters.Table)).Append(TableContracts.Get(LogHoles.Table)))
+        foreach (var own in Topics.All.Select(t => t.Contract)
+            .Append(TableContracts.Get(DeadLetters.Table)).Append(TableContracts.Get(LogHoles.Table)))
         {
             var optional = own.Columns.Where(c => c.Nullable && own.Partitions.All(p => p.Source != c.Name)).Select(c => c.Name).ToList();
             var before = own with { Columns = [.. own.Columns.Where(c => c.Name != optional.FirstOrDefault())] };
@@ -137,9 +139,11 @@ public sealed class SchemaEvolutionTests
                 Fields = [.. definition.Schema.Fields, new(taken, "foreign", IcebergType.String, false)],
             };
             await world.Lake.Catalog.CreateAsync(ident, definition with { Schema = foreign }, Cancel);
-            var growth = new TableGrowth(world.Lake, TimeProvider.System, IdSource.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            var growth = new TableGrowth(world.Lake, TimeProvider.System, IdSource.System,
+                Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
             var grown = (await growth.EnsureAsync([own], Cancel))[own.Name];
-            Assert.Equal(own.Columns.Select(c => (c.Name, c.Type)), grown.Columns.Where(c => !c.IsAdditional).Select(c => (c.Name, c.Type)));
+            Assert.Equal(own.Columns.Select(c => (c.Name, c.Type)),
+                grown.Columns.Where(c => !c.IsAdditional).Select(c => (c.Name, c.Type)));
             Assert.Equal(grown.Columns.Count, grown.Columns.DistinctBy(c => c.Id).Count());
             var metadata = (await world.TableAsync(own.Name, Cancel)).MetadataLocation;
             Assert.Equal(grown.Columns, (await growth.EnsureAsync([own], Cancel))[own.Name].Columns);
@@ -152,5 +156,6 @@ public sealed class SchemaEvolutionTests
         }
     }
 
-    static BronzeSettings Settings(BronzeWorld world, InProcessCluster cluster) => world.Settings(cluster.Settings) with { Topics = [Topics.Trades] };
+    static BronzeSettings Settings(BronzeWorld world, InProcessCluster cluster) =>
+         world.Settings(cluster.Settings) with { Topics = [Topics.Trades] };
 }

@@ -44,7 +44,8 @@ public sealed class AvroResolutionTests
 
     [Theory]
     [MemberData(nameof(Promotions))]
-    public void A_value_of_another_type_is_the_columns_or_a_dead_letter_that_names_the_field(string column, string type, string payload, string? value)
+    public void A_value_of_another_type_is_the_columns_or_a_dead_letter_that_names_the_field(
+        string column, string type, string payload, string? value)
     {
         var batch = Batch(column);
         var decoder = AvroDecoder.Compile(AvroSchemaReader.Parse($$"""{"type":"record","name":"R","fields":[{"name":"c","type":{{type}}}]}"""), batch);

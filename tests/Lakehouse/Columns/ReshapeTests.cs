@@ -29,6 +29,7 @@ public sealed class ReshapeTests
         Table = "t.t",
         Key = null,
         Description = "",
-        Columns = [.. columns.Select((c, i) => new ContractColumn(i + 1, c.Name, ColumnType.Parse(c.Type), true, "", "", ColumnEncoding.Default))],
+        Columns = [.. columns.Select((c, i) => new ContractColumn(i + 1, c.Name,
+            ColumnType.Parse(c.Type), true, "", "", ColumnEncoding.Default))],
     };
 }

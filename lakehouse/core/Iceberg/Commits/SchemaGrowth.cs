@@ -3,7 +3,9 @@ using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
-/// <summary>What a table's schema becomes so that columns of certain names and types are there: it only grows, and meets them by name.</summary>
+/// <summary>
+/// What a table's schema becomes so that columns of certain names and types are there: it only grows, and meets them by name.
+/// </summary>
 public static class SchemaGrowth
 {
     /// <summary>
