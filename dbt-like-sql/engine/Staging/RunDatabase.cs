@@ -16,7 +16,8 @@ internal sealed class RunDatabase(RunEngine engine)
             ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : throw LakeException.Bug("a count is one number");
 
     /// <summary>SQL that reads files of a table with its current schema.</summary>
-    public Task<string> ReaderAsync(Table table, IReadOnlyList<DataFile> files, CancellationToken cancel) => engine.Reader(table, files, cancel);
+    public Task<string> ReaderAsync(Table table, IReadOnlyList<DataFile> files, CancellationToken cancel) =>
+        engine.Reader(table, files, cancel);
 
     /// <summary>Names and types of a query's columns; nothing is computed.</summary>
     public async Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(string sql, CancellationToken cancel) =>

@@ -11,7 +11,8 @@ namespace Dart.Lake.Sql.Staging;
 /// <param name="Rows">Runs a query whose answer is small; null for NULL.</param>
 /// <param name="Export">Writes a query's rows as durable Parquet files below a
 /// table's location, one per partition that has rows, by the contract.</param>
-/// <param name="Reader">SQL that reads files of a table with its current schema; of typed columns without a row when there are none.</param>
+/// <param name="Reader">SQL that reads files of a table with its current schema; of typed columns
+/// without a row when there are none.</param>
 public sealed record RunEngine(
     Func<string, CancellationToken, Task> Execute,
     Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> Rows,

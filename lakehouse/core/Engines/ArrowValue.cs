@@ -13,7 +13,8 @@ static class ArrowValue
     /// <summary>
     /// null, bool, long (all integers; ulong past its range), double, decimal
     /// (<see cref="BigDecimal"/> past 28 digits), string, byte[], DateOnly, TimeOnly (both as text
-    /// past their range), DateTimeOffset in UTC (timestamps with a zone), DateTime (without), <see cref="FarTime"/> past their range; lists, structs and maps as JsonNode.
+    /// past their range), DateTimeOffset in UTC (timestamps with a zone), DateTime (without),
+    /// <see cref="FarTime"/> past their range; lists, structs and maps as JsonNode.
     /// </summary>
     /// <exception cref="LakeException">Invalid: a type that has no such value.</exception>
     public static object? At(IArrowArray array, int row)

@@ -10,7 +10,7 @@ namespace Dart.Lake.Lakehouse.Engines;
 /// <param name="Days">Days since 1970-01-01.</param>
 /// <param name="Nanos">Nanoseconds of that day.</param>
 /// <param name="IsZoned">Whether it is an instant in UTC.</param>
-public readonly record struct FarTime(long Days, long Nanos, bool IsZoned)
+readonly record struct FarTime(long Days, long Nanos, bool IsZoned)
 {
     const long NanosPerSecond = 1_000_000_000, SecondsPerDay = 86_400;
 
@@ -62,7 +62,9 @@ public readonly record struct FarTime(long Days, long Nanos, bool IsZoned)
     internal static string TimeOfDay(long nanos)
     {
         var (seconds, fraction) = (nanos / NanosPerSecond, nanos % NanosPerSecond);
-        var places = fraction % 1_000 == 0 ? (fraction / 1_000).ToString("D6", CultureInfo.InvariantCulture) : fraction.ToString("D9", CultureInfo.InvariantCulture);
+        var places = fraction % 1_000 == 0
+            ? (fraction / 1_000).ToString("D6", CultureInfo.InvariantCulture)
+            : fraction.ToString("D9", CultureInfo.InvariantCulture);
         return string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:D2}:{seconds / 60 % 60:D2}:{seconds % 60:D2}.{places}");
     }
 

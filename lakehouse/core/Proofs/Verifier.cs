@@ -25,7 +25,10 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
     public async Task<VerifyReport> VerifyAsync(IReadOnlyCollection<TableIdent>? only, CancellationToken cancel)
     {
         var survey = await catalog.SurveyAsync(cancel);
-        var bronze = survey.Tables.Keys.Concat(survey.LeftOut.Keys).Where(t => t.Namespace == DeadLetters.Namespace && t != DeadLetters).Order().ToList();
+        var bronze = survey.Tables.Keys.Concat(survey.LeftOut.Keys)
+            .Where(t => t.Namespace == DeadLetters.Namespace && t != DeadLetters)
+            .Order()
+            .ToList();
         var foreign = bronze.Where(t => survey.Tables.TryGetValue(t, out var table) && IsForeign(table)).ToList();
         var wanted = only is null ? bronze.Except(foreign).ToList() : Named(only, bronze, foreign);
 

@@ -18,7 +18,7 @@ static class ReconcileVerb
             await using var engine = composition.DuckDb(lake);
             var report = await Reconciler.PublishedAsync(lake, engine, parsed.GetValue(date)!.Value, cancel);
             ReconcileText.Print(report, json);
-            LeftOutText.Print(report.LeftOut);
+            LeftOutText.Print(report.LeftOut.Values);
             if (report.Ok)
                 return 0;
             return Failure.Say($"reconcile finds {report.Lines.Count(line => !line.Ok)} differences, the first: {report.Lines.First(line => !line.Ok)}");

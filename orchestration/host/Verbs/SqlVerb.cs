@@ -23,7 +23,7 @@ static class SqlVerb
             await using var engine = composition.DuckDb(lake);
             await using var session = await LakeSession.OpenNamedAsync(engine, lake.Catalog, lake.Scan, parsed.GetValue(asOf), cancel);
             await using var result = await session.QueryReadOnlyAsync(parsed.GetValue(query)!, cancel);
-            LeftOutText.Print(session.LeftOut);
+            LeftOutText.Print(session.LeftOut.Values);
             foreach (var line in session.Says)
                 Failure.Note(line);
             await using var output = Console.OpenStandardOutput();

@@ -27,7 +27,7 @@ static class TableVerb
         new Command("ls", "All tables with rows, files and bytes").PrintsTable(composition, async (lake, _, cancel) =>
         {
             var survey = await lake.Catalog.SurveyAsync(cancel);
-            LeftOutText.Print(survey.LeftOut);
+            LeftOutText.Print(survey.LeftOut.Values);
             var result = new ResultTable("", "table", "rows", "files", "bytes", "snapshots");
             foreach (var (ident, table) in survey.Tables.OrderBy(pair => pair.Key))
             {

@@ -25,8 +25,9 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             ?? throw LakeException.Invalid($"{date:yyyy-MM-dd} was never published; run `dartlake eod --date {date:yyyy-MM-dd}` first");
         await using var session = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
         var cutOf = body.Days.Max(published => published.Date);
+        var source = SourceDay.TryLoad(lake.DataDir, date);
         if (cutOf == date)
-            return Without(session, await new Reconciler(session, session).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel));
+            return Without(session, await new Reconciler(session, session).ReconcileAsync(date, cutOf, source, cancel));
         await using var first = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
         var tag = new ScanOptions { Tag = LakeNames.DayTag(date) };
         foreach (var table in first.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Gold && t.Metadata.Refs.ContainsKey(tag.Tag)))
@@ -34,7 +35,7 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             var plan = await lake.Scan.PlanAsync(table, tag, cancel);
             first.Overlay(table.Ident, _ => plan.Files);
         }
-        return Without(session, await new Reconciler(session, first).ReconcileAsync(date, cutOf, SourceDay.TryLoad(lake.DataDir, date), cancel));
+        return Without(session, await new Reconciler(session, first).ReconcileAsync(date, cutOf, source, cancel));
     }
 
     static ReconcileReport Without(LakeSession session, ReconcileReport report) => report with { LeftOut = session.LeftOut };

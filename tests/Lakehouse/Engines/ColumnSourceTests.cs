@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Engines.Formats;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
@@ -175,7 +176,7 @@ public sealed class ColumnSourceTests(DuckDbFixture fixture) : IClassFixture<Duc
         await using var result = await session.QueryAsync(
             $"SELECT x, p FROM ({await TableReader.SqlForAsync(session, table, table.Metadata.Schema, [file, await File("SELECT 2 AS x", "x: 1", new([null]))], none)}) ORDER BY x", [], none);
         var csv = new StringWriter();
-        await Dart.Lake.Lakehouse.Engines.Formats.ResultWriter.WriteAsync(result, Dart.Lake.Lakehouse.Engines.Formats.ResultFormat.Csv, csv, none);
+        await ResultWriter.WriteAsync(result, ResultFormat.Csv, csv, none);
         Assert.Equal($"x,p\r\n1,{text}\r\n2,\r\n", csv.ToString());
     }
 
@@ -208,7 +209,8 @@ public sealed class ColumnSourceTests(DuckDbFixture fixture) : IClassFixture<Duc
     public async Task A_path_that_the_engine_reads_as_a_pattern_is_refused()
     {
         var file = await File("SELECT 1 AS x", "x: 1");
-        await Refuses(LakeErrorKind.Invalid, TestTable.Of(Schema(X())), "x", file with { Path = file.Path.Replace("0.parquet", "*.parquet", StringComparison.Ordinal) });
+        var pattern = file with { Path = file.Path.Replace("0.parquet", "*.parquet", StringComparison.Ordinal) };
+        await Refuses(LakeErrorKind.Invalid, TestTable.Of(Schema(X())), "x", pattern);
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Engines.Formats;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Tests.Iceberg;
@@ -51,7 +52,14 @@ public sealed class OtherTablesTests : IAsyncLifetime
         await using var session = engine.OpenSession();
         await session.ExecuteAsync($"COPY (SELECT 1 AS x) TO '{path}' (FORMAT parquet, field_ids {{x: 1}})", none);
         time.Advance(TimeSpan.FromMinutes(1));
-        await lake.CommitAsync(new("gold", table), new TableIntent { Add = [new() { Path = $"file://{path}", Partition = PartitionKey.Unpartitioned, RecordCount = 1, FileSizeInBytes = new FileInfo(path).Length }], Tags = tags });
+        var file = new DataFile
+        {
+            Path = $"file://{path}",
+            Partition = PartitionKey.Unpartitioned,
+            RecordCount = 1,
+            FileSizeInBytes = new FileInfo(path).Length,
+        };
+        await lake.CommitAsync(new("gold", table), new TableIntent { Add = [file], Tags = tags });
     }
 
     void Sql(string statement)
@@ -166,7 +174,8 @@ public sealed class OtherTablesTests : IAsyncLifetime
         var folder = Path.Combine(lake.Lake.DataDir, "elsewhere");
         await Judge.PythonAsync(Path.Combine(cases, "make.py"), folder);
         await using var other = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.Seeded(1), none);
-        var steps = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(cases, "tables.json"), none)).RootElement.GetProperty("steps").EnumerateArray().Where(s => s.TryGetProperty("sql", out _)).ToList();
+        var plan = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(cases, "tables.json"), none)).RootElement;
+        var steps = plan.GetProperty("steps").EnumerateArray().Where(s => s.TryGetProperty("sql", out _)).ToList();
         Assert.NotEmpty(steps);
         foreach (var step in steps)
         {
@@ -174,14 +183,17 @@ public sealed class OtherTablesTests : IAsyncLifetime
             await using var result = await session.QueryReadOnlyAsync(step.GetProperty("sql").GetString()!, none);
             var json = new StringWriter();
             await ResultWriter.WriteAsync(result, ResultFormat.Json, json, none);
-            var rows = JsonDocument.Parse(json.ToString()).RootElement.EnumerateArray().Select(r => Texts(r.EnumerateObject().Select(p => p.Value)));
+            var rows = JsonDocument.Parse(json.ToString()).RootElement
+                .EnumerateArray()
+                .Select(r => Texts(r.EnumerateObject().Select(p => p.Value)));
             Assert.Equal(step.GetProperty("rows").EnumerateArray().Select(r => Texts(r.EnumerateArray())), rows);
         }
     }
 
     /// <summary>Numbers by their value, whether they are written as numbers or as text.</summary>
     static string Texts(IEnumerable<JsonElement> cells) => string.Join(" | ", cells.Select(c =>
-        decimal.TryParse(c.ToString(), System.Globalization.CultureInfo.InvariantCulture, out var number) ? $"{number / 1.0000000000000000000000000000m}"
+        decimal.TryParse(c.ToString(), System.Globalization.CultureInfo.InvariantCulture, out var number)
+            ? $"{number / 1.0000000000000000000000000000m}"
         : c.ValueKind is JsonValueKind.True or JsonValueKind.False ? c.GetRawText()
         : c.ToString().Replace(".000000Z", "Z", StringComparison.Ordinal)));
 }

@@ -87,7 +87,8 @@ public sealed class ReaderFixtureTests(DuckDbFixture fixture) : IClassFixture<Du
 
     static JsonElement Read() => JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder!, "expected.json"))).RootElement;
 
-    async Task<(IcebergSchema Schema, IReadOnlyList<object?[]> Rows)> ReadAsync(string folder, JsonElement wanted, JsonElement state, string filter)
+    async Task<(IcebergSchema Schema, IReadOnlyList<object?[]> Rows)> ReadAsync(
+        string folder, JsonElement wanted, JsonElement state, string filter)
     {
         var store = new MappedStore(folder, wanted);
         var location = FileLocation.FromPath(Path.Combine(folder, wanted.GetProperty("metadata").GetString()!));
@@ -103,14 +104,16 @@ public sealed class ReaderFixtureTests(DuckDbFixture fixture) : IClassFixture<Du
     {
         Assert.Equal(wanted.GetProperty("count").GetInt32(), rows.Count);
         if (wanted.TryGetProperty("checksum", out var checksum))
-            Assert.Equal(checksum.GetString(), rows.Aggregate(0UL, (sum, row) => unchecked(sum + Hash(Row(schema, row, bits: true)))).ToString("x16"));
+            Assert.Equal(
+                checksum.GetString(), rows.Aggregate(0UL, (sum, row) => unchecked(sum + Hash(Row(schema, row, bits: true)))).ToString("x16"));
         else
             Assert.Equal(
                 wanted.GetProperty("rows").EnumerateArray().Select(r => Wanted(schema, r)).Order(StringComparer.Ordinal),
                 rows.Select(r => Row(schema, r, bits: false)).Order(StringComparer.Ordinal));
     }
 
-    static ulong Hash(string row) => System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(row)));
+    static ulong Hash(string row) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(row)));
 
     static string Row(IcebergSchema schema, object?[] row, bool bits) =>
         $"[{string.Join(',', row.Select((value, i) => Value(schema.Fields[i].Type, value, bits)))}]";
@@ -125,7 +128,8 @@ public sealed class ReaderFixtureTests(DuckDbFixture fixture) : IClassFixture<Du
     static string Value(IcebergType type, object? value, bool bits) => (type.Name, value) switch
     {
         (_, null) => "null",
-        ("float", double v) => bits ? Text(BitConverter.SingleToUInt32Bits((float)v).ToString("x8")) : ((float)v).ToString("R", CultureInfo.InvariantCulture),
+        ("float", double v) => bits ? Text(BitConverter.SingleToUInt32Bits((float)v).ToString("x8"))
+            : ((float)v).ToString("R", CultureInfo.InvariantCulture),
         ("double", double v) => bits ? Text(BitConverter.DoubleToUInt64Bits(v).ToString("x16")) : v.ToString("R", CultureInfo.InvariantCulture),
         (_, bool v) => v ? "true" : "false",
         (_, long v) => v.ToString(CultureInfo.InvariantCulture),

@@ -76,7 +76,7 @@ public sealed class ResultWriterTests(DuckDbFixture fixture) : IClassFixture<Duc
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
 
-    /// <summary>Extremes of every type that a file can bring: none may end in anything but text, or a refusal that says what to do.</summary>
+    /// <summary>Extremes of every type of time: each has a text, and a place in a Parquet file.</summary>
     [Theory]
     [InlineData("make_timestamp(9223372036854775806)", "+294247-01-10T04:00:54.775806")]
     [InlineData("make_timestamp(-9223372022400000000)", "-290308-12-22T00:00:00.000000")]

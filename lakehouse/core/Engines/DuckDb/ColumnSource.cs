@@ -41,7 +41,8 @@ internal abstract record ColumnSource
             : new Absent();
     }
 
-    static Constant Refused(LakeErrorKind kind, SchemaField field, string why) => new(ReadRefusal.Sql(kind, why, SqlText.ShownType(field.Type)));
+    static Constant Refused(LakeErrorKind kind, SchemaField field, string why) =>
+        new(ReadRefusal.Sql(kind, why, SqlText.ShownType(field.Type)));
 
     static Constant WrongType(SchemaField field, FileColumn column, string where) => Refused(
         LakeErrorKind.Corrupt,

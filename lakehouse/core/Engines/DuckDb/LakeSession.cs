@@ -25,7 +25,10 @@ public sealed class LakeSession : IQueryEngine
     readonly HashSet<TableIdent> loaded = [];
 
     LakeSession(
-        DuckDbSession session, TableScan scan, CatalogSurvey survey, Func<Table, CancellationToken, Task<(ScanOptions Options, string? Says)>> state)
+        DuckDbSession session,
+        TableScan scan,
+        CatalogSurvey survey,
+        Func<Table, CancellationToken, Task<(ScanOptions Options, string? Says)>> state)
     {
         (this.session, this.scan, this.state) = (session, scan, state);
         tables = survey.Tables;
@@ -56,7 +59,7 @@ public sealed class LakeSession : IQueryEngine
         return await OpenAsync(engine, scan, await catalog.SurveyAsync(cancel), (_, _) => same, cancel);
     }
 
-    /// <summary>Opens a session on the state that a word of <c>--as-of</c> names (null: the current one); see <see cref="NamedState"/>.</summary>
+    /// <summary>Opens a session on the state that a word of <c>--as-of</c> names; null: the current one.</summary>
     /// <exception cref="LakeException">Invalid: a word that could be several things.</exception>
     public static async Task<LakeSession> OpenNamedAsync(
         DuckDbEngine engine, ICatalog catalog, TableScan scan, string? asOf, CancellationToken cancel)
@@ -205,7 +208,8 @@ public sealed class LakeSession : IQueryEngine
     /// <summary>A view in place of any that DuckDB takes for the same name.</summary>
     async Task ViewAsync(TableIdent ident, string sql, CancellationToken cancel)
     {
-        foreach (var twin in views.Keys.Where(v => v != ident && string.Equals(v.ToString(), ident.ToString(), StringComparison.OrdinalIgnoreCase)).ToList())
+        var name = ident.ToString();
+        foreach (var twin in views.Keys.Where(v => v != ident && name.Equals(v.ToString(), StringComparison.OrdinalIgnoreCase)).ToList())
             views.Remove(twin);
         await session.ExecuteAsync($"CREATE OR REPLACE VIEW {SqlText.Name(ident)} AS {sql}", cancel);
     }

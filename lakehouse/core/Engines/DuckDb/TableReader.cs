@@ -45,7 +45,11 @@ public sealed class TableReader
     /// <summary>Names that differ in case only, which DuckDB does not tell apart, have their field ids behind them.</summary>
     static IReadOnlyList<string> ShownNames(IcebergSchema schema)
     {
-        var twice = schema.Fields.GroupBy(f => f.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).SelectMany(g => g).ToHashSet();
+        var twice = schema.Fields
+            .GroupBy(f => f.Name, StringComparer.OrdinalIgnoreCase)
+            .Where(g => g.Count() > 1)
+            .SelectMany(g => g)
+            .ToHashSet();
         return [.. schema.Fields.Select(f => twice.Contains(f) ? string.Create(CultureInfo.InvariantCulture, $"{f.Name}#{f.Id}") : f.Name)];
     }
 
@@ -69,7 +73,9 @@ public sealed class TableReader
 
     /// <summary>The partition, as far as columns need it that the file lacks.</summary>
     PartitionKey PartitionOf(DataFile file, FileShape shape) =>
-        file.Partition.Values.Count > 0 && fields.Any(f => shape.Columns.All(c => c.FieldId != f.Id)) ? file.Partition : PartitionKey.Unpartitioned;
+        file.Partition.Values.Count > 0 && fields.Any(f => shape.Columns.All(c => c.FieldId != f.Id))
+            ? file.Partition
+            : PartitionKey.Unpartitioned;
 
     ColumnSource[] SourcesOf(DataFile file, FileShape shape)
     {
@@ -77,7 +83,8 @@ public sealed class TableReader
         if (!shape.HasIds && mapping.Value is null)
             throw LakeException.Corrupt($"{where} has no field ids, and the table has no name mapping to tell its columns by; set {NameMapping.Property}");
         var partition = PartitionType.Of(table.Metadata, file.SpecId);
-        ColumnSource[] sources = [.. fields.Select(f => ColumnSource.Of(f, shape, shape.Columns.Any(c => c.FieldId is null) ? mapping.Value : null, id => IdentityValue(partition, file, id), where))];
+        var byName = shape.Columns.Any(c => c.FieldId is null) ? mapping.Value : null;
+        ColumnSource[] sources = [.. fields.Select(f => ColumnSource.Of(f, shape, byName, id => IdentityValue(partition, file, id), where))];
         return NeedsNames(sources) && shape.IsAmbiguous
             ? throw LakeException.Invalid($"{where} has no field ids, and column names that differ in case only; read it with another engine")
             : sources;
@@ -86,7 +93,8 @@ public sealed class TableReader
     static string? IdentityValue(PartitionType partition, DataFile file, int fieldId)
     {
         for (var i = 0; i < partition.Fields.Count && i < file.Partition.Values.Count; i++)
-            if (partition.Fields[i] is { Field: { Transform.Kind: TransformKind.Identity } field, Result: { } type } && field.SourceId == fieldId)
+            if (partition.Fields[i] is { Field: { Transform.Kind: TransformKind.Identity } field, Result: { } type }
+                && field.SourceId == fieldId)
                 return SqlValue.Of(type, PartitionValues.ToLiteral(type, file.Partition.Values[i]));
         return null;
     }

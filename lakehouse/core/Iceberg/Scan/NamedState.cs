@@ -8,7 +8,7 @@ namespace Dart.Lake.Lakehouse.Iceberg.Scan;
 /// The state of a lake that people name with one word: a tag or branch, a snapshot, or a time, in this order. A word that could be two
 /// of them is refused. A table without the tag is read as it was when the tag was made.
 /// </summary>
-public sealed partial class NamedState
+sealed partial class NamedState
 {
     const string TagPrefix = "tag:", TimePrefix = "time:", SnapshotPrefix = "snapshot:";
 
@@ -17,7 +17,8 @@ public sealed partial class NamedState
     readonly TableScan scan;
     DateTimeOffset? made;
 
-    NamedState(ScanOptions options, IReadOnlyList<Table> tagged, TableScan scan) => (this.options, this.tagged, this.scan) = (options, tagged, scan);
+    NamedState(ScanOptions options, IReadOnlyList<Table> tagged, TableScan scan) =>
+        (this.options, this.tagged, this.scan) = (options, tagged, scan);
 
     /// <summary>What the word means in a lake of these tables; null: the current state.</summary>
     /// <exception cref="LakeException">Invalid: it could be a tag and a time or snapshot, or is not what its prefix says.</exception>
@@ -61,7 +62,9 @@ public sealed partial class NamedState
     static long? Id(string word) => long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
     static DateTimeOffset? Time(string word) => IsoDate().IsMatch(word)
-        && DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : null;
+        && DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time.ToUniversalTime()
+            : null;
 
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}($|[ Tt]\d)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IsoDate();

@@ -37,7 +37,8 @@ public sealed class TableScan
     /// counts or bounds prove to hold no matching row.
     /// </summary>
     /// <exception cref="LakeException">Invalid: no such snapshot, tag, time or field, a literal of another type, or a table
-    /// with deletes, encrypted files or files that are not Parquet; Corrupt or Unavailable: a damaged or missing file, which is named.</exception>
+    /// with deletes, encrypted files or files that are not Parquet; Corrupt or Unavailable: a damaged or missing file,
+    /// which is named.</exception>
     public async Task<ScanPlan> PlanAsync(Table table, ScanOptions options, CancellationToken cancel)
     {
         var (snapshot, schema) = TimeTravel.Choose(table, options);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Spec;
 
-/// <summary>Which field ids the columns of files without ids have, by their names (spec, "Column Projection"); top-level columns only.</summary>
+/// <summary>
+/// Which field ids the columns of files without ids have, by their names (spec, "Column Projection"); top-level columns only.
+/// </summary>
 sealed class NameMapping
 {
     /// <summary>The table property that holds it.</summary>

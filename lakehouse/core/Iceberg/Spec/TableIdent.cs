@@ -18,7 +18,11 @@ public sealed record TableIdent(string Namespace, string Name) : IComparable<Tab
     /// <exception cref="LakeException">Invalid: several differ in case, and none is spelled so.</exception>
     public TableIdent? FindIn(IEnumerable<TableIdent> tables)
     {
-        var close = tables.Where(t => string.Equals(t.ToString(), ToString(), StringComparison.OrdinalIgnoreCase)).Distinct().Order().ToList();
+        var close = tables
+            .Where(t => ToString().Equals(t.ToString(), StringComparison.OrdinalIgnoreCase))
+            .Distinct()
+            .Order()
+            .ToList();
         return close.Contains(this) ? this
             : close.Count <= 1 ? close.SingleOrDefault()
             : throw LakeException.Invalid($"'{this}' could be {string.Join(" or ", close)}; write one of them exactly");
