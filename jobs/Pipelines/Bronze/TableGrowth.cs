@@ -82,8 +82,15 @@ internal sealed class TableGrowth(Lake lake, TimeProvider time, IdSource ids, IL
         foreach (var (table, added) in columns)
             log.NewColumns(table, string.Join(", ", added), because);
         await lake.Ledger.SaveRunAsync(
-            new() { RunId = run, Kind = Kind, Status = "succeeded",
-                StartedAt = began, EndedAt = time.GetUtcNow(), Outputs = body }, cancel)
+            new()
+            {
+                RunId = run,
+                Kind = Kind,
+                Status = "succeeded",
+                StartedAt = began,
+                EndedAt = time.GetUtcNow(),
+                Outputs = body
+            }, cancel)
                 .ConfigureAwait(false);
         return committed;
     }

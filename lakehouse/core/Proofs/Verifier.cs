@@ -52,7 +52,7 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
                     ident, unread, async () => proofs[ident] = await ProveAsync(survey.Tables[ident], reads, coverage, claimed, cancel));
         foreach (var (ident, why) in unread)
             proofs[ident] = new(ident, 0, 0, [], [new(ProofFindingKind.TableUnreadable, null, null, [], why)]);
-        var rest = only is null && !unread.ContainsKey(DeadLetters) && !unread.ContainsKey(Holes) 
+        var rest = only is null && !unread.ContainsKey(DeadLetters) && !unread.ContainsKey(Holes)
             ? Rest(reads, coverage, unread.Count > 0 ? null : claimed)
             : [];
         return new([.. wanted.Append(DeadLetters).Append(Holes).Where(proofs.ContainsKey).Select(t => proofs[t]), .. rest])

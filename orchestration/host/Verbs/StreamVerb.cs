@@ -88,10 +88,17 @@ static class StreamVerb
             using var logs = composition.Logs();
             var lines = new JobLines(composition.Time, TimeSpan.FromSeconds(parsed.GetValue(interval)));
             var settings = composition.Hot(kafka) with { PassMarker = parsed.GetValue(pass) };
-            await HotJob.RunAsync(settings, lake, engine, composition.Registry(lake), store, composition.Time, composition.Ids, logs.CreateLogger("hot"),
-                progress =>
-                    lines.Say($"hot: {progress.Events:N0} events, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, day {progress.TradeDate:yyyy-MM-dd}, closed {progress.Closed:yyyy-MM-dd}{(progress.Waits is { } waits ? $", {waits}" : "")}",
-                        (progress.Events, progress.Lag, progress.TradeDate, progress.Closed, progress.Waits)), cancel).UntilStoppedAsync(cancel);
+            await HotJob.RunAsync(
+                settings,
+                lake,
+                engine,
+                composition.Registry(lake),
+                store,
+                composition.Time,
+                composition.Ids,
+                logs.CreateLogger("hot"),
+                at => lines.Say(Says(at), (at.Events, at.Lag, at.TradeDate, at.Closed, at.Waits)),
+                cancel).UntilStoppedAsync(cancel);
             lines.End();
             return 0;
         });
@@ -110,4 +117,8 @@ static class StreamVerb
             // it stood by, or was still starting
         }
     }
+
+    static string Says(HotProgress at) =>
+        $"hot: {at.Events:N0} events, {at.EventsPerSecond:N0}/s, lag {at.Lag:N0}, day {at.TradeDate:yyyy-MM-dd}, closed {at.Closed:yyyy-MM-dd}"
+        + (at.Waits is { } waits ? $", {waits}" : "");
 }

@@ -103,7 +103,7 @@ sealed record Settings
     }
 
     /// <summary>What may become of a writer's fields that no table has.</summary>
-    internal static string[] NewFieldsWords { get; } = ["evolve", "ignore", "stop"];
+    internal static string[] NewFieldsWords => ["evolve", "ignore", "stop"];
 
     /// <summary>Whether a property holds settings of its own.</summary>
     public static bool IsSection(PropertyInfo property) => property.PropertyType.DeclaringType == typeof(Settings);

@@ -67,8 +67,12 @@ public class HotDomainTests
     static Dictionary<string, object?> Stored(OddRow row) => row.Marker is { } day
         ? new()
         {
-            ["_topic"] = row.Topic.Name, ["_kafka_partition"] = 0, ["from_offset"] = row.Offset, ["to_offset"] = row.Offset + 1,
-            ["reason"] = "END_OF_DAY", ["trade_date"] = day,
+            ["_topic"] = row.Topic.Name,
+            ["_kafka_partition"] = 0,
+            ["from_offset"] = row.Offset,
+            ["to_offset"] = row.Offset + 1,
+            ["reason"] = "END_OF_DAY",
+            ["trade_date"] = day,
         }
         : new(row.Values) { ["_topic"] = row.Topic.Name, ["_kafka_partition"] = 0, ["_offset"] = row.Offset };
 

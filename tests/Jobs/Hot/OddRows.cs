@@ -36,8 +36,14 @@ sealed class OddRows(Random random)
         }
         rows.Add(Row(Topics.MarketData, new()
         {
-            ["kind"] = "QUOTE", ["instrument"] = "X", ["event_time"] = HotRows.At(HotRows.Tuesday), ["ingest_time"] = HotRows.At(HotRows.Tuesday),
-            ["source"] = "feed", ["sequence"] = ++sequence, ["venue"] = "XNYS", ["bid"] = 1_000_000L,
+            ["kind"] = "QUOTE",
+            ["instrument"] = "X",
+            ["event_time"] = HotRows.At(HotRows.Tuesday),
+            ["ingest_time"] = HotRows.At(HotRows.Tuesday),
+            ["source"] = "feed",
+            ["sequence"] = ++sequence,
+            ["venue"] = "XNYS",
+            ["bid"] = 1_000_000L,
         }));
         return rows;
     }

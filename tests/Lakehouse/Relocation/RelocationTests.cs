@@ -161,7 +161,8 @@ public class RelocationTests
         using var database = CatalogDatabase.Open(Path.Combine(folder, "catalog.db"), SqlDialect.Sqlite);
         var store = new LocalObjectStore(folder);
         var catalog = new SqlCatalog(database, store, new ManifestStore(store), FileLocation.FromPath(folder) + "/warehouse", time, IdSource.Seeded(8));
-        var refused = await Assert.ThrowsAsync<LakeException>(() => catalog.CommitAsync([new(trades, _ => new TableIntent { AlwaysSnapshot = true })], null, Cancel));
+        var refused = await Assert.ThrowsAsync<LakeException>(() =>
+            catalog.CommitAsync([new(trades, _ => new TableIntent { AlwaysSnapshot = true })], null, Cancel));
         Assert.Contains("lies outside", refused.Message, StringComparison.Ordinal);
         await catalog.CreateAsync(TableIdent.Parse("bronze.other"), TempLake.ByDay, Cancel);
         await catalog.CommitAsync([new(TableIdent.Parse("bronze.other"), _ => new TableIntent { AlwaysSnapshot = true })], null, Cancel);

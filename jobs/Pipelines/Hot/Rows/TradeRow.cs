@@ -14,7 +14,7 @@ record struct TradeRow
     public const sbyte UnknownSide = 2;
 
     /// <summary>The side of a word; null: there is none.</summary>
-    public static sbyte SideOf(Side? side, bool isNull) => 
+    public static sbyte SideOf(Side? side, bool isNull) =>
         isNull ? (sbyte)0 : side switch { Schemas.Side.Buy => (sbyte)1, Schemas.Side.Sell => (sbyte)-1, _ => UnknownSide };
 
     /// <summary>Null: a kind that the contract does not name.</summary>

@@ -84,7 +84,8 @@ public sealed class TableReader
             throw LakeException.Corrupt($"{where} has no field ids, and the table has no name mapping to tell its columns by; set {NameMapping.Property}");
         var partition = PartitionType.Of(table.Metadata, file.SpecId);
         var byName = shape.Columns.Any(c => c.FieldId is null) ? mapping.Value : null;
-        ColumnSource[] sources = [.. fields.Select(f => ColumnSource.Of(f, shape, byName, id => IdentityValue(partition, file, id), where))];
+        ColumnSource[] sources =
+            [.. fields.Select(f => ColumnSource.Of(f, shape, byName, id => IdentityValue(partition, file, id), where))];
         return NeedsNames(sources) && shape.IsAmbiguous
             ? throw LakeException.Invalid($"{where} has no field ids, and column names that differ in case only; read it with another engine")
             : sources;
