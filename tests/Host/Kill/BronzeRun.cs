@@ -21,6 +21,7 @@ sealed partial class BronzeRun : IDisposable
         var committed = await CommittedAsync(lake, cancel);
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
+            ["DARTLAKE__Jobs__ProgressIntervalSeconds"] = "1",
             ["DARTLAKE__Bronze__CommitIntervalMs"] = $"{cadence.TotalMilliseconds:F0}",
             // The next job gets the dead one's partitions when the group has missed it for so long.
             ["DARTLAKE__Kafka__Client__session.timeout.ms"] = "1500",
@@ -55,6 +56,6 @@ sealed partial class BronzeRun : IDisposable
     static async Task<long> CommittedAsync(Lake lake, CancellationToken cancel) =>
         (await LakeState.ReadAsync(lake, cancel)).Next.Values.Sum();
 
-    [GeneratedRegex("^bronze: (?<n>[0-9,]+) events", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    [GeneratedRegex("^[^ ]+ bronze: (?<n>[0-9,]+) events", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Events();
 }

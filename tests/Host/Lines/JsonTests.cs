@@ -28,7 +28,7 @@ public sealed class JsonTests(SmallLake lake)
 
     [Theory]
     [InlineData("table show gold.daily_pnl", "table table_uuid location metadata_location format_version current_snapshot_id columns partitions properties")]
-    [InlineData("verify", "good tables")]
+    [InlineData("verify", "good left_out tables")]
     [InlineData("reconcile --date 2026-09-22", "date ok lines")]
     [InlineData("eod --date 2026-09-22", "run_id trade_date outcome days rows seconds late audits differences remarks")]
     public async Task A_report_is_an_object(string line, string names)
