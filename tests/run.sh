@@ -5,8 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")"
 configuration=${CONFIGURATION:-Release}
 if [ $# -gt 0 ]; then projects=("$@"); else mapfile -t projects < <(ls -d */Dart.Lake.*.Tests.csproj | cut -d/ -f1); fi
-log=$(mktemp); skips=$(mktemp)
-trap 'rm -f "$log" "$skips"' EXIT
+log=$(mktemp); skips=$(mktemp); failures=$(mktemp)
+trap 'rm -f "$log" "$skips" "$failures"' EXIT
 passed=0 failed=0 skipped=0
 for project in "${projects[@]}"; do
   program=$project/bin/$configuration/net10.0/Dart.Lake.$project.Tests
@@ -20,6 +20,8 @@ for project in "${projects[@]}"; do
   # Failures and what a project says besides; skipped tests are listed once, at the end.
   awk '/\[SKIP\]$/ { skip = 2 } skip > 0 { skip--; next } /Discover(ing|ed): |Starting: |Finished: |TEST EXECUTION SUMMARY/ { next } { print }' "$log"
   awk '/\[SKIP\]$/ { name = $1; getline; sub(/^ +/, ""); print "  " name ": " $0 }' "$log" >>"$skips"
+  # A failure is told where it happened and, so that the end of a long log names it, once more with its first lines.
+  awk '/\[FAIL\]$/ { left = 12; print "  " $1; next } /^ +(Output:|Dart\.Lake\..*\])/ { left = 0 } left > 0 { left--; print }' "$log" >>"$failures"
   summary=$(grep -E '^ +Dart\.Lake\.[A-Za-z.]+ +Total: ' "$log" | tail -n 1)
   count() { local n; n=$(sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"${summary:-}"); echo "${n:-0}"; }
   if [ -z "$summary" ]; then
@@ -40,6 +42,10 @@ done
 if [ -s "$skips" ]; then
   echo 'skipped:'
   cat "$skips"
+fi
+if [ -s "$failures" ]; then
+  echo 'failed:'
+  cat "$failures"
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -36,6 +36,10 @@ sealed partial class BronzeRun : IDisposable
     public Task WaitForInFlightAsync(CancellationToken cancel) =>
         Wait.UntilAsync("bronze has taken what it has not committed", async () => Taken > 0 && await InFlightAsync(cancel) > 0, cancel, Job);
 
+    /// <summary>Waits for a commit of this run or of one before it.</summary>
+    public Task WaitForCommitAsync(CancellationToken cancel) =>
+        Wait.UntilAsync("bronze has committed", async () => await CommittedAsync(lake, cancel) > 0, cancel, Job);
+
     /// <summary>Waits until it has written the manifest list of its n-th commit from now; gives the snapshot's id.</summary>
     public async Task<long> WaitForListAsync(int nth, CancellationToken cancel)
     {

@@ -80,6 +80,8 @@ sealed class KillCampaign(
         }
         else
         {
+            if (moment == Moment.InFlight)
+                await run.WaitForCommitAsync(cancel);
             await run.WaitForInFlightAsync(cancel);
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(100)), TimeProvider.System, cancel);
         }

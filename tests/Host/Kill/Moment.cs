@@ -9,7 +9,7 @@ enum Moment
     /// <summary>Bronze has written the files and the manifest list of a commit.</summary>
     BetweenFilesAndCommit,
 
-    /// <summary>Bronze has taken records since its last commit.</summary>
+    /// <summary>Bronze has committed, and has taken records since.</summary>
     InFlight,
 
     /// <summary>Hot applies events, bronze has records in flight: both at once.</summary>

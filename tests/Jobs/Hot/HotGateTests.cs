@@ -118,6 +118,22 @@ public class HotGateTests
         Assert.Null(live.Due);
     }
 
+    /// <summary>Monday ends when Tuesday speaks; one record that is dated wrong is not Tuesday.</summary>
+    [Theory]
+    [InlineData(true, 10, true)]
+    [InlineData(true, 0, false)] // breaks a row rule
+    [InlineData(false, 10, false)] // known a year before it happens
+    public void Only_rows_that_tell_the_time_end_a_day(bool isKnownWhenItHappens, int price, bool ends)
+    {
+        var (rows, state) = NewState();
+        var gate = new HotGate(state, [ahead], mostHeld: 100);
+        gate.Apply(ahead, 0, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 10));
+        var odd = rows.New(2, "A", "X", HotRows.At(HotRows.Tuesday), 1, 1, price);
+        gate.Apply(ahead, 1, isKnownWhenItHappens ? odd : odd with { IngestTime = HotRows.At(HotRows.Monday), EventTime = HotRows.At(HotRows.Monday.AddYears(1)) });
+
+        Assert.Equal(ends ? HotRows.D1 : null, new LiveCut(gate, state, new(TimeSpan.FromSeconds(30)), TimeSpan.FromHours(3)).Due);
+    }
+
     static (HotRows, HotState) NewState()
     {
         var rows = new HotRows();

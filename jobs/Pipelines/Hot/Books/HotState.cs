@@ -18,6 +18,9 @@ sealed class HotState
     /// </summary>
     const long LongestKnown = 2 * 604_800_000_000;
 
+    /// <summary>How long before an event its source may say that it knew it, for clocks and days that differ.</summary>
+    const long LongestAhead = 86_400_000_000;
+
     readonly HotRules rules;
     readonly HotCalendar calendar;
     readonly Dictionary<(int Account, int Instrument), Book> books = [];
@@ -78,6 +81,15 @@ sealed class HotState
     public long LeftOut => leftOut + market.LeftOut;
 
     public IReadOnlyList<Book> BooksOf(int account) => account < byAccount.Count ? byAccount[account] : [];
+
+    /// <summary>
+    /// Whether a row says how late it is: it breaks no rule, and its source did not know it long before it happened.
+    /// </summary>
+    public bool TellsTime(in TradeRow row) =>
+        row.EventTime - row.IngestTime <= LongestAhead && (row.Kind == TradeKind.Bust || rules.Trade(row) is null);
+
+    /// <inheritdoc cref="TellsTime(in TradeRow)"/>
+    public bool TellsTime(in MarketRow row) => row.EventTime - row.IngestTime <= LongestAhead && rules.Market(row) is null;
 
     public void Apply(in TradeRow row, in Coordinate at)
     {

@@ -32,26 +32,26 @@ sealed class HotGate
 
     public void Apply(LogPartition partition, long offset, in TradeRow row)
     {
-        if (Admits(partition, offset, row.EventTime) is { } to)
-            Hold(to, to.Trades, offset, row);
+        if (Admits(partition, offset, out var p))
+            Apply(p, partition, offset, row);
         else
-            state.Apply(row, CoordinateOf(partition, offset));
+            Hold(p!, p!.Trades, offset, row);
     }
 
     public void Apply(LogPartition partition, long offset, in MarketRow row)
     {
-        if (Admits(partition, offset, row.EventTime) is { } to)
-            Hold(to, to.Market, offset, row);
+        if (Admits(partition, offset, out var p))
+            Apply(p, row);
         else
-            state.Apply(row);
+            Hold(p!, p!.Market, offset, row);
     }
 
     public void Apply(LogPartition partition, long offset, ReferenceRow row)
     {
-        if (Admits(partition, offset, null) is { } to)
-            Hold(to, to.References, offset, row);
-        else
+        if (Admits(partition, offset, out var p))
             state.Apply(row);
+        else
+            Hold(p!, p!.References, offset, row);
     }
 
     /// <summary>A partition's marker; one of a day that is cut already says nothing new.</summary>
@@ -143,8 +143,8 @@ sealed class HotGate
     public IEnumerable<LogPosition> Cut => partitions.Select(p => new LogPosition(p.Key, p.Value.Markers.Keys[0] + 1));
 
     /// <summary>
-    /// Event time that all partitions of prices and trades have reached;
-    /// those that have seen nothing, or their marker, hold nobody back.
+    /// Event time that all partitions of prices and trades have reached, by rows that tell the
+    /// time; those that have seen nothing, or their marker, hold nobody back.
     /// </summary>
     public long? Watermark => WatermarkOf(_ => false);
 
@@ -181,16 +181,8 @@ sealed class HotGate
     void Release(LogPartition name, Partition p)
     {
         var until = p.Markers.Count > 0 ? p.Markers.Keys[0] : long.MaxValue;
-        Release(p.Trades, until, (offset, row) =>
-        {
-            p.See(row.EventTime);
-            state.Apply(row, CoordinateOf(name, offset));
-        });
-        Release(p.Market, until, (_, row) =>
-        {
-            p.See(row.EventTime);
-            state.Apply(row);
-        });
+        Release(p.Trades, until, (offset, row) => Apply(p, name, offset, row));
+        Release(p.Market, until, (_, row) => Apply(p, row));
         Release(p.References, until, (_, row) => state.Apply(row));
         p.FirstHeld = p.Trades
             .Select(r => r.Offset)
@@ -210,15 +202,24 @@ sealed class HotGate
         held -= before - rows.Count;
     }
 
-    /// <summary>Where a row must be held, or null when it may pass. Logs that are not consumed any more are not gated.</summary>
-    Partition? Admits(LogPartition partition, long offset, long? time)
+    /// <summary>
+    /// Whether a row may pass; else it is held in its partition. Logs that are not consumed any more have none, and are not gated.
+    /// </summary>
+    bool Admits(LogPartition partition, long offset, out Partition? p) =>
+        !partitions.TryGetValue(partition, out p) || p.Markers.Count == 0 || offset < p.Markers.Keys[0];
+
+    void Apply(Partition? p, LogPartition partition, long offset, in TradeRow row)
     {
-        if (!partitions.TryGetValue(partition, out var p))
-            return null;
-        if (p.Markers.Count > 0 && offset > p.Markers.Keys[0])
-            return p;
-        p.See(time);
-        return null;
+        if (p is not null && !(row.EventTime <= p.LastTime) && state.TellsTime(row))
+            p.LastTime = row.EventTime;
+        state.Apply(row, CoordinateOf(partition, offset));
+    }
+
+    void Apply(Partition? p, in MarketRow row)
+    {
+        if (p is not null && !(row.EventTime <= p.LastTime) && state.TellsTime(row))
+            p.LastTime = row.EventTime;
+        state.Apply(row);
     }
 
     void Hold<T>(Partition partition, List<(long, T)> rows, long offset, T row)
@@ -244,13 +245,9 @@ sealed class HotGate
         public List<(long Offset, TradeRow Row)> Trades { get; } = [];
         public List<(long Offset, MarketRow Row)> Market { get; } = [];
         public List<(long Offset, ReferenceRow Row)> References { get; } = [];
-        public long? LastTime { get; private set; }
 
-        public void See(long? time)
-        {
-            if (time > LastTime || LastTime is null)
-                LastTime = time;
-        }
+        /// <summary>The latest event time of a row that tells the time.</summary>
+        public long? LastTime { get; set; }
 
         /// <summary>The least offset held.</summary>
         public long FirstHeld { get; set; } = long.MaxValue;
