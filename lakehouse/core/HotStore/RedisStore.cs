@@ -106,7 +106,9 @@ public sealed class RedisStore : IAsyncDisposable
         if (await TryReadAsync(HotKeys.Meta(job), cancel) is not { } meta || meta["lake"] is not { Length: > 0 } other || other == lake)
             return;
         var asOf = long.TryParse(meta["as_of"], CultureInfo.InvariantCulture, out var at) ? at : 0;
-        if (time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(asOf) < alive)
+        // Whatever number stands there: it is another program's word.
+        var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds;
+        if (now - asOf < alive.TotalMicroseconds)
             throw OfAnotherLake(other);
         foreach (var chunk in (await KeysAsync(HotKeys.Prefix, cancel)).Chunk(ReadChunk))
             await TryAsync(db => db.KeyDeleteAsync([.. chunk.Select(key => (RedisKey)Named(key))]), cancel);

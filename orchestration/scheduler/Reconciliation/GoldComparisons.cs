@@ -13,7 +13,7 @@ static class GoldComparisons
             $"SELECT concat(account, ' ', instrument) AS subject, sum(cost) AS value FROM gold.lots_eod WHERE trade_date = {day.Date} GROUP BY 1",
             $"SELECT concat(account, ' ', instrument) AS subject, cost AS value FROM gold.positions_eod WHERE trade_date = {day.Date} AND quantity <> 0")),
         new("hot position = gold position", LakeNames.HotClose, "gold.positions_eod", EachSubject: false, Sides(
-            $"SELECT concat(account, ' ', instrument) AS subject, quantity AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'POSITION' AND quantity <> 0",
+            $"SELECT concat(account, ' ', instrument) AS subject, quantity AS value FROM ops.hot_close WHERE trade_date = {day.Date} AND kind = 'POSITION' AND quantity IS DISTINCT FROM 0",
             $"SELECT concat(account, ' ', instrument) AS subject, quantity AS value FROM gold.positions_eod WHERE trade_date = {day.Date} AND quantity <> 0")),
         .. new[] { "quantity", "cost" }.Select(value => HotLots(day, value)),
         .. new[] { "realised", "unrealised", "fees" }.Select(value => HotPnl(day, value)),
@@ -79,10 +79,18 @@ static class GoldComparisons
         $"SELECT account AS subject, round(sum(account_{value}), 2) AS value FROM gold.daily_pnl WHERE trade_date = {day.Date} GROUP BY 1",
         $"SELECT account AS subject, {value} AS value FROM gold.portfolio_summary WHERE trade_date = {day.Date}"));
 
-    /// <summary>A side that is absent counts as nought: an account that did nothing need not have a row.</summary>
+    /// <summary>
+    /// A side that is absent counts as nought: an account that did nothing need not have a row. One that is there without a
+    /// number, which is beyond its type, is not nought (decision 0035).
+    /// </summary>
     static string Sides(string left, string right) => $"""
         WITH l AS ({left}), r AS ({right})
-        SELECT coalesce(l.subject, r.subject) AS subject, cast(coalesce(l.value, 0) AS decimal(38, 10)) AS left_value, cast(coalesce(r.value, 0) AS decimal(38, 10)) AS right_value
+        SELECT coalesce(l.subject, r.subject) AS subject, {Side("l")} AS left_value, {Side("r")} AS right_value,
+            CASE WHEN l.subject IS NOT NULL AND l.value IS NULL THEN 'the left side has no number: it is beyond its type, or a fixing is missing'
+                WHEN r.subject IS NOT NULL AND r.value IS NULL THEN 'the right side has no number: it is beyond its type, or a fixing is missing' ELSE '' END AS says
         FROM l FULL JOIN r ON l.subject = r.subject
         """;
+
+    static string Side(string side) =>
+        $"CASE WHEN {side}.subject IS NULL THEN cast(0 AS decimal(38, 10)) ELSE cast({side}.value AS decimal(38, 10)) END";
 }

@@ -72,7 +72,7 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         var totals = (await ask($"SELECT count(*), count(CASE WHEN {different} THEN 1 END), cast(sum(left_value) AS decimal(38, 10)), cast(sum(right_value) AS decimal(38, 10)) FROM ({comparison.Sql}) c", cancel))[0];
         var (subjects, differing) = (SourceComparisons.Number(totals[0]), SourceComparisons.Number(totals[1]));
         if (comparison.EachSubject)
-            return [.. (await ask($"SELECT subject, left_value, right_value FROM ({comparison.Sql}) c ORDER BY subject", cancel)).Select(row => Line(comparison, row))];
+            return [.. (await ask($"SELECT * FROM ({comparison.Sql}) c ORDER BY subject", cancel)).Select(row => Line(comparison, row))];
         if (differing == 0)
             return [new(
                 comparison.Check,

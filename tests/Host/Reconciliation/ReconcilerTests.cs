@@ -50,6 +50,8 @@ public class ReconcilerTests
     [InlineData("a position", "UPDATE gold.positions_eod SET quantity = 9", "quantity carried and traded = position", "A1 AAA")]
     [InlineData("a hot account by a cent", "UPDATE ops.hot_close SET account_realised = 40.01 WHERE kind = 'ACCOUNT'", "hot realised = gold realised", "A1")]
     [InlineData("a hot position's fees", "UPDATE ops.hot_close SET fees = 3 WHERE kind = 'POSITION'", "hot fees per instrument = gold", "A1 AAA")]
+    [InlineData("a hot account that has no numbers", "UPDATE ops.hot_close SET account_fees = NULL WHERE kind = 'ACCOUNT'", "hot fees = gold fees", "A1")]
+    [InlineData("a hot position that has no numbers", "UPDATE ops.hot_close SET quantity = NULL WHERE kind = 'POSITION'", "hot position = gold position", "A1 AAA")]
     [InlineData("a mart by a cent", "UPDATE gold.portfolio_summary SET unrealised = 40.01", "unrealised per instrument adds up", "A1")]
     public async Task One_changed_value_is_named(string what, string change, string check, string subject)
     {

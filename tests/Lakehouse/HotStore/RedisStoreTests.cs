@@ -107,6 +107,24 @@ public class RedisStoreTests
         Assert.Equal(["hot:pnl:B"], (await next.ReadAccountsAsync(default)).Select(h => h.Key));
     }
 
+    [Theory]
+    [InlineData("-9223372036854775808", true)]
+    [InlineData("yesterday", true)]
+    [InlineData("9223372036854775807", false)]
+    public async Task Any_word_of_when_another_lakes_job_was_last_there_is_an_answer(string asOf, bool isDead)
+    {
+        using var server = await RedisServer.StartAsync("garnet");
+        await using var store = await RedisStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
+        await store.FlushAsync(Meta(9) with { Lake = "a" }, [Hash("hot:pnl:A", ("total", "1"))], default);
+        await using var other = await server.ConnectAsync();
+        await other.GetDatabase().HashSetAsync("hot:meta:hot", "as_of", asOf);
+
+        var refused = await Record.ExceptionAsync(() => store.ClaimAsync("hot", "b", default));
+
+        Assert.Equal(isDead ? null : LakeErrorKind.Invalid, (refused as LakeException)?.Kind);
+        Assert.Equal(isDead ? 0 : 1, (await store.ReadAccountsAsync(default)).Count);
+    }
+
     [Theory, InlineData("garnet"), InlineData("redis")]
     public async Task Two_writers_racing_leave_what_the_later_epoch_wrote(string kind)
     {

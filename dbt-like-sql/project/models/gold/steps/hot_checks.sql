@@ -1,5 +1,6 @@
 -- The hot job's state at its cut beside the marts. They must agree when the day is built from exactly the rows that the hot job had seen;
--- a day that is restated contains rows that came later, and is shown only.
+-- a day that is restated contains rows that came later, and is shown only. So is what the hot job has no number for, because it is
+-- beyond its type (null): the numbers of all others are published.
 with hot as (
     select * from {{ source('ops', 'hot_close') }} where trade_date = {{ run_day() }}
 ),
@@ -12,7 +13,7 @@ same_rows as (
 ),
 accounts as (
     select
-        coalesce(h.account, p.account) as account, h.account is null as no_hot, p.account is null as no_mart,
+        coalesce(h.account, p.account) as account, h.account is not null and h.account_realised is null as unknown,
         coalesce(h.account_realised, 0) as hot_realised, coalesce(h.account_unrealised, 0) as hot_unrealised, coalesce(h.account_fees, 0) as hot_fees,
         coalesce(p.realised, 0) as realised, coalesce(p.unrealised, 0) as unrealised, coalesce(p.fees, 0) as fees
     from (select * from hot where kind = 'ACCOUNT') h
@@ -21,6 +22,7 @@ accounts as (
 positions as (
     select
         concat(coalesce(h.account, p.account), ' ', coalesce(h.instrument, p.instrument)) as subject,
+        h.account is not null and (h.quantity is null or h.unrealised is null) as unknown,
         coalesce(h.quantity, 0) as hot_quantity, coalesce(p.closing_quantity, 0) as quantity,
         coalesce(h.realised, 0) as hot_realised, coalesce(p.realised, 0) as realised,
         coalesce(h.unrealised, 0) as hot_unrealised, coalesce(p.unrealised, 0) as unrealised
@@ -30,35 +32,40 @@ positions as (
 lots as (
     select
         concat(coalesce(h.account, l.account), ' ', coalesce(h.instrument, l.instrument), ' ', coalesce(h.lot_source, l.source), ' ', cast(coalesce(h.lot_sequence, l.sequence) as varchar)) as subject,
+        u.account is not null as unknown,
         coalesce(h.quantity, 0) as hot_quantity, coalesce(l.quantity, 0) as quantity, coalesce(h.cost, 0) as hot_cost, coalesce(l.cost, 0) as cost
     from (select * from hot where kind = 'LOT') h
     full outer join (select * from {{ ref('lots_eod') }} where trade_date = {{ run_day() }}) l
         on l.account = h.account and l.instrument = h.instrument and l.source = h.lot_source and l.sequence = h.lot_sequence
+    left join (select * from hot where kind = 'POSITION' and quantity is null) u
+        on u.account = coalesce(h.account, l.account) and u.instrument = coalesce(h.instrument, l.instrument)
 ),
 checks as (
-    select 'hot_realised' as check_name, a.account as subject, 'ops.hot_close' as left_name, 'gold.portfolio_summary' as right_name, a.hot_realised as left_value, a.realised as right_value from accounts a
+    select 'hot_realised' as check_name, a.account as subject, 'ops.hot_close' as left_name, 'gold.portfolio_summary' as right_name, a.hot_realised as left_value, a.realised as right_value, a.unknown from accounts a
     union all
-    select 'hot_unrealised', a.account, 'ops.hot_close', 'gold.portfolio_summary', a.hot_unrealised, a.unrealised from accounts a
+    select 'hot_unrealised', a.account, 'ops.hot_close', 'gold.portfolio_summary', a.hot_unrealised, a.unrealised, a.unknown from accounts a
     union all
-    select 'hot_fees', a.account, 'ops.hot_close', 'gold.portfolio_summary', a.hot_fees, a.fees from accounts a
+    select 'hot_fees', a.account, 'ops.hot_close', 'gold.portfolio_summary', a.hot_fees, a.fees, a.unknown from accounts a
     union all
-    select 'hot_positions', 'all', 'ops.hot_close', 'equal in gold.daily_pnl', count(*),
-        count(*) filter (where p.hot_quantity = p.quantity and p.hot_realised = p.realised and p.hot_unrealised = p.unrealised)
+    select 'hot_positions', 'all', 'ops.hot_close', 'equal in gold.daily_pnl', count(*) filter (where not p.unknown),
+        count(*) filter (where not p.unknown and p.hot_quantity = p.quantity and p.hot_realised = p.realised and p.hot_unrealised = p.unrealised), false
     from positions p
     union all
-    select 'hot_quantity', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_quantity, p.quantity from positions p where p.hot_quantity <> p.quantity
+    select 'hot_quantity', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_quantity, p.quantity, p.unknown from positions p where p.hot_quantity <> p.quantity
     union all
-    select 'hot_realised', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_realised, p.realised from positions p where p.hot_realised <> p.realised
+    select 'hot_realised', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_realised, p.realised, p.unknown from positions p where p.hot_realised <> p.realised
     union all
-    select 'hot_unrealised', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_unrealised, p.unrealised from positions p where p.hot_unrealised <> p.unrealised
+    select 'hot_unrealised', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_unrealised, p.unrealised, p.unknown from positions p where p.hot_unrealised <> p.unrealised
     union all
-    select 'hot_lots', 'all', 'ops.hot_close', 'equal in gold.lots_eod', count(*), count(*) filter (where l.hot_quantity = l.quantity and l.hot_cost = l.cost) from lots l
+    select 'hot_lots', 'all', 'ops.hot_close', 'equal in gold.lots_eod', count(*) filter (where not l.unknown),
+        count(*) filter (where not l.unknown and l.hot_quantity = l.quantity and l.hot_cost = l.cost), false
+    from lots l
     union all
-    select 'hot_lot_quantity', l.subject, 'ops.hot_close', 'gold.lots_eod', l.hot_quantity, l.quantity from lots l where l.hot_quantity <> l.quantity
+    select 'hot_lot_quantity', l.subject, 'ops.hot_close', 'gold.lots_eod', l.hot_quantity, l.quantity, l.unknown from lots l where l.hot_quantity <> l.quantity
     union all
-    select 'hot_lot_cost', l.subject, 'ops.hot_close', 'gold.lots_eod', l.hot_cost, l.cost from lots l where l.hot_cost <> l.cost
+    select 'hot_lot_cost', l.subject, 'ops.hot_close', 'gold.lots_eod', l.hot_cost, l.cost, l.unknown from lots l where l.hot_cost <> l.cost
 )
-select c.*, s.same
+select c.check_name, c.subject, c.left_name, c.right_name, c.left_value, c.right_value, s.same and not c.unknown as same
 from checks c
 cross join same_rows s
 where exists (select 1 from hot)
