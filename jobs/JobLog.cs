@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,9 @@ static partial class JobLog
 
     [LoggerMessage(1102, LogLevel.Warning, "{Table} gets new columns, {Columns}, because of {Because}")]
     public static partial void NewColumns(this ILogger log, string table, string columns, string because);
+
+    public static void NewColumns(this ILogger log, ColumnsAdded added) =>
+        log.NewColumns(added.Table, string.Join(", ", added.Columns), added.Because);
 
     [LoggerMessage(1103, LogLevel.Warning, "--new-fields ignore: fields that neither contract nor table has are left out of the tables")]
     public static partial void IgnoresNewFields(this ILogger log);

@@ -26,7 +26,11 @@ public readonly record struct ColumnType(ColumnKind Kind, int Precision = 0, int
 {
     /// <summary>Parses the contract's spelling: <c>string int long double boolean date timestamptz binary decimal(P, S)</c>.</summary>
     /// <exception cref="LakeException">Invalid: none of these.</exception>
-    public static ColumnType Parse(string text)
+    public static ColumnType Parse(string text) => TryParse(text)
+        ?? throw LakeException.Invalid($"'{text}' is not a column type; write string, int, long, double, boolean, date, timestamptz, binary or decimal(P, S) with P up to 38");
+
+    /// <summary>The same, or null: none of these.</summary>
+    public static ColumnType? TryParse(string text)
     {
         if (text.StartsWith("decimal(", StringComparison.Ordinal) && text.EndsWith(')')
             && text[8..^1].Split(',') is [var p, var s]
@@ -44,7 +48,7 @@ public readonly record struct ColumnType(ColumnKind Kind, int Precision = 0, int
             "date" => new(ColumnKind.Date),
             "timestamptz" => new(ColumnKind.Timestamptz),
             "binary" => new(ColumnKind.Binary),
-            _ => throw LakeException.Invalid($"'{text}' is not a column type; write string, int, long, double, boolean, date, timestamptz, binary or decimal(P, S) with P up to 38"),
+            _ => null,
         };
     }
 

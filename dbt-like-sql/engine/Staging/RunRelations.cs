@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
@@ -28,30 +29,19 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
     /// <summary>The table as it was published before the run, the run's days and all.</summary>
     public static string Published(TableIdent ident) => $"published.{Quoted.Name(ident.ToString())}";
 
-    /// <summary>A table of models; it is made, empty, when it is not there.</summary>
+    /// <summary>A table of models; it is made, empty, when it is not there, and grows into the contract of this release.</summary>
+    /// <exception cref="LakeException">Invalid: it has columns that the contract does not only add to.</exception>
     public async Task<StagedTable> OpenTargetAsync(TableContract contract, bool isBuilt, CancellationToken cancel)
     {
         var ident = TableIdent.Parse(contract.Name);
         if (targets.TryGetValue(ident, out var known))
             return known;
-        var table = await lake.Catalog.TryLoadAsync(ident, cancel) ?? await CreateAsync(ident, contract, cancel);
-        var target = new StagedTable(contract, table, await FilesAsync(table, cancel), isBuilt);
+        var table = (await lake.Contracts.EnsureAsync([contract], _ => { }, cancel))[ident];
+        var target = new StagedTable(ContractTables.In(table, contract), table, await FilesAsync(table, cancel), isBuilt);
         targets.Add(ident, target);
         await ViewAsync(Published(ident), await database.ReaderAsync(table, target.Published, cancel), cancel);
         await RefreshAsync(target, null, cancel);
         return target;
-    }
-
-    async Task<Table> CreateAsync(TableIdent ident, TableContract contract, CancellationToken cancel)
-    {
-        try
-        {
-            return await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), cancel);
-        }
-        catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
-        {
-            return await lake.Catalog.TryLoadAsync(ident, cancel) ?? throw LakeException.Conflict($"{ident} was made and dropped meanwhile; run again", e);
-        }
     }
 
     async Task<IReadOnlyList<DataFile>> FilesAsync(Table table, CancellationToken cancel) =>

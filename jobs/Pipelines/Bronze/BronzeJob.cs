@@ -95,7 +95,7 @@ public sealed class BronzeJob
         CancellationToken cancel)
     {
         log.KafkaClient(KafkaLibrary.Load());
-        var growth = new TableGrowth(lake, time, ids, log);
+        var growth = new TableGrowth(lake, log);
         var contracts = await growth.EnsureAsync(
             [.. settings.Topics.Select(t => t.Table).Distinct()
                 .Append(DeadLetters.Table).Append(LogHoles.Table).Select(TableContracts.Get)], cancel)

@@ -36,17 +36,6 @@ internal static class TableColumns
     public static IReadOnlyList<SchemaField> ToFields(IEnumerable<ContractColumn> columns, TableContract own) =>
         (own with { Columns = [.. columns] }).ToIceberg().Fields;
 
-    static ColumnType? TypeOf(IcebergType type) => type.Name switch
-    {
-        "string" => new(ColumnKind.String),
-        "int" => new(ColumnKind.Int),
-        "long" => new(ColumnKind.Long),
-        "double" => new(ColumnKind.Double),
-        "boolean" => new(ColumnKind.Boolean),
-        "date" => new(ColumnKind.Date),
-        "timestamptz" => new(ColumnKind.Timestamptz),
-        "binary" => new(ColumnKind.Binary),
-        "decimal" => new(ColumnKind.Decimal, type.Precision, type.Scale),
-        _ => null,
-    };
+    /// <summary>The type of ours that an Iceberg type is, or null: both have the same words.</summary>
+    static ColumnType? TypeOf(IcebergType type) => ColumnType.TryParse(type.ToString());
 }

@@ -56,7 +56,7 @@ public sealed class HotJob
         await topics.WaitAsync(cancel).ConfigureAwait(false);
         await using var held = await HotLease.AcquireAsync(settings, lake.Ledger, time, ids, log, cancel).ConfigureAwait(false);
         await store.ClaimAsync(settings.JobName, lake.Id, cancel).ConfigureAwait(false);
-        await new HotCloseTable(lake.Catalog, lake.Store, ids).EnsureAsync(cancel).ConfigureAwait(false);
+        await new HotCloseTable(lake, ids).EnsureAsync(log.NewColumns, cancel).ConfigureAwait(false);
         var job = new HotJob(new(settings, lake, engine, registry, store, time, ids, log), held, client, topics, new(progress, time));
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
         await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);

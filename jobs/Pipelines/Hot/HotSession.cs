@@ -31,7 +31,7 @@ sealed class HotSession(
 
     readonly HotGate gate = restored.Gate;
     readonly HotHashes hashes = new(restored.State);
-    readonly HotCloseTable closes = new(parts.Lake.Catalog, parts.Lake.Store, parts.Ids);
+    readonly HotCloseTable closes = new(parts.Lake, parts.Ids);
     readonly MarkerWatch markers = new(restored.Gate, parts.Settings.MarkerPatience, parts.Time, parts.Log);
     readonly SilentPartitions silent = new(parts.Settings.IdleLimit);
     readonly LostNumbers lost = new(parts.Log);

@@ -24,6 +24,7 @@ public sealed class Lake : IAsyncDisposable
         var manifests = new ManifestStore(Store);
         Catalog = new SqlCatalog(database, Store, manifests, FileLocation.FromPath(Warehouse), time, ids);
         Ledger = new Ledger(database, time);
+        Contracts = new ContractTables(Catalog, Ledger, time, ids);
         Scan = new TableScan(manifests);
     }
 
@@ -36,6 +37,7 @@ public sealed class Lake : IAsyncDisposable
     public string Warehouse => Path.Combine(DataDir, "warehouse");
     public ICatalog Catalog { get; }
     public Ledger Ledger { get; }
+    public ContractTables Contracts { get; }
     public IObjectStore Store { get; }
     public TableScan Scan { get; }
 

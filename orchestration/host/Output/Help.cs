@@ -41,6 +41,7 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["lake"] = ["dartlake lake backup backups/monday --data-dir data/sim"],
         ["lake relocate"] = ["dartlake lake relocate --data-dir data/sim"],
         ["lake backup"] = ["dartlake lake backup backups/monday --data-dir data/sim"],
+        ["migrate"] = ["dartlake migrate --dry-run --data-dir data/sim"],
         ["runs"] = ["dartlake runs ls --data-dir data/sim"],
         ["runs ls"] = ["dartlake runs ls --date 2026-09-22 --data-dir data/sim"],
         ["runs show"] = ["dartlake runs show 20260922-1cc434a6 --data-dir data/sim"],

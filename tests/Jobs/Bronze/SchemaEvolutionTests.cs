@@ -1,5 +1,6 @@
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Schemas;
@@ -58,7 +59,7 @@ public sealed class SchemaEvolutionTests
         }
         await stop.CancelAsync();
         await job;
-        Assert.NotEmpty(await world.Lake.Ledger.ListRunsAsync(TableGrowth.Kind, null, 100, Cancel));
+        Assert.NotEmpty(await world.Lake.Ledger.ListRunsAsync(ContractTables.Kind, null, 100, Cancel));
     }
 
     [Theory]
@@ -139,7 +140,7 @@ public sealed class SchemaEvolutionTests
                 Fields = [.. definition.Schema.Fields, new(taken, "foreign", IcebergType.String, false)],
             };
             await world.Lake.Catalog.CreateAsync(ident, definition with { Schema = foreign }, Cancel);
-            var growth = new TableGrowth(world.Lake, TimeProvider.System, IdSource.System,
+            var growth = new TableGrowth(world.Lake,
                 Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
             var grown = (await growth.EnsureAsync([own], Cancel))[own.Name];
             Assert.Equal(own.Columns.Select(c => (c.Name, c.Type)),

@@ -11,8 +11,8 @@ public class HotCloseTableTests
     public async Task A_job_that_was_replaced_writes_no_close()
     {
         await using var lake = await HotLake.OpenAsync();
-        var (ledger, table) = (lake.Lake.Ledger, new HotCloseTable(lake.Lake.Catalog, lake.Lake.Store, IdSource.System));
-        await table.EnsureAsync(default);
+        var (ledger, table) = (lake.Lake.Ledger, new HotCloseTable(lake.Lake, IdSource.System));
+        await table.EnsureAsync(_ => { }, default);
         var (state, close) = NewClose();
         var old = (await ledger.AcquireEpochAsync("hot", "a", default))!;
         await ledger.ReleaseAsync(old, default);

@@ -129,7 +129,9 @@ public class HotGateTests
         var gate = new HotGate(state, [ahead], mostHeld: 100);
         gate.Apply(ahead, 0, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 10));
         var odd = rows.New(2, "A", "X", HotRows.At(HotRows.Tuesday), 1, 1, price);
-        gate.Apply(ahead, 1, isKnownWhenItHappens ? odd : odd with { IngestTime = HotRows.At(HotRows.Monday), EventTime = HotRows.At(HotRows.Monday.AddYears(1)) });
+        if (!isKnownWhenItHappens)
+            odd = odd with { IngestTime = HotRows.At(HotRows.Monday), EventTime = HotRows.At(HotRows.Monday.AddYears(1)) };
+        gate.Apply(ahead, 1, odd);
 
         Assert.Equal(ends ? HotRows.D1 : null, new LiveCut(gate, state, new(TimeSpan.FromSeconds(30)), TimeSpan.FromHours(3)).Due);
     }

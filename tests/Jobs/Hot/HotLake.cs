@@ -72,8 +72,8 @@ sealed class HotLake : IAsyncDisposable
 
     public async Task CloseAsync(HotClose close, HotState state)
     {
-        var table = new HotCloseTable(Lake.Catalog, Lake.Store, ids);
-        await table.EnsureAsync(default);
+        var table = new HotCloseTable(Lake, ids);
+        await table.EnsureAsync(_ => { }, default);
         await table.WriteAsync(close, state, (await Lake.Ledger.AcquireEpochAsync("hot", "test", default))!, default);
     }
 

@@ -1,6 +1,7 @@
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.Restart;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 using Dart.Lake.Schemas;
 
@@ -49,7 +50,8 @@ public class LostPositionTests
     [Fact]
     public async Task A_position_beyond_its_type_is_null_in_the_close_and_stays_lost_after_a_restart()
     {
-        // Beyond 38 digits. The row rules of this test let it in, as those of the contracts let in some hundred thousand trades that add up to it.
+        // Beyond 38 digits. The row rules of this test let it in, as those of the
+        // contracts let in some hundred thousand trades that add up to it.
         Trade(20, "A", "WIDE", 90_000_000_000_000, 900_000_000_000);
 
         Assert.Equal(["account A", "position A WIDE"], Lost());
@@ -61,15 +63,18 @@ public class LostPositionTests
 
         await using var lake = await HotLake.OpenAsync();
         await lake.CloseAsync(close, state);
-        await lake.ReferencesAsync([HotRows.Account("A"), HotRows.Account("B"), HotRows.Instrument("X"), HotRows.Instrument("WIDE", multiplier: HighestMultiplier)]);
-        var restored = await HotRestore.LoadAsync(lake.Engine, lake.Lake, [new(HotLake.Log, HotLake.Topic, 0)], null, 1_000_000, null, default);
+        await lake.ReferencesAsync([
+            HotRows.Account("A"), HotRows.Account("B"), HotRows.Instrument("X"), HotRows.Instrument("WIDE", multiplier: HighestMultiplier),
+        ]);
+        LogPartition[] logs = [new(HotLake.Log, HotLake.Topic, 0)];
+        var restored = await HotRestore.LoadAsync(lake.Engine, lake.Lake, logs, null, 1_000_000, null, default);
         var again = new HotHashes(restored.State);
         restored.State.TouchAll();
         again.Of(restored.State.TakeChanges());
         Assert.Equal(["account A", "position A WIDE"], again.Lost);
     }
 
-    Dart.Lake.Jobs.Pipelines.Hot.Rows.TradeRow Trade(long sequence, string account, string instrument, decimal quantity, decimal price)
+    TradeRow Trade(long sequence, string account, string instrument, decimal quantity, decimal price)
     {
         var row = rows.New(sequence, account, instrument, HotRows.At(HotRows.Monday), 1, quantity, price);
         state.Apply(row, new(0, 0, sequence));

@@ -9,7 +9,6 @@ using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
-using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
@@ -24,31 +23,25 @@ sealed record LastClose(
     IReadOnlyList<(string Account, string Instrument)> Lost);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
-sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
+sealed class HotCloseTable(Lake lake, IdSource ids)
 {
+    static readonly TableContract contract = TableContracts.Get(LakeNames.HotClose);
+
     public static readonly TableIdent Ident = TableIdent.Parse(LakeNames.HotClose);
 
-    public async Task EnsureAsync(CancellationToken cancel)
-    {
-        if (await catalog.TryLoadAsync(Ident, cancel) is not null)
-            return;
-        try
-        {
-            await catalog.CreateAsync(Ident, TableContracts.Get(LakeNames.HotClose).ToDefinition(), cancel);
-        }
-        catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
-        {
-            // Another process was first.
-        }
-    }
+    /// <summary>Makes it, or lets it grow into the contract.</summary>
+    /// <exception cref="LakeException">Invalid: it has columns that the contract does not only add to.</exception>
+    public Task EnsureAsync(Action<ColumnsAdded> told, CancellationToken cancel) =>
+        lake.Contracts.EnsureAsync([contract], told, cancel);
 
     /// <summary>Writes the day's state; a day that is written again is replaced.</summary>
     /// <exception cref="LakeException">Conflict: the lease is another job's, nothing was written.</exception>
     public async Task WriteAsync(HotClose close, HotState state, Lease lease, CancellationToken cancel)
     {
-        var table = await catalog.TryLoadAsync(Ident, cancel) ?? throw LakeException.Corrupt("ops.hot_close is gone; start the hot job again");
-        var files = await new ParquetFileWriter(store, ids).WriteAsync(Rows(close, state), table.Metadata.Location, cancel);
-        await catalog.CommitAsync(
+        var table = await lake.Catalog.TryLoadAsync(Ident, cancel) ?? throw LakeException.Corrupt("ops.hot_close is gone; start the hot job again");
+        var rows = Rows(close, state, ContractTables.In(table, contract));
+        var files = await new ParquetFileWriter(lake.Store, ids).WriteAsync(rows, table.Metadata.Location, cancel);
+        await lake.Catalog.CommitAsync(
             [new(Ident, _ => new() { Add = files, Replace = [new PartitionKey(close.Day)] }) { Fence = lease }], null, cancel);
     }
 
@@ -88,9 +81,9 @@ sealed class HotCloseTable(ICatalog catalog, IObjectStore store, IdSource ids)
         return day is { } d ? new(d, positions, lots, lost) : null;
     }
 
-    static ColumnBatch Rows(HotClose close, HotState state)
+    static ColumnBatch Rows(HotClose close, HotState state, TableContract columns)
     {
-        var batch = new ColumnBatch(TableContracts.Get(LakeNames.HotClose), 1024);
+        var batch = new ColumnBatch(columns, 1024);
         foreach (var (partition, next) in close.Positions.Order())
             Add("OFFSET", ("_log_id", partition.LogId), ("_topic", partition.Topic), ("_kafka_partition", partition.Partition), ("next_offset", next));
         foreach (var a in close.Accounts.OrderBy(a => a.Account, StringComparer.Ordinal))

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Dart.Lake.Host.Output;
+using Dart.Lake.Host.Wiring;
+
+namespace Dart.Lake.Host.Verbs;
+
+/// <summary><c>migrate</c>: makes the lake's tables those of this release's contracts.</summary>
+static class MigrateVerb
+{
+    public static Command Build(Composition composition)
+    {
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, and do nothing" };
+        return new Command("migrate", "Make the columns of all tables those of this release; what only adds, streams and runs do by themselves") { dryRun }
+            .OnLake(composition, async (lake, parsed, json, cancel) =>
+            {
+                var isDry = parsed.GetValue(dryRun);
+                var migrations = isDry ? await lake.Contracts.PlanAsync(cancel) : await lake.Contracts.MigrateAsync(cancel);
+                var answer = new ResultTable("", "table", "change", "only_adds", "done");
+                foreach (var migration in migrations)
+                    foreach (var step in migration.Steps)
+                        answer.Add(migration.Table.ToString(), step.Does, step.IsAdditive, !isDry);
+                if (migrations.Count == 0 && !json)
+                    Console.Out.WriteLine("all tables are those of this release: nothing to do");
+                else
+                    answer.Print(json);
+                return 0;
+            });
+    }
+}
