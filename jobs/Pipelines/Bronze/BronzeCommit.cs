@@ -29,24 +29,42 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
 {
     readonly ParquetFileWriter writer = new(store, ids);
 
-    /// <summary>Writes what waits and commits it. Batches are not reset.</summary>
+    /// <summary>Writes what waits and commits it. Batches are not reset. What is cancelled leaves no file behind.</summary>
     public async Task<CommitOutcome> RunAsync(
         IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel)
+    {
+        var written = new List<DataFile>();
+        try
+        {
+            return await WriteAsync(sinks, deadLetters, holes, written, cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // the catalog's one transaction cannot be cancelled: it has not begun
+            await UnreferencedFiles.DeleteAsync(store, written.Select(f => f.Path)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    async Task<CommitOutcome> WriteAsync(
+        IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, List<DataFile> written, CancellationToken cancel)
     {
         var moved = sinks.Where(s => s.Partitions.Any(p => p.Moved)).GroupBy(s => s.Table).ToList();
         if (moved.Count == 0)
             return CommitOutcome.Committed;
         var (deadTable, holeTable) = (TableIdent.Parse(DeadLetters.Table), TableIdent.Parse(LogHoles.Table));
         var tables = await catalog.LoadAllAsync([.. moved.Select(m => m.Key), deadTable, holeTable], cancel).ConfigureAwait(false);
-        var written = new List<DataFile>();
         var changes = new List<TableChange>();
         var firstSnapshot = 0L;
         foreach (var table in moved)
         {
             var files = new List<DataFile>();
             foreach (var sink in table)
-                files.AddRange(await writer.WriteAsync(sink.Batch, tables[table.Key].Metadata.Location, cancel).ConfigureAwait(false));
-            written.AddRange(files);
+            {
+                var added = await writer.WriteAsync(sink.Batch, tables[table.Key].Metadata.Location, cancel).ConfigureAwait(false);
+                files.AddRange(added);
+                written.AddRange(added);
+            }
             var moves = table.SelectMany(s => s.Partitions).Where(p => p.Moved)
                 .Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
             var snapshot = ids.NewLong();
@@ -103,8 +121,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
             if (table?.Metadata.FindSnapshot(snapshot) is not null)
                 return CommitOutcome.Committed;
             if (e.Kind == LakeErrorKind.Conflict)
-                foreach (var file in written)
-                    await store.DeleteAsync(file.Path, CancellationToken.None).ConfigureAwait(false);
+                await UnreferencedFiles.DeleteAsync(store, written.Select(f => f.Path)).ConfigureAwait(false);
             return CommitOutcome.Refused;
         }
     }

@@ -17,8 +17,7 @@ public sealed class BronzeJob
     // A job that loses this often in a row shares its topics with another one.
     const int MostRefusals = 3;
     static readonly TimeSpan wait = TimeSpan.FromMilliseconds(50),
-        progressEvery = TimeSpan.FromSeconds(1),
-        stopWithin = TimeSpan.FromSeconds(60);
+        progressEvery = TimeSpan.FromSeconds(1);
 
     readonly BronzeSettings settings;
     readonly TimeProvider time;
@@ -33,6 +32,7 @@ public sealed class BronzeJob
     readonly BronzeLogs logs;
     readonly BronzeCommit commit;
     readonly Rate rate;
+    CancellationToken commitsEnd;
     long firstWaiting;
     int refusals, commits;
 
@@ -120,6 +120,10 @@ public sealed class BronzeJob
 
     async Task LoopAsync(CancellationToken cancel)
     {
+        // A stop lets a commit that has begun end, and commits what was consumed, but does not wait for ever.
+        using var limit = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        commitsEnd = limit.Token;
+        await using var stop = cancel.Register(() => limit.CancelAfter(settings.CommitDeadline)).ConfigureAwait(false);
         await SeekAsync(cancel).ConfigureAwait(false);
         consumer.Join();
         while (!cancel.IsCancellationRequested && !(MustStop && !AnyMoved))
@@ -131,8 +135,6 @@ public sealed class BronzeJob
             if (rate.IsDue(progressEvery))
                 Report();
         }
-        // A stop commits what was consumed, but does not wait for ever.
-        using var limit = new CancellationTokenSource(stopWithin, time);
         await CommitAsync(limit.Token).ConfigureAwait(false);
     }
 
@@ -204,7 +206,7 @@ public sealed class BronzeJob
     {
         if (!AnyMoved)
             return;
-        var outcome = await commit.RunAsync(sinks, deadLetters.Batch, holes.Batch, cancel).ConfigureAwait(false);
+        var outcome = await commit.RunAsync(sinks, deadLetters.Batch, holes.Batch, commitsEnd).ConfigureAwait(false);
         if (outcome == CommitOutcome.Refused)
         {
             if (++refusals == MostRefusals)

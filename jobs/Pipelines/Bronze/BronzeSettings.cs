@@ -22,6 +22,9 @@ public sealed record BronzeSettings
     /// <summary>Uncommitted rows of all tables after which a commit follows at once.</summary>
     public required int MaxRows { get; init; }
 
+    /// <summary>How long a stop waits for a commit.</summary>
+    public TimeSpan CommitDeadline { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How often it looks at its logs, and how long it waits for topics.</summary>
     public LogWatchSettings Watch { get; init; } = new();
 

@@ -81,7 +81,7 @@ sealed class SqlCatalog(
         }
         catch
         {
-            await DeleteAllAsync(written);
+            await UnreferencedFiles.DeleteAsync(store, written);
             throw;
         }
     }
@@ -119,7 +119,7 @@ sealed class SqlCatalog(
             }
             catch
             {
-                await DeleteAllAsync(written);
+                await UnreferencedFiles.DeleteAsync(store, written);
                 throw;
             }
             if (moved)
@@ -128,7 +128,7 @@ sealed class SqlCatalog(
                     metadata.Keep(table.Next.MetadataLocation, table.Next.Metadata);
                 return [.. prepared.Select(p => p.Next)];
             }
-            await DeleteAllAsync(written);
+            await UnreferencedFiles.DeleteAsync(store, written);
             await Task.Delay(wait * (1 + ids.NewLong() % 1000 / 1000.0), time, cancel);
             wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
         }
@@ -221,22 +221,6 @@ sealed class SqlCatalog(
 
     async Task<Table> LoadAsync(TableIdent ident, string location, CancellationToken cancel) =>
         new(ident, location, await metadata.ReadAsync(location, cancel));
-
-    /// <summary>Only after a definite failure. What cannot be deleted is left to the search for orphans.</summary>
-    async Task DeleteAllAsync(IReadOnlyList<string> locations)
-    {
-        foreach (var location in locations)
-        {
-            try
-            {
-                await store.DeleteAsync(location, CancellationToken.None);
-            }
-            catch (LakeException)
-            {
-                // an unreferenced file does no harm, and the failure that led here is the one to report
-            }
-        }
-    }
 
     static string Names(IReadOnlyList<TableChange> changes) => string.Join(", ", changes.Select(c => c.Ident));
 

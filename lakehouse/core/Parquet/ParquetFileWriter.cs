@@ -27,21 +27,31 @@ public sealed class ParquetFileWriter(IObjectStore store, IdSource ids)
     /// <param name="batch">Complete rows.</param>
     /// <param name="tableLocation">The table's location, <c>file:///abs/path</c> or a path; files go below its <c>data</c>.</param>
     /// <param name="cancel">Ends the writing between files.</param>
-    /// <exception cref="LakeException">Unavailable: the disk refuses.</exception>
+    /// <exception cref="LakeException">Unavailable: the disk refuses. No file is left.</exception>
     public async Task<IReadOnlyList<DataFile>> WriteAsync(ColumnBatch batch, string tableLocation, CancellationToken cancel)
     {
         var (contract, schema) = (batch.Contract, batch.Contract.ToIceberg());
         var groups = PartitionRows.Group(batch);
         var files = new List<DataFile>(groups.Count);
-        foreach (var (key, rows) in groups)
+        var written = new List<string>(groups.Count);
+        try
         {
-            cancel.ThrowIfCancellationRequested();
-            var location = DataPath.New(tableLocation, contract, key, ids);
-            var part = groups.Count == 1 ? batch : batch.Select(rows);
-            await store.WriteStreamAsync(location, file => Task.Run(() => Write(part, file, location), cancel), cancel);
-            files.Add(await FooterMetrics.ReadAsync(store, location, schema, key, cancel) with { NanValueCounts = NanCounts(part) });
+            foreach (var (key, rows) in groups)
+            {
+                cancel.ThrowIfCancellationRequested();
+                var location = DataPath.New(tableLocation, contract, key, ids);
+                var part = groups.Count == 1 ? batch : batch.Select(rows);
+                written.Add(location);
+                await store.WriteStreamAsync(location, file => Task.Run(() => Write(part, file, location), cancel), cancel);
+                files.Add(await FooterMetrics.ReadAsync(store, location, schema, key, cancel) with { NanValueCounts = NanCounts(part) });
+            }
+            return files;
         }
-        return files;
+        catch
+        {
+            await UnreferencedFiles.DeleteAsync(store, written);
+            throw;
+        }
     }
 
     /// <summary>Footers do not count NaN. Without the count no file can be skipped for "greater than": NaN is greater than all.</summary>

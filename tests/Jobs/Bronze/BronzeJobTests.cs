@@ -2,6 +2,7 @@ using System.Globalization;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Catalogs;
 
 namespace Dart.Lake.Jobs.Tests.Bronze;
 
@@ -82,6 +83,54 @@ public sealed class BronzeJobTests
         await AssertSequencesAsync(world, 300);
         var days = Directory.GetDirectories(Path.Combine(world.Lake.Warehouse, "bronze", "market_data", "data")).Select(Path.GetFileName).Order();
         Assert.Equal(["event_time_day=2023-09-25", "event_time_day=2023-09-26", "event_time_day=2023-09-27"], days);
+    }
+
+    [Fact]
+    public async Task A_stop_lets_a_commit_that_has_begun_end_and_commits_what_was_taken()
+    {
+        await using var world = await BronzeWorld.OpenAsync(Cancel);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
+        using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
+        using var stop = new CancellationTokenSource();
+        var catalog = (SqlCatalog)world.Lake.Catalog;
+        catalog.OnCommitPoint = async point =>
+        {
+            if (point != CommitPoint.FilesWritten)
+                return;
+            await stop.CancelAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+        };
+        Send(world, producer, 0, 2000);
+        producer.Flush(Cancel);
+        await world.RunAsync(world.Settings(cluster.Settings) with { StopAtEnd = false, MaxRows = 500, CommitInterval = TimeSpan.FromMilliseconds(50) }, stop.Token);
+        catalog.OnCommitPoint = null;
+
+        var taken = (await world.PositionAsync(Cancel)).Partitions.Values.Sum(p => p.Next);
+        Assert.InRange(taken, 500, 2000);
+        await world.RunAsync(world.Settings(cluster.Settings), Cancel);
+        await AssertSequencesAsync(world, 2000);
+    }
+
+    [Fact]
+    public async Task A_stop_gives_up_what_it_cannot_commit_in_time_and_leaves_no_file()
+    {
+        await using var world = await BronzeWorld.OpenAsync(Cancel);
+        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
+        using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
+        Send(world, producer, 0, 2000);
+        producer.Flush(Cancel);
+        using var stop = new CancellationTokenSource();
+        var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, CommitInterval = TimeSpan.FromMinutes(1), CommitDeadline = TimeSpan.Zero };
+        var job = world.RunAsync(settings, stop.Token, p =>
+        {
+            if (p.Events > 0)
+                stop.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => job);
+
+        Assert.Empty(Directory.GetFiles(world.Lake.Warehouse, "*.parquet", SearchOption.AllDirectories));
+        await world.RunAsync(world.Settings(cluster.Settings), Cancel);
+        await AssertSequencesAsync(world, 2000);
     }
 
     [Fact]

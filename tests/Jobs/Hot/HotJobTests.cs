@@ -85,7 +85,7 @@ public class HotJobTests
         }
     }
 
-    static async Task AssertStoreIsReplayAsync(HotWorld world)
+    internal static async Task AssertStoreIsReplayAsync(HotWorld world)
     {
         await world.StopHotAsync();
         var expected = await HotReplay.ValuesAsync(world.Engine, world.Lake, null, default);

@@ -27,15 +27,19 @@ sealed class HotWorld : IAsyncDisposable
     readonly object gate = new();
     readonly List<(Func<bool> Holds, TaskCompletionSource Reached)> waits = [];
     readonly Dictionary<LogPartition, long> committed = [], applied = [];
-    readonly EmbeddedGarnet garnet = EmbeddedGarnet.Start(IdSource.System);
+    readonly EmbeddedGarnet? garnet;
+    readonly HotStoreSettings storeSettings;
+    readonly TimeSpan patience;
     readonly InProcessCluster cluster = InProcessCluster.Start([.. KafkaFeed.Definitions(3)], TimeSpan.FromMinutes(1));
     Task bronze = Task.CompletedTask;
     Task? hot;
     CancellationTokenSource stopHot = new();
 
-    HotWorld(string folder, Dart.Lake.Lake lake, DuckDbEngine engine)
+    HotWorld(string folder, Dart.Lake.Lake lake, DuckDbEngine engine, string? redis, TimeSpan patience)
     {
-        (this.folder, Lake, Engine) = (folder, lake, engine);
+        (this.folder, Lake, Engine, this.patience) = (folder, lake, engine, patience);
+        garnet = redis is null ? EmbeddedGarnet.Start(IdSource.System) : null;
+        storeSettings = garnet?.Settings ?? new() { Address = redis! };
         Registry = new FileSchemaRegistry(Path.Combine(folder, "registry"), TimeProvider.System);
     }
 
@@ -53,7 +57,9 @@ sealed class HotWorld : IAsyncDisposable
         }
     }
 
-    public static async Task<HotWorld> OpenAsync()
+    /// <param name="redis">Host and port of a Redis; null: the embedded one.</param>
+    /// <param name="patience">How long the hot job waits for one that is gone.</param>
+    public static async Task<HotWorld> OpenAsync(string? redis = null, TimeSpan? patience = null)
     {
         var root = Directory.CreateTempSubdirectory("dartlake-hot").FullName;
         var lake = await Dart.Lake.Lake.OpenAsync(root, TimeProvider.System, IdSource.System, default);
@@ -64,7 +70,7 @@ sealed class HotWorld : IAsyncDisposable
             TempFolder = Path.Combine(root, "tmp"),
             AllowedFolders = [root],
         });
-        var world = new HotWorld(root, lake, engine);
+        var world = new HotWorld(root, lake, engine, redis, patience ?? TimeSpan.FromMinutes(1));
         var settings = new BronzeSettings
         {
             Kafka = world.cluster.Settings,
@@ -100,7 +106,7 @@ sealed class HotWorld : IAsyncDisposable
                 MaxHeldRows = 3_000_000,
                 CutGrace = TimeSpan.FromHours(3),
                 IdleLimit = TimeSpan.FromSeconds(30),
-                Patience = TimeSpan.FromMinutes(1),
+                Patience = patience,
             };
             await using (to)
                 await HotJob.RunAsync(settings, Lake, Engine, Registry, to, TimeProvider.System, IdSource.System, NullLogger.Instance, p =>
@@ -139,7 +145,7 @@ sealed class HotWorld : IAsyncDisposable
     public Task UntilAllIsTakenAsync() =>
         UntilAsync(p => p.Lag == 0 && applied.All(a => committed.GetValueOrDefault(a.Key) == a.Value) && p.Closed == Day);
 
-    public Task<RedisStore> StoreAsync() => RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, default);
+    public Task<RedisStore> StoreAsync() => RedisStore.ConnectAsync(storeSettings, TimeProvider.System, IdSource.System, default);
 
     public Task<LakeSession> SessionAsync() => LakeSession.OpenAsync(Engine, Lake.Catalog, Lake.Scan, new ScanOptions(), default);
 
@@ -163,7 +169,7 @@ sealed class HotWorld : IAsyncDisposable
             await StopHotAsync();
         await stop.CancelAsync();
         await bronze;
-        garnet.Dispose();
+        garnet?.Dispose();
         cluster.Dispose();
         await Engine.DisposeAsync();
         await Lake.DisposeAsync();
