@@ -102,7 +102,8 @@ public sealed class BronzeJobTests
         };
         Send(world, producer, 0, 2000);
         producer.Flush(Cancel);
-        await world.RunAsync(world.Settings(cluster.Settings) with { StopAtEnd = false, MaxRows = 500, CommitInterval = TimeSpan.FromMilliseconds(50) }, stop.Token);
+        var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, MaxRows = 500, CommitInterval = TimeSpan.FromMilliseconds(50) };
+        await world.RunAsync(settings, stop.Token);
         catalog.OnCommitPoint = null;
 
         var taken = (await world.PositionAsync(Cancel)).Partitions.Values.Sum(p => p.Next);
@@ -120,7 +121,12 @@ public sealed class BronzeJobTests
         Send(world, producer, 0, 2000);
         producer.Flush(Cancel);
         using var stop = new CancellationTokenSource();
-        var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, CommitInterval = TimeSpan.FromMinutes(1), CommitDeadline = TimeSpan.Zero };
+        var settings = world.Settings(cluster.Settings) with
+        {
+            StopAtEnd = false,
+            CommitInterval = TimeSpan.FromMinutes(1),
+            CommitDeadline = TimeSpan.Zero,
+        };
         var job = world.RunAsync(settings, stop.Token, p =>
         {
             if (p.Events > 0)
