@@ -19,11 +19,11 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_SKIP_FIRST_TIME_EXPERIENCE := 1
 export DARTLAKE_SHARED
 
-PROJECT_FILES := $(shell find . -name '*.csproj' -not -path './artifacts/*') Directory.Packages.props Directory.Build.props global.json
+PROJECT_FILES := $(shell find . -name '*.csproj' -not -path './artifacts/*') ReadyToRun.targets Directory.Packages.props Directory.Build.props global.json
 LOCK_FILES := $(shell find . -name packages.lock.json -not -path './artifacts/*')
 PRODUCT_FOLDERS := schemas lakehouse jobs dbt-like-sql orchestration
 sources = $(shell find $(1) -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null | sed 's/ /\\ /g')
-HOUSE := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
+HOUSE := ReadyToRun.targets Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 
 .PHONY: help deps build demo test test-full bench format check house clean
 

@@ -5,7 +5,7 @@ namespace Dart.Lake.House.Tests;
 /// <summary>What no text of the checkout contains.</summary>
 public partial class TextTests
 {
-    static readonly string[] Endings = [".cs", ".md", ".yml", ".yaml", ".sql", ".avsc", ".proto", ".sh", ".py", ".json", ".csproj", ".props", ".txt", "Makefile", "run", ".editorconfig"];
+    static readonly string[] Endings = [".cs", ".md", ".yml", ".yaml", ".sql", ".avsc", ".proto", ".sh", ".py", ".json", ".csproj", ".props", ".targets", ".txt", "Makefile", "run", ".editorconfig"];
 
     [GeneratedRegex(@"(?<![\w.~}/-])/(work|root|home|Users)/\w|[A-Z]:\\\\?Users", RegexOptions.ExplicitCapture)]
     private static partial Regex MachinePath();
