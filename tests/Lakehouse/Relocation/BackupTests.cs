@@ -55,9 +55,9 @@ public class BackupTests
             await File.WriteAllTextAsync(FileLocation.ToPath(foreign.MetadataLocation), "{", Cancel);
         }
         // as another process sees it, which has read none of them
-        await using var again = await ProofLake.OpenAsync(lake.Lake.DataDir, seed: 8);
+        await using var again = await Dart.Lake.Lake.OpenAsync(lake.Lake.DataDir, TimeProvider.System, IdSource.Seeded(8), Cancel);
         var folder = LakeFolders.New();
-        var report = await LakeBackup.RunAsync(again.Lake, folder, Cancel);
+        var report = await LakeBackup.RunAsync(again, folder, Cancel);
         Assert.Equal(["bronze.foreign", "theirs.damaged"], report.LeftOut.Keys.Select(t => t.ToString()));
         Assert.All(report.LeftOut, left => Assert.StartsWith($"{left.Key} cannot be read: ", left.Value.Message, StringComparison.Ordinal));
         Assert.Equal(3, report.Tables);
@@ -65,10 +65,10 @@ public class BackupTests
         await using (var copy = await ProofLake.OpenAsync(folder, seed: 91))
             Assert.Equal(10, (await GoodAsync(copy)).Tables[0].Rows);
 
-        var own = (await again.Lake.Catalog.TryLoadAsync(TableIdent.Parse("bronze.trades"), Cancel))!;
+        var own = (await again.Catalog.TryLoadAsync(TableIdent.Parse("bronze.trades"), Cancel))!;
         File.Delete(FileLocation.ToPath(own.Metadata.CurrentSnapshot!.ManifestList!));
-        await using var damaged = await ProofLake.OpenAsync(lake.Lake.DataDir, seed: 9);
-        var refused = await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(damaged.Lake, LakeFolders.New(), Cancel));
+        await using var damaged = await Dart.Lake.Lake.OpenAsync(lake.Lake.DataDir, TimeProvider.System, IdSource.Seeded(9), Cancel);
+        var refused = await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(damaged, LakeFolders.New(), Cancel));
         Assert.Contains(own.Metadata.CurrentSnapshot.ManifestList![7..], refused.Message, StringComparison.Ordinal);
     }
 
