@@ -76,8 +76,7 @@ public sealed class EndOfDay(
         if (!passed.FromHotJob)
             report.Remark($"the hot job has not cut {last:yyyy-MM-dd}; V is where bronze is now");
         var (days, late, departed) = await ChooseAsync(day, published, passed.Cut, cancel);
-        foreach (var line in DepartedDay.Told(departed))
-            report.Remark($"{line}; it is built again");
+        DepartedDay.Told(departed).ToList().ForEach(line => report.Remark($"{line}; it is built again"));
         if (days.Count == 0)
             return await StaleAsync(day, published.Find(day)!, report, cancel);
         var built = days.Select(d => Built(d, published, late)).ToList();
@@ -159,7 +158,11 @@ public sealed class EndOfDay(
         return report.Result(EndOfDayOutcome.NothingToDo, [], published.Days.First(d => d.Date == day).Tag);
     }
 
-    async Task<(IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> Late, IReadOnlyList<DepartedDay> Departed)> ChooseAsync(
+    /// <summary>What a run is to build: days, late events by day, and what tables have lost.</summary>
+    sealed record Chosen(
+        IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> Late, IReadOnlyList<DepartedDay> Departed);
+
+    async Task<Chosen> ChooseAsync(
         DateOnly day, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
     {
         var late = new Dictionary<DateOnly, IReadOnlyDictionary<string, long>>();
@@ -170,7 +173,7 @@ public sealed class EndOfDay(
         var departed = (await new PublishedTables(lake, engine.Rows, engine.Reader).CompareAsync(published, day: null, cancel)).Departed;
         var models = Fingerprints();
         var stale = late.Keys.Union(departed.Select(d => d.Date)).ToList();
-        return (DayChoice.Choose(day, published.Days, stale, known => Stands(published.Find(known)!)), late, departed);
+        return new(DayChoice.Choose(day, published.Days, stale, known => Stands(published.Find(known)!)), late, departed);
 
         bool Stands(PublicationBody body) =>
             body.FirmCurrency == settings.FirmCurrency && body.CalendarVersion == settings.CalendarVersion

@@ -146,7 +146,8 @@ static class ArrowValue
                 throw LakeException.Bug($"{array.Data.DataType.Name} is not nested");
         }
 
-        static JsonArray Items(IArrowArray items, int from, int count) => new([.. Enumerable.Range(from, count).Select(i => Json(items, i))]);
+        static JsonArray Items(IArrowArray items, int from, int count) =>
+            new([.. Enumerable.Range(from, count).Select(i => Json(items, i))]);
     }
 
     /// <summary>Numbers with all their digits; what JSON has no form for as the text of <see cref="TextAt"/>.</summary>

@@ -3,7 +3,6 @@ using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
-using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Relocation;
 
@@ -101,17 +100,11 @@ public sealed class LakeBackup
             catch (LakeException e) when (TableContracts.TryGet(ident.ToString()) is null)
             {
                 leftOut.Add(ident, new LakeException(e.Kind, $"{ident} cannot be read: {e.Message}", e));
-                await database.WriteAsync(connection => Remove(connection, ident), CancellationToken.None);
+                await database.WriteAsync(connection => TableRows.Remove(connection, ident), CancellationToken.None);
             }
         }
         await database.FoldAsync(cancel);
         return rows.Count - leftOut.Count;
-    }
-
-    static bool Remove(SqliteConnection connection, TableIdent ident)
-    {
-        TableRows.Remove(connection, ident);
-        return true;
     }
 
     async Task TakeTableAsync(TableMetadata table, string location, ManifestStore manifests, CancellationToken cancel)

@@ -60,7 +60,7 @@ internal sealed class PublishedTables(
         {
             var then = (await lake.Scan.PlanAsync(table, new() { SnapshotId = snapshotId }, cancel)).Files;
             var now = (await lake.Scan.PlanAsync(table, new(), cancel)).Files;
-            var (gone, come) = (then.ExceptBy(now.Select(f => f.Path), f => f.Path).ToList(), now.ExceptBy(then.Select(f => f.Path), f => f.Path).ToList());
+            var (gone, come) = (Without(then, now), Without(now, then));
             if (gone.Count + come.Count == 0)
                 return (new HashSet<DateOnly>(), null);
             var (left, right) = (await reader(table, gone, cancel), await reader(table, come, cancel));
@@ -76,4 +76,7 @@ internal sealed class PublishedTables(
             return (new HashSet<DateOnly>(), e.Message);
         }
     }
+
+    static IReadOnlyList<DataFile> Without(IReadOnlyList<DataFile> files, IReadOnlyList<DataFile> others) =>
+        [.. files.ExceptBy(others.Select(f => f.Path), f => f.Path)];
 }

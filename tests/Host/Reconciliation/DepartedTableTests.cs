@@ -13,7 +13,7 @@ public sealed class DepartedTableTests(SmallLake lake)
 {
     const string Date = SmallLake.Date, DayBefore = "2026-09-21";
 
-    /// <summary>Rewrites every table's files with the same rows, then expires all snapshots but those that refs name, as an owner would.</summary>
+    /// <summary>Rewrites tables with the same rows, then expires all snapshots but those that refs name, as an owner would.</summary>
     const string Maintain = """
         import sys, datetime
         from pyiceberg.catalog.sql import SqlCatalog

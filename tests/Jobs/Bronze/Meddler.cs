@@ -10,6 +10,57 @@ sealed class Meddler : IAsyncDisposable
 {
     static readonly TimeSpan limit = TimeSpan.FromMinutes(3);
 
+    const string SparkProgram = """
+        import java.io.*;
+        import java.util.*;
+        import org.apache.spark.sql.*;
+        public class Meddler {
+            public static void main(String[] args) throws Exception {
+                SparkSession root = SparkSession.builder().master("local[2]").appName("meddler").config("spark.ui.enabled", "false")
+                    .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").config("spark.sql.session.timeZone", "UTC")
+                    .config("spark.sql.shuffle.partitions", "2").config("spark.sql.catalogImplementation", "in-memory")
+                    .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions").getOrCreate();
+                PrintStream out = System.out;
+                System.setOut(System.err);
+                Map<String, SparkSession> sessions = new HashMap<>();
+                BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
+                for (String line; (line = in.readLine()) != null; ) {
+                    String[] parts = line.split("\t");
+                    SparkSession spark = sessions.computeIfAbsent(parts[0], path -> {
+                        SparkSession s = root.newSession();
+                        String lake = "spark.sql.catalog.lake";
+                        s.conf().set(lake, "org.apache.iceberg.spark.SparkCatalog");
+                        s.conf().set(lake + ".type", "jdbc");
+                        s.conf().set(lake + ".uri", "jdbc:sqlite:" + path + "?busy_timeout=10000");
+                        s.conf().set(lake + ".jdbc.schema-version", "V1");
+                        s.conf().set(lake + ".cache-enabled", "false");
+                        s.conf().set(lake + ".warehouse", args[0]);
+                        return s;
+                    });
+                    for (int attempt = 0; ; attempt++) {
+                        try {
+                            List<String> rows = new ArrayList<>();
+                            spark.sql(parts[1]).toLocalIterator().forEachRemaining(r -> rows.add(r.isNullAt(0) ? "null" : String.valueOf(r.get(0))));
+                            rows.forEach(out::println);
+                            out.println(".");
+                            break;
+                        } catch (Throwable e) {
+                            StringBuilder text = new StringBuilder();
+                            for (Throwable t = e; t != null; t = t.getCause()) text.append(t.getClass().getSimpleName()).append(": ").append(t.getMessage()).append("; ");
+                            String said = text.toString().replaceAll("\\s+", " ");
+                            if (attempt >= 20 || !said.matches(".*(CommitFailed|locked|busy|Cannot commit|has changed|UncheckedSQL).*")) {
+                                out.println("!" + said);
+                                break;
+                            }
+                        }
+                    }
+                    out.flush();
+                }
+                Runtime.getRuntime().halt(0);
+            }
+        }
+        """;
+
     readonly string folder = Directory.CreateTempSubdirectory("dartlake-meddler-").FullName;
     readonly Process process;
 
@@ -53,56 +104,7 @@ sealed class Meddler : IAsyncDisposable
     public static Meddler Spark()
     {
         var script = Shared.Path("engines", "spark");
-        return new("Meddler.java", """
-            import java.io.*;
-            import java.util.*;
-            import org.apache.spark.sql.*;
-            public class Meddler {
-                public static void main(String[] args) throws Exception {
-                    SparkSession root = SparkSession.builder().master("local[2]").appName("meddler").config("spark.ui.enabled", "false")
-                        .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").config("spark.sql.session.timeZone", "UTC")
-                        .config("spark.sql.shuffle.partitions", "2").config("spark.sql.catalogImplementation", "in-memory")
-                        .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions").getOrCreate();
-                    PrintStream out = System.out;
-                    System.setOut(System.err);
-                    Map<String, SparkSession> sessions = new HashMap<>();
-                    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
-                    for (String line; (line = in.readLine()) != null; ) {
-                        String[] parts = line.split("\t");
-                        SparkSession spark = sessions.computeIfAbsent(parts[0], path -> {
-                            SparkSession s = root.newSession();
-                            String lake = "spark.sql.catalog.lake";
-                            s.conf().set(lake, "org.apache.iceberg.spark.SparkCatalog");
-                            s.conf().set(lake + ".type", "jdbc");
-                            s.conf().set(lake + ".uri", "jdbc:sqlite:" + path + "?busy_timeout=10000");
-                            s.conf().set(lake + ".jdbc.schema-version", "V1");
-                            s.conf().set(lake + ".cache-enabled", "false");
-                            s.conf().set(lake + ".warehouse", args[0]);
-                            return s;
-                        });
-                        for (int attempt = 0; ; attempt++) {
-                            try {
-                                List<String> rows = new ArrayList<>();
-                                spark.sql(parts[1]).toLocalIterator().forEachRemaining(r -> rows.add(r.isNullAt(0) ? "null" : String.valueOf(r.get(0))));
-                                rows.forEach(out::println);
-                                out.println(".");
-                                break;
-                            } catch (Throwable e) {
-                                StringBuilder text = new StringBuilder();
-                                for (Throwable t = e; t != null; t = t.getCause()) text.append(t.getClass().getSimpleName()).append(": ").append(t.getMessage()).append("; ");
-                                String said = text.toString().replaceAll("\\s+", " ");
-                                if (attempt >= 20 || !said.matches(".*(CommitFailed|locked|busy|Cannot commit|has changed|UncheckedSQL).*")) {
-                                    out.println("!" + said);
-                                    break;
-                                }
-                            }
-                        }
-                        out.flush();
-                    }
-                    Runtime.getRuntime().halt(0);
-                }
-            }
-            """, file =>
+        return new("Meddler.java", SparkProgram, file =>
         [
             "/bin/bash", "-c",
             // the script's own functions: where it is unpacked, which Java, and what Java must be told
@@ -125,7 +127,8 @@ sealed class Meddler : IAsyncDisposable
     }
 
     /// <summary>The same, or why it would not.</summary>
-    public async Task<(IReadOnlyList<string> Rows, string? Refused)> TryAsync(string catalogFile, string statement, CancellationToken cancel)
+    public async Task<(IReadOnlyList<string> Rows, string? Refused)> TryAsync(
+        string catalogFile, string statement, CancellationToken cancel)
     {
         using var expiry = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         expiry.CancelAfter(limit);

@@ -19,7 +19,7 @@ public sealed class SchemaEvolutionTests(Meddlers others)
 
     public static TheoryData<int> Seeds => [.. TestSize.Seeds(quick: 1, full: 5)];
 
-    /// <summary>Two producers, each at a version of its own: after each step Spark and PyIceberg read what was sent, old rows with nulls.</summary>
+    /// <summary>Two producers, each at a version of its own: after each step both read what was sent, old rows with nulls.</summary>
     [Theory, MemberData(nameof(Seeds))]
     public async Task Twenty_changes_by_two_producers_on_a_running_stream_are_read_by_Spark_and_PyIceberg_after_each(int seed)
     {

@@ -10,7 +10,7 @@ using Dart.Lake.Lakehouse.Tests.Iceberg;
 
 namespace Dart.Lake.Lakehouse.Tests.Engines;
 
-/// <summary>What this reader does not read, each kind as a table of others has it: refused by what it is, and only when it is asked for.</summary>
+/// <summary>What this reader does not read, each kind as others have it: refused by what it is, and only when it is asked for.</summary>
 public sealed class UnreadableKindsTests
 {
     static readonly TableIdent good = new("gold", "good"), odd = new("gold", "odd");
@@ -63,9 +63,10 @@ public sealed class UnreadableKindsTests
     static async Task MakeAsync(TempLake lake, DuckDbEngine engine, string kind)
     {
         var x = new SchemaField(1, "x", IcebergType.Int, Required: false);
-        SchemaField[] fields = kind == "nested column" ? [x, new(2, "list", new IcebergType("list") { Children = [new(3, "element", IcebergType.Int, Required: false)] }, Required: false)] : [x];
-        foreach (var ident in new[] { good, odd })
-            await lake.Catalog.CreateAsync(ident, new(new IcebergSchema(0, ident == odd ? fields : [x]), [], new Dictionary<string, string>()), none);
+        var list = new IcebergType("list") { Children = [new(3, "element", IcebergType.Int, Required: false)] };
+        SchemaField[] fields = kind == "nested column" ? [x, new(2, "list", list, Required: false)] : [x];
+        foreach (var (ident, schema) in new[] { (good, new IcebergSchema(0, [x])), (odd, new IcebergSchema(0, fields)) })
+            await lake.Catalog.CreateAsync(ident, new(schema, [], new Dictionary<string, string>()), none);
         var file = await FileAsync(lake, engine);
         await lake.CommitAsync(good, new TableIntent { Add = [file] });
         var table = await lake.CommitAsync(odd, new TableIntent
@@ -147,14 +148,16 @@ public sealed class UnreadableKindsTests
         var bytes = writer.Finish();
         var path = Path.Combine(Path.GetDirectoryName(FileLocation.ToPath(table.MetadataLocation))!, "deletes.avro");
         File.WriteAllBytes(path, bytes);
-        return [.. manifests, manifests[0] with { Path = FileLocation.FromPath(path), Length = bytes.Length, Content = ManifestFile.Deletes }];
+        var deletes = manifests[0] with { Path = FileLocation.FromPath(path), Length = bytes.Length, Content = ManifestFile.Deletes };
+        return [.. manifests, deletes];
     });
 
     static async Task EditListAsync(Table table, Func<IReadOnlyList<ManifestFile>, IReadOnlyList<ManifestFile>> edit)
     {
         var snapshot = table.Metadata.CurrentSnapshot!;
         var path = FileLocation.ToPath(snapshot.ManifestList!);
-        await File.WriteAllBytesAsync(path, ManifestList.Write(edit(ManifestList.Read(await File.ReadAllBytesAsync(path))), snapshot, Guid.Empty));
+        var manifests = edit(ManifestList.Read(await File.ReadAllBytesAsync(path)));
+        await File.WriteAllBytesAsync(path, ManifestList.Write(manifests, snapshot, Guid.Empty));
     }
 
     static async Task EditMetadataAsync(Table table, Action<JsonNode> edit)

@@ -19,8 +19,10 @@ public sealed class MainLine
     /// rollback to before it.
     /// </summary>
     /// <param name="snapshotId">A snapshot that main had once.</param>
-    /// <param name="sequence">Its sequence number; null: known only when the snapshot is kept. Then a main that is not the newest snapshot of
-    /// the table was rolled back.</param>
+    /// <param name="sequence">
+    /// Its sequence number; null: known only when the snapshot is kept. When it is not, a main that is not the newest snapshot of the table
+    /// was rolled back.
+    /// </param>
     public bool DescendsFrom(long snapshotId, long? sequence = null)
     {
         if (Snapshots.Any(s => s.SnapshotId == snapshotId))
