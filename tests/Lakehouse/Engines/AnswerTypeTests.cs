@@ -4,7 +4,7 @@ using Dart.Lake.Lakehouse.Engines.Formats;
 
 namespace Dart.Lake.Lakehouse.Tests.Engines;
 
-/// <summary>Every type that DuckDB knows, its extremes, alone and nested, in every format: an answer, or a line that says what to do.</summary>
+/// <summary>Every type that DuckDB knows, alone and nested, in every format: an answer, or a line that says what to do.</summary>
 public sealed class AnswerTypeTests(DuckDbFixture fixture) : IClassFixture<DuckDbFixture>
 {
     /// <summary>Values by the engine's name of their type.</summary>

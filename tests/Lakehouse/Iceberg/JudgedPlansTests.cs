@@ -6,7 +6,7 @@ using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 
-/// <summary>Iceberg Java and PyIceberg plan every fixture, now and here: the files that they read we read, and no other, or we refuse.</summary>
+/// <summary>Iceberg Java and PyIceberg plan every fixture here and now: we read the files that they read, or we refuse.</summary>
 public sealed class JudgedPlansTests(ITestOutputHelper output)
 {
     /// <summary>What we refuse although others read it; anything else must be planned.</summary>
