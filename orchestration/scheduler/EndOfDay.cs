@@ -75,7 +75,8 @@ public sealed class EndOfDay(
             cancel);
         if (!passed.FromHotJob)
             report.Remark($"the hot job has not cut {last:yyyy-MM-dd}; V is where bronze is now");
-        var (days, late) = await ChooseAsync(day, published, passed.Cut, cancel);
+        var (days, late, departed) = await ChooseAsync(day, published, passed.Cut, cancel);
+        DepartedDay.Told(departed).ToList().ForEach(line => report.Remark($"{line}; it is built again"));
         if (days.Count == 0)
             return await StaleAsync(day, published.Find(day)!, report, cancel);
         var built = days.Select(d => Built(d, published, late)).ToList();
@@ -112,7 +113,7 @@ public sealed class EndOfDay(
         if (differences.Count > 0)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
         var body = new PublicationBody(
-            [.. built.Select(b => new PublishedDay(b.Date, b.Tag))],
+            [.. built.Select(b => new PublishedDay(b.Date, b.Tag, DayManifest.Find(lake.DataDir, b.Date) is not null))],
             passed.Cut,
             Snapshots(inputs),
             Fingerprints(),
@@ -157,7 +158,11 @@ public sealed class EndOfDay(
         return report.Result(EndOfDayOutcome.NothingToDo, [], published.Days.First(d => d.Date == day).Tag);
     }
 
-    async Task<(IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> Late)> ChooseAsync(
+    /// <summary>What a run is to build: days, late events by day, and what tables have lost.</summary>
+    sealed record Chosen(
+        IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> Late, IReadOnlyList<DepartedDay> Departed);
+
+    async Task<Chosen> ChooseAsync(
         DateOnly day, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
     {
         var late = new Dictionary<DateOnly, IReadOnlyDictionary<string, long>>();
@@ -165,8 +170,10 @@ public sealed class EndOfDay(
         foreach (var known in published.Days)
             if (await events.CountAsync(known, published.Find(known)!.Cut, cut, cancel) is { Count: > 0 } counts)
                 late.Add(known, counts);
+        var departed = (await new PublishedTables(lake, engine.Rows, engine.Reader).CompareAsync(published, day: null, cancel)).Departed;
         var models = Fingerprints();
-        return (DayChoice.Choose(day, published.Days, late.Keys, known => Stands(published.Find(known)!)), late);
+        var stale = late.Keys.Union(departed.Select(d => d.Date)).ToList();
+        return new(DayChoice.Choose(day, published.Days, stale, known => Stands(published.Find(known)!)), late, departed);
 
         bool Stands(PublicationBody body) =>
             body.FirmCurrency == settings.FirmCurrency && body.CalendarVersion == settings.CalendarVersion

@@ -30,7 +30,11 @@ internal sealed class Publisher(Lake lake, RunRequest request)
             throw LakeException.Bug(
                 $"the plan publishes {string.Join(", ", stage.Tables)}, and what is staged is {string.Join(", ", staged.Select(t => t.Ident))}");
         var changes = staged.Select(target => new TableChange(target.Ident, now => Intent(target, now, stage.Tags)));
-        var note = new CommitNote(request.RunId, publication.Kind, publication.Body) { Intervals = publication.Intervals };
+        var note = new CommitNote(request.RunId, publication.Kind, publication.Body) 
+        {
+            Intervals = publication.Intervals,
+            Days = staged.ToDictionary(t => t.Ident, t => (IReadOnlyList<DateOnly>)[.. t.StagedDays]),
+        };
         return lake.Catalog.CommitAsync([.. changes], note, cancel);
     }
 

@@ -25,7 +25,8 @@ internal enum CommitOutcome
 /// Commits rows, dead letters, holes and positions of all topics in one transaction, fenced by the positions: every plan asserts that
 /// the table is where the job began, so a zombie or a second process changes nothing.
 /// </summary>
-internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSource ids, string jobName)
+/// <param name="acceptPosition">Goes on although a table was rolled back.</param>
+internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSource ids, string jobName, bool acceptPosition)
 {
     readonly ParquetFileWriter writer = new(store, ids);
 
@@ -69,7 +70,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 .Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
             var snapshot = ids.NewLong();
             firstSnapshot = firstSnapshot == 0 ? snapshot : firstSnapshot;
-            changes.Add(new(table.Key, t => Plan(t, files, moves, snapshot, jobName)));
+            changes.Add(new(table.Key, t => Plan(t, files, moves, snapshot, jobName, acceptPosition)));
         }
         foreach (var (table, batch) in new[] { (deadTable, deadLetters), (holeTable, holes) })
             if (batch.RowCount > 0)
@@ -83,11 +84,18 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
     }
 
     /// <summary>The fence and the new position, against the table as it is now.</summary>
-    /// <exception cref="LakeException">Conflict: the table is not where the job began.</exception>
+    /// <exception cref="LakeException">Conflict: the table is not where the job began. Corrupt: it was rolled back meanwhile.</exception>
     internal static TableIntent Plan(
-        Table table, IReadOnlyList<DataFile> files, IReadOnlyList<PositionMove> moves, long snapshotId, string jobName)
+        Table table,
+        IReadOnlyList<DataFile> files,
+        IReadOnlyList<PositionMove> moves,
+        long snapshotId,
+        string jobName,
+        bool acceptPosition = false)
     {
         var position = TablePosition.Of(table);
+        if (!acceptPosition)
+            position.RefuseRollback(table);
         foreach (var move in moves)
             if (position.Next(move.Partition) != move.From)
                 throw LakeException.Conflict($"{table.Ident} is at offset {position.Next(move.Partition)?.ToString() ?? "none"} of {move.Partition}, not at {move.From?.ToString() ?? "none"}: another process commits the same log");

@@ -75,13 +75,7 @@ internal sealed class BronzeLogs(
 
     void Check(Table table, TablePosition position)
     {
-        if (settings.AcceptPosition || position == TablePosition.Empty)
-            return;
-        var named = table.Metadata.FindSnapshot(position.SnapshotId);
-        var isAncestor = named is not null
-            && table.Metadata.CurrentSnapshot is { } current
-            && table.Metadata.AncestryOf(current).Any(s => s.SnapshotId == named.SnapshotId);
-        if (!isAncestor)
-            throw LakeException.Corrupt($"{table.Ident}: its position belongs to snapshot {position.SnapshotId}, which is not in the history of main (a rollback?); start with --accept-position to read on from that position all the same");
+        if (!settings.AcceptPosition)
+            position.RefuseRollback(table);
     }
 }

@@ -35,12 +35,18 @@ sealed class CatalogDatabase : IDisposable
         try
         {
             using var connection = database.Connect();
+            RefuseOther(connection, file);
             Execute(connection, "PRAGMA journal_mode=WAL");
             using var transaction = connection.BeginTransaction();
             Execute(connection, dialect.Tables);
             AddTypeColumn(connection);
             transaction.Commit();
             return database;
+        }
+        catch (LakeException)
+        {
+            database.Dispose();
+            throw;
         }
         catch (SqliteException e)
         {
@@ -49,6 +55,15 @@ sealed class CatalogDatabase : IDisposable
                 ? LakeException.Corrupt($"{file} is not a readable SQLite database ({e.Message}); restore it from a backup", e)
                 : LakeException.Unavailable($"{file} cannot be opened ({e.Message}); check that its folder can be written and that no other program holds it", e);
         }
+    }
+
+    /// <summary>A database of something else gets no tables of ours.</summary>
+    static void RefuseOther(SqliteConnection connection, string file)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) > 0 AND count(*) FILTER (WHERE name = 'iceberg_tables') = 0 FROM sqlite_master";
+        if (command.ExecuteScalar() is 1L)
+            throw LakeException.Corrupt($"{file} is a SQLite database, but no catalog of Iceberg tables; restore it from a backup, or name another folder with --data-dir");
     }
 
     /// <summary>Runs a query in a read transaction.</summary>

@@ -38,4 +38,10 @@ public sealed record CommitNote(string RunId, string Kind, string Body)
 {
     /// <summary>Days of models that this commit publishes; they replace rows of the same model and day.</summary>
     public IReadOnlyList<Interval> Intervals { get; init; } = [];
+
+    /// <summary>
+    /// Days of tables that this commit publishes; with the snapshots that hold them they replace rows of the same table and day.
+    /// </summary>
+    public IReadOnlyDictionary<TableIdent, IReadOnlyList<DateOnly>> Days { get; init; } =
+        new Dictionary<TableIdent, IReadOnlyList<DateOnly>>();
 }

@@ -41,6 +41,9 @@ public sealed class Lake : IAsyncDisposable
     public IObjectStore Store { get; }
     public TableScan Scan { get; }
 
+    /// <summary>Whether the folder's catalog is a file without a byte: SQLite would take it for a new database.</summary>
+    public static bool IsEmptyCatalog(string dataDir) => new FileInfo(Path.Combine(dataDir, "catalog.db")) is { Exists: true, Length: 0 };
+
     /// <summary>Opens the lake in that folder, or makes one.</summary>
     /// <exception cref="LakeException">Invalid: a network file system, a data
     /// format newer than this program, or a lake that lives elsewhere;
@@ -62,6 +65,8 @@ public sealed class Lake : IAsyncDisposable
             throw LakeException.Unavailable($"the data folder {dataDir} cannot be made ({e.Message.TrimEnd('.')}); check the rights, or choose another with --data-dir", e);
         }
         NetworkFileSystem.Refuse(dataDir);
+        if (IsEmptyCatalog(dataDir) && Directory.Exists(Path.Combine(dataDir, "warehouse")))
+            throw LakeException.Corrupt($"catalog.db in {dataDir} is empty, and the folder has files of tables; restore it from a backup, or choose another folder with --data-dir");
         var opened = CatalogDatabase.Open(Path.Combine(dataDir, "catalog.db"), SqlDialect.Sqlite);
         try
         {

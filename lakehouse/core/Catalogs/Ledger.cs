@@ -1,4 +1,5 @@
 using Dapper;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
@@ -85,6 +86,15 @@ public sealed class Ledger
             """, new { kind, runId }, cancel)).Select(r => new Publication(r.run_id, r.kind, r.body, MicroTime.FromMicros(r.at))),
     ];
 
+    /// <summary>The newest publication of each day of each table; of one day when given.</summary>
+    public async Task<IReadOnlyList<PublishedTable>> ListPublishedTablesAsync(DateOnly? tradeDate, CancellationToken cancel) =>
+    [
+        .. (await QueryAsync<PublishedTableRow>("""
+            SELECT table_name, trade_date, run_id, table_uuid, snapshot_id, sequence_number FROM published_tables
+            WHERE @tradeDate IS NULL OR trade_date = @tradeDate ORDER BY table_name, trade_date
+            """, new { tradeDate = tradeDate?.ToText() }, cancel)).Select(r => r.ToPublishedTable()),
+    ];
+
     /// <summary>
     /// Takes the lease with a new epoch when nobody holds it, when the holder is the same, or when the holder has not renewed
     /// it for <see cref="LeaseLimit"/>. Null: somebody else holds it.
@@ -119,10 +129,15 @@ public sealed class Ledger
         WriteAsync("INSERT INTO lake_meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value", new { key, value }, cancel);
 
     /// <summary>The note's rows, in the caller's transaction.</summary>
-    internal static void SaveNote(SqliteConnection connection, CommitNote note, DateTimeOffset now)
+    /// <param name="connection">Of the transaction.</param>
+    /// <param name="note">What is written.</param>
+    /// <param name="committed">The tables as the commit leaves them.</param>
+    /// <param name="now">When.</param>
+    internal static void SaveNote(SqliteConnection connection, CommitNote note, IEnumerable<Table> committed, DateTimeOffset now)
     {
         connection.Execute("INSERT INTO publications (run_id, kind, body, at) VALUES (@RunId, @Kind, @Body, @at)", new { note.RunId, note.Kind, note.Body, at = now.ToMicros() });
         SaveIntervals(connection, note.Intervals);
+        SavePublished(connection, note, committed);
     }
 
     internal static bool HasNote(SqliteConnection connection, CommitNote note) =>
@@ -140,6 +155,24 @@ public sealed class Ledger
         INSERT INTO intervals (model, trade_date, run_id, fingerprint, published_at) VALUES (@Model, @TradeDate, @RunId, @Fingerprint, @PublishedAt)
         ON CONFLICT (model, trade_date) DO UPDATE SET run_id = excluded.run_id, fingerprint = excluded.fingerprint, published_at = excluded.published_at
         """, intervals.Select(i => new { i.Model, TradeDate = i.TradeDate.ToText(), i.RunId, i.Fingerprint, PublishedAt = i.PublishedAt.ToMicros() }));
+
+    static int SavePublished(SqliteConnection connection, CommitNote note, IEnumerable<Table> committed) => connection.Execute("""
+        INSERT INTO published_tables (table_name, trade_date, run_id, table_uuid, snapshot_id, sequence_number) VALUES (@Table, @TradeDate, @RunId, @Uuid, @SnapshotId, @Sequence)
+        ON CONFLICT (table_name, trade_date) DO UPDATE SET run_id = excluded.run_id, table_uuid = excluded.table_uuid, snapshot_id = excluded.snapshot_id,
+            sequence_number = excluded.sequence_number
+        """,
+        from table in committed
+        where table.Metadata.CurrentSnapshot is not null
+        from day in note.Days.GetValueOrDefault(table.Ident) ?? []
+        select new
+        {
+            Table = table.Ident.ToString(),
+            TradeDate = day.ToText(),
+            note.RunId,
+            Uuid = table.Metadata.TableUuid,
+            table.Metadata.CurrentSnapshot!.SnapshotId,
+            Sequence = table.Metadata.CurrentSnapshot.SequenceNumber,
+        });
 
     static Lease? FindLease(SqliteConnection connection, string name) =>
         connection.Query<LeaseRow>("SELECT name, holder, epoch, renewed_at FROM leases WHERE name = @name", new { name })
@@ -217,6 +250,13 @@ public sealed class Ledger
     }
 
     sealed record IntervalRow(string model, string trade_date, string run_id, string fingerprint, long published_at);
+
+    sealed record PublishedTableRow(
+        string table_name, string trade_date, string run_id, string table_uuid, long snapshot_id, long sequence_number)
+    {
+        public PublishedTable ToPublishedTable() =>
+            new(TableIdent.Parse(table_name), MicroTime.ToDate(trade_date), run_id, table_uuid, snapshot_id, sequence_number);
+    }
 
     sealed record PublicationRow(string run_id, string kind, string body, long at);
 

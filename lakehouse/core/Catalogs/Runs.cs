@@ -1,3 +1,5 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
 namespace Dart.Lake.Lakehouse.Catalogs;
 
 /// <summary>
@@ -32,6 +34,10 @@ public sealed record Stage(
 
 /// <summary>A row of <c>intervals</c>: the day of a model that is published, by which run and from which code.</summary>
 public sealed record Interval(string Model, DateOnly TradeDate, string RunId, string Fingerprint, DateTimeOffset PublishedAt);
+
+/// <summary>A row of <c>published_tables</c>: which snapshot of a table holds a day as it was published last, and by which run.</summary>
+public sealed record PublishedTable(
+    TableIdent Table, DateOnly TradeDate, string RunId, string TableUuid, long SnapshotId, long SequenceNumber);
 
 /// <summary>A row of <c>publications</c>: a <see cref="CommitNote"/> as it was committed.</summary>
 public sealed record Publication(string RunId, string Kind, string Body, DateTimeOffset At);

@@ -193,7 +193,7 @@ sealed class SqlCatalog(
                 throw new RaceLost();
         FileDeletions.Queue(connection, prepared.SelectMany(p => p.Obsolete), now);
         if (note is not null)
-            Ledger.SaveNote(connection, note, now);
+            Ledger.SaveNote(connection, note, prepared.Select(p => p.Next), now);
         return true;
     }
 

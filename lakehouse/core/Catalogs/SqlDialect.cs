@@ -21,6 +21,8 @@ sealed record SqlDialect(string Name, string RisingKey)
         CREATE TABLE IF NOT EXISTS intervals (model TEXT NOT NULL, trade_date TEXT NOT NULL, run_id TEXT NOT NULL,
             fingerprint TEXT NOT NULL, published_at BIGINT NOT NULL, PRIMARY KEY (model, trade_date));
         CREATE TABLE IF NOT EXISTS publications (ordinal {RisingKey}, run_id TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, at BIGINT NOT NULL);
+        CREATE TABLE IF NOT EXISTS published_tables (table_name TEXT NOT NULL, trade_date TEXT NOT NULL, run_id TEXT NOT NULL, table_uuid TEXT NOT NULL,
+            snapshot_id BIGINT NOT NULL, sequence_number BIGINT NOT NULL, PRIMARY KEY (table_name, trade_date));
         CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch BIGINT NOT NULL, renewed_at BIGINT NOT NULL);
         """;
 }

@@ -29,6 +29,11 @@ static class TableRows
         WHERE {IsTable} AND table_namespace = @Namespace AND table_name = @Name AND metadata_location = @from
         """, new { CatalogName, ident.Namespace, ident.Name, from, to }) == 1;
 
+    /// <summary>Takes the name out, files stay; false when it is not there.</summary>
+    public static bool Remove(SqliteConnection connection, TableIdent ident) => connection.Execute(
+        $"DELETE FROM iceberg_tables WHERE {IsTable} AND table_namespace = @Namespace AND table_name = @Name",
+        new { CatalogName, ident.Namespace, ident.Name }) == 1;
+
     /// <summary>False when a table or view of that name is there.</summary>
     public static bool Insert(SqliteConnection connection, TableIdent ident, string location)
     {

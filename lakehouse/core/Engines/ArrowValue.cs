@@ -23,6 +23,8 @@ static class ArrowValue
             return dictionary.IsNull(row)
                 ? null
                 : At(dictionary.Dictionary, (int)Convert.ToInt64(At(dictionary.Indices, row), CultureInfo.InvariantCulture));
+        if (array is UnionArray union)
+            return OfUnion(union, row);
         if (array.IsNull(row))
             return null;
         return array switch
@@ -50,6 +52,7 @@ static class ArrowValue
             Date32Array a => Date(a.GetValue(row)!.Value),
             Time64Array a => TimeOfDay(a.GetValue(row)!.Value, ((Time64Type)a.Data.DataType).Unit),
             TimestampArray a => Time(a.GetValue(row)!.Value, (TimestampType)a.Data.DataType),
+            MonthDayNanosecondIntervalArray a => Interval(a.GetValue(row)!.Value),
             ListArray or FixedSizeListArray or StructArray or MapArray => Nested(array, row),
             _ => throw LakeException.Invalid($"the answer has a column of type {array.Data.DataType.Name}, which has no text form; cast it to varchar"),
         };
@@ -92,6 +95,20 @@ static class ArrowValue
                 (byte)scale);
     }
 
+    /// <summary>The value of the member that the row has.</summary>
+    static object? OfUnion(UnionArray union, int row)
+    {
+        var member = System.Array.IndexOf(((UnionType)union.Data.DataType).TypeIds, (int)union.TypeIds[row]);
+        return member < 0 ? null : At(union.Fields[member], union is DenseUnionArray dense ? dense.ValueOffsets[row] : row);
+    }
+
+    /// <summary>As ISO 8601 has it; its three parts are kept apart, for a month has no length in days.</summary>
+    static string Interval(Apache.Arrow.Scalars.MonthDayNanosecondInterval value)
+    {
+        var seconds = (value.Nanoseconds / 1_000_000_000m).ToString("0.######", CultureInfo.InvariantCulture);
+        return $"P{value.Months}M{value.Days}DT{seconds}S";
+    }
+
     static object Time(long value, TimestampType type)
     {
         var time = FarTime.Of(value, type.Unit, isZoned: !string.IsNullOrEmpty(type.Timezone));
@@ -117,17 +134,20 @@ static class ArrowValue
                     .Range(0, entries.Length)
                     .Select(i => (JsonNode)new JsonObject { ["key"] = Json(entries.Fields[0], i), ["value"] = Json(entries.Fields[1], i) })]);
             case ListArray list:
-                return Items(list.GetSlicedValues(row));
+                // not sliced: of a union there is no slice
+                return Items(list.Values, list.ValueOffsets[row], list.GetValueLength(row));
             case FixedSizeListArray list:
-                return Items(list.GetSlicedValues(row));
+                var size = ((FixedSizeListType)list.Data.DataType).ListSize;
+                return Items(list.Values, (list.Offset + row) * size, size);
             case StructArray fields:
                 return new JsonObject(((StructType)fields.Data.DataType).Fields.Select((f, i) => KeyValuePair.Create(
-                    f.Name, Json(fields.Fields[i], row))));
+                    f.Name.Length > 0 ? f.Name : $"{i + 1}", Json(fields.Fields[i], row))));
             default:
                 throw LakeException.Bug($"{array.Data.DataType.Name} is not nested");
         }
 
-        static JsonArray Items(IArrowArray items) => new([.. Enumerable.Range(0, items.Length).Select(i => Json(items, i))]);
+        static JsonArray Items(IArrowArray items, int from, int count) =>
+            new([.. Enumerable.Range(from, count).Select(i => Json(items, i))]);
     }
 
     /// <summary>Numbers with all their digits; what JSON has no form for as the text of <see cref="TextAt"/>.</summary>

@@ -183,12 +183,12 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
     {
         if (positions.SnapshotId is not { } id)
             yield break;
-        var named = table.Metadata.CurrentSnapshot is { } current
-            ? table.Metadata.AncestryOf(current).FirstOrDefault(s => s.SnapshotId == id)
-            : null;
-        if (named is null)
+        var line = new MainLine(table.Metadata);
+        if (!line.DescendsFrom(id))
             yield return OfPosition($"{table.Ident}: the position belongs to snapshot {id}, which main does not descend from; start the job with --accept-position after a wanted rollback");
-        else if (RecordedPositions.OfSummary(named) is { } summary && !Same(summary, positions.Next))
+        else if (line.Snapshots.FirstOrDefault(s => s.SnapshotId == id) is { } named
+            && RecordedPositions.OfSummary(named) is { } summary
+            && !Same(summary, positions.Next))
             yield return OfPosition($"{table.Ident}: the position differs from the offsets in the summary of its snapshot {id}");
     }
 

@@ -2,6 +2,7 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Relocation;
 
@@ -11,7 +12,9 @@ namespace Dart.Lake.Lakehouse.Relocation;
 /// <param name="Linked">Of these, those that share their bytes with the lake.</param>
 /// <param name="Bytes">Of all files of tables.</param>
 /// <param name="Elsewhere">Files that do not lie in the lake's folder, and are not in the backup.</param>
-public sealed record BackupReport(string Folder, int Tables, int Files, int Linked, long Bytes, int Elsewhere);
+/// <param name="LeftOut">Tables of others that could not be read, and why; the backup's catalog does not name them.</param>
+public sealed record BackupReport(
+    string Folder, int Tables, int Files, int Linked, long Bytes, int Elsewhere, IReadOnlyDictionary<TableIdent, LakeException> LeftOut);
 
 /// <summary>
 /// A copy of a lake as it was at one moment, made while streams and runs write: the catalog's database is copied first, then all
@@ -29,6 +32,7 @@ public sealed class LakeBackup
     readonly string target;
     readonly HashSet<string> files = new(StringComparer.Ordinal), elsewhere = new(StringComparer.Ordinal);
     readonly HashSet<string> folders = new(StringComparer.Ordinal);
+    readonly SortedDictionary<TableIdent, LakeException> leftOut = [];
     int linked;
     long bytes;
 
@@ -77,22 +81,30 @@ public sealed class LakeBackup
         DurableFile.Sync(draft);
         DurableFile.Name(draft, Path.Combine(target, "catalog.db"));
         DurableFile.SyncFolder(target);
-        return new(target, tables, files.Count, linked, bytes, elsewhere.Count);
+        return new(target, tables, files.Count, linked, bytes, elsewhere.Count, leftOut);
     }
 
     /// <summary>Takes all files that the copied catalog's tables name.</summary>
+    /// <exception cref="LakeException">A table of the lake's own cannot be read: a backup without it would be none.</exception>
     async Task<int> TakeTablesAsync(string catalog, CancellationToken cancel)
     {
-        Dictionary<TableIdent, string> rows;
-        using (var database = CatalogDatabase.Open(catalog, SqlDialect.Sqlite))
-        {
-            rows = database.Read(TableRows.Locations);
-            await database.FoldAsync(cancel);
-        }
+        using var database = CatalogDatabase.Open(catalog, SqlDialect.Sqlite);
+        var rows = database.Read(TableRows.Locations);
         var (metadata, manifests) = (new MetadataStore(lake.Store), new ManifestStore(lake.Store, maxEntries: 1));
-        foreach (var (_, location) in rows)
-            await TakeTableAsync(await metadata.ReadAsync(location, cancel), location, manifests, cancel);
-        return rows.Count;
+        foreach (var (ident, location) in rows)
+        {
+            try
+            {
+                await TakeTableAsync(await metadata.ReadAsync(location, cancel), location, manifests, cancel);
+            }
+            catch (LakeException e) when (TableContracts.TryGet(ident.ToString()) is null)
+            {
+                leftOut.Add(ident, new LakeException(e.Kind, $"{ident} cannot be read: {e.Message}", e));
+                await database.WriteAsync(connection => TableRows.Remove(connection, ident), CancellationToken.None);
+            }
+        }
+        await database.FoldAsync(cancel);
+        return rows.Count - leftOut.Count;
     }
 
     async Task TakeTableAsync(TableMetadata table, string location, ManifestStore manifests, CancellationToken cancel)

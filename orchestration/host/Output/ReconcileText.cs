@@ -23,7 +23,7 @@ static class ReconcileText
                 Plain(line.Left),
                 Plain(line.Right),
                 Plain(line.Difference),
-                line.Ok,
+                line.IsCompared ? line.Ok : "not compared",
                 line.Says);
         result.Print(json: false);
         PrintVerdict(report);
@@ -36,7 +36,7 @@ static class ReconcileText
         foreach (var check in report.Lines.GroupBy(line => (line.Check, Of: TableOf(report, line))))
             result.Add(check.Key.Check + check.Key.Of, check.Count(), check.Count(line => line.Ok), Plain(check.Sum(line => line.Left)));
         result.Print(json: false);
-        foreach (var line in report.Lines.Where(line => !line.Ok))
+        foreach (var line in report.Differing)
             Console.Out.WriteLine($"differs: {line}");
         PrintVerdict(report);
     }
@@ -45,6 +45,11 @@ static class ReconcileText
     static string TableOf(ReconcileReport report, ReconcileLine line) =>
         report.Lines.Any(other => other.Check == line.Check && other.RightName != line.RightName) ? $", {line.RightName.Split(' ')[0]}" : "";
 
-    static void PrintVerdict(ReconcileReport report) =>
-        Console.Out.WriteLine(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations equal" : $"{report.Date:yyyy-MM-dd}: {report.Lines.Count(line => !line.Ok)} lines differ");
+    static void PrintVerdict(ReconcileReport report)
+    {
+        foreach (var line in report.NotCompared)
+            Console.Out.WriteLine($"not compared: {line.Says}");
+        var rest = report.NotCompared.Any() ? " that were compared" : "";
+        Console.Out.WriteLine(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ");
+    }
 }

@@ -76,6 +76,6 @@ static class DemoVerb
     }
 
     static string Wrong(DemoOutcome outcome) => outcome.Missing.FirstOrDefault()
-        ?? outcome.Reports.SelectMany(report => report.Lines).FirstOrDefault(line => !line.Ok)?.ToString()
+        ?? outcome.Reports.SelectMany(report => report.Differing).FirstOrDefault()?.ToString()
         ?? "see the runs above";
 }

@@ -53,13 +53,36 @@ static class LakeVerbs
         var to = new Argument<string>("to") { Description = "A folder that is not there yet, or empty" };
         return new Command("backup", "Copy the lake as it is at one moment, while streams and runs go on") { to }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            var report = await LakeBackup.RunAsync(lake, parsed.GetValue(to)!, cancel);
+            var report = await BackUpAsync(lake, parsed.GetValue(to)!, cancel);
             if (json)
-                Json.Print(report);
+                Json.Print(new
+                {
+                    report.Folder,
+                    report.Tables,
+                    report.Files,
+                    report.Linked,
+                    report.Bytes,
+                    report.Elsewhere,
+                    left_out = report.LeftOut.Keys.Select(table => table.ToString()),
+                });
             else
                 Console.Out.WriteLine(Says(report));
-            return 0;
+            LeftOutText.Print(report.LeftOut.Values);
+            return report.LeftOut.Count == 0 ? 0 : Failure.Say($"the backup goes without {string.Join(", ", report.LeftOut.Keys)}; mend them or drop them from the catalog, and make another");
         });
+    }
+
+    static async Task<BackupReport> BackUpAsync(Lake lake, string to, CancellationToken cancel)
+    {
+        try
+        {
+            return await LakeBackup.RunAsync(lake, to, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            Failure.Note($"the backup in {to} is not finished and holds no lake yet; the same line goes on with it");
+            throw;
+        }
     }
 
     static string Says(BackupReport report) =>

@@ -21,7 +21,7 @@ static class ReconcileVerb
             LeftOutText.Print(report.LeftOut.Values);
             if (report.Ok)
                 return 0;
-            return Failure.Say($"reconcile finds {report.Lines.Count(line => !line.Ok)} differences, the first: {report.Lines.First(line => !line.Ok)}");
+            return Failure.Say($"reconcile finds {report.Differing.Count()} differences, the first: {report.Differing.First()}");
         });
     }
 }

@@ -49,6 +49,11 @@ static class EndOfDayFactory
             session.EndsAtMicros, session.OpensAtMicros, session.ClosesAtMicros, session.CalendarVersion))];
 
     /// <summary>How far a bronze table is.</summary>
-    public static IReadOnlyList<LogPosition> PositionsOf(Table bronze) =>
-        [.. TablePosition.Of(bronze).Partitions.Select(entry => new LogPosition(entry.Key, entry.Value.Next))];
+    /// <exception cref="LakeException">Corrupt: the table was rolled back behind its position.</exception>
+    public static IReadOnlyList<LogPosition> PositionsOf(Table bronze)
+    {
+        var position = TablePosition.Of(bronze);
+        position.RefuseRollback(bronze);
+        return [.. position.Partitions.Select(entry => new LogPosition(entry.Key, entry.Value.Next))];
+    }
 }

@@ -40,4 +40,5 @@ internal sealed record PublicationBody(
     }
 }
 
-internal sealed record PublishedDay(DateOnly Date, string Tag);
+/// <param name="HasSource">Whether the source's manifest was there; null: a publication of before it was noted.</param>
+internal sealed record PublishedDay(DateOnly Date, string Tag, bool? HasSource = null);

@@ -14,7 +14,7 @@ public sealed record ReconcileLine(string Check, string Subject, string LeftName
     public decimal Difference => Left - Right;
     public bool Ok { get; init; } = Left == Right;
 
-    /// <summary>Whether there was something to compare with.</summary>
+    /// <summary>Whether there was something to compare with; else the line is not <see cref="Ok"/>, and no difference.</summary>
     public bool IsCompared { get; init; } = true;
 
     /// <summary>What the values do not say: a coordinate, or why the line could not be computed.</summary>
@@ -22,6 +22,10 @@ public sealed record ReconcileLine(string Check, string Subject, string LeftName
 
     public override string ToString() =>
         $"{Check}, {Subject}: {LeftName} {Plain(Left)}, {RightName} {Plain(Right)} {(Says.Length > 0 ? $"({Says})" : "")}".TrimEnd();
+
+    /// <summary>A line of what could not be compared, and why.</summary>
+    public static ReconcileLine NotCompared(string check, string leftName, string rightName, string why) =>
+        new(check, "all", leftName, rightName, 0, 0) { Ok = false, IsCompared = false, Says = why };
 
     /// <summary>A decimal keeps its scale; its trailing noughts say nothing here.</summary>
     public static decimal Plain(decimal value) => value / 1.000000000000000000000000000000000m;
@@ -33,5 +37,10 @@ public sealed record ReconcileReport(DateOnly Date, IReadOnlyList<ReconcileLine>
     /// <summary>Tables of the lake that could not be read, and why; nothing was compared with them.</summary>
     public IReadOnlyDictionary<TableIdent, LakeException> LeftOut { get; init; } = new Dictionary<TableIdent, LakeException>();
 
-    public bool Ok => Lines.All(line => line.Ok);
+    /// <summary>Nothing differs of what was compared.</summary>
+    public bool Ok => !Differing.Any();
+
+    public IEnumerable<ReconcileLine> Differing => Lines.Where(line => line.IsCompared && !line.Ok);
+
+    public IEnumerable<ReconcileLine> NotCompared => Lines.Where(line => !line.IsCompared);
 }

@@ -21,13 +21,35 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
     /// <exception cref="LakeException">Invalid: the day is not published. Unavailable: the hot job has not cut it.</exception>
     public static async Task<ReconcileReport> PublishedAsync(Lake lake, DuckDbEngine duck, DateOnly date, CancellationToken cancel)
     {
-        var body = (await PublishedDays.ReadAsync(lake.Ledger, cancel)).Find(date)
+        var published = await PublishedDays.ReadAsync(lake.Ledger, cancel);
+        var body = published.Find(date)
             ?? throw LakeException.Invalid($"{date:yyyy-MM-dd} was never published; run `dartlake eod --date {date:yyyy-MM-dd}` first");
         await using var session = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
-        var cutOf = body.Days.Max(published => published.Date);
+        await using var plain = duck.OpenSession();
+        var tables = new PublishedTables(lake, (sql, stop) => plain.RowsAsync(sql, stop), (table, files, stop) =>
+            TableReader.SqlForAsync(plain, table, table.Metadata.Schema, files, stop));
+        var of = body.Days.First(day => day.Date == date);
+        var state = PublicationLines.Of(of.Tag, await tables.CompareAsync(published, date, cancel));
         var source = SourceDay.TryLoad(lake.DataDir, date);
+        if (source is null && of.HasSource == true)
+            state = [.. state, PublicationLines.ManifestGone(date)];
+        try
+        {
+            var report = await ReconcileAsync(lake, duck, session, body, source, date, cancel);
+            return report with { Lines = [.. state, .. report.Lines], LeftOut = session.LeftOut };
+        }
+        catch (LakeException e) when (state.Any(line => line.IsCompared && !line.Ok))
+        {
+            return new(date, [.. state, ReconcileLine.NotCompared("values", "source", "gold", $"{e.Message}: the rest is not compared")]) { LeftOut = session.LeftOut };
+        }
+    }
+
+    static async Task<ReconcileReport> ReconcileAsync(
+        Lake lake, DuckDbEngine duck, LakeSession session, PublicationBody body, SourceDay? source, DateOnly date, CancellationToken cancel)
+    {
+        var cutOf = body.Days.Max(published => published.Date);
         if (cutOf == date)
-            return Without(session, await new Reconciler(session, session).ReconcileAsync(date, cutOf, source, cancel));
+            return await new Reconciler(session, session).ReconcileAsync(date, cutOf, source, cancel);
         await using var first = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
         var tag = new ScanOptions { Tag = LakeNames.DayTag(date) };
         foreach (var table in first.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Gold && t.Metadata.Refs.ContainsKey(tag.Tag)))
@@ -35,10 +57,8 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             var plan = await lake.Scan.PlanAsync(table, tag, cancel);
             first.Overlay(table.Ident, _ => plan.Files);
         }
-        return Without(session, await new Reconciler(session, first).ReconcileAsync(date, cutOf, source, cancel));
+        return await new Reconciler(session, first).ReconcileAsync(date, cutOf, source, cancel);
     }
-
-    static ReconcileReport Without(LakeSession session, ReconcileReport report) => report with { LeftOut = session.LeftOut };
 
     /// <summary>All comparisons of the day.</summary>
     /// <param name="date">The trade date.</param>

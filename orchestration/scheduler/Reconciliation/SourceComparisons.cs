@@ -40,7 +40,8 @@ internal static class SourceComparisons
         lines.AddRange(await AccountsAsync(ask, day, source.Accounts(cutOf), cancel));
         return lines;
 
-        static ReconcileLine NotCompared(string why) => new("records sent", "all", "source", "bronze", 0, 0) { IsCompared = false, Says = $"{why}: the source is not compared" };
+        static ReconcileLine NotCompared(string why) =>
+            ReconcileLine.NotCompared("records sent", "source", "bronze", $"{why}: the source is not compared");
     }
 
     /// <summary>Records that came after the markers, while no later day is cut.</summary>

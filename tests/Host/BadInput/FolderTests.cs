@@ -35,6 +35,34 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_catalog_without_a_byte_or_of_something_else_is_no_catalog_to_any_verb_and_stays_as_it_is()
+    {
+        string[][] verbs =
+        [
+            ["table", "ls"], ["sql", "select 1"], ["verify"], ["runs", "ls"], ["reconcile", "--date", "2026-09-22"], ["eod", "--date", "2026-09-22"],
+            ["lake", "relocate"], ["lake", "backup", folder["copy"]], ["stream", "bronze", "--brokers", "127.0.0.1:1"],
+        ];
+        Directory.CreateDirectory(folder["empty/warehouse"]);
+        await File.WriteAllBytesAsync(folder["empty/catalog.db"], [], TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(folder["other"]);
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={folder["other/catalog.db"]};Pooling=False"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE recipes (name TEXT)";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        var other = await File.ReadAllBytesAsync(folder["other/catalog.db"], TestContext.Current.CancellationToken);
+        foreach (var verb in verbs)
+        {
+            await FailsAsync(1, [.. verb, "--data-dir", folder["empty"]], "catalog.db", "is empty", "--data-dir");
+            await FailsAsync(1, [.. verb, "--data-dir", folder["other"]], "no catalog of Iceberg tables", "--data-dir");
+        }
+        Assert.Empty(await File.ReadAllBytesAsync(folder["empty/catalog.db"], TestContext.Current.CancellationToken));
+        Assert.Equal(other, await File.ReadAllBytesAsync(folder["other/catalog.db"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_lake_that_cannot_be_written_is_said()
     {
         using var lake = await HolesLake.MakeAsync();

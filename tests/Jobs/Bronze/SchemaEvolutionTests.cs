@@ -8,7 +8,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Tests.Bronze;
 
 /// <summary>Writers whose schemas change while bronze runs, and tables that must grow for them.</summary>
-public sealed class SchemaEvolutionTests
+[Collection(Meddlers.Name)]
+public sealed class SchemaEvolutionTests(Meddlers others)
 {
     const int Steps = 20, EachStep = 4;
 
@@ -16,10 +17,11 @@ public sealed class SchemaEvolutionTests
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>Two producers, each at a version of its own: after each step PyIceberg reads what was sent, old rows with nulls.</summary>
-    [Theory]
-    [InlineData(1)]
-    public async Task Twenty_changes_by_two_producers_on_a_running_stream_are_read_by_PyIceberg_after_each(int seed)
+    public static TheoryData<int> Seeds => [.. TestSize.Seeds(quick: 1, full: 5)];
+
+    /// <summary>Two producers, each at a version of its own: after each step both read what was sent, old rows with nulls.</summary>
+    [Theory, MemberData(nameof(Seeds))]
+    public async Task Twenty_changes_by_two_producers_on_a_running_stream_are_read_by_Spark_and_PyIceberg_after_each(int seed)
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
         using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
@@ -53,14 +55,27 @@ public sealed class SchemaEvolutionTests
             }
             Assert.True(seen.DeadLetters == 0, $"step {step}, {told}: {string.Join(", ", seen.ByReason.Keys)}");
             var all = sent.SelectMany(s => s.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
-            Assert.Equal(
-                sent.Select(s => string.Join('|', all.Select(c => s.GetValueOrDefault(c, "None")))).Order(StringComparer.Ordinal),
-                (await world.ReadAsync(Topics.Trades.Table, string.Join(',', all), Cancel)).Order(StringComparer.Ordinal));
+            var rows = sent.Select(s => string.Join('|', all.Select(c => s.GetValueOrDefault(c, "None")))).Order(StringComparer.Ordinal).ToList();
+            var byPython = await others.Python.DoAsync(world.Lake.CatalogFile, InPython(all), Cancel);
+            Assert.Equal(rows, byPython.Order(StringComparer.Ordinal));
+            var shown = string.Join(", '|', ", all.Select(InSpark));
+            var bySpark = await others.Spark.DoAsync(world.Lake.CatalogFile, $"SELECT concat({shown}) FROM lake.{Topics.Trades.Table}", Cancel);
+            Assert.Equal(rows, bySpark.Order(StringComparer.Ordinal));
         }
         await stop.CancelAsync();
         await job;
         Assert.NotEmpty(await world.Lake.Ledger.ListRunsAsync(ContractTables.Kind, null, 100, Cancel));
     }
+
+    /// <summary>Prints rows as texts.</summary>
+    static string InPython(IEnumerable<string> columns) =>
+        $"columns = '{string.Join(',', columns)}'.split(','); scan = table('{Topics.Trades.Table}').scan(selected_fields=tuple(columns)); "
+        + "[print('|'.join(str(row[c]) for c in columns)) for row in scan.to_arrow().to_pylist()]";
+
+    /// <summary>A column of Spark's as Python shows its values.</summary>
+    static string InSpark(string column) => column.EndsWith("_time", StringComparison.Ordinal)
+        ? $"coalesce(date_format({column}, 'yyyy-MM-dd HH:mm:ss.SSSSSS') || '+00:00', 'None')"
+        : $"coalesce(cast({column} AS string), 'None')";
 
     [Theory]
     [InlineData(NewFields.Ignore)]

@@ -48,6 +48,11 @@ public sealed class PositionTests
             Assert.Throws<LakeException>(() => BronzeCommit.Plan(Holding(null), [], [new(partition, 7, new(10, null))], 2, "bronze")).Kind);
         var intent = BronzeCommit.Plan(table, [], [new(partition, 7, new(10, new(9, -1, "aa")))], 2, "bronze");
         Assert.True(intent.AlwaysSnapshot);
+        // main is not what the position says, and the first snapshot of the table: nothing has expired
+        var rolledBack = Holding(table.Metadata.Properties[LakeNames.Position], current: 5);
+        PositionMove move = new(partition, 7, new(10, null));
+        Assert.Equal(LakeErrorKind.Corrupt, Assert.Throws<LakeException>(() => BronzeCommit.Plan(rolledBack, [], [move], 2, "bronze")).Kind);
+        Assert.Equal(2, BronzeCommit.Plan(rolledBack, [], [move], 2, "bronze", acceptPosition: true).SnapshotId);
         Assert.Equal(2, intent.SnapshotId);
         var next = TablePosition.Of(Holding(intent.Properties[LakeNames.Position]));
         Assert.Equal((2L, 10L, 5L), (next.SnapshotId, next.Next(partition)!.Value, next.Next(other)!.Value));
@@ -70,7 +75,7 @@ public sealed class PositionTests
             LakeErrorKind.Corrupt, Assert.Throws<LakeException>(() => StartDecision.Decide(partition, new(10, anchor), 0, 9, true)).Kind);
     }
 
-    static Table Holding(string? property)
+    static Table Holding(string? property, long current = 1)
     {
         var definition = TableContracts.Get("bronze.trades").ToDefinition();
         return new(TableIdent.Parse("bronze.trades"), "file:///nowhere", new TableMetadata
@@ -84,6 +89,9 @@ public sealed class PositionTests
             PartitionSpecs = [],
             DefaultSpecId = 0,
             LastPartitionId = 999,
+            CurrentSnapshotId = current,
+            LastSequenceNumber = 1,
+            Snapshots = [new() { SnapshotId = current, SequenceNumber = 1, TimestampMs = 0, Summary = new Dictionary<string, string>() }],
             Properties = property is null
                 ? new Dictionary<string, string>()
                 : new Dictionary<string, string> { [LakeNames.Position] = property },

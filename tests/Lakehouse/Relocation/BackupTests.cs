@@ -1,4 +1,6 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Relocation;
+using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Lakehouse.Tests.Proofs;
 
 namespace Dart.Lake.Lakehouse.Tests.Relocation;
@@ -39,6 +41,35 @@ public class BackupTests
         await copy.CommitAsync([rows + 5], rows: [await copy.RowsAsync(0, Enumerable.Range((int)rows, 5).Select(o => (long)o))]);
         Assert.Equal(rows + 5, (await GoodAsync(copy)).Tables[0].Rows);
         Assert.Equal(end, (await GoodAsync(lake)).Tables[0].Rows);
+    }
+
+    [Fact]
+    public async Task A_table_of_others_that_cannot_be_read_is_left_out_and_named_and_one_of_ours_ends_the_backup()
+    {
+        await using var lake = await ProofLake.OpenAsync();
+        await lake.CommitAsync([10], rows: [await lake.RowsAsync(0, Enumerable.Range(0, 10).Select(o => (long)o))]);
+        foreach (var table in new[] { "bronze.foreign", "theirs.damaged" })
+        {
+            await lake.ForeignAsync(table);
+            var foreign = (await lake.Lake.Catalog.TryLoadAsync(TableIdent.Parse(table), Cancel))!;
+            await File.WriteAllTextAsync(FileLocation.ToPath(foreign.MetadataLocation), "{", Cancel);
+        }
+        // as another process sees it, which has read none of them
+        await using var again = await Dart.Lake.Lake.OpenAsync(lake.Lake.DataDir, TimeProvider.System, IdSource.Seeded(8), Cancel);
+        var folder = LakeFolders.New();
+        var report = await LakeBackup.RunAsync(again, folder, Cancel);
+        Assert.Equal(["bronze.foreign", "theirs.damaged"], report.LeftOut.Keys.Select(t => t.ToString()));
+        Assert.All(report.LeftOut, left => Assert.StartsWith($"{left.Key} cannot be read: ", left.Value.Message, StringComparison.Ordinal));
+        Assert.Equal(3, report.Tables);
+        await LakeRelocation.RunAsync(folder, newId: false, TimeProvider.System, IdSource.Seeded(71), Cancel);
+        await using (var copy = await ProofLake.OpenAsync(folder, seed: 91))
+            Assert.Equal(10, (await GoodAsync(copy)).Tables[0].Rows);
+
+        var own = (await again.Catalog.TryLoadAsync(TableIdent.Parse("bronze.trades"), Cancel))!;
+        File.Delete(FileLocation.ToPath(own.Metadata.CurrentSnapshot!.ManifestList!));
+        await using var damaged = await Dart.Lake.Lake.OpenAsync(lake.Lake.DataDir, TimeProvider.System, IdSource.Seeded(9), Cancel);
+        var refused = await Assert.ThrowsAsync<LakeException>(() => LakeBackup.RunAsync(damaged, LakeFolders.New(), Cancel));
+        Assert.Contains(own.Metadata.CurrentSnapshot.ManifestList![7..], refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

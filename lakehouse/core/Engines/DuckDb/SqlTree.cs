@@ -48,7 +48,8 @@ internal sealed partial class SqlTree
     public static async Task<SqlTree?> ParseAsync(DuckDbSession session, string sql, CancellationToken cancel)
     {
         var rows = await session.RowsAsync("SELECT json_serialize_sql(?::VARCHAR)::VARCHAR", cancel, sql);
-        using var json = JsonDocument.Parse((string)rows[0][0]!, new JsonDocumentOptions { MaxDepth = 1000 });
+        // a constant past the range of doubles is a bare word that JSON has not; what constants say is not looked at
+        using var json = JsonDocument.Parse(NotFinite().Replace((string)rows[0][0]!, "\"value\":null"), new JsonDocumentOptions { MaxDepth = 1000 });
         var root = json.RootElement;
         if (root.GetProperty("error").GetBoolean())
         {
@@ -117,6 +118,9 @@ internal sealed partial class SqlTree
 
     [GeneratedRegex("^\"?information_schema\"?\\s*\\.\\s*\"?[a-z_]+\"?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ListingName();
+
+    [GeneratedRegex("\"value\":-?(Infinity|NaN)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex NotFinite();
 
     void Walk(JsonElement element)
     {

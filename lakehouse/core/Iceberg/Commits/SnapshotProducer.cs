@@ -27,14 +27,15 @@ sealed class SnapshotProducer(
         var sequence = table.LastSequenceNumber + 1;
         var before = parent is null ? [] : (await manifests.ListAsync(table, parent, cancel)).Where(m => m.MayHaveLiveFiles).ToList();
         var partition = PartitionType.Of(table, table.DefaultSpecId);
-        List<DataFile> added = [.. intent.Add.Select(f => f with { Partition = partition.Normalize(f.Partition) })];
+        // files may be of an older spec than the table's: a stream goes on with the one that it began with
+        List<DataFile> added = [.. intent.Add.Select(f => f with { Partition = SpecOf(f).Normalize(f.Partition) })];
         var after = intent.Replace is { } replace
             ? await RemoveAsync(before, [.. replace.Select(partition.Normalize)], sequence, cancel)
             : before;
         if (added.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
             return null;
-        if (added.Count > 0)
-            after = [await WriteAddedAsync(added, partition, sequence, cancel), .. after];
+        foreach (var ofSpec in added.GroupBy(f => f.SpecId).OrderBy(g => g.Key))
+            after = [await WriteAddedAsync([.. ofSpec], SpecOf(ofSpec.First()), sequence, cancel), .. after];
         after = await MergeAsync(after, sequence, cancel);
         var list = $"{MetadataFolder(table)}/snap-{snapshotId}-{attempt}-{commit:D}.avro";
         var snapshot = new Snapshot
@@ -51,14 +52,15 @@ sealed class SnapshotProducer(
         return snapshot;
     }
 
+    PartitionType SpecOf(DataFile file) => table.PartitionSpecs.Any(s => s.SpecId == file.SpecId) ? PartitionType.Of(table, file.SpecId)
+        : throw LakeException.Invalid($"{file.Path} is of partition spec {file.SpecId}, which {table.Location} has not");
+
     async Task<ManifestFile> WriteAddedAsync(List<DataFile> added, PartitionType partition, long sequence, CancellationToken cancel)
     {
         var writer = new ManifestWriter(table, partition, ids.NewId());
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in added)
         {
-            if (file.SpecId != table.DefaultSpecId)
-                throw LakeException.Invalid($"{file.Path} is of partition spec {file.SpecId}, the table's is {table.DefaultSpecId}");
             if (!file.Path.Contains("://", StringComparison.Ordinal))
                 throw LakeException.Invalid($"{file.Path} is a bare path, which other engines do not open; name it file:///…");
             if (!paths.Add(file.Path))

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
@@ -45,7 +46,11 @@ public sealed class TableScan
         var filter = options.Filter is { } given ? BoundFilter.Bind(given, schema) : null;
         if (snapshot is null)
             return new(null, schema, []);
+        if (table.Metadata.Others.TryGetValue("encryption-keys", out var keys) && keys.ValueKind == JsonValueKind.Array && keys.GetArrayLength() > 0)
+            throw Encrypted(table, "metadata");
         var list = await manifests.ListAsync(table.Metadata, snapshot, cancel);
+        if (list.Any(m => m.KeyMetadata is { Length: > 0 } && m.MayHaveLiveFiles))
+            throw Encrypted(table, "manifests");
         await RefuseDeletesAsync(table, list, cancel);
         var files = new List<DataFile>();
         foreach (var manifest in list.Where(m => m.Content == ManifestFile.Data && m.MayHaveLiveFiles))
@@ -84,8 +89,11 @@ public sealed class TableScan
         if (!IsFormat(file, "PARQUET"))
             throw LakeException.Invalid($"{table.Ident} has data files of the format {file.FileFormat} ({FileLocation.Shown(file.Path)}); this program reads Parquet, so rewrite them with the engine that wrote them");
         return file.KeyMetadata is not { Length: > 0 } ? file
-            : throw LakeException.Invalid($"{table.Ident} has encrypted data files ({FileLocation.Shown(file.Path)}), which this program does not read; read it with the engine that wrote them");
+            : throw Encrypted(table, $"data files ({FileLocation.Shown(file.Path)})");
     }
+
+    static LakeException Encrypted(Table table, string what) =>
+        LakeException.Invalid($"{table.Ident} has encrypted {what}, which this program does not read; read it with the engine that wrote them");
 
     static bool IsFormat(DataFile file, string format) => string.Equals(file.FileFormat, format, StringComparison.OrdinalIgnoreCase);
 }
