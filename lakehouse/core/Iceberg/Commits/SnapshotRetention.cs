@@ -5,23 +5,24 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
-/// Which snapshots stay in the metadata: the newest hundred, those that refs need, and the one that the property
-/// <c>dartlake.position</c> names (it carries the offsets from which a stream resumes).
+/// Which snapshots stay in the metadata: the newest hundred, those that refs need, and the line of descent from the current one to that
+/// which the property <c>dartlake.position</c> names (it carries the offsets from which a stream resumes, and a gap in the line would
+/// look like a rollback). A table without garbage collection keeps all.
 /// </summary>
 static class SnapshotRetention
 {
     public const int MaxSnapshots = 100;
 
     /// <summary>The metadata without the snapshots that may go, and those.</summary>
-    public static (TableMetadata Table, IReadOnlyList<Snapshot> Expired) Apply(TableMetadata table)
+    /// <param name="table">As it would be without the retention.</param>
+    /// <param name="expire">Go before their time; what is needed stays all the same.</param>
+    public static (TableMetadata Table, IReadOnlyList<Snapshot> Expired) Apply(TableMetadata table, IReadOnlySet<long> expire)
     {
-        if (table.Snapshots.Count <= MaxSnapshots)
+        if (table.Snapshots.Count <= MaxSnapshots && expire.Count == 0 || !TableUpkeep.Of(table).Collects)
             return (table, []);
-        var kept = table.Refs.Values.Select(r => r.SnapshotId).ToHashSet();
-        if (PositionOf(table) is { } position)
-            kept.Add(position);
+        var kept = Needed(table);
         foreach (var snapshot in table.Snapshots
-            .Where(s => !kept.Contains(s.SnapshotId))
+            .Where(s => !kept.Contains(s.SnapshotId) && !expire.Contains(s.SnapshotId))
             .OrderByDescending(s => s.SequenceNumber)
             .Take(MaxSnapshots)
             .ToList())
@@ -36,6 +37,21 @@ static class SnapshotRetention
             Statistics = [.. table.Statistics.Where(s => kept.Contains(s.Long("snapshot-id")))],
             PartitionStatistics = [.. table.PartitionStatistics.Where(s => kept.Contains(s.Long("snapshot-id")))],
         }, expired);
+    }
+
+    /// <summary>Snapshots that neither a commit nor maintenance takes out.</summary>
+    public static HashSet<long> Needed(TableMetadata table)
+    {
+        var needed = table.Refs.Values.Select(r => r.SnapshotId).ToHashSet();
+        if (table.CurrentSnapshot is { } current)
+            needed.Add(current.SnapshotId);
+        if (PositionOf(table) is { } position)
+        {
+            needed.Add(position);
+            var line = table.CurrentSnapshot is { } head ? table.AncestryOf(head).Select(s => s.SnapshotId).ToList() : [];
+            needed.UnionWith(line.Take(line.IndexOf(position) + 1));
+        }
+        return needed;
     }
 
     /// <summary>
