@@ -17,6 +17,7 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
     const int MaxPerSweep = 500;
 
     long lastSweep;
+    volatile Task sweep = Task.CompletedTask;
 
     public static void Queue(SqliteConnection connection, IEnumerable<ObsoleteFile> files, DateTimeOffset now) => connection.Execute(
         "INSERT INTO file_deletions (location, due_at) VALUES (@Location, @due) ON CONFLICT DO NOTHING",
@@ -35,16 +36,29 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
     }
 
     /// <summary>
-    /// Deletes what is due, at most once a minute. It follows a commit that is done, so it never fails: what cannot be deleted, or
-    /// struck off, stays queued for the next time.
+    /// Begins to delete what is due, at most once a minute. No commit waits for it, and it never fails: what cannot be deleted, or struck
+    /// off, stays queued for the next time.
     /// </summary>
-    public async Task SweepAsync()
+    public void Begin()
     {
         var now = time.GetUtcNow().ToMicros();
         var last = Interlocked.Read(ref lastSweep);
         if (now - last < SweepInterval.Ticks / TimeSpan.TicksPerMicrosecond
             || Interlocked.CompareExchange(ref lastSweep, now, last) != last)
             return;
+        var before = sweep;
+        sweep = Task.Run(async () =>
+        {
+            await before;
+            await TrySweepAsync(now);
+        });
+    }
+
+    /// <summary>Ends when what was begun is done.</summary>
+    public Task EndAsync() => sweep;
+
+    async Task TrySweepAsync(long now)
+    {
         try
         {
             await SweepAsync(now);

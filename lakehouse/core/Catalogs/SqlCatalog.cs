@@ -22,6 +22,9 @@ sealed class SqlCatalog(
     /// <summary>Called at each <see cref="CommitPoint"/>; tests let commits fail there.</summary>
     internal Func<CommitPoint, Task>? OnCommitPoint { get; set; }
 
+    /// <summary>Ends when deletions that a commit has begun are done.</summary>
+    internal Task EndDeletionsAsync() => deletions.EndAsync();
+
     public Task<IReadOnlyList<TableIdent>> ListAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -93,7 +96,7 @@ sealed class SqlCatalog(
         IReadOnlyList<Table> committed;
         using (await locks.TakeAsync(changes.Select(c => c.Ident), cancel))
             committed = await CommitWithRetriesAsync(changes, note, cancel);
-        await deletions.SweepAsync();
+        deletions.Begin();
         return committed;
     }
 

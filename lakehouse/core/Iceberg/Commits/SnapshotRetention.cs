@@ -21,12 +21,13 @@ static class SnapshotRetention
         if (table.Snapshots.Count <= MaxSnapshots && expire.Count == 0 || !TableUpkeep.Of(table).Collects)
             return (table, []);
         var kept = Needed(table);
-        foreach (var snapshot in table.Snapshots
-            .Where(s => !kept.Contains(s.SnapshotId) && !expire.Contains(s.SnapshotId))
+        var named = Named(table);
+        kept.UnionWith(table.Snapshots
+            .Where(s => !named.Contains(s.SnapshotId))
             .OrderByDescending(s => s.SequenceNumber)
             .Take(MaxSnapshots)
-            .ToList())
-            kept.Add(snapshot.SnapshotId);
+            .Select(s => s.SnapshotId)
+            .Where(id => !expire.Contains(id)));
         var expired = table.Snapshots.Where(s => !kept.Contains(s.SnapshotId)).ToList();
         if (expired.Count == 0)
             return (table, []);
@@ -42,16 +43,24 @@ static class SnapshotRetention
     /// <summary>Snapshots that neither a commit nor maintenance takes out.</summary>
     public static HashSet<long> Needed(TableMetadata table)
     {
-        var needed = table.Refs.Values.Select(r => r.SnapshotId).ToHashSet();
-        if (table.CurrentSnapshot is { } current)
-            needed.Add(current.SnapshotId);
+        var needed = Named(table);
+        if (table.CurrentSnapshot is not { } current)
+            return needed;
+        needed.Add(current.SnapshotId);
         if (PositionOf(table) is { } position)
         {
-            needed.Add(position);
-            var line = table.CurrentSnapshot is { } head ? table.AncestryOf(head).Select(s => s.SnapshotId).ToList() : [];
+            var line = table.AncestryOf(current).Select(s => s.SnapshotId).ToList();
             needed.UnionWith(line.Take(line.IndexOf(position) + 1));
         }
         return needed;
+    }
+
+    static HashSet<long> Named(TableMetadata table)
+    {
+        var named = table.Refs.Values.Select(r => r.SnapshotId).ToHashSet();
+        if (PositionOf(table) is { } position)
+            named.Add(position);
+        return named;
     }
 
     /// <summary>
