@@ -85,6 +85,9 @@ public sealed class Lake : IAsyncDisposable
     /// </summary>
     internal void CopyCatalog(string file) => database.CopyTo(file);
 
+    /// <summary>Files that wait for their deletion, as <c>file:///</c> locations.</summary>
+    internal IReadOnlySet<string> WaitingDeletions() => database.Read(FileDeletions.Waiting);
+
     public async ValueTask DisposeAsync()
     {
         await catalog.EndDeletionsAsync();

@@ -13,16 +13,19 @@ static class ParquetFileJoiner
     /// <summary>Rows of a row group, Arrow's own default.</summary>
     const long RowGroupLength = 1 << 20;
 
-    /// <summary>What columns a file has, as text: files with the same can be joined.</summary>
+    /// <summary>
+    /// What columns a file has, as text: files with the same can be joined. Null: it has times of 96 bits, which would come out as others.
+    /// </summary>
     /// <exception cref="LakeException">Corrupt or Unavailable: the file.</exception>
-    public static async Task<string> ShapeAsync(IObjectStore store, string location, CancellationToken cancel)
+    public static async Task<string?> ShapeAsync(IObjectStore store, string location, CancellationToken cancel)
     {
         await using var file = await OpenAsync(store, location, cancel);
         return Guarded(location, () =>
         {
             using var reader = new ParquetFileReader(file, leaveOpen: true);
             var schema = reader.FileMetaData.Schema;
-            return string.Join('\n', Enumerable.Range(0, schema.NumColumns).Select(schema.Column).Select(c =>
+            var columns = Enumerable.Range(0, schema.NumColumns).Select(schema.Column).ToList();
+            return columns.Exists(c => c.PhysicalType == PhysicalType.Int96) ? null : string.Join('\n', columns.Select(c =>
                 $"{c.Path.ToDotString()} {c.SchemaNode.FieldId} {c.PhysicalType} {c.LogicalType} {c.MaxDefinitionLevel} {c.MaxRepetitionLevel}"));
         });
     }

@@ -45,14 +45,11 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         if (ReferenceEquals(after, before))
             return new(table, table, []);
         var upkeep = TableUpkeep.Of(after);
+        var unneeded = expired.Count == 0 ? [] : await obsolete.OfAsync(table.Metadata, after, expired, cancel);
         (after, var dropped) = MetadataEdit.Seal(after, table, upkeep.PreviousVersions, now);
         TableMetadataCheck.Check(after);
         var next = new Table(table.Ident, NextLocation(table, ids), after);
         await WriteMetadataAsync(next, written, cancel);
-        // a commit of a stream does not look into data files for what only maintenance can have removed
-        var unneeded = intent.Expire.Count > 0
-            ? await obsolete.OfAllAsync(after, expired, cancel)
-            : await obsolete.OfMetadataAsync(after, expired, cancel);
         return new(table, next, [.. upkeep.DropsMetadata ? dropped.Select(f => new ObsoleteFile(f, HoldsRows: false)) : [], .. unneeded]);
     }
 

@@ -9,38 +9,27 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 /// </summary>
 sealed class ObsoleteFiles(ManifestStore manifests)
 {
-    /// <summary>Manifest lists and manifests of the expired snapshots that those which stay have not.</summary>
-    /// <param name="after">The table without the expired snapshots.</param>
-    /// <param name="expired">Were in it.</param>
+    /// <summary>Manifest lists, manifests and data files of the expired snapshots that those which stay have not.</summary>
+    /// <param name="before">The table with the expired snapshots.</param>
+    /// <param name="after">The table without them.</param>
+    /// <param name="expired">The difference.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public async Task<IReadOnlyList<ObsoleteFile>> OfMetadataAsync(
-        TableMetadata after, IReadOnlyList<Snapshot> expired, CancellationToken cancel)
-    {
-        try
-        {
-            return [.. Lists(expired), .. (await ManifestsAsync(after, expired, cancel)).Select(m => new ObsoleteFile(m.Path, HoldsRows: false))];
-        }
-        catch (LakeException)
-        {
-            return [];
-        }
-    }
-
-    /// <summary>The same, and the data files.</summary>
-    public async Task<IReadOnlyList<ObsoleteFile>> OfAllAsync(TableMetadata after, IReadOnlyList<Snapshot> expired, CancellationToken cancel)
+    public async Task<IReadOnlyList<ObsoleteFile>> OfAsync(
+        TableMetadata before, TableMetadata after, IReadOnlyList<Snapshot> expired, CancellationToken cancel)
     {
         try
         {
             var gone = await ManifestsAsync(after, expired, cancel);
             var files = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var manifest in gone)
-                foreach (var entry in await manifests.EntriesAsync(after, manifest, cancel))
-                    files.Add(entry.File.Path);
+            if (expired.Any(s => MayHaveLostRows(before, s)))
+                foreach (var manifest in gone)
+                    foreach (var entry in await manifests.EntriesAsync(after, manifest, cancel))
+                        files.Add(entry.File.Path);
             if (files.Count > 0)
                 await SubtractLiveAsync(after, files, cancel);
             return
             [
-                .. Lists(expired),
+                .. expired.Select(s => s.ManifestList).OfType<string>().Select(list => new ObsoleteFile(list, HoldsRows: false)),
                 .. gone.Select(m => new ObsoleteFile(m.Path, HoldsRows: false)),
                 .. files.Select(f => new ObsoleteFile(f, HoldsRows: true)),
             ];
@@ -51,8 +40,12 @@ sealed class ObsoleteFiles(ManifestStore manifests)
         }
     }
 
-    static IEnumerable<ObsoleteFile> Lists(IReadOnlyList<Snapshot> expired) =>
-        expired.Select(s => s.ManifestList).OfType<string>().Select(list => new ObsoleteFile(list, HoldsRows: false));
+    /// <summary>Appends take no file away, so that a stream's commit need not look for one.</summary>
+    static bool MayHaveLostRows(TableMetadata before, Snapshot snapshot)
+    {
+        var children = before.Snapshots.Where(s => s.ParentSnapshotId == snapshot.SnapshotId).ToList();
+        return children.Count == 0 || children.Exists(c => c.Operation != "append");
+    }
 
     /// <summary>
     /// An append's manifests are all in its child, so that a stream's commit compares two lists and no more; only after a merge
