@@ -15,7 +15,11 @@ static class ManifestMerging
     /// Groups of neighbours, newest first; a group of one stays as it is. The group with the newest manifest is only merged from
     /// a minimal count on, so that each commit does not rewrite the last one's.
     /// </summary>
-    public static List<List<ManifestFile>> Plan(IReadOnlyList<ManifestFile> newestFirst, IReadOnlyDictionary<string, string> properties)
+    /// <param name="newestFirst">Of the next snapshot.</param>
+    /// <param name="properties">The table's.</param>
+    /// <param name="always">The commit is maintenance and rare: what is small is merged whatever its count.</param>
+    public static List<List<ManifestFile>> Plan(
+        IReadOnlyList<ManifestFile> newestFirst, IReadOnlyDictionary<string, string> properties, bool always)
     {
         var merges = !string.Equals(properties.GetValueOrDefault("commit.manifest-merge.enabled", "true"), "false", StringComparison.OrdinalIgnoreCase);
         var target = Number(properties, "commit.manifest.target-size-bytes", DefaultTargetSize);
@@ -27,7 +31,7 @@ static class ManifestMerging
             var first = true;
             foreach (var group in mergeable ? Pack([.. spec], target) : [.. spec.Select(m => new List<ManifestFile> { m })])
             {
-                if (first && group.Count < minCount)
+                if (first && !always && group.Count < minCount)
                     groups.AddRange(group.Select(m => new List<ManifestFile> { m }));
                 else
                     groups.Add(group);

@@ -38,7 +38,7 @@ sealed class SnapshotProducer(
             return null;
         if (added.Count > 0)
             after = [await WriteAddedAsync(added, partition, sequence, cancel), .. after];
-        after = await MergeAsync(after, sequence, cancel);
+        after = await MergeAsync(after, intent.Rewrite is not null, sequence, cancel);
         var list = $"{MetadataFolder(table)}/snap-{snapshotId}-{attempt}-{commit:D}.avro";
         var snapshot = new Snapshot
         {
@@ -128,10 +128,10 @@ sealed class SnapshotProducer(
         return after;
     }
 
-    async Task<List<ManifestFile>> MergeAsync(List<ManifestFile> newestFirst, long sequence, CancellationToken cancel)
+    async Task<List<ManifestFile>> MergeAsync(List<ManifestFile> newestFirst, bool always, long sequence, CancellationToken cancel)
     {
         var result = new List<ManifestFile>();
-        foreach (var group in ManifestMerging.Plan(newestFirst, table.Properties))
+        foreach (var group in ManifestMerging.Plan(newestFirst, table.Properties, always))
             if (group is [var only])
                 result.Add(only);
             else
