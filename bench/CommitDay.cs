@@ -110,7 +110,9 @@ public sealed class CommitDay : IAsyncDisposable
         return true;
     }
 
-    /// <summary>What the table's metadata are: bytes of the newest file, snapshots, manifests, and files and bytes in their folder.</summary>
+    /// <summary>
+    /// What the table's metadata are: bytes of the newest file, snapshots, manifests, and files and bytes in their folder.
+    /// </summary>
     public async Task<(long MetadataBytes, int Snapshots, int Manifests, int Files, long FolderBytes)> SizeAsync(CancellationToken cancel)
     {
         var table = (await lake.Catalog.TryLoadAsync(ident, cancel))!;
@@ -125,7 +127,8 @@ public sealed class CommitDay : IAsyncDisposable
 
     /// <summary>Rows that a reader sees.</summary>
     public async Task<long> RowsAsync(CancellationToken cancel) =>
-        (await lake.Scan.PlanAsync((await lake.Catalog.TryLoadAsync(ident, cancel))!, new ScanOptions(), cancel)).Files.Sum(f => f.RecordCount);
+        (await lake.Scan.PlanAsync((await lake.Catalog.TryLoadAsync(ident, cancel))!, new ScanOptions(), cancel))
+        .Files.Sum(f => f.RecordCount);
 
     async Task CommitAsync(ColumnBatch batch, CancellationToken cancel)
     {

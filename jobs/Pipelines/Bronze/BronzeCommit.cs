@@ -85,7 +85,9 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
         return await CommitAsync(changes, firstSnapshot, written, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>A table of the same name that was made since has other files, ids of columns and no position: nothing of ours goes into it.</summary>
+    /// <summary>
+    /// A table of the same name that was made since has other files, ids of columns and no position: nothing of ours goes into it.
+    /// </summary>
     void CheckIsSame(Table table)
     {
         if (uuids.TryAdd(table.Ident, table.Metadata.TableUuid) || uuids[table.Ident] == table.Metadata.TableUuid)

@@ -36,7 +36,8 @@ public sealed class Compaction(Lake lake, IdSource ids)
     public async Task<CompactReport> RunAsync(
         TableIdent ident, CompactOptions options, IProgress<(int Done, int Of)>? progress, CancellationToken cancel)
     {
-        var table = await lake.Catalog.TryLoadAsync(ident, cancel) ?? throw LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all");
+        var table = await lake.Catalog.TryLoadAsync(ident, cancel)
+            ?? throw LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all");
         if (table.Metadata.FormatVersion != 2)
             throw LakeException.Invalid($"{ident} is of format v{table.Metadata.FormatVersion}; this program writes v2 only, so compact it with the engine that wrote it");
         var bins = await PlanAsync(table, options, cancel);
@@ -120,7 +121,8 @@ public sealed class Compaction(Lake lake, IdSource ids)
         return Report(table.Ident, joined, wanted, null);
     }
 
-    static TableChange ChangeOf(Table table, List<Joined> joined) => new(table.Ident, now => now.Metadata.DefaultSpecId != table.Metadata.DefaultSpecId
+    static TableChange ChangeOf(Table table, List<Joined> joined) => new(table.Ident, now =>
+        now.Metadata.DefaultSpecId != table.Metadata.DefaultSpecId
         ? throw LakeException.Conflict($"the partitioning of {table.Ident} has changed meanwhile; nothing was committed")
         : new TableIntent
         {
@@ -143,7 +145,9 @@ public sealed class Compaction(Lake lake, IdSource ids)
     async Task<List<Joined>> StillThereAsync(Table table, List<Joined> joined, CancellationToken cancel)
     {
         var now = await lake.Catalog.TryLoadAsync(table.Ident, cancel);
-        var live = now is null || now.Metadata.TableUuid != table.Metadata.TableUuid || now.Metadata.DefaultSpecId != table.Metadata.DefaultSpecId
+        var live = now is null
+            || now.Metadata.TableUuid != table.Metadata.TableUuid
+            || now.Metadata.DefaultSpecId != table.Metadata.DefaultSpecId
             ? []
             : (await lake.Scan.PlanAsync(now, new ScanOptions(), cancel)).Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
         var there = joined.Where(j => j.Files.All(f => live.Contains(f.Path))).ToList();

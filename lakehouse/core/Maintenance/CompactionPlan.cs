@@ -31,7 +31,9 @@ static class CompactionPlan
         return
         [
             .. files
-                .Where(f => f.SpecId == table.DefaultSpecId && f.FileSizeInBytes < target * LargeEnough && IsClosed(partition, f.Partition, before))
+                .Where(f => f.SpecId == table.DefaultSpecId
+                    && f.FileSizeInBytes < target * LargeEnough
+                    && IsClosed(partition, f.Partition, before))
                 .OrderBy(f => f.SequenceNumber)
                 .ThenBy(f => f.Path, StringComparer.Ordinal),
         ];
@@ -64,7 +66,9 @@ static class CompactionPlan
         return [.. bins.Where(bin => bin.Count > 1)];
     }
 
-    /// <summary>Whether all of a partition's time lies before that day (since 1970). What has no time is closed: appends never touch its files.</summary>
+    /// <summary>
+    /// Whether all of a partition's time lies before that day (since 1970). What has no time is closed: appends never touch its files.
+    /// </summary>
     static bool IsClosed(PartitionType partition, PartitionKey key, int before)
     {
         for (var i = 0; i < partition.Fields.Count && i < key.Values.Count; i++)
@@ -74,7 +78,8 @@ static class CompactionPlan
     }
 
     /// <summary>The first day after a partition value's time; null when it is none.</summary>
-    static int? EndOf((PartitionField Field, IcebergType? Source, IcebergType? Result) field, int value) => field.Field.Transform.Kind switch
+    static int? EndOf(
+        (PartitionField Field, IcebergType? Source, IcebergType? Result) field, int value) => field.Field.Transform.Kind switch
     {
         TransformKind.Identity when field.Result?.Name == "date" => value + 1,
         TransformKind.Day => value + 1,

@@ -16,14 +16,18 @@ public sealed class Expiry(Lake lake)
     /// table's position, whose needs are not known then.</exception>
     public async Task<ExpireReport> RunAsync(TableIdent ident, ExpireOptions options, CancellationToken cancel)
     {
-        var table = await lake.Catalog.TryLoadAsync(ident, cancel) ?? throw LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all");
+        var table = await lake.Catalog.TryLoadAsync(ident, cancel)
+            ?? throw LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all");
         if (!TableUpkeep.Of(table.Metadata).Collects)
             throw LakeException.Invalid($"{TableUpkeep.Gc} is false for {ident}: nothing of it is deleted; another engine set it, which can set it to true");
         var runs = await RunInputs.ReadAsync(lake.Ledger, ident, cancel);
         var (old, needed) = Choose(table.Metadata, options, runs);
         if (old.Count > 0)
         {
-            var change = new TableChange(ident, now => new TableIntent { Expire = Choose(now.Metadata, options, runs).Old }) { Uuid = table.Metadata.TableUuid };
+            var change = new TableChange(ident, now => new TableIntent { Expire = Choose(now.Metadata, options, runs).Old })
+            {
+                Uuid = table.Metadata.TableUuid,
+            };
             var after = (await lake.Catalog.CommitAsync([change], null, cancel))[0];
             var gone = table.Metadata.Snapshots.Count(s => after.Metadata.FindSnapshot(s.SnapshotId) is null);
             return new(ident, gone, after.Metadata.Snapshots.Count, needed, lake.WaitingDeletions().Count);
@@ -32,7 +36,8 @@ public sealed class Expiry(Lake lake)
     }
 
     /// <summary>How many snapshots would go.</summary>
-    internal async Task<int> CountAsync(Table table, ExpireOptions options, CancellationToken cancel) => TableUpkeep.Of(table.Metadata).Collects
+    internal async Task<int> CountAsync(Table table, ExpireOptions options, CancellationToken cancel) =>
+        TableUpkeep.Of(table.Metadata).Collects
         ? Choose(table.Metadata, options, await RunInputs.ReadAsync(lake.Ledger, table.Ident, cancel)).Old.Count
         : 0;
 

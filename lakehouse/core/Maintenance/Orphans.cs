@@ -27,7 +27,8 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
     /// </summary>
     /// <param name="age">At least <see cref="LeastAge"/>.</param>
     /// <param name="cancel">Ends the search.</param>
-    /// <exception cref="LakeException">Invalid: a shorter age; any kind: a table that cannot be read, for what it names is not known.</exception>
+    /// <exception cref="LakeException">Invalid: a shorter age; any kind: a table
+    /// that cannot be read, for what it names is not known.</exception>
     public async Task<IReadOnlyList<OrphanFile>> FindAsync(TimeSpan age, CancellationToken cancel)
     {
         if (age < LeastAge)
@@ -43,7 +44,8 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
 
     /// <summary>Deletes orphans; one that cannot be deleted does not stop the others.</summary>
     /// <returns>Those that are gone, and why the first of the others is not.</returns>
-    public async Task<(IReadOnlyList<OrphanFile> Deleted, string? Failure)> DeleteAsync(IReadOnlyList<OrphanFile> orphans, CancellationToken cancel)
+    public async Task<(IReadOnlyList<OrphanFile> Deleted, string? Failure)> DeleteAsync(
+        IReadOnlyList<OrphanFile> orphans, CancellationToken cancel)
     {
         var (deleted, failure) = (new List<OrphanFile>(), (string?)null);
         foreach (var file in orphans)

@@ -26,7 +26,8 @@ static class ParquetFileJoiner
             var schema = reader.FileMetaData.Schema;
             var columns = Enumerable.Range(0, schema.NumColumns).Select(schema.Column).ToList();
             return columns.Exists(c => c.PhysicalType == PhysicalType.Int96) ? null : string.Join('\n', columns.Select(c =>
-                $"{c.Path.ToDotString()} {c.SchemaNode.FieldId} {c.PhysicalType} {c.LogicalType} {c.MaxDefinitionLevel} {c.MaxRepetitionLevel}"));
+                $"{c.Path.ToDotString()} {c.SchemaNode.FieldId} {c.PhysicalType} {c.LogicalType} "
+                + $"{c.MaxDefinitionLevel} {c.MaxRepetitionLevel}"));
         });
     }
 

@@ -19,7 +19,8 @@ namespace Dart.Lake.Lakehouse.Parquet;
 public sealed class ParquetFileWriter(IObjectStore store, IdSource ids)
 {
     // The form that parquet-mr parses; readers choose workarounds by it.
-    internal static readonly string CreatedBy = $"Dart.Lake version {typeof(ParquetFileWriter).Assembly.GetName().Version!.ToString(3)} (build 1)";
+    internal static readonly string CreatedBy =
+        $"Dart.Lake version {typeof(ParquetFileWriter).Assembly.GetName().Version!.ToString(3)} (build 1)";
 
     /// <summary>
     /// One file per partition that the batch has rows of; none for an empty batch. The batch is free again when the task ends.

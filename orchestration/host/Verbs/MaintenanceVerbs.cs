@@ -23,14 +23,17 @@ static class MaintenanceVerbs
             async (lake, parsed, json, cancel) =>
             {
                 var megabytes = parsed.GetValue(target);
-                var options = new CompactOptions(parsed.GetValue(before) ?? Today(composition), megabytes > 0 ? (long)megabytes << 20 : null);
+                var options = new CompactOptions(
+                    parsed.GetValue(before) ?? Today(composition), megabytes > 0 ? (long)megabytes << 20 : null);
                 var lines = json ? null : new PlainLines(composition.Time);
                 var result = new ResultTable("", "table", "partitions", "files", "new_files", "rows", "bytes", "new_bytes", "left_files", "snapshot");
                 return await EachAsync(lake, parsed.GetValue(tables)!, result, json, async table =>
                 {
                     var report = await new Compaction(lake, composition.Ids)
                         .RunAsync(table.Ident, options, new CompactReporter(table.Ident.ToString(), lines), cancel);
-                    result.Add(report.Table.ToString(), report.Partitions, report.Files, report.NewFiles, report.Rows, report.Bytes, report.NewBytes, report.LeftFiles, report.SnapshotId);
+                    result.Add(
+                        report.Table.ToString(), report.Partitions, report.Files, report.NewFiles,
+                        report.Rows, report.Bytes, report.NewBytes, report.LeftFiles, report.SnapshotId);
                 }, cancel);
             });
     }
@@ -57,8 +60,10 @@ static class MaintenanceVerbs
     static Command Orphans(Composition composition)
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be deleted, and delete nothing" };
-        var days = Flags.Number("--older-than", "Age in days", (int)Lakehouse.Maintenance.Orphans.DefaultAge.TotalDays, new LimitsAttribute((int)Lakehouse.Maintenance.Orphans.LeastAge.TotalDays, 36500));
-        return new Command("orphans", "Delete files of the lake that nothing names") { dryRun, days }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        var days = Flags.Number("--older-than", "Age in days", (int)Lakehouse.Maintenance.Orphans.DefaultAge.TotalDays,
+            new LimitsAttribute((int)Lakehouse.Maintenance.Orphans.LeastAge.TotalDays, 36500));
+        return new Command("orphans", "Delete files of the lake that nothing names") { dryRun, days }.OnLake(
+            composition, async (lake, parsed, json, cancel) =>
         {
             var search = new Orphans(lake, composition.Time);
             var found = await search.FindAsync(TimeSpan.FromDays(parsed.GetValue(days)), cancel);
@@ -79,12 +84,16 @@ static class MaintenanceVerbs
         var table = new Argument<string>("table") { Description = "namespace.table" };
         var to = new Option<string>("--to") { Description = "A snapshot, tag or time, such as snapshot:1, tag:eod-2026-09-21", HelpName = "STATE", Required = true };
         var any = new Option<bool>("--any-snapshot") { Description = "Also one that the table's history does not lead back to" };
-        return new Command("rollback", "Make an earlier snapshot of a table the current one") { table, to, any }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        return new Command("rollback", "Make an earlier snapshot of a table the current one") { table, to, any }.OnLake(
+            composition, async (lake, parsed, json, cancel) =>
         {
             var ident = (await FindAsync(lake, parsed.GetValue(table)!, cancel)).Ident;
             var report = await new Rollback(lake).RunAsync(ident, parsed.GetValue(to)!, parsed.GetValue(any), cancel);
             if (json)
-                Json.Print(new { table = report.Table.ToString(), report.From, report.To, changed = report.From != report.To, report.HoldsStream });
+                Json.Print(new
+                {
+                    table = report.Table.ToString(), report.From, report.To, changed = report.From != report.To, report.HoldsStream,
+                });
             else
                 Console.Out.WriteLine(report.From == report.To
                     ? $"{report.Table} is at snapshot {report.To}: nothing to do"
@@ -98,7 +107,8 @@ static class MaintenanceVerbs
     static Command Health(Composition composition)
     {
         var tables = Tables();
-        return new Command("health", "Files, snapshots and metadata of tables, orphans, and what to do") { tables }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        return new Command("health", "Files, snapshots and metadata of tables, orphans, and what to do") { tables }.OnLake(
+            composition, async (lake, parsed, json, cancel) =>
         {
             var (compact, expire) = (new CompactOptions(Today(composition)), new ExpireOptions(composition.Time.GetUtcNow().AddDays(-1)));
             var folder = Invocation.Quoted(parsed.GetValue<string>("--data-dir")!);
@@ -106,7 +116,10 @@ static class MaintenanceVerbs
             var code = await EachAsync(lake, parsed.GetValue(tables)!, result, json, async table =>
             {
                 var health = await new HealthCheck(lake, composition.Ids).LookAsync(table, compact, expire, cancel);
-                result.Add(health.Table.ToString(), health.Files, health.SmallFiles, health.Bytes, health.Manifests, health.Snapshots, health.OldSnapshots, health.MetadataFiles, health.MetadataBytes, Advice(health, folder));
+                result.Add(
+                    health.Table.ToString(), health.Files, health.SmallFiles, health.Bytes,
+                    health.Manifests, health.Snapshots, health.OldSnapshots,
+                    health.MetadataFiles, health.MetadataBytes, Advice(health, folder));
             }, cancel);
             if (code == 0)
                 await SayOrphansAsync(lake, composition, folder, cancel);
@@ -141,7 +154,9 @@ static class MaintenanceVerbs
             ?? throw LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all");
     }
 
-    /// <summary>Does it with the tables that are named. With all, one that fails does not stop the others; then the exit code is 1.</summary>
+    /// <summary>
+    /// Does it with the tables that are named. With all, one that fails does not stop the others; then the exit code is 1.
+    /// </summary>
     static async Task<int> EachAsync(
         Lake lake, string[] names, ResultTable result, bool json, Func<Table, Task> act, CancellationToken cancel)
     {
@@ -163,7 +178,8 @@ static class MaintenanceVerbs
                 }
                 catch (LakeException e)
                 {
-                    failures.Add(e.Message.Contains(table.Ident.ToString(), StringComparison.Ordinal) ? e.Message : $"{table.Ident}: {e.Message}");
+                    failures.Add(e.Message.Contains(table.Ident.ToString(), StringComparison.Ordinal)
+                        ? e.Message : $"{table.Ident}: {e.Message}");
                 }
             }
         }

@@ -34,7 +34,8 @@ public sealed class CompactionTests(DuckDbFixture duck) : IClassFixture<DuckDbFi
         Assert.Equal(plan.Files.Select(f => f.Path).ToHashSet(), await Judge.JavaPlanAsync(after.MetadataLocation));
         Assert.Equal(("replace", "60"), (after.Metadata.CurrentSnapshot!.Operation, after.Metadata.CurrentSnapshot.Summary["total-records"]));
         Assert.Equal(before.Metadata.CurrentSnapshotId, after.Metadata.RowsSnapshotId);
-        Assert.Equal(rows, await KeptLake.RowsAsync(duck.Session, after, await lake.PlanAsync(new() { SnapshotId = before.Metadata.CurrentSnapshotId })));
+        Assert.Equal(rows, await KeptLake.RowsAsync(
+            duck.Session, after, await lake.PlanAsync(new() { SnapshotId = before.Metadata.CurrentSnapshotId })));
     }
 
     [Fact]
@@ -108,9 +109,11 @@ public sealed class CompactionTests(DuckDbFixture duck) : IClassFixture<DuckDbFi
     public async Task Offsets_are_proven_before_and_after()
     {
         await using var lake = await ProofLake.OpenAsync();
-        await lake.CommitAsync([5, 10], rows: [await lake.RowsAsync(0, 0, 1, 2, 3), await lake.RowsAsync(1, 0, 1, 2, 3, 4, 5, 6, 7, 8)], dead: [await lake.DeadLettersAsync(0, 4)], gaps: [await lake.HolesAsync(1, (9L, 10L))]);
+        await lake.CommitAsync([5, 10], rows: [await lake.RowsAsync(0, 0, 1, 2, 3), await lake.RowsAsync(1, 0, 1, 2, 3, 4, 5, 6, 7, 8)],
+            dead: [await lake.DeadLettersAsync(0, 4)], gaps: [await lake.HolesAsync(1, (9L, 10L))]);
         await lake.CommitAsync([7, 10], rows: [await lake.RowsAsync(0, 5, 6)]);
-        var report = await new Lakehouse.Maintenance.Compaction(lake.Lake, IdSource.Seeded(3)).RunAsync(new("bronze", "trades"), new(new(2026, 1, 1)), null, TestContext.Current.CancellationToken);
+        var report = await new Lakehouse.Maintenance.Compaction(lake.Lake, IdSource.Seeded(3))
+            .RunAsync(new("bronze", "trades"), new(new(2026, 1, 1)), null, TestContext.Current.CancellationToken);
         Assert.Equal((3, 1), (report.Files, report.NewFiles));
         var proof = await lake.VerifyAsync();
         Assert.True(proof.Good, string.Join("; ", proof.Tables.SelectMany(t => t.Findings).Select(f => f.Says)));
@@ -121,7 +124,8 @@ public sealed class CompactionTests(DuckDbFixture duck) : IClassFixture<DuckDbFi
 
     static Task<TempLake> OtherAsync(KeptLake lake) => TempLake.ReopenAsync(lake.Lake.DataDir, 9, lake.Time);
 
-    static async Task<string> PythonAsync(KeptLake lake) => string.Join('\n', (await Judge.PyIcebergAsync(lake.Lake.CatalogFile, "read", KeptLake.Ident.ToString(), "--format", "rows"))
+    static async Task<string> PythonAsync(KeptLake lake) => string
+        .Join('\n', (await Judge.PyIcebergAsync(lake.Lake.CatalogFile, "read", KeptLake.Ident.ToString(), "--format", "rows"))
         .Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
 
     /// <summary>Rows by whether "greater than" finds them, which needs the counts of NaN.</summary>

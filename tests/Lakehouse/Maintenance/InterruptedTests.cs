@@ -5,7 +5,7 @@ using Dart.Lake.Lakehouse.Tests.Engines;
 
 namespace Dart.Lake.Lakehouse.Tests.Maintenance;
 
-/// <summary>Each act of maintenance, with a store that fails at its first, second, … change, and with lost answers of the catalog.</summary>
+/// <summary>Each act of maintenance, with a store that fails at its first, second and later change, and with answers of the catalog.</summary>
 public sealed class InterruptedTests(DuckDbFixture duck) : IClassFixture<DuckDbFixture>
 {
     [Theory]
@@ -45,7 +45,8 @@ public sealed class InterruptedTests(DuckDbFixture duck) : IClassFixture<DuckDbF
     public async Task An_act_whose_answer_was_lost_is_found_done(string act)
     {
         await using var lake = await FilledAsync(act);
-        lake.Sql.OnCommitPoint = point => point == CommitPoint.Committed ? throw new IOException("the answer was lost") : Task.CompletedTask;
+        lake.Sql.OnCommitPoint = point => point == CommitPoint.Committed
+            ? throw new IOException("the answer was lost") : Task.CompletedTask;
         await RunAsync(lake, act);
         lake.Sql.OnCommitPoint = null;
         var once = (await lake.LoadAsync()).MetadataLocation;
@@ -78,5 +79,6 @@ public sealed class InterruptedTests(DuckDbFixture duck) : IClassFixture<DuckDbF
         _ => new Rollback(lake.Lake).RunAsync(KeptLake.Ident, "tag:first", anySnapshot: false, TestContext.Current.CancellationToken),
     };
 
-    async Task<IReadOnlyList<string>> RowsAsync(KeptLake lake) => await KeptLake.RowsAsync(duck.Session, await lake.LoadAsync(), await lake.PlanAsync(new()));
+    async Task<IReadOnlyList<string>> RowsAsync(KeptLake lake) =>
+        await KeptLake.RowsAsync(duck.Session, await lake.LoadAsync(), await lake.PlanAsync(new()));
 }

@@ -41,7 +41,8 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
         await SettleAsync(lake);
         await needed.CheckAsync($"seed {seed}, settled");
         var table = await lake.LoadAsync();
-        Assert.Equal((await lake.PlanAsync(new())).Files.Select(f => f.Path).ToHashSet(), await Judge.JavaPlanAsync(table.MetadataLocation));
+        Assert.Equal(
+            (await lake.PlanAsync(new())).Files.Select(f => f.Path).ToHashSet(), await Judge.JavaPlanAsync(table.MetadataLocation));
         Assert.Equal(await NamedAsync(lake), lake.TableFiles.ToHashSet());
     }
 
@@ -65,7 +66,10 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
                 break;
             case 6:
                 var (moved, id) = (await lake.FileAsync(3, 1), 1_000_000L + act);
-                await lake.CommitAsync(_ => new TableIntent { Add = [moved], SnapshotId = id, Properties = new Dictionary<string, string?> { ["dartlake.position"] = $$"""{"snapshot-id": {{id}}}""" } });
+                await lake.CommitAsync(_ => new TableIntent
+                {
+                    Add = [moved], SnapshotId = id, Properties = new Dictionary<string, string?> { ["dartlake.position"] = $$"""{"snapshot-id": {{id}}}""" },
+                });
                 break;
             case 7:
                 await lake.CompactAsync();
@@ -120,7 +124,11 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
         {
             var id = (await lake.LoadAsync()).Metadata.CurrentSnapshotId!.Value;
             await lake.Lake.Ledger.SaveRunAsync(
-                new() { RunId = run, Kind = "run", Status = "succeeded", StartedAt = lake.Time.GetUtcNow(), Inputs = $$"""{"{{KeptLake.Ident}}": {{id}}}""" }, TestContext.Current.CancellationToken);
+                new()
+                {
+                    RunId = run, Kind = "run", Status = "succeeded", StartedAt = lake.Time.GetUtcNow(), Inputs = $$"""{"{{KeptLake.Ident}}": {{id}}}""",
+                },
+                TestContext.Current.CancellationToken);
             states.Add((run, new() { SnapshotId = id }, await RowsAsync(new() { SnapshotId = id })));
         }
 
@@ -135,7 +143,8 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
             foreach (var (name, state, rows) in states)
                 Assert.True(rows.SequenceEqual(await RowsAsync(state)), $"{when}: {name} reads other rows");
             foreach (var reader in readers.Where(r => lake.Time.GetUtcNow() - r.Since < TimeSpan.FromDays(1)))
-                Assert.True(reader.Rows.SequenceEqual(await KeptLake.RowsAsync(duck.Session, reader.Table, reader.Plan)), $"{when}: a reader of {reader.Since:u} lost rows");
+                Assert.True(
+                    reader.Rows.SequenceEqual(await KeptLake.RowsAsync(duck.Session, reader.Table, reader.Plan)), $"{when}: a reader of {reader.Since:u} lost rows");
             var table = (await lake.LoadAsync()).Metadata;
             if (SnapshotRetention.PositionOf(table) is { } position)
                 Assert.True(table.AncestryOf(table.CurrentSnapshot!).Any(s => s.SnapshotId == position), $"{when}: the position is out of the line");

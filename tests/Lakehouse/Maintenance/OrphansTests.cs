@@ -54,7 +54,8 @@ public sealed class OrphansTests
     public async Task An_age_of_less_than_a_day_is_refused()
     {
         await using var lake = await KeptLake.OpenAsync(3);
-        var refused = await Assert.ThrowsAsync<LakeException>(() => new Orphans(lake.Lake, lake.Time).FindAsync(TimeSpan.FromHours(23), Cancel));
+        var refused = await Assert.ThrowsAsync<LakeException>(
+            () => new Orphans(lake.Lake, lake.Time).FindAsync(TimeSpan.FromHours(23), Cancel));
         Assert.Equal(LakeErrorKind.Invalid, refused.Kind);
     }
 }

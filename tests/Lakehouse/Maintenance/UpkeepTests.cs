@@ -58,12 +58,16 @@ public sealed class UpkeepTests
     {
         await using var lake = await KeptLake.OpenAsync(4);
         var first = await lake.AppendAsync((1, 1));
-        var second = await lake.CommitAsync(_ => new TableIntent { AlwaysSnapshot = true, SnapshotId = 7, Properties = new Dictionary<string, string?> { ["dartlake.position"] = """{"snapshot-id": 7}""" } });
+        var second = await lake.CommitAsync(_ => new TableIntent
+        {
+            AlwaysSnapshot = true, SnapshotId = 7, Properties = new Dictionary<string, string?> { ["dartlake.position"] = """{"snapshot-id": 7}""" },
+        });
         var id = first.Metadata.CurrentSnapshotId!.Value;
         var back = await new Rollback(lake.Lake).RunAsync(KeptLake.Ident, $"snapshot:{id}", false, Cancel);
         Assert.Equal((7L, id, true), (back.From, back.To, back.HoldsStream));
         Assert.Equal(id, (await lake.LoadAsync()).Metadata.CurrentSnapshotId);
-        var refused = await Assert.ThrowsAsync<LakeException>(() => new Rollback(lake.Lake).RunAsync(KeptLake.Ident, "snapshot:7", false, Cancel));
+        var refused = await Assert.ThrowsAsync<LakeException>(
+            () => new Rollback(lake.Lake).RunAsync(KeptLake.Ident, "snapshot:7", false, Cancel));
         Assert.Contains("--any-snapshot", refused.Message, StringComparison.Ordinal);
         var forth = await new Rollback(lake.Lake).RunAsync(KeptLake.Ident, "snapshot:7", true, Cancel);
         Assert.Equal((second.Metadata.CurrentSnapshotId!.Value, false), (forth.To, forth.HoldsStream));
@@ -77,7 +81,8 @@ public sealed class UpkeepTests
             await lake.CommitAsync(_ => new TableIntent { Add = [Iceberg.TempLake.File(20_000 + i, $"f{i}")] });
         lake.Time.Advance(TimeSpan.FromHours(2));
         await lake.SweepAsync();
-        var manifests = lake.TableFiles.Count(f => f.EndsWith(".avro", StringComparison.Ordinal) && !Path.GetFileName(f).StartsWith("snap-", StringComparison.Ordinal));
+        var manifests = lake.TableFiles.Count(f => f.EndsWith(".avro", StringComparison.Ordinal)
+            && !Path.GetFileName(f).StartsWith("snap-", StringComparison.Ordinal));
         Assert.InRange(manifests, 1, 125);
         Assert.Equal(130, (await lake.PlanAsync(new())).Files.Count);
     }

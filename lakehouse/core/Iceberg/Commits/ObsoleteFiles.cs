@@ -51,7 +51,8 @@ sealed class ObsoleteFiles(ManifestStore manifests)
     /// An append's manifests are all in its child, so that a stream's commit compares two lists and no more; only after a merge
     /// those of all snapshots are looked at.
     /// </summary>
-    async Task<IReadOnlyCollection<ManifestFile>> ManifestsAsync(TableMetadata after, IReadOnlyList<Snapshot> expired, CancellationToken cancel)
+    async Task<IReadOnlyCollection<ManifestFile>> ManifestsAsync(
+        TableMetadata after, IReadOnlyList<Snapshot> expired, CancellationToken cancel)
     {
         var gone = new Dictionary<string, ManifestFile>(StringComparer.Ordinal);
         foreach (var snapshot in expired)

@@ -92,7 +92,9 @@ sealed class SnapshotProducer(
             : throw LakeException.Bug($"a rewrite of {table.Location} would change its rows from {Rows(removed)} to {Rows(added)}");
 
         static string Rows(List<DataFile> files) =>
-            string.Join(", ", files.GroupBy(f => f.Partition).Select(g => $"{g.Key}: {g.Sum(f => f.RecordCount)}").Order(StringComparer.Ordinal));
+            string.Join(", ", files
+                .GroupBy(f => f.Partition)
+                .Select(g => $"{g.Key}: {g.Sum(f => f.RecordCount)}").Order(StringComparer.Ordinal));
     }
 
     /// <summary>Marks the live files that go as deleted, in manifests that replace the old ones.</summary>

@@ -54,7 +54,8 @@ public sealed record TableMetadata
     public Snapshot? FindSnapshot(long id) => Snapshots.FirstOrDefault(s => s.SnapshotId == id);
 
     /// <summary>
-    /// The snapshot that gave the table the rows that it has: the current one, or the one that was rewritten to it without a change of rows.
+    /// The snapshot that gave the table the rows that it has: the current one, or the one that was rewritten to it without a change
+    /// of rows.
     /// </summary>
     public long? RowsSnapshotId
     {
