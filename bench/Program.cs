@@ -2,15 +2,17 @@ using Dart.Lake.Bench;
 
 // fill BROKERS FOLDER N           sends N quotes to 8 partitions and registers their schema in FOLDER
 // run  BROKERS FOLDER N STAGE     reads them up to STAGE (consume, decode, parquet, commit) and prints one line of JSON
+// commits N FOLDER RESULT         a day of N commits in FOLDER, its planning and compaction; the page goes to RESULT
 return args switch
 {
     ["fill", var brokers, var folder, var count] => await Quotes.FillAsync(brokers, folder, int.Parse(count)),
     ["run", var brokers, var folder, var count, var stage] => await Stages.RunAsync(brokers, folder, int.Parse(count), stage),
+    ["commits", var count, var folder, var result] => await Commits.RunAsync(int.Parse(count), folder, result, CancellationToken.None),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Dart.Lake.Bench fill BROKERS FOLDER N | run BROKERS FOLDER N consume|decode|parquet|commit");
+    Console.Error.WriteLine("usage: Dart.Lake.Bench fill BROKERS FOLDER N | run BROKERS FOLDER N consume|decode|parquet|commit | commits N FOLDER RESULT");
     return 2;
 }

@@ -1,9 +1,18 @@
 #!/usr/bin/env bash
 # What a message costs from a real broker into committed tables, stage by stage, beside the plain PyIceberg loop on JSON of the same content.
-#   bench/run.sh [MESSAGES]       default 3000000; writes bench/results/bronze-DATE.md
+#   bench/run.sh [MESSAGES]            default 3000000; writes bench/results/bronze-DATE.md
+#   bench/run.sh commits [COMMITS]     default 86400, a day at one a second; writes bench/results/commits-DATE.md and needs no engines
 # Needs the folder of engines (DARTLAKE_SHARED, else ../shared), Java 17 and Debian's python3-confluent-kafka (make deps).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if [[ ${1:-} == commits ]]; then
+  configuration=${CONFIGURATION:-Release}
+  dotnet build "$here/Dart.Lake.Bench.csproj" -c "$configuration" -v q --tl:off -clp:NoSummary
+  dir=$(mktemp -d)
+  trap 'rm -rf "$dir"' EXIT
+  "$here/bin/$configuration/net10.0/Dart.Lake.Bench" commits "${2:-86400}" "$dir" "$here/results/commits-$(date +%F).md"
+  exit
+fi
 count=${1:-3000000}
 shared=${DARTLAKE_SHARED:-$here/../../shared}
 engines=$shared/engines

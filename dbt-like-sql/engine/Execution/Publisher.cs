@@ -29,8 +29,11 @@ internal sealed class Publisher(Lake lake, RunRequest request)
         if (!stage.Tables.ToHashSet(StringComparer.Ordinal).SetEquals(staged.Select(t => t.Ident.ToString())))
             throw LakeException.Bug(
                 $"the plan publishes {string.Join(", ", stage.Tables)}, and what is staged is {string.Join(", ", staged.Select(t => t.Ident))}");
-        var changes = staged.Select(target => new TableChange(target.Ident, now => Intent(target, now, stage.Tags)));
-        var note = new CommitNote(request.RunId, publication.Kind, publication.Body) 
+        var changes = staged.Select(target => new TableChange(target.Ident, now => Intent(target, now, stage.Tags))
+        {
+            Uuid = target.Table.Metadata.TableUuid,
+        });
+        var note = new CommitNote(request.RunId, publication.Kind, publication.Body)
         {
             Intervals = publication.Intervals,
             Days = staged.ToDictionary(t => t.Ident, t => (IReadOnlyList<DateOnly>)[.. t.StagedDays]),
@@ -41,7 +44,7 @@ internal sealed class Publisher(Lake lake, RunRequest request)
     TableIntent Intent(StagedTable target, Table now, IReadOnlyList<string> tags)
     {
         var isResults = target.Ident == NativeTables.Results;
-        if (!isResults && now.Metadata.CurrentSnapshotId != target.Table.Metadata.CurrentSnapshotId)
+        if (!isResults && now.Metadata.RowsSnapshotId != target.Table.Metadata.RowsSnapshotId)
             throw LakeException.Conflict($"{target.Ident} was written by somebody else while the run went on; run it again");
         return new()
         {

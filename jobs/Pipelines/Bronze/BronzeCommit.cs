@@ -29,6 +29,7 @@ internal enum CommitOutcome
 internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSource ids, string jobName, bool acceptPosition)
 {
     readonly ParquetFileWriter writer = new(store, ids);
+    readonly Dictionary<TableIdent, string> uuids = [];
 
     /// <summary>Writes what waits and commits it. Batches are not reset. What is cancelled leaves no file behind.</summary>
     public async Task<CommitOutcome> RunAsync(
@@ -55,6 +56,8 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
             return CommitOutcome.Committed;
         var (deadTable, holeTable) = (TableIdent.Parse(DeadLetters.Table), TableIdent.Parse(LogHoles.Table));
         var tables = await catalog.LoadAllAsync([.. moved.Select(m => m.Key), deadTable, holeTable], cancel).ConfigureAwait(false);
+        foreach (var table in tables.Values)
+            CheckIsSame(table);
         var changes = new List<TableChange>();
         var firstSnapshot = 0L;
         foreach (var table in moved)
@@ -70,7 +73,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 .Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
             var snapshot = ids.NewLong();
             firstSnapshot = firstSnapshot == 0 ? snapshot : firstSnapshot;
-            changes.Add(new(table.Key, t => Plan(t, files, moves, snapshot, jobName, acceptPosition)));
+            changes.Add(new(table.Key, t => Plan(t, files, moves, snapshot, jobName, acceptPosition)) { Uuid = uuids[table.Key] });
         }
         foreach (var (table, batch) in new[] { (deadTable, deadLetters), (holeTable, holes) })
             if (batch.RowCount > 0)
@@ -78,9 +81,19 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 var files = await writer.WriteAsync(batch, tables[table].Metadata.Location, cancel).ConfigureAwait(false);
                 written.AddRange(files);
                 var summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Stream] = jobName };
-                changes.Add(new(table, _ => new() { Add = files, Summary = summary }));
+                changes.Add(new(table, _ => new() { Add = files, Summary = summary }) { Uuid = uuids[table] });
             }
         return await CommitAsync(changes, firstSnapshot, written, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A table of the same name that was made since has other files, ids of columns and no position: nothing of ours goes into it.
+    /// </summary>
+    void CheckIsSame(Table table)
+    {
+        if (uuids.TryAdd(table.Ident, table.Metadata.TableUuid) || uuids[table.Ident] == table.Metadata.TableUuid)
+            return;
+        throw LakeException.Corrupt($"{table.Ident} was dropped and made again while the job ran (uuid {table.Metadata.TableUuid}, not {uuids[table.Ident]}); nothing was committed to it: start the job again when that was wanted");
     }
 
     /// <summary>The fence and the new position, against the table as it is now.</summary>

@@ -1,25 +1,31 @@
 using Dapper;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
 /// <summary>
-/// Files that a confirmed commit has made unreachable. They wait for an hour, so that a reader that planned before may finish,
-/// and are then deleted. The queue is a table, filled in the commit's own transaction.
+/// Files that a confirmed commit has made unreachable. They wait, so that a reader that planned before may finish: metadata an hour, files
+/// with rows a day. Then they are deleted. The queue is a table, filled in the commit's own transaction.
 /// </summary>
 sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimeProvider time)
 {
-    public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
+    public static readonly TimeSpan Grace = TimeSpan.FromHours(1), GraceOfRows = TimeSpan.FromDays(1);
 
     static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
     const int MaxPerSweep = 500;
 
     long lastSweep;
+    volatile Task sweep = Task.CompletedTask;
 
-    public static void Queue(SqliteConnection connection, IEnumerable<string> locations, DateTimeOffset now) => connection.Execute(
-        "INSERT INTO file_deletions (location, due_at) VALUES (@location, @due) ON CONFLICT DO NOTHING",
-        locations.Select(location => new { location, due = (now + Grace).ToMicros() }));
+    public static void Queue(SqliteConnection connection, IEnumerable<ObsoleteFile> files, DateTimeOffset now) => connection.Execute(
+        "INSERT INTO file_deletions (location, due_at) VALUES (@Location, @due) ON CONFLICT DO NOTHING",
+        files.Select(file => new { file.Location, due = (now + (file.HoldsRows ? GraceOfRows : Grace)).ToMicros() }));
+
+    /// <summary>All that wait, by the form of location that we write.</summary>
+    public static HashSet<string> Waiting(SqliteConnection connection) =>
+        connection.Query<string>("SELECT location FROM file_deletions").Select(FileLocation.Normal).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Files of a lake that was moved wait at their new places.</summary>
     public static void Relocate(SqliteConnection connection, LocationMap map)
@@ -30,16 +36,29 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
     }
 
     /// <summary>
-    /// Deletes what is due, at most once a minute. It follows a commit that is done, so it never fails: what cannot be deleted, or
-    /// struck off, stays queued for the next time.
+    /// Begins to delete what is due, at most once a minute. No commit waits for it, and it never fails: what cannot be deleted, or struck
+    /// off, stays queued for the next time.
     /// </summary>
-    public async Task SweepAsync()
+    public void Begin()
     {
         var now = time.GetUtcNow().ToMicros();
         var last = Interlocked.Read(ref lastSweep);
         if (now - last < SweepInterval.Ticks / TimeSpan.TicksPerMicrosecond
             || Interlocked.CompareExchange(ref lastSweep, now, last) != last)
             return;
+        var before = sweep;
+        sweep = Task.Run(async () =>
+        {
+            await before;
+            await TrySweepAsync(now);
+        });
+    }
+
+    /// <summary>Ends when what was begun is done.</summary>
+    public Task EndAsync() => sweep;
+
+    async Task TrySweepAsync(long now)
+    {
         try
         {
             await SweepAsync(now);

@@ -15,6 +15,7 @@ public sealed class Lake : IAsyncDisposable
     const string FormatKey = "format_version";
 
     readonly CatalogDatabase database;
+    readonly SqlCatalog catalog;
 
     Lake(LakeHome home, CatalogDatabase database, TimeProvider time, IdSource ids)
     {
@@ -22,7 +23,7 @@ public sealed class Lake : IAsyncDisposable
         this.database = database;
         Store = new LocalObjectStore(DataDir);
         var manifests = new ManifestStore(Store);
-        Catalog = new SqlCatalog(database, Store, manifests, FileLocation.FromPath(Warehouse), time, ids);
+        Catalog = catalog = new SqlCatalog(database, Store, manifests, FileLocation.FromPath(Warehouse), time, ids);
         Ledger = new Ledger(database, time);
         Contracts = new ContractTables(Catalog, Ledger, time, ids);
         Scan = new TableScan(manifests);
@@ -89,10 +90,13 @@ public sealed class Lake : IAsyncDisposable
     /// </summary>
     internal void CopyCatalog(string file) => database.CopyTo(file);
 
-    public ValueTask DisposeAsync()
+    /// <summary>Files that wait for their deletion, as <c>file:///</c> locations.</summary>
+    internal IReadOnlySet<string> WaitingDeletions() => database.Read(FileDeletions.Waiting);
+
+    public async ValueTask DisposeAsync()
     {
+        await catalog.EndDeletionsAsync();
         database.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     static async Task CheckFormatAsync(CatalogDatabase opened, string dataDir, CancellationToken cancel)

@@ -22,6 +22,9 @@ sealed class SqlCatalog(
     /// <summary>Called at each <see cref="CommitPoint"/>; tests let commits fail there.</summary>
     internal Func<CommitPoint, Task>? OnCommitPoint { get; set; }
 
+    /// <summary>Ends when deletions that a commit has begun are done.</summary>
+    internal Task EndDeletionsAsync() => deletions.EndAsync();
+
     public Task<IReadOnlyList<TableIdent>> ListAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -93,13 +96,14 @@ sealed class SqlCatalog(
         IReadOnlyList<Table> committed;
         using (await locks.TakeAsync(changes.Select(c => c.Ident), cancel))
             committed = await CommitWithRetriesAsync(changes, note, cancel);
-        await deletions.SweepAsync();
+        deletions.Begin();
         return committed;
     }
 
     async Task<IReadOnlyList<Table>> CommitWithRetriesAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel)
     {
         var wait = FirstWait;
+        var uuids = changes.Where(c => c.Uuid is not null).ToDictionary(c => c.Ident, c => c.Uuid!);
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var written = new List<string>();
@@ -107,7 +111,7 @@ sealed class SqlCatalog(
             bool moved;
             try
             {
-                await PrepareAsync(changes, attempt, prepared, written, cancel);
+                await PrepareAsync(changes, uuids, attempt, prepared, written, cancel);
                 await ReachAsync(CommitPoint.FilesWritten);
                 moved = await MoveAsync(prepared, [.. changes.Select(c => c.Fence).OfType<Lease>().Distinct()], note);
             }
@@ -135,14 +139,23 @@ sealed class SqlCatalog(
         throw LakeException.Conflict($"the commit to {Names(changes)} lost {MaxAttempts} races against other writers; try again when they are done");
     }
 
+    /// <param name="uuids">By table: which one the commit means, as its caller or its first try saw it.</param>
     async Task PrepareAsync(
-        IReadOnlyList<TableChange> changes, int attempt, List<PreparedTable> prepared, List<string> written, CancellationToken cancel)
+        IReadOnlyList<TableChange> changes,
+        Dictionary<TableIdent, string> uuids,
+        int attempt,
+        List<PreparedTable> prepared,
+        List<string> written,
+        CancellationToken cancel)
     {
         var bases = await LoadAllAsync([.. changes.Select(c => c.Ident)], cancel);
         var planned = new List<(Table Table, TableIntent Intent)>();
         foreach (var change in changes)
         {
             var table = bases.GetValueOrDefault(change.Ident) ?? throw LakeException.Invalid($"the table {change.Ident} does not exist; create it before a commit");
+            uuids.TryAdd(change.Ident, table.Metadata.TableUuid);
+            if (!string.Equals(uuids[change.Ident], table.Metadata.TableUuid, StringComparison.OrdinalIgnoreCase))
+                throw LakeException.Conflict($"{change.Ident} is not the table that the commit began with: it was dropped and made again (uuid {table.Metadata.TableUuid}, not {uuids[change.Ident]}); nothing was committed, so start what writes to it again");
             planned.Add((table, change.Plan(table)));
         }
         foreach (var (table, intent) in planned)

@@ -6,6 +6,9 @@ namespace Dart.Lake.Lakehouse.Catalogs;
 /// <summary>One table's part of a commit: a pure function from the table as it is to what shall be done.</summary>
 public sealed record TableChange(TableIdent Ident, Func<Table, TableIntent> Plan)
 {
+    /// <summary>The table's uuid as the caller knows it; the commit is refused with Conflict when it is another. Null: any.</summary>
+    public string? Uuid { get; init; }
+
     /// <summary>
     /// The commit is refused with Conflict unless this lease is still held,
     /// under this epoch, in the transaction of the commit; null: anybody may.

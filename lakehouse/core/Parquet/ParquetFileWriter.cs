@@ -19,7 +19,8 @@ namespace Dart.Lake.Lakehouse.Parquet;
 public sealed class ParquetFileWriter(IObjectStore store, IdSource ids)
 {
     // The form that parquet-mr parses; readers choose workarounds by it.
-    static readonly string createdBy = $"Dart.Lake version {typeof(ParquetFileWriter).Assembly.GetName().Version!.ToString(3)} (build 1)";
+    internal static readonly string CreatedBy =
+        $"Dart.Lake version {typeof(ParquetFileWriter).Assembly.GetName().Version!.ToString(3)} (build 1)";
 
     /// <summary>
     /// One file per partition that the batch has rows of; none for an empty batch. The batch is free again when the task ends.
@@ -89,14 +90,14 @@ public sealed class ParquetFileWriter(IObjectStore store, IdSource ids)
     }
 
     /// <summary>The native library's text begins with the mangled name of its type; the cause stands last.</summary>
-    static string Reason(ParquetException e) => e.Message.LastIndexOf("Detail: ", StringComparison.Ordinal) is >= 0 and var at
+    internal static string Reason(Exception e) => e.Message.LastIndexOf("Detail: ", StringComparison.Ordinal) is >= 0 and var at
         ? e.Message[(at + "Detail: ".Length)..].TrimEnd('\'', ')')
         : e.Message;
 
     static WriterProperties Properties(TableContract contract)
     {
         using var builder = new WriterPropertiesBuilder();
-        builder.CreatedBy(createdBy).Compression(Compression.Zstd).CompressionLevel(3).EnableStoreDecimalAsInteger();
+        builder.CreatedBy(CreatedBy).Compression(Compression.Zstd).CompressionLevel(3).EnableStoreDecimalAsInteger();
         foreach (var column in contract.Columns)
             switch (column.Encoding)
             {

@@ -68,7 +68,9 @@ public sealed class LakeRelocation
                 if (!TableRows.Move(connection, table.Ident, table.From, table.To))
                     throw LakeException.Conflict($"{table.Ident} was changed while the lake was relocated; stop what uses {FileLocation.Shown(next.Location)}, and run it again");
             FileDeletions.Relocate(connection, map);
-            FileDeletions.Queue(connection, moved.SelectMany(table => table.Replaced), time.GetUtcNow());
+            FileDeletions.Queue(connection, moved
+                .SelectMany(table => table.Replaced)
+                .Select(file => new ObsoleteFile(file, HoldsRows: false)), time.GetUtcNow());
             next.Save(connection);
             return true;
         }, CancellationToken.None);

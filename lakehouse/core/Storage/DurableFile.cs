@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -6,17 +7,44 @@ namespace Dart.Lake.Lakehouse.Storage;
 /// <summary>Puts files where a power loss does not take them: their bytes and their names (the folder's entry) are synced.</summary>
 public static partial class DurableFile
 {
-    /// <summary>Creates the folder and its parents; what was made is synced.</summary>
+    /// <summary>Folders whose names this process knows to be durable; forgotten when there are too many.</summary>
+    static readonly ConcurrentDictionary<string, bool> durable = new(StringComparer.Ordinal);
+    const int KnownMax = 100_000;
+
+    /// <summary>
+    /// Creates the folder and its parents. The names of all of them are synced, also of those that are there already: another process may
+    /// have made them a moment ago and not have come to it. Each is synced once by a process.
+    /// </summary>
     public static void CreateFolder(string folder)
     {
-        var made = new Stack<string>();
-        for (var at = folder; at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at))
-            made.Push(at);
-        if (made.Count == 0)
+        if (Directory.Exists(folder) && durable.ContainsKey(folder))
             return;
+        var made = new HashSet<string>(StringComparer.Ordinal);
+        for (var at = folder; at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at))
+            made.Add(at);
         Directory.CreateDirectory(folder);
-        foreach (var path in made)
-            SyncFolder(Path.GetDirectoryName(path)!);
+        for (var at = folder; Path.GetDirectoryName(at) is { } parent && (made.Contains(at) || !durable.ContainsKey(at)); at = parent)
+        {
+            if (!TrySync(parent, mustBe: made.Contains(at)))
+                break;
+            if (durable.Count >= KnownMax)
+                durable.Clear();
+            durable[at] = true;
+        }
+    }
+
+    /// <summary>A folder above the lake may be one that this user can pass but not open; who made it has to see to it.</summary>
+    static bool TrySync(string folder, bool mustBe)
+    {
+        try
+        {
+            SyncFolder(folder);
+            return true;
+        }
+        catch (LakeException) when (!mustBe)
+        {
+            return false;
+        }
     }
 
     /// <summary>Syncs the bytes of a file that somebody else has written and closed, before it gets the name that counts.</summary>

@@ -12,6 +12,9 @@ sealed class LocalObjectStore(string folder) : IObjectStore
 
     static long drafts;
 
+    /// <summary>Called before each change of a file, with its path; tests let the store fail there.</summary>
+    internal Action<string>? OnChange { get; set; }
+
     public Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
         CreateAsync(location, draft => WriteAsync(draft, 0, file => file.WriteAsync(content, cancel).AsTask()), cancel);
 
@@ -63,6 +66,7 @@ sealed class LocalObjectStore(string folder) : IObjectStore
     string Own(string location, string change)
     {
         var path = Path.GetFullPath(FileLocation.ToPath(location));
+        OnChange?.Invoke(path);
         return path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal)
             ? path
             : throw LakeException.Invalid($"{path} lies outside of {folder}: nothing is {change} there, whatever the table's metadata says");

@@ -14,14 +14,20 @@ static class TableVerb
 {
     delegate Task Inspect(Lake lake, Table table, bool json, CancellationToken cancel);
 
-    public static Command Build(Composition composition) => new("table", "Look into tables: columns, snapshots, files, tags")
+    public static Command Build(Composition composition)
     {
-        List(composition),
-        One(composition, "show", "Columns, partitioning, properties and position of a table", ShowAsync),
-        One(composition, "history", "Snapshots of a table, newest first", HistoryAsync),
-        One(composition, "files", "Live data files of a table", FilesAsync),
-        One(composition, "refs", "Branches and tags of a table", RefsAsync),
-    };
+        var verb = new Command("table", "Look into tables, and keep them small and quick")
+        {
+            List(composition),
+            One(composition, "show", "Columns, partitioning, properties and position of a table", ShowAsync),
+            One(composition, "history", "Snapshots of a table, newest first", HistoryAsync),
+            One(composition, "files", "Live data files of a table", FilesAsync),
+            One(composition, "refs", "Branches and tags of a table", RefsAsync),
+        };
+        foreach (var command in MaintenanceVerbs.Build(composition))
+            verb.Add(command);
+        return verb;
+    }
 
     static Command List(Composition composition) =>
         new Command("ls", "All tables with rows, files and bytes").PrintsTable(composition, async (lake, _, cancel) =>

@@ -35,6 +35,9 @@ sealed class TempLake : IAsyncDisposable
     public async Task<TempLake> ReopenAsync(int seed, TimeProvider? time = null) =>
         new(await Lake.OpenAsync(Lake.DataDir, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), owner: false);
 
+    public static async Task<TempLake> ReopenAsync(string folder, int seed, TimeProvider time) =>
+        new(await Lake.OpenAsync(folder, time, IdSource.Seeded(seed), CancellationToken.None), owner: false);
+
     public Task<Table> CommitAsync(TableIdent ident, TableIntent intent) => CommitAsync(ident, _ => intent);
 
     public async Task<Table> CommitAsync(TableIdent ident, Func<Table, TableIntent> plan) =>

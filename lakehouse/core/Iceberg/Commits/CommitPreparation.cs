@@ -9,7 +9,7 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 /// by the catalog. <paramref name="Next"/> is <paramref name="Base"/> itself when nothing
 /// changes; <paramref name="Obsolete"/> are files that nobody needs once the commit is done.
 /// </summary>
-sealed record PreparedTable(Table Base, Table Next, IReadOnlyList<string> Obsolete)
+sealed record PreparedTable(Table Base, Table Next, IReadOnlyList<ObsoleteFile> Obsolete)
 {
     public bool Changes => !ReferenceEquals(Base, Next);
 }
@@ -17,6 +17,8 @@ sealed record PreparedTable(Table Base, Table Next, IReadOnlyList<string> Obsole
 /// <summary>Turns an intent into the files of the table's next state.</summary>
 sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, TimeProvider time, IdSource ids)
 {
+    readonly ObsoleteFiles obsolete = new(manifests);
+
     /// <summary>Adds every file that it writes to <paramref name="written"/>, also when it fails.</summary>
     /// <exception cref="LakeException">Invalid: the intent, or a table of another
     /// format than v2; Conflict: a tag names another snapshot.</exception>
@@ -34,15 +36,21 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         var producer = new SnapshotProducer(store, manifests, ids, after, SnapshotId(before, intent), attempt, written);
         if (await producer.ProduceAsync(intent, now, cancel) is { } snapshot)
             after = MetadataEdit.WithSnapshot(after, snapshot);
+        if (intent.Rollback is { } target)
+            after = MetadataEdit.WithCurrent(after, target, now);
         after = MetadataEdit.WithTags(after, intent.Tags);
+        if (ReferenceEquals(after, before) && intent.Expire.Count == 0)
+            return new(table, table, []);
+        (after, var expired) = SnapshotRetention.Apply(after, intent.Expire);
         if (ReferenceEquals(after, before))
             return new(table, table, []);
-        (after, var expired) = SnapshotRetention.Apply(after);
-        (after, var dropped) = MetadataEdit.Seal(after, table, now);
+        var upkeep = TableUpkeep.Of(after);
+        var unneeded = expired.Count == 0 ? [] : await obsolete.OfAsync(table.Metadata, after, expired, cancel);
+        (after, var dropped) = MetadataEdit.Seal(after, table, upkeep.PreviousVersions, now);
         TableMetadataCheck.Check(after);
         var next = new Table(table.Ident, NextLocation(table, ids), after);
         await WriteMetadataAsync(next, written, cancel);
-        return new(table, next, [.. dropped, .. expired.Select(s => s.ManifestList).OfType<string>()]);
+        return new(table, next, [.. upkeep.DropsMetadata ? dropped.Select(f => new ObsoleteFile(f, HoldsRows: false)) : [], .. unneeded]);
     }
 
     /// <summary>Writes the first metadata file of a table.</summary>

@@ -15,7 +15,11 @@ static class ManifestMerging
     /// Groups of neighbours, newest first; a group of one stays as it is. The group with the newest manifest is only merged from
     /// a minimal count on, so that each commit does not rewrite the last one's.
     /// </summary>
-    public static List<List<ManifestFile>> Plan(IReadOnlyList<ManifestFile> newestFirst, IReadOnlyDictionary<string, string> properties)
+    /// <param name="newestFirst">Of the next snapshot.</param>
+    /// <param name="properties">The table's.</param>
+    /// <param name="always">The commit is maintenance and rare: what is small is merged whatever its count.</param>
+    public static List<List<ManifestFile>> Plan(
+        IReadOnlyList<ManifestFile> newestFirst, IReadOnlyDictionary<string, string> properties, bool always)
     {
         var merges = !string.Equals(properties.GetValueOrDefault("commit.manifest-merge.enabled", "true"), "false", StringComparison.OrdinalIgnoreCase);
         var target = Number(properties, "commit.manifest.target-size-bytes", DefaultTargetSize);
@@ -27,14 +31,27 @@ static class ManifestMerging
             var first = true;
             foreach (var group in mergeable ? Pack([.. spec], target) : [.. spec.Select(m => new List<ManifestFile> { m })])
             {
-                if (first && group.Count < minCount)
-                    groups.AddRange(group.Select(m => new List<ManifestFile> { m }));
-                else
-                    groups.Add(group);
+                var merged = !first || always ? group.Count : group.Count < minCount ? 0 : Tier(group, minCount);
+                if (merged > 0)
+                    groups.Add(group[..merged]);
+                groups.AddRange(group[merged..].Select(m => new List<ManifestFile> { m }));
                 first = false;
             }
         }
         return groups;
+    }
+
+    /// <summary>
+    /// How many of the newest are merged: an older one only when what is merged with it is half as large or more. So most merges of a
+    /// stream write little, however many files the table has, and an entry is written again as often as its manifest doubles.
+    /// </summary>
+    static int Tier(List<ManifestFile> newestFirst, long minCount)
+    {
+        var count = (int)Math.Min(newestFirst.Count, Math.Max(2, minCount / 2));
+        var size = newestFirst.Take(count).Sum(m => m.Length);
+        while (count < newestFirst.Count && newestFirst[count].Length <= 2 * size)
+            size += newestFirst[count++].Length;
+        return count;
     }
 
     /// <summary>

@@ -9,8 +9,6 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 /// </summary>
 static class MetadataEdit
 {
-    const int DefaultPreviousVersions = 100;
-
     /// <summary>Names that Java never keeps as properties.</summary>
     static readonly HashSet<string> ReservedProperties = new(StringComparer.Ordinal)
     {
@@ -38,7 +36,12 @@ static class MetadataEdit
             PartitionSpecs = [spec],
             DefaultSpecId = 0,
             LastPartitionId = SpecJson.FirstPartitionFieldId - 1 + spec.Fields.Count,
-            Properties = new Dictionary<string, string> { ["write.parquet.compression-codec"] = "zstd" },
+            Properties = new Dictionary<string, string>
+            {
+                ["write.parquet.compression-codec"] = "zstd",
+                // said in the table, so that other engines' commits obey it too
+                [TableUpkeep.DeleteAfterCommit] = "true",
+            },
         };
         return WithProperties(table, definition.Properties.ToDictionary(p => p.Key, p => (string?)p.Value));
     }
@@ -74,6 +77,23 @@ static class MetadataEdit
         };
     }
 
+    /// <summary>A snapshot that is there becomes main's head again.</summary>
+    /// <exception cref="LakeException">Invalid: it is not there.</exception>
+    public static TableMetadata WithCurrent(TableMetadata table, long id, long nowMs)
+    {
+        if (table.CurrentSnapshotId == id)
+            return table;
+        if (table.FindSnapshot(id) is null)
+            throw LakeException.Invalid($"{table.Location} has no snapshot {id}; see its history");
+        var main = table.Refs.GetValueOrDefault(SnapshotRef.Main) ?? new SnapshotRef(id, SnapshotRef.Branch);
+        return table with
+        {
+            CurrentSnapshotId = id,
+            Refs = With(table.Refs, SnapshotRef.Main, main with { SnapshotId = id }),
+            SnapshotLog = [.. table.SnapshotLog, new(nowMs, id)],
+        };
+    }
+
     /// <summary>Tags on the current snapshot. Tags never move.</summary>
     /// <exception cref="LakeException">Conflict: a tag is there and names another snapshot;
     /// Invalid: there is no snapshot, or the tag's name is a branch's.</exception>
@@ -96,12 +116,8 @@ static class MetadataEdit
     }
 
     /// <summary>Books the file that this metadata replaces. The locations that fall out of the log come back too.</summary>
-    public static (TableMetadata Table, IReadOnlyList<string> Dropped) Seal(TableMetadata table, Table before, long nowMs)
+    public static (TableMetadata Table, IReadOnlyList<string> Dropped) Seal(TableMetadata table, Table before, int keep, long nowMs)
     {
-        var keep = DefaultPreviousVersions;
-        if (table.Properties.TryGetValue("write.metadata.previous-versions-max", out var text))
-            keep = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
-                : throw LakeException.Invalid($"the table property write.metadata.previous-versions-max is '{text}'; set it to a positive number");
         List<MetadataLogEntry> log = [.. before.Metadata.MetadataLog, new(before.Metadata.LastUpdatedMs, before.MetadataLocation)];
         var dropped = log.Take(Math.Max(0, log.Count - keep)).Select(e => e.MetadataFile).ToList();
         return (table with { MetadataLog = log[dropped.Count..], LastUpdatedMs = nowMs }, dropped);

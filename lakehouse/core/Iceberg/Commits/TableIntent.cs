@@ -16,6 +16,18 @@ public sealed record TableIntent
     /// </summary>
     public IReadOnlyList<PartitionKey>? Replace { get; init; }
 
+    /// <summary>
+    /// Locations of live data files whose rows <see cref="Add"/> holds, in the same partitions; a Conflict when one is not live any more.
+    /// Null: none. The table's rows are the same before and after.
+    /// </summary>
+    public IReadOnlySet<string>? Rewrite { get; init; }
+
+    /// <summary>A snapshot of the table that becomes the current one again; null: none.</summary>
+    public long? Rollback { get; init; }
+
+    /// <summary>Snapshots that go, with the files that only they need; those that are needed stay.</summary>
+    public IReadOnlySet<long> Expire { get; init; } = new HashSet<long>();
+
     /// <summary>Adds a snapshot even when there is no file.</summary>
     public bool AlwaysSnapshot { get; init; }
 

@@ -65,6 +65,10 @@ public sealed class TableScan
         return new(snapshot, schema, files);
     }
 
+    /// <summary>How many manifests the current snapshot has.</summary>
+    internal async Task<int> ManifestsAsync(Table table, CancellationToken cancel) =>
+        table.Metadata.CurrentSnapshot is { } current ? (await manifests.ListAsync(table.Metadata, current, cancel)).Count : 0;
+
     /// <summary>When a tag was made that these tables have: the last time, when it was made table by table.</summary>
     internal async Task<DateTimeOffset> MadeAsync(IReadOnlyList<Table> tagged, string tag, CancellationToken cancel)
     {

@@ -53,6 +53,21 @@ public sealed record TableMetadata
 
     public Snapshot? FindSnapshot(long id) => Snapshots.FirstOrDefault(s => s.SnapshotId == id);
 
+    /// <summary>
+    /// The snapshot that gave the table the rows that it has: the current one, or the one that was rewritten to it without a change
+    /// of rows.
+    /// </summary>
+    public long? RowsSnapshotId
+    {
+        get
+        {
+            var (id, left) = (CurrentSnapshotId, Snapshots.Count);
+            while (left-- > 0 && id is { } at && FindSnapshot(at) is { Operation: "replace", ParentSnapshotId: { } parent })
+                id = parent;
+            return id;
+        }
+    }
+
     /// <summary>The schema that a reader of that snapshot uses: the snapshot's own, else the current one.</summary>
     public IcebergSchema SchemaOf(Snapshot snapshot) => Schemas.FirstOrDefault(s => s.SchemaId == snapshot.SchemaId) ?? Schema;
 

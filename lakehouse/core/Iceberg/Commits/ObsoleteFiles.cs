@@ -1,0 +1,86 @@
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Lakehouse.Iceberg.Commits;
+
+/// <summary>
+/// Which files only expired snapshots need. Told by manifest lists and manifests, never by what lies in a folder; one of them that
+/// cannot be read makes the answer empty, for then nothing is known to be obsolete.
+/// </summary>
+sealed class ObsoleteFiles(ManifestStore manifests)
+{
+    /// <summary>Manifest lists, manifests and data files of the expired snapshots that those which stay have not.</summary>
+    /// <param name="before">The table with the expired snapshots.</param>
+    /// <param name="after">The table without them.</param>
+    /// <param name="expired">The difference.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    public async Task<IReadOnlyList<ObsoleteFile>> OfAsync(
+        TableMetadata before, TableMetadata after, IReadOnlyList<Snapshot> expired, CancellationToken cancel)
+    {
+        try
+        {
+            var gone = await ManifestsAsync(after, expired, cancel);
+            var files = new HashSet<string>(StringComparer.Ordinal);
+            if (expired.Any(s => MayHaveLostRows(before, s)))
+                foreach (var manifest in gone)
+                    foreach (var entry in await manifests.EntriesAsync(after, manifest, cancel))
+                        files.Add(entry.File.Path);
+            if (files.Count > 0)
+                await SubtractLiveAsync(after, files, cancel);
+            return
+            [
+                .. expired.Select(s => s.ManifestList).OfType<string>().Select(list => new ObsoleteFile(list, HoldsRows: false)),
+                .. gone.Select(m => new ObsoleteFile(m.Path, HoldsRows: false)),
+                .. files.Select(f => new ObsoleteFile(f, HoldsRows: true)),
+            ];
+        }
+        catch (LakeException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Appends take no file away, so that a stream's commit need not look for one.</summary>
+    static bool MayHaveLostRows(TableMetadata before, Snapshot snapshot)
+    {
+        var children = before.Snapshots.Where(s => s.ParentSnapshotId == snapshot.SnapshotId).ToList();
+        return children.Count == 0 || children.Exists(c => c.Operation != "append");
+    }
+
+    /// <summary>
+    /// An append's manifests are all in its child, so that a stream's commit compares two lists and no more; only after a merge
+    /// those of all snapshots are looked at.
+    /// </summary>
+    async Task<IReadOnlyCollection<ManifestFile>> ManifestsAsync(
+        TableMetadata after, IReadOnlyList<Snapshot> expired, CancellationToken cancel)
+    {
+        var gone = new Dictionary<string, ManifestFile>(StringComparer.Ordinal);
+        foreach (var snapshot in expired)
+        {
+            var child = after.Snapshots.FirstOrDefault(s => s.ParentSnapshotId == snapshot.SnapshotId);
+            var heirs = child is null ? [] : await PathsAsync(after, child, cancel);
+            foreach (var manifest in await manifests.ListAsync(after, snapshot, cancel))
+                if (!heirs.Contains(manifest.Path))
+                    gone.TryAdd(manifest.Path, manifest);
+        }
+        foreach (var snapshot in after.Snapshots)
+            if (gone.Count > 0)
+                foreach (var path in await PathsAsync(after, snapshot, cancel))
+                    gone.Remove(path);
+        return gone.Values;
+    }
+
+    async Task<HashSet<string>> PathsAsync(TableMetadata table, Snapshot snapshot, CancellationToken cancel) =>
+        (await manifests.ListAsync(table, snapshot, cancel)).Select(m => m.Path).ToHashSet(StringComparer.Ordinal);
+
+    async Task SubtractLiveAsync(TableMetadata table, HashSet<string> files, CancellationToken cancel)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var snapshot in table.Snapshots)
+            foreach (var manifest in await manifests.ListAsync(table, snapshot, cancel))
+                if (seen.Add(manifest.Path))
+                    foreach (var entry in await manifests.EntriesAsync(table, manifest, cancel))
+                        if (entry.IsLive)
+                            files.Remove(entry.File.Path);
+    }
+}

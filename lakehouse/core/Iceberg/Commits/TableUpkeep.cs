@@ -1,0 +1,34 @@
+using System.Globalization;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Lakehouse.Iceberg.Commits;
+
+/// <summary>
+/// What a table's properties say of its own upkeep (Iceberg's TableProperties), read here and nowhere else. Texts that are neither true
+/// nor false mean false, as Java takes them.
+/// </summary>
+/// <param name="Collects"><c>gc.enabled</c>: false keeps every snapshot and every file.</param>
+/// <param name="DropsMetadata">
+/// <c>write.metadata.delete-after-commit.enabled</c>: whether metadata files that fall out of the log are deleted. Tables that we make
+/// say true; where nobody says anything Iceberg's own default holds, false.
+/// </param>
+/// <param name="PreviousVersions"><c>write.metadata.previous-versions-max</c>: how many metadata files the log names.</param>
+sealed record TableUpkeep(bool Collects, bool DropsMetadata, int PreviousVersions)
+{
+    public const string Gc = "gc.enabled", DeleteAfterCommit = "write.metadata.delete-after-commit.enabled";
+    public const string PreviousVersionsMax = "write.metadata.previous-versions-max";
+
+    const int DefaultPreviousVersions = 100;
+
+    /// <exception cref="LakeException">Invalid: a number that is none.</exception>
+    public static TableUpkeep Of(TableMetadata table) => new(
+        IsTrue(table, Gc, otherwise: true),
+        IsTrue(table, Gc, otherwise: true) && IsTrue(table, DeleteAfterCommit, otherwise: false),
+        !table.Properties.TryGetValue(PreviousVersionsMax, out var text) ? DefaultPreviousVersions
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
+            : throw LakeException.Invalid($"the table property {PreviousVersionsMax} is '{text}'; set it to a positive number"));
+
+    static bool IsTrue(TableMetadata table, string property, bool otherwise) => table.Properties.TryGetValue(property, out var text)
+        ? string.Equals(text, "true", StringComparison.OrdinalIgnoreCase)
+        : otherwise;
+}

@@ -1,0 +1,89 @@
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Maintenance;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Tests.Maintenance;
+
+/// <summary>What a table's properties say of its upkeep is obeyed, and a table that was made again is another.</summary>
+public sealed class UpkeepTests
+{
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("true", "true", true)]
+    [InlineData("true", "false", false)]
+    [InlineData("false", "true", false)]
+    public async Task Metadata_files_go_only_when_both_properties_let_them(string gc, string afterCommit, bool goes)
+    {
+        await using var lake = await KeptLake.OpenAsync(1, ("gc.enabled", gc), ("write.metadata.delete-after-commit.enabled", afterCommit), ("write.metadata.previous-versions-max", "2"));
+        var first = FileLocation.ToPath((await lake.LoadAsync()).MetadataLocation);
+        for (var i = 0; i < 4; i++)
+            await lake.AppendAsync((1, 1));
+        Assert.Equal(2, (await lake.LoadAsync()).Metadata.MetadataLog.Count);
+        Assert.True(File.Exists(first));
+        lake.Time.Advance(TimeSpan.FromHours(2));
+        await lake.SweepAsync();
+        Assert.Equal(!goes, File.Exists(first));
+    }
+
+    [Fact]
+    public async Task A_table_without_garbage_collection_keeps_every_snapshot_and_file_and_refuses_to_expire()
+    {
+        await using var lake = await KeptLake.OpenAsync(2, ("gc.enabled", "false"));
+        for (var i = 0; i < 105; i++)
+            await lake.CommitAsync(_ => new TableIntent { AlwaysSnapshot = true });
+        Assert.Equal(105, (await lake.LoadAsync()).Metadata.Snapshots.Count);
+        Assert.Empty(lake.Lake.WaitingDeletions());
+        var refused = await Assert.ThrowsAsync<LakeException>(lake.ExpireAsync);
+        Assert.Equal(LakeErrorKind.Invalid, refused.Kind);
+        Assert.Contains("gc.enabled", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_commit_to_a_table_that_was_dropped_and_made_again_is_refused()
+    {
+        await using var lake = await KeptLake.OpenAsync(3);
+        var known = await lake.AppendAsync((1, 1));
+        var file = await lake.FileAsync(1, 1);
+        var refused = await Assert.ThrowsAsync<LakeException>(() => lake.Lake.Catalog.CommitAsync(
+            [new(KeptLake.Ident, _ => new TableIntent { Add = [file] }) { Uuid = "00000000-0000-0000-0000-000000000000" }], null, Cancel));
+        Assert.Equal(LakeErrorKind.Conflict, refused.Kind);
+        Assert.Contains("made again", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(known.MetadataLocation, (await lake.LoadAsync()).MetadataLocation);
+    }
+
+    [Fact]
+    public async Task A_rollback_goes_back_along_the_history_only_and_says_that_it_holds_the_stream()
+    {
+        await using var lake = await KeptLake.OpenAsync(4);
+        var first = await lake.AppendAsync((1, 1));
+        var second = await lake.CommitAsync(_ => new TableIntent
+        {
+            AlwaysSnapshot = true, SnapshotId = 7, Properties = new Dictionary<string, string?> { ["dartlake.position"] = """{"snapshot-id": 7}""" },
+        });
+        var id = first.Metadata.CurrentSnapshotId!.Value;
+        var back = await new Rollback(lake.Lake).RunAsync(KeptLake.Ident, $"snapshot:{id}", false, Cancel);
+        Assert.Equal((7L, id, true), (back.From, back.To, back.HoldsStream));
+        Assert.Equal(id, (await lake.LoadAsync()).Metadata.CurrentSnapshotId);
+        var refused = await Assert.ThrowsAsync<LakeException>(
+            () => new Rollback(lake.Lake).RunAsync(KeptLake.Ident, "snapshot:7", false, Cancel));
+        Assert.Contains("--any-snapshot", refused.Message, StringComparison.Ordinal);
+        var forth = await new Rollback(lake.Lake).RunAsync(KeptLake.Ident, "snapshot:7", true, Cancel);
+        Assert.Equal((second.Metadata.CurrentSnapshotId!.Value, false), (forth.To, forth.HoldsStream));
+    }
+
+    [Fact]
+    public async Task Manifests_of_a_stream_that_were_merged_go_an_hour_after_the_last_snapshot_that_had_them()
+    {
+        await using var lake = await KeptLake.OpenAsync(5, ("commit.manifest.min-count-to-merge", "10"));
+        for (var i = 0; i < 130; i++)
+            await lake.CommitAsync(_ => new TableIntent { Add = [Iceberg.TempLake.File(20_000 + i, $"f{i}")] });
+        lake.Time.Advance(TimeSpan.FromHours(2));
+        await lake.SweepAsync();
+        var manifests = lake.TableFiles.Count(f => f.EndsWith(".avro", StringComparison.Ordinal)
+            && !Path.GetFileName(f).StartsWith("snap-", StringComparison.Ordinal));
+        Assert.InRange(manifests, 1, 125);
+        Assert.Equal(130, (await lake.PlanAsync(new())).Files.Count);
+    }
+}
