@@ -23,6 +23,7 @@ static class Root
             VerifyVerb.Build(composition),
             ReconcileVerb.Build(composition),
             TableVerb.Build(composition),
+            DeadLetterVerbs.Build(composition),
             LakeVerbs.Build(composition),
             MigrateVerb.Build(composition),
             RunsVerb.Build(composition),

@@ -28,9 +28,12 @@ sealed class SnapshotProducer(
         var before = parent is null ? [] : (await manifests.ListAsync(table, parent, cancel)).Where(m => m.MayHaveLiveFiles).ToList();
         var partition = PartitionType.Of(table, table.DefaultSpecId);
         List<DataFile> added = [.. intent.Add.Select(f => f with { Partition = partition.Normalize(f.Partition) })];
-        var after = intent.Replace is { } replace
-            ? await RemoveAsync(before, [.. replace.Select(partition.Normalize)], sequence, cancel)
-            : before;
+        var after = intent switch
+        {
+            { Replace: { } replace } => await ReplaceAsync(before, [.. replace.Select(partition.Normalize)], sequence, cancel),
+            { Remove: { } remove } => await RemoveAsync(before, remove, sequence, cancel),
+            _ => before,
+        };
         if (added.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
             return null;
         if (added.Count > 0)
@@ -44,7 +47,7 @@ sealed class SnapshotProducer(
             SequenceNumber = sequence,
             TimestampMs = timestampMs,
             ManifestList = list,
-            Summary = SnapshotSummary.Make(parent, intent.Replace is not null, added, removed, intent.Summary),
+            Summary = SnapshotSummary.Make(parent, intent, added, removed),
             SchemaId = table.CurrentSchemaId,
         };
         await WriteAsync(list, ManifestList.Write(after, snapshot, ids.NewId()), cancel);
@@ -68,36 +71,48 @@ sealed class SnapshotProducer(
         return await WriteAsync(writer, sequence, cancel);
     }
 
-    /// <summary>Marks the live files of those partitions as deleted in manifests that replace the old ones.</summary>
-    async Task<List<ManifestFile>> RemoveAsync(
+    Task<List<ManifestFile>> ReplaceAsync(
         List<ManifestFile> before, HashSet<PartitionKey> partitions, long sequence, CancellationToken cancel)
+    {
+        if (before.Find(m => m.Content == ManifestFile.Data && m.SpecId != table.DefaultSpecId) is { } old)
+            throw LakeException.Invalid($"{table.Location} has files of the older partition spec {old.SpecId}; rewrite them before a partition is replaced");
+        return RemoveAsync(before, file => partitions.Contains(file.Partition), sequence, cancel);
+    }
+
+    async Task<List<ManifestFile>> RemoveAsync(
+        List<ManifestFile> before, IReadOnlySet<string> paths, long sequence, CancellationToken cancel)
+    {
+        if (before.Exists(m => m.Content == ManifestFile.Deletes))
+            throw LakeException.Invalid($"{table.Location} has delete files, which this program does not read; rewrite its files with the engine that wrote them");
+        var after = await RemoveAsync(before, file => paths.Contains(file.Path), sequence, cancel);
+        return removed.Count == paths.Count ? after
+            : throw LakeException.Conflict($"{paths.Count - removed.Count} of {paths.Count} files of {table.Location} that were to go are not in the table any more; nothing was committed");
+    }
+
+    /// <summary>Marks the live files that go as deleted, in manifests that replace the old ones.</summary>
+    async Task<List<ManifestFile>> RemoveAsync(
+        List<ManifestFile> before, Func<DataFile, bool> goes, long sequence, CancellationToken cancel)
     {
         var after = new List<ManifestFile>();
         foreach (var manifest in before)
         {
-            if (manifest.Content != ManifestFile.Data)
+            var entries = manifest.Content != ManifestFile.Data
+                ? []
+                : (await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive).ToList();
+            if (!entries.Exists(e => goes(e.File)))
             {
                 after.Add(manifest);
                 continue;
             }
-            if (manifest.SpecId != table.DefaultSpecId)
-                throw LakeException.Invalid($"{table.Location} has files of the older partition spec {manifest.SpecId}; rewrite them before a partition is replaced");
-            var partition = PartitionType.Of(table, manifest.SpecId);
-            var entries = (await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive).ToList();
-            if (!entries.Exists(e => partitions.Contains(e.File.Partition)))
-            {
-                after.Add(manifest);
-                continue;
-            }
-            var writer = new ManifestWriter(table, partition, ids.NewId());
+            var writer = new ManifestWriter(table, PartitionType.Of(table, manifest.SpecId), ids.NewId());
             foreach (var entry in entries)
             {
-                var goes = partitions.Contains(entry.File.Partition);
-                if (goes)
+                var isGoing = goes(entry.File);
+                if (isGoing)
                     removed.Add(entry.File);
                 writer.Add(
-                    goes ? EntryStatus.Deleted : EntryStatus.Existing,
-                    goes ? snapshotId : entry.SnapshotId,
+                    isGoing ? EntryStatus.Deleted : EntryStatus.Existing,
+                    isGoing ? snapshotId : entry.SnapshotId,
                     entry.SequenceNumber,
                     entry.FileSequenceNumber,
                     entry.File);

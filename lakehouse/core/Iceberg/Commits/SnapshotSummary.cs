@@ -10,15 +10,14 @@ static class SnapshotSummary
     /// <summary>Totals are the parent's plus the difference; one that the parent lacks is left out rather than guessed.</summary>
     public static Dictionary<string, string> Make(
         Snapshot? parent,
-        bool replaces,
+        TableIntent intent,
         IReadOnlyCollection<DataFile> added,
-        IReadOnlyCollection<DataFile> removed,
-        IReadOnlyDictionary<string, string> more)
+        IReadOnlyCollection<DataFile> removed)
     {
-        var summary = new Dictionary<string, string>(StringComparer.Ordinal) { ["operation"] = replaces ? "overwrite" : "append" };
-        if (replaces)
+        var summary = new Dictionary<string, string>(StringComparer.Ordinal) { ["operation"] = Operation(intent) };
+        if (intent.Replace is not null)
             summary["replace-partitions"] = "true";
-        foreach (var (key, value) in more)
+        foreach (var (key, value) in intent.Summary)
             summary[key] = key is "operation" ? throw LakeException.Invalid("a commit does not set the summary key 'operation'") : value;
         Set(summary, "added-data-files", added.Count);
         Set(summary, "added-records", added.Sum(f => f.RecordCount));
@@ -34,6 +33,12 @@ static class SnapshotSummary
             Total(summary, parent, key, 0);
         return summary;
     }
+
+    static string Operation(TableIntent intent) => intent switch
+    {
+        { Replace: not null } or { Remove: not null } => "overwrite",
+        _ => "append",
+    };
 
     static void Set(Dictionary<string, string> summary, string key, long value)
     {

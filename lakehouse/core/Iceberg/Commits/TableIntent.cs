@@ -16,6 +16,11 @@ public sealed record TableIntent
     /// </summary>
     public IReadOnlyList<PartitionKey>? Replace { get; init; }
 
+    /// <summary>
+    /// Locations of live data files that go, whose other rows <see cref="Add"/> holds; a Conflict when one is not live any more. Null: none.
+    /// </summary>
+    public IReadOnlySet<string>? Remove { get; init; }
+
     /// <summary>Adds a snapshot even when there is no file.</summary>
     public bool AlwaysSnapshot { get; init; }
 
