@@ -14,13 +14,7 @@ namespace Dart.Lake.Jobs.Pipelines.Returns;
 /// </summary>
 sealed class ActTable(ParquetFileWriter writer, TimeProvider time, IdSource ids)
 {
-    public static readonly TableIdent Ident = TableIdent.Parse(LakeNames.Acts);
-
-    /// <summary>The number of the last act.</summary>
-    public static long LastOf(Table? table) => table?.Metadata.Properties.GetValueOrDefault(LakeNames.Act) is { } text
-        ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-            : throw LakeException.Corrupt($"{Ident}: the property {LakeNames.Act} is '{text}', which is no number; restore it from an earlier metadata file")
-        : 0;
+    public static readonly TableIdent Ident = ActNumber.Table;
 
     /// <summary>An act that is ready to be committed.</summary>
     /// <param name="Number">Of the act.</param>
@@ -37,13 +31,13 @@ sealed class ActTable(ParquetFileWriter writer, TimeProvider time, IdSource ids)
     public async Task<Prepared> PrepareAsync(
         Table table, TableContract contract, IEnumerable<ActRow> rows, Signature signature, CancellationToken cancel)
     {
-        var last = LastOf(table);
+        var last = ActNumber.Of(table);
         var batch = new ColumnBatch(contract, 64);
         foreach (var row in rows)
             Add(batch, row, last + 1, signature);
         var files = await writer.WriteAsync(batch, table.Metadata.Location, cancel).ConfigureAwait(false);
         var snapshot = ids.NewLong();
-        return new(last + 1, snapshot, files, new(Ident, now => LastOf(now) == last
+        return new(last + 1, snapshot, files, new(Ident, now => ActNumber.Of(now) == last
             ? new()
             {
                 Add = files,
@@ -51,7 +45,7 @@ sealed class ActTable(ParquetFileWriter writer, TimeProvider time, IdSource ids)
                 Summary = Said(last + 1),
                 Properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Act] = Text(last + 1) },
             }
-            : throw LakeException.Conflict($"somebody else has acted on dead letters or quarantine meanwhile, act {LastOf(now)}; look again")));
+            : throw LakeException.Conflict($"somebody else has acted on dead letters or quarantine meanwhile, act {ActNumber.Of(now)}; look again")));
     }
 
     void Add(ColumnBatch batch, ActRow row, long number, Signature signature)
