@@ -24,6 +24,7 @@ static class Root
             ReconcileVerb.Build(composition),
             TableVerb.Build(composition),
             DeadLetterVerbs.Build(composition),
+            QuarantineVerbs.Build(composition),
             LakeVerbs.Build(composition),
             MigrateVerb.Build(composition),
             RunsVerb.Build(composition),

@@ -53,6 +53,7 @@ sealed class HotHistory(
     /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read, or there is too much to read.</exception>
     public async Task<Recalled> RecallAsync(CancellationToken cancel)
     {
+        await bronze.LiftAsync(cancel).ConfigureAwait(false);
         var (needs, done) = (new Dictionary<Book, int>(), Recalled.Nothing);
         while (true)
         {

@@ -62,6 +62,7 @@ static class HotRestore
         }
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
         var cut = last?.Positions.ToDictionary(p => p.Partition, p => p.Next) ?? [];
+        await bronze.LiftAsync(cancel);
         // what was released since the cut comes late, wherever it stands in the log
         var released = await bronze.ReleasedAsync(last?.Acts ?? long.MaxValue, cancel);
         for (var past = last is null; ; past = true)

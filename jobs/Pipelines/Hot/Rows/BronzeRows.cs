@@ -13,6 +13,11 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
     const string Where = "_log_id, _topic, _kafka_partition::BIGINT, _offset";
     static readonly TableIdent cutTable = new("job", "cut"), releasedTable = new("job", "released");
 
+    IReadOnlySet<LogPosition> lifted = new HashSet<LogPosition>();
+
+    /// <summary>After this, rows that were released from quarantine say so.</summary>
+    public async Task LiftAsync(CancellationToken cancel) => lifted = await PlacesAsync("kind = 'QUARANTINE'", 0, cancel);
+
     /// <summary>Trades with an event time from <paramref name="from"/> on.</summary>
     public Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel) =>
         TradesAsync($"bronze.trades WHERE epoch_us(event_time) >= {from}", take, cancel);
@@ -44,13 +49,15 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
     public long Acts => ActNumber.Of(session.Tables.GetValueOrDefault(ActNumber.Table));
 
     /// <summary>The places of rows that acts after that one have released.</summary>
-    public async Task<IReadOnlySet<LogPosition>> ReleasedAsync(long after, CancellationToken cancel)
+    public Task<IReadOnlySet<LogPosition>> ReleasedAsync(long after, CancellationToken cancel) => PlacesAsync("true", after, cancel);
+
+    async Task<IReadOnlySet<LogPosition>> PlacesAsync(string which, long after, CancellationToken cancel)
     {
         var places = new HashSet<LogPosition>();
         if (Acts > after)
             await ReadAsync(
                 LakeNames.Acts,
-                $"SELECT _log_id, _topic, _kafka_partition::BIGINT, _offset FROM ({ActNumber.Released(LakeNames.Acts, after)}) r",
+                $"SELECT _log_id, _topic, _kafka_partition::BIGINT, _offset FROM ({ActNumber.Released(LakeNames.Acts, after)} AND {which}) r",
                 r => places.Add(new(PartitionOf(r), r.Long(3))),
                 cancel);
         return places;
@@ -71,6 +78,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             FROM {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
+            IsReleased = lifted.Count > 0 && lifted.Contains(new(PartitionOf(r), r.Long(3))),
             Kind = Symbols.Read<TradeKind>(r.Text(4)),
             Account = r.Code(5, names.Accounts),
             Instrument = r.Code(6, names.Instruments),
@@ -95,6 +103,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
+            IsReleased = lifted.Count > 0 && lifted.Contains(new(PartitionOf(r), r.Long(3))),
             Kind = Symbols.Read<MarketDataKind>(r.Text(4)),
             Instrument = r.Code(5, names.Instruments),
             EventTime = r.Long(6),
