@@ -5,7 +5,7 @@
 
 The topics are made anew. FILE gets the keys of all good rows by table, and the schemas that mend what was sent under wrong ones.
 """
-import argparse, copy, json, random, sys
+import argparse, copy, json, random, sys, time
 from pathlib import Path
 
 parser = argparse.ArgumentParser()
@@ -15,12 +15,15 @@ for name in ("events", "brokers", "registry", "out"):
     parser.add_argument(f"--{name}", required=True)
 asked = parser.parse_args()
 sys.path.insert(0, asked.events)
-from events import Log, at, frame, avro, permit, proto, with_field, with_symbols
+from events import TOPICS, Log, at, frame, avro, permit, proto, with_field, with_symbols
 
 DAY, BEFORE = "2026-09-21", "2026-09-18"
 rng, odd = random.Random(asked.seed), asked.mode == "odd"
 log = Log(asked.brokers, asked.registry)
 log.new(2)
+# a broker that is busy names a topic before its partitions
+while any(len(t.partitions) < 2 for name in TOPICS for t in [log.admin.list_topics(name, timeout=10).topics[name]]):
+    time.sleep(0.2)
 shares, accounts = ["CALM", "A:B", "C", "LONG:ID:"], ["K1", "K:2", "K3"]
 good, mends, faulty, extra = {}, {}, {}, {}
 
