@@ -93,7 +93,7 @@ public sealed class DeadLetterOffice(
         var tries = 0;
         for (LogPosition? after = null; ;)
         {
-            var contracts = await new TableGrowth(lake, time, ids, log).EnsureAsync(ours, cancel).ConfigureAwait(false);
+            var contracts = await new TableGrowth(lake, log).EnsureAsync(ours, cancel).ConfigureAwait(false);
             var tables = await lake.Catalog
                 .LoadAllAsync([letters, ActTable.Ident, .. Topics.All.Select(t => TableIdent.Parse(t.Table)), holeTable], cancel)
                 .ConfigureAwait(false);
@@ -127,7 +127,7 @@ public sealed class DeadLetterOffice(
                 stays.AddRange(ofTopic.Select(l => new Stays(l.At, l.Reason, $"no table takes the topic {ofTopic.Key}")));
                 continue;
             }
-            var readmission = new Readmission(topic, registry, new(lake, time, ids, log), newFields, holes, time, log);
+            var readmission = new Readmission(topic, registry, new(lake, log), newFields, holes, time, log);
             await readmission.DecideAsync(state.Contracts[topic.Table], [.. ofTopic], cancel).ConfigureAwait(false);
             stays.AddRange(readmission.Stays);
             decided.Add(readmission);

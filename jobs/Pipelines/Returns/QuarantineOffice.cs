@@ -44,7 +44,7 @@ public sealed class QuarantineOffice(Lake lake, DuckDbEngine engine, TimeProvide
     async Task<ActReport> ActAsync(
         Chosen chosen, string verb, Signature signature, Func<QuarantinedRow, string?> refuse, CancellationToken cancel)
     {
-        var contracts = await new TableGrowth(lake, time, ids, log).EnsureAsync([TableContracts.Get(LakeNames.Acts)], cancel).ConfigureAwait(false);
+        var contracts = await new TableGrowth(lake, log).EnsureAsync([TableContracts.Get(LakeNames.Acts)], cancel).ConfigureAwait(false);
         for (var tries = 0; tries < MostTries; tries++)
         {
             var tables = await lake.Catalog.LoadAllAsync([quarantine, ActTable.Ident], cancel).ConfigureAwait(false);

@@ -48,6 +48,7 @@ public sealed class MixTests
     {
         using var folder = new TempFolder();
         var mix = await SendAsync("odd", seed, brokers, folder["odd"]);
+        Assert.NotEmpty(mix.Mends);
         await Typed(0, "stream", "bronze", "--brokers", brokers, "--stop-at-end", "--data-dir", folder["odd"]);
         await Typed(0, "verify", "--data-dir", folder["odd"]);
         await using (var odd = await World.OpenAsync(folder["odd"]))

@@ -30,8 +30,8 @@ public sealed class DeadLetterOfficeTests
             Assert.Equal([KeyValuePair.Create("bronze.market_data", 1L)], report.Moved);
             Assert.Empty(report.Stays);
             expected.Add(10 + i);
-            Assert.Empty((await world.VerifyAsync(Cancel)).Tables.SelectMany(t => t.Findings).Select(f => f.Says));
         }
+        Assert.Empty((await world.VerifyAsync(Cancel)).Tables.SelectMany(t => t.Findings).Select(f => f.Says));
         Assert.Equal(expected, await world.SequencesAsync(Cancel));
         var again = await world.Office().ReleaseAsync(new(), signature, Cancel);
         Assert.Equal((0, "NOT_FRAMED, NULL_VALUE"), (again.Count, string.Join(", ", again.Stays.Select(s => s.Reason).Order(StringComparer.Ordinal))));
@@ -69,7 +69,7 @@ public sealed class DeadLetterOfficeTests
         var position = await world.Bronze.PositionAsync(Cancel);
         var streams = Task.Run(async () =>
         {
-            for (var i = 0; i < 10; i++)
+            for (var i = 0; i < 3; i++)
             {
                 world.Send(Cancel, world.Bronze.Events.Quote(100 + i), [1, 2, 3]);
                 await world.StreamAsync(Cancel);
@@ -79,8 +79,8 @@ public sealed class DeadLetterOfficeTests
         Assert.Equal(ReturnsWorld.Mendable.Count, (await Task.WhenAll(releases)).Sum(r => r.Count));
         await streams;
         Assert.Empty((await world.VerifyAsync(Cancel)).Tables.SelectMany(t => t.Findings).Select(f => f.Says));
-        Assert.Equal(position.Partitions.Values.Sum(p => p.Next) + 20, (await world.Bronze.PositionAsync(Cancel)).Partitions.Values.Sum(p => p.Next));
-        Assert.Equal([0, 1, .. Enumerable.Range(10, 6), .. Enumerable.Range(100, 10)], await world.SequencesAsync(Cancel));
+        Assert.Equal(position.Partitions.Values.Sum(p => p.Next) + 6, (await world.Bronze.PositionAsync(Cancel)).Partitions.Values.Sum(p => p.Next));
+        Assert.Equal([0, 1, .. Enumerable.Range(10, 6), .. Enumerable.Range(100, 3)], await world.SequencesAsync(Cancel));
     }
 
     [Fact]
