@@ -101,7 +101,8 @@ public sealed class EndOfDay(
             CalendarVersion = settings.CalendarVersion,
         }, plan, time);
         await run.OpenAsync(cancel);
-        report.Late = await Late(inputs).CountAsync(day, passed.Cut, ActNumber.Of(inputs.GetValueOrDefault(ActNumber.Table)), now: null, cancel);
+        report.Late = await Late(inputs)
+            .CountAsync(day, passed.Cut, ActNumber.Of(inputs.GetValueOrDefault(ActNumber.Table)), now: null, cancel);
         var executed = await run.ExecuteAsync(report, cancel);
         report.Add(executed);
         await report.SaveStagesAsync(cancel);
@@ -167,7 +168,8 @@ public sealed class EndOfDay(
         var late = new Dictionary<DateOnly, IReadOnlyDictionary<string, long>>();
         var events = Late(await lake.Catalog.LoadAllAsync(read, cancel));
         foreach (var known in published.Days)
-            if (await events.CountAsync(known, published.Find(known)!.Cut, published.Find(known)!.Acts, cut, cancel) is { Count: > 0 } counts)
+            if (published.Find(known)! is var body
+                && await events.CountAsync(known, body.Cut, body.Acts, cut, cancel) is { Count: > 0 } counts)
                 late.Add(known, counts);
         var models = Fingerprints();
         return (DayChoice.Choose(day, published.Days, late.Keys, known => Stands(published.Find(known)!)), late);

@@ -13,7 +13,8 @@ sealed record ActRow(string Verb, string Kind, string? Table, LogPosition At, st
     public byte[]? Value { get; init; }
     public string? Json { get; init; }
 
-    public static ActRow Of(DeadLetter letter, string verb, string? table) => new(verb, DeadLetter, table, letter.At, letter.Reason, letter.Detail)
+    public static ActRow Of(DeadLetter letter, string verb, string? table) =>
+        new(verb, DeadLetter, table, letter.At, letter.Reason, letter.Detail)
     {
         SchemaId = letter.SchemaId,
         Key = letter.Key,

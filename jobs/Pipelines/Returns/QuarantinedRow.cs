@@ -13,7 +13,15 @@ namespace Dart.Lake.Jobs.Pipelines.Returns;
 /// <param name="At">Its place in the log, in bronze too.</param>
 /// <param name="State">open, dropped, or released: the next run takes it.</param>
 public sealed record QuarantinedRow(
-    DateOnly TradeDate, string Table, string Rule, string Reason, string? Json, string? Source, long? Sequence, LogPosition At, string State)
+    DateOnly TradeDate,
+    string Table,
+    string Rule,
+    string Reason,
+    string? Json,
+    string? Source,
+    long? Sequence,
+    LogPosition At,
+    string State)
 {
     public const string Open = "open", Dropped = "dropped", Released = "released";
 }

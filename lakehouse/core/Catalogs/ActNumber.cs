@@ -4,7 +4,9 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
-/// <summary>How far the acts of <c>ops.acts</c> are, which rise by one a commit: so who has seen some of them can ask for the others.</summary>
+/// <summary>
+/// How far the acts of <c>ops.acts</c> are, which rise by one a commit: so who has seen some of them can ask for the others.
+/// </summary>
 public static class ActNumber
 {
     public static TableIdent Table { get; } = TableIdent.Parse(LakeNames.Acts);

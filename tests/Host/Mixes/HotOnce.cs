@@ -14,7 +14,8 @@ static class HotOnce
     static readonly TimeSpan limit = TimeSpan.FromSeconds(90);
 
     /// <summary>All hashes as lines, without the times of the newest rows.</summary>
-    public static async Task<IReadOnlyList<string>> RunAsync(Lake lake, DuckDbEngine engine, string brokers, DateOnly day, CancellationToken cancel)
+    public static async Task<IReadOnlyList<string>> RunAsync(
+        Lake lake, DuckDbEngine engine, string brokers, DateOnly day, CancellationToken cancel)
     {
         using var garnet = EmbeddedGarnet.Start(IdSource.System);
         await using var store = await RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, cancel);

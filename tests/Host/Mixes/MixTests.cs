@@ -8,8 +8,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Host.Tests.Mixes;
 
 /// <summary>
-/// Seeded mixes of odd records among good ones, on a real Kafka: no job ends, every offset is a row, a dead letter or a hole, what was a dead
-/// letter by a fault is released once the fault is mended, and the day equals the one that had no fault. DARTLAKE_MIX_SEEDS=FROM-TO runs
+/// Seeded mixes of odd records among good ones, on a real Kafka: no job ends, every offset is a row, a dead letter or a hole, what was a
+/// dead letter by a fault is released once the fault is mended, and the day equals the one that had no fault. DARTLAKE_MIX_SEEDS=FROM-TO runs
 /// others than the usual seeds.
 /// </summary>
 public sealed class MixTests

@@ -17,7 +17,8 @@ public sealed record TableIntent
     public IReadOnlyList<PartitionKey>? Replace { get; init; }
 
     /// <summary>
-    /// Locations of live data files that go, whose other rows <see cref="Add"/> holds; a Conflict when one is not live any more. Null: none.
+    /// Locations of live data files that go, whose other rows <see cref="Add"/> holds;
+    /// a Conflict when one is not live any more. Null: none.
     /// </summary>
     public IReadOnlySet<string>? Remove { get; init; }
 
