@@ -75,4 +75,7 @@ static partial class JobLog
 
     [LoggerMessage(1211, LogLevel.Information, "{Day} is cut by its watermark: its source sends no END_OF_DAY")]
     public static partial void CutLive(this ILogger log, DateOnly day);
+
+    [LoggerMessage(1212, LogLevel.Warning, "dead letters or quarantined rows were released, act {Act}: everything is read again from the lake")]
+    public static partial void Released(this ILogger log, long act);
 }

@@ -29,6 +29,14 @@ public static class LakeNames
     /// <summary>Offsets that are no rows.</summary>
     public const string LogHoles = "ops.log_holes";
 
+    /// <summary>What people decided of dead letters and quarantined rows.</summary>
+    public const string Acts = "ops.acts";
+
+    /// <summary>
+    /// The table property of <see cref="Acts"/> with the number of its last act; the summary key with the act of a snapshot.
+    /// </summary>
+    public const string Act = "dartlake.act";
+
     /// <summary>The hot job's state at the cut of each day.</summary>
     public const string HotClose = "ops.hot_close";
 

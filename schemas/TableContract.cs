@@ -61,6 +61,15 @@ public sealed record TableContract
     /// </summary>
     public IEnumerable<ContractColumn> Payload => Columns.Where(c => !IsCoordinate(c.Name));
 
+    /// <summary>
+    /// The contract as it is for a quarantined row that somebody has released: no greatest value, and no time within which a row must be
+    /// known. What gives a row its place and its sign is never lifted.
+    /// </summary>
+    public TableContract Lifted => this with
+    {
+        RowRules = [.. RowRules.Where(r => r is not WithinRule).Select(r => r is RangeRule range ? range with { Max = null } : r)],
+    };
+
     /// <summary>Whether a column of bronze says where a row comes from, and nothing of what it says.</summary>
     public static bool IsCoordinate(string column) => column.StartsWith('_');
 

@@ -26,6 +26,9 @@ public sealed class EndOfDay(
     IdSource ids,
     TimeProvider time)
 {
+    /// <summary>What a run reads of one state of the catalog: bronze, and the acts that have released rows into it.</summary>
+    static readonly TableIdent[] read = [.. Gate.BronzeTables, ActNumber.Table];
+
     /// <summary>Runs the chain for a day.</summary>
     /// <exception cref="LakeException">
     /// Unavailable: the gate's limit passed. Invalid: a model is wrong. Conflict: another run published meanwhile.
@@ -99,7 +102,8 @@ public sealed class EndOfDay(
             CalendarVersion = settings.CalendarVersion,
         }, plan, time);
         await run.OpenAsync(cancel);
-        report.Late = await Late(inputs).CountAsync(day, passed.Cut, now: null, cancel);
+        report.Late = await Late(inputs)
+            .CountAsync(day, passed.Cut, ActNumber.Of(inputs.GetValueOrDefault(ActNumber.Table)), now: null, cancel);
         var executed = await run.ExecuteAsync(report, cancel);
         report.Add(executed);
         await report.SaveStagesAsync(cancel);
@@ -118,7 +122,8 @@ public sealed class EndOfDay(
             Snapshots(inputs),
             Fingerprints(),
             settings.FirmCurrency,
-            settings.CalendarVersion);
+            settings.CalendarVersion,
+            ActNumber.Of(inputs.GetValueOrDefault(ActNumber.Table)));
         return await PublishAsync(run, body, report, cancel)
             ? report.Result(EndOfDayOutcome.Published, built)
             : report.Result(EndOfDayOutcome.NothingToDo, []);
@@ -153,8 +158,8 @@ public sealed class EndOfDay(
     /// <summary>Nothing is to be done; what came after the day's publication is told all the same.</summary>
     async Task<EndOfDayResult> StaleAsync(DateOnly day, PublicationBody published, RunReport report, CancellationToken cancel)
     {
-        var bronze = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel);
-        report.Late = await Late(bronze).CountAsync(day, published.Cut, now: null, cancel);
+        var bronze = await lake.Catalog.LoadAllAsync(read, cancel);
+        report.Late = await Late(bronze).CountAsync(day, published.Cut, published.Acts, now: null, cancel);
         return report.Result(EndOfDayOutcome.NothingToDo, [], published.Days.First(d => d.Date == day).Tag);
     }
 
@@ -166,9 +171,10 @@ public sealed class EndOfDay(
         DateOnly day, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
     {
         var late = new Dictionary<DateOnly, IReadOnlyDictionary<string, long>>();
-        var events = Late(await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel));
+        var events = Late(await lake.Catalog.LoadAllAsync(read, cancel));
         foreach (var known in published.Days)
-            if (await events.CountAsync(known, published.Find(known)!.Cut, cut, cancel) is { Count: > 0 } counts)
+            if (published.Find(known)! is var body
+                && await events.CountAsync(known, body.Cut, body.Acts, cut, cancel) is { Count: > 0 } counts)
                 late.Add(known, counts);
         var departed = (await new PublishedTables(lake, engine.Rows, engine.Reader).CompareAsync(published, day: null, cancel)).Departed;
         var models = Fingerprints();
@@ -181,11 +187,14 @@ public sealed class EndOfDay(
     }
 
     LateEvents Late(IReadOnlyDictionary<TableIdent, Table> bronze) =>
-        new(lake, engine, sessions, positionsOf, [.. bronze.Values.Where(t => t.Metadata.CurrentSnapshotId is not null)]);
+        new(
+            lake, engine, sessions, positionsOf,
+            [.. bronze.Values.Where(t => t.Ident != ActNumber.Table && t.Metadata.CurrentSnapshotId is not null)],
+            bronze.GetValueOrDefault(ActNumber.Table));
 
     async Task<IReadOnlyDictionary<TableIdent, Table>> TagInputsAsync(string runId, CancellationToken cancel)
     {
-        var tables = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel);
+        var tables = await lake.Catalog.LoadAllAsync(read, cancel);
         var tagged = tables.Values.Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident)
             .Select(t => new TableChange(t.Ident, _ => new TableIntent { Tags = [LakeNames.InputTag(runId)] })).ToList();
         var committed = tagged.Count == 0 ? [] : await lake.Catalog.CommitAsync(tagged, null, cancel);

@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
@@ -6,13 +7,24 @@ using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Orchestration;
 
-/// <summary>Finds events of bronze that belong to a day and came after one cut, but before another.</summary>
+/// <summary>
+/// Finds events of bronze that belong to a day and came after one cut, but before another: behind it in the log, or released since.
+/// </summary>
 /// <param name="tables">Bronze tables with coordinates.</param>
+/// <param name="acts">ops.acts of the same state of the catalog; null: there is none.</param>
 internal sealed class LateEvents(
-    Lake lake, RunEngine engine, SessionsOf sessions, PositionsOf positionsOf, IReadOnlyCollection<Table> tables)
+    Lake lake, RunEngine engine, SessionsOf sessions, PositionsOf positionsOf, IReadOnlyCollection<Table> tables, Table? acts)
 {
     /// <summary>Records without a venue belong to its sessions.</summary>
     const string DefaultVenue = "XNYS";
+
+    readonly Dictionary<(string Table, long Acts), ReleasedSpan?> spans = [];
+
+    /// <summary>What was released into a table: the times of the events, and whether one changes another event, of any day.</summary>
+    sealed record ReleasedSpan(long First, long Last, bool Changes)
+    {
+        public bool Touches(IReadOnlyList<SessionRow> day) => Changes || First < day.Max(s => s.EndsAt) && Last >= day.Min(s => s.StartsAt);
+    }
 
     /// <summary>
     /// How many, by table that has any: an event in the day's session; of trades also a CORRECT or BUST of
@@ -20,10 +32,11 @@ internal sealed class LateEvents(
     /// </summary>
     /// <param name="day">The trade date.</param>
     /// <param name="then">The cut after which they came; a log that it does not name is younger.</param>
+    /// <param name="seen">The last act whose releases were there.</param>
     /// <param name="now">The cut before which they came; null: all of them.</param>
     /// <param name="cancel">Ends the queries.</param>
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(
-        DateOnly day, IReadOnlyList<LogPosition> then, IReadOnlyList<LogPosition>? now, CancellationToken cancel)
+        DateOnly day, IReadOnlyList<LogPosition> then, long seen, IReadOnlyList<LogPosition>? now, CancellationToken cancel)
     {
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var ofDay = sessions(day, day).Where(s => s.TradeDate == day).ToList();
@@ -32,8 +45,9 @@ internal sealed class LateEvents(
         {
             var reached = positionsOf(table);
             var upTo = now is null ? reached : [.. now.IntersectBy(reached.Select(p => p.Partition), p => p.Partition)];
-            if (upTo.Any(p => p.Next > known.GetValueOrDefault(p.Partition))
-                && await CountAsync(table, ofDay, then, upTo, cancel) is > 0 and var count)
+            var moved = upTo.Any(p => p.Next > known.GetValueOrDefault(p.Partition));
+            if ((moved || (await ReleasedAsync(table, seen, cancel))?.Touches(ofDay) == true)
+                && await CountAsync(table, ofDay, then, seen, upTo, cancel) is > 0 and var count)
                 counts.Add(table.Ident.ToString(), count);
         }
         return counts;
@@ -43,6 +57,7 @@ internal sealed class LateEvents(
         Table table,
         IReadOnlyList<SessionRow> ofDay,
         IReadOnlyList<LogPosition> then,
+        long seen,
         IReadOnlyList<LogPosition> now,
         CancellationToken cancel)
     {
@@ -66,10 +81,13 @@ internal sealed class LateEvents(
             : $"select * from known where not was_there and ({inDay})";
         var rows = await engine.Rows($"""
             with cut_then(_log_id, _topic, _kafka_partition, then_offset) as (values {Values(then)}),
+            released as ({await ReleasedSqlAsync(seen, cancel)}),
             cut_now(_log_id, _topic, _kafka_partition, now_offset) as (values {Values(now)}),
             -- read once for each use, of which each needs little
             known as not materialized (
-                select data.*, then_offset is not null and _offset < then_offset as was_there
+                select data.*, then_offset is not null and _offset < then_offset
+                    and not exists (select 1 from released r where r._log_id = data._log_id and r._topic = data._topic
+                        and r._kafka_partition = data._kafka_partition and r._offset = data._offset) as was_there
                 from ({await engine.Reader(table, plan.Files, cancel)}) data join cut_now using (_log_id, _topic, _kafka_partition) left join cut_then using (_log_id, _topic, _kafka_partition)
                 where _offset < now_offset
             ),
@@ -79,6 +97,27 @@ internal sealed class LateEvents(
             """, cancel);
         return Convert.ToInt64(rows[0][0]);
     }
+
+    /// <summary>What came into a table by acts after one; null: nothing.</summary>
+    async Task<ReleasedSpan?> ReleasedAsync(Table table, long seen, CancellationToken cancel)
+    {
+        if (ActNumber.Of(acts) <= seen)
+            return null;
+        if (spans.TryGetValue((table.Ident.ToString(), seen), out var known))
+            return known;
+        var plan = await lake.Scan.PlanAsync(table, new(), cancel);
+        var changes = table.Ident.Name == "trades" ? "kind <> 'NEW'" : "false";
+        var row = (await engine.Rows($"""
+            select cast(count(*) as bigint), min(epoch_us(event_time)), max(epoch_us(event_time)), coalesce(bool_or({changes}), false)
+            from ({await engine.Reader(table, plan.Files, cancel)}) semi join ({await ReleasedSqlAsync(seen, cancel)}) using (_log_id, _topic, _kafka_partition, _offset)
+            """, cancel))[0];
+        return spans[(table.Ident.ToString(), seen)] = Convert.ToInt64(row[0]) == 0 ? null
+            : new(Convert.ToInt64(row[1]), Convert.ToInt64(row[2]), (bool)row[3]!);
+    }
+
+    async Task<string> ReleasedSqlAsync(long seen, CancellationToken cancel) => ActNumber.Of(acts) <= seen
+        ? "select '' as _log_id, '' as _topic, 0 as _kafka_partition, cast(0 as bigint) as _offset where false"
+        : ActNumber.Released($"({await engine.Reader(acts!, (await lake.Scan.PlanAsync(acts!, new(), cancel)).Files, cancel)})", seen);
 
     static string Values(IReadOnlyList<LogPosition> cut) => cut.Count == 0 ? "('', '', -1, cast(0 as bigint))"
         : string.Join(", ", cut.Select(p => $"({Text(p.Partition.LogId)}, {Text(p.Partition.Topic)}, {p.Partition.Partition}, cast({p.Next} as bigint))"));

@@ -17,6 +17,7 @@ public partial class SettingTests
     /// <summary>Flags that have a default and are no setting, and why.</summary>
     static readonly Dictionary<string, string> OwnDefaults = new(StringComparer.Ordinal)
     {
+        ["--by"] = "the user of the machine, who is nobody's setting",
         ["--limit"] = "how much of a list is shown; nothing else asks for it",
         ["--format"] = "a choice of words whose first is the usual one",
         ["--market"] = "a choice of words whose first is the usual one",

@@ -69,8 +69,14 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
 
     public override bool Execute => true;
 
-    public override string BrokenRule(CallArguments call, string table, string alias) =>
-        RowRuleSql.Broken(TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'"), alias, RuleTable);
+    public override string BrokenRule(CallArguments call, string table, string alias)
+    {
+        var contract = TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'");
+        var broken = RowRuleSql.Broken(contract, alias, RuleTable);
+        return relations.HasReleases
+            ? $"case when {RunRelations.IsReleased(Quoted.Name(alias))} then {RowRuleSql.Broken(contract.Lifted, alias, RuleTable)} else {broken} end"
+            : broken;
+    }
 
     /// <summary>SQL of the table that a reference rule names.</summary>
     public string RuleTable(string table)

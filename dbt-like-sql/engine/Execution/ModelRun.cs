@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Audits;
@@ -59,6 +60,7 @@ public sealed class ModelRun
         var sources = built.SelectMany(m => m.Sources).Concat(singular.SelectMany(a => a.Sources));
         foreach (var source in sources.Where(s => !NativeTables.Has(s)).Distinct().ToList())
             await relations.OpenSourceAsync(source, request.Inputs.GetValueOrDefault(source), cancel);
+        await relations.OpenActsAsync(request.Inputs.GetValueOrDefault(ActNumber.Table), cancel);
         await NativeTables.CreateLateAsync(relations, request.Inputs.Values, cancel);
         foreach (var seed in request.Project.Seeds.Values)
             await relations.TableAsync($"seeds.{Quoted.Name(seed.Name)}", SeedSql(seed), cancel);

@@ -14,6 +14,22 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
     readonly Dictionary<TableIdent, StagedTable> targets = [];
     readonly HashSet<string> namespaces = new(StringComparer.Ordinal);
 
+    /// <summary>Some quarantined row was released: rules ask <c>ops.acts</c>.</summary>
+    public bool HasReleases { get; private set; }
+
+    /// <summary>Shows what people have released.</summary>
+    public async Task OpenActsAsync(Table? recorded, CancellationToken cancel)
+    {
+        await OpenSourceAsync(ActNumber.Table, recorded, cancel);
+        HasReleases = await database.CountAsync($"select 1 from {Name(ActNumber.Table)} where {Released}", cancel) > 0;
+    }
+
+    /// <summary>SQL: whether a row of a place was released from quarantine.</summary>
+    public static string IsReleased(string alias) =>
+        $"exists (select 1 from {Name(ActNumber.Table)} acts where {Released} and {string.Join(" and ", coordinates.Select(c => $"acts.{c} = {alias}.{c}"))})";
+
+    const string Released = "verb = 'RELEASE' and kind = 'QUARANTINE'";
+
     public IReadOnlyCollection<StagedTable> Targets => targets.Values;
 
     /// <summary>A table that <see cref="OpenTargetAsync"/> has shown.</summary>

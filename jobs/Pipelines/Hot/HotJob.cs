@@ -3,6 +3,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Restart;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
 using Microsoft.Extensions.Logging;
@@ -106,7 +107,13 @@ public sealed class HotJob
     /// <exception cref="LakeException">Unavailable: a topic is another log. Corrupt: a log is another one under the same id.</exception>
     async Task<bool> MustReloadAsync(HotSession session, CancellationToken cancel)
     {
-        if (!await watch.LookAsync(cancel).ConfigureAwait(false))
+        var changed = await watch.LookAsync(cancel).ConfigureAwait(false);
+        if (ActNumber.Of(await parts.Lake.Catalog.TryLoadAsync(ActNumber.Table, cancel).ConfigureAwait(false)) is var act && act > session.Acts)
+        {
+            parts.Log.Released(act);
+            return true;
+        }
+        if (!changed)
             return false;
         await watch.BeginAsync(cancel).ConfigureAwait(false);
         var read = session.Topics.SelectMany(t => t.Positions).ToDictionary(p => p.Partition, p => p.Position);

@@ -37,10 +37,14 @@ sealed class HotSession(
     readonly LostNumbers lost = new(parts.Log);
     readonly long began = parts.Time.GetTimestamp();
     IReadOnlyDictionary<LogPartition, long>? lastCut = restored.Cut;
+    IReadOnlySet<LogPosition> released = restored.Released;
     long flushed = parts.Time.GetTimestamp(), looked = parts.Time.GetTimestamp();
 
     public HotState State { get; } = restored.State;
     public IReadOnlyList<HotSink> Topics => topics;
+
+    /// <summary>The last act of ops.acts whose released rows the state has.</summary>
+    public long Acts => restored.Acts;
 
     /// <summary>Records taken since the job's start.</summary>
     public long Events => eventsBefore + topics.Sum(t => t.Taken);
@@ -166,13 +170,14 @@ sealed class HotSession(
             await lease.WhileHeldAsync(stop => RecallBeforeCutAsync(day, before, stop), cancel).ConfigureAwait(false);
         var consumed = Positions.Select(p => p.Partition).ToHashSet();
         var ended = restored.Positions.Where(b => !consumed.Contains(b.Key)).Select(b => new LogPosition(b.Key, b.Value.Next));
-        var close = HotClose.Of(State, day, gate.WatermarkOf(silent.Contains) ?? 0, [.. positions, .. ended]);
+        var close = HotClose.Of(State, day, gate.WatermarkOf(silent.Contains) ?? 0, [.. positions, .. ended]) with { Acts = Acts };
         foreach (var account in close.Accounts.Where(a => a.MissingFixing is not null))
             Log.LacksFixing(HotCalendar.Date(day), account.Account, account.MissingFixing);
         // What the day ends with is shown before the next one begins.
         await FlushAsync(cancel).ConfigureAwait(false);
         await ToItsEndAsync(stop => closes.WriteAsync(close, State, lease.Held, stop), cancel).ConfigureAwait(false);
         State.Close(day);
+        released = new HashSet<LogPosition>();
         lastCut = close.Positions.ToDictionary(p => p.Partition, p => p.Next);
         report.Tell(this, cut: true);
     }
@@ -207,7 +212,7 @@ sealed class HotSession(
         await using var session = await LakeSession
             .OpenAsync(parts.Engine, parts.Lake.Catalog, parts.Lake.Scan, new ScanOptions(), cancel)
             .ConfigureAwait(false);
-        var history = new HotHistory(session, State, cut);
+        var history = new HotHistory(session, State, cut, released);
         if (!history.IsComplete)
             return false;
         Say(await history.RecallAsync(cancel).ConfigureAwait(false));

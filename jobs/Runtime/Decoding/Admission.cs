@@ -74,6 +74,19 @@ internal sealed class Admission
         return (schema.Failure ?? Decode(schema.Decoder!, frame.Payload, record)) is { } failure ? Fate.Dead(failure) : default;
     }
 
+    /// <summary>Decodes a record as far as it goes; it leaves nothing in the batch.</summary>
+    public Glimpse Look(in KafkaRecord record, in FramedValue frame)
+    {
+        if (frame.Schema is not { Decoder: { } decoder })
+            return Glimpse.None(
+                Decide(record, frame).DeadLetter?.Detail ?? "it is an END_OF_DAY marker", frame.Schema is null ? record.Value : frame.Payload);
+        var glimpse = decoder.Look(frame.Payload);
+        batch.Rollback();
+        var failure = Decide(record, frame).DeadLetter?.Detail;
+        batch.Rollback();
+        return glimpse with { Failure = glimpse.Failure ?? failure };
+    }
+
     /// <summary>Appends the event's columns; a record that becomes no row leaves nothing in the batch.</summary>
     DecodeFailure? Decode(RowDecoder decoder, ReadOnlySpan<byte> payload, in KafkaRecord record)
     {

@@ -44,27 +44,49 @@ internal sealed class AvroDecoder : RowDecoder
         aside?.Rollback();
         var reader = new AvroReader(payload);
         foreach (var step in steps)
-        {
-            if (step.NullBranch >= 0)
-            {
-                if (!reader.TryLong(out var branch) || (ulong)branch > 1)
-                    return Failed(reader, step);
-                if (branch == step.NullBranch)
-                {
-                    if (!step.Column.Definition.Nullable)
-                        return Required(step);
-                    step.Column.AppendNull();
-                    continue;
-                }
-            }
-            if (!TryRead(ref reader, step))
-                return Failed(reader, step);
-        }
+            if (Take(ref reader, step) is { } failure)
+                return failure;
         foreach (var (column, value) in absent)
             column.AppendBoxed(value);
         return reader.Remaining != 0
-            ? new(DeadLetterReason.Malformed, $"{reader.Remaining} bytes are left after the last field")
+            ? new(DeadLetterReason.Malformed, Left(reader))
             : asideTimes?.Check();
+    }
+
+    public override Glimpse Look(ReadOnlySpan<byte> payload)
+    {
+        aside?.Rollback();
+        var reader = new AvroReader(payload);
+        var fields = new List<KeyValuePair<string, string?>>();
+        foreach (var step in steps)
+        {
+            var start = reader.Position;
+            if (Take(ref reader, step) is { } failure)
+                return new(fields, failure.Detail, payload[start..].ToArray());
+            fields.Add(new(step.Name, ShownValue.LastOf(step.Column)));
+        }
+        return new(fields, reader.Remaining == 0 ? null : Left(reader), payload[reader.Position..].ToArray());
+    }
+
+    static string Left(in AvroReader reader) => $"{reader.Remaining} bytes are left after the last field";
+
+    /// <summary>The field's value into its column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static DecodeFailure? Take(ref AvroReader reader, AvroStep step)
+    {
+        if (step.NullBranch >= 0)
+        {
+            if (!reader.TryLong(out var branch) || (ulong)branch > 1)
+                return Failed(reader, step);
+            if (branch == step.NullBranch)
+            {
+                if (!step.Column.Definition.Nullable)
+                    return Required(step);
+                step.Column.AppendNull();
+                return null;
+            }
+        }
+        return TryRead(ref reader, step) ? null : Failed(reader, step);
     }
 
     static bool TryRead(ref AvroReader reader, AvroStep step)

@@ -45,8 +45,11 @@ internal sealed class PermitDecoder : RowDecoder
 
     public override DecodeFailure? Decode(ReadOnlySpan<byte> payload)
     {
-        if (ReadIndex(ref payload) is { } noEvent)
-            return noEvent;
+        return ReadIndex(ref payload) ?? DecodeEvent(payload);
+    }
+
+    DecodeFailure? DecodeEvent(ReadOnlySpan<byte> payload)
+    {
         PermitEvent message;
         try
         {
@@ -62,6 +65,14 @@ internal sealed class PermitDecoder : RowDecoder
         foreach (var i in eventColumns)
             batch[i].AppendBoxed(row[i]);
         return null;
+    }
+
+    public override Glimpse Look(ReadOnlySpan<byte> payload)
+    {
+        if (ReadIndex(ref payload) is { } noEvent)
+            return Glimpse.None(noEvent.Detail, payload);
+        var glimpse = ProtoGlimpse.Of(payload, PermitEvent.Descriptor);
+        return glimpse.Failure is null ? glimpse with { Failure = DecodeEvent(payload)?.Detail } : glimpse;
     }
 
     /// <summary>

@@ -9,4 +9,7 @@ internal abstract class RowDecoder
     /// </summary>
     /// <returns>Null, or why the payload is no row.</returns>
     public abstract DecodeFailure? Decode(ReadOnlySpan<byte> payload);
+
+    /// <summary>Reads as far as it goes; what it has appended is taken back by the caller.</summary>
+    public abstract Glimpse Look(ReadOnlySpan<byte> payload);
 }

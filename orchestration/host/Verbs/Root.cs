@@ -23,6 +23,8 @@ static class Root
             VerifyVerb.Build(composition),
             ReconcileVerb.Build(composition),
             TableVerb.Build(composition),
+            DeadLetterVerbs.Build(composition),
+            QuarantineVerbs.Build(composition),
             LakeVerbs.Build(composition),
             MigrateVerb.Build(composition),
             RunsVerb.Build(composition),

@@ -8,13 +8,15 @@ namespace Dart.Lake.Orchestration.Publications;
 /// <param name="Cut">V.</param>
 /// <param name="Inputs">Snapshot by bronze table.</param>
 /// <param name="Models">Fingerprint by model.</param>
+/// <param name="Acts">The last act of <c>ops.acts</c> whose releases the inputs hold.</param>
 internal sealed record PublicationBody(
     IReadOnlyList<PublishedDay> Days,
     IReadOnlyList<LogPosition> Cut,
     IReadOnlyDictionary<string, long> Inputs,
     IReadOnlyDictionary<string, string> Models,
     string FirmCurrency,
-    int CalendarVersion)
+    int CalendarVersion,
+    long Acts = 0)
 {
     public const string Kind = "eod";
     static readonly JsonSerializerOptions options = new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
@@ -31,6 +32,14 @@ sealed class DaySql(DateOnly date)
         FROM {table} t
         JOIN before b ON b._log_id = t._log_id AND b._topic = t._topic AND b._kafka_partition = t._kafka_partition AND t._offset < b.next_offset
         WHERE true
+        """;
+
+    /// <summary>How many records before the cut were released after the hot job had made it.</summary>
+    public string ReleasedSinceCut => $"""
+        SELECT count(*) FROM {LakeNames.Acts} a
+        JOIN ops.hot_close c ON c.trade_date = {Date} AND c.kind = 'OFFSET' AND c._log_id = a._log_id AND c._topic = a._topic AND c._kafka_partition = a._kafka_partition
+        WHERE a.verb = 'RELEASE' AND a._offset < c.next_offset
+          AND a.act > coalesce((SELECT max(next_offset) FROM ops.hot_close WHERE trade_date = {Date} AND kind = 'ACTS'), 0)
         """;
 
     /// <summary>Whether the hot job has cut the day.</summary>

@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
@@ -16,6 +17,9 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
     const int ListedMax = 20;
 
     const int RowsMax = 100_000;
+
+    /// <summary>Whether there are acts of people: a lake in which nothing was released need not have the table.</summary>
+    public bool HasActs { get; init; } = true;
 
     /// <summary>All comparisons of a day that is published in a lake.</summary>
     /// <exception cref="LakeException">Invalid: the day is not published. Unavailable: the hot job has not cut it.</exception>
@@ -48,8 +52,9 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         Lake lake, DuckDbEngine duck, LakeSession session, PublicationBody body, SourceDay? source, DateOnly date, CancellationToken cancel)
     {
         var cutOf = body.Days.Max(published => published.Date);
+        var hasActs = session.Tables.ContainsKey(ActNumber.Table);
         if (cutOf == date)
-            return await new Reconciler(session, session).ReconcileAsync(date, cutOf, source, cancel);
+            return await new Reconciler(session, session) { HasActs = hasActs }.ReconcileAsync(date, cutOf, source, cancel);
         await using var first = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
         var tag = new ScanOptions { Tag = LakeNames.DayTag(date) };
         foreach (var table in first.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Gold && t.Metadata.Refs.ContainsKey(tag.Tag)))
@@ -57,7 +62,7 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             var plan = await lake.Scan.PlanAsync(table, tag, cancel);
             first.Overlay(table.Ident, _ => plan.Files);
         }
-        return await new Reconciler(session, first).ReconcileAsync(date, cutOf, source, cancel);
+        return await new Reconciler(session, first) { HasActs = hasActs }.ReconcileAsync(date, cutOf, source, cancel);
     }
 
     /// <summary>All comparisons of the day.</summary>
@@ -76,12 +81,20 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         if (source is not null)
             lines.AddRange(await SourceComparisons.LateAsync(ask, date, source.Of, cancel));
         lines.Add(await TradeFates.TellAsync(ask, day, cancel));
+        var released = !HasActs ? 0 : SourceComparisons.Number((await ask(day.ReleasedSinceCut, cancel))[0][0]);
+        if (released > 0)
+            lines.Add(new("hot", "all", LakeNames.HotClose, LakeNames.Gold, 0, 0)
+            {
+                IsCompared = false,
+                Says = $"{released} records before the cut were released after it: the hot job's numbers of the cut are not compared",
+            });
         foreach (var comparison in (IEnumerable<Comparison>)[
             .. RowValues.All(day, new(cutOf)),
             .. LoneRows.All(day),
             .. GoldComparisons.All(day),
         ])
-            lines.AddRange(await CompareAsync(comparison, cancel));
+            if (released == 0 || comparison.LeftName != LakeNames.HotClose)
+                lines.AddRange(await CompareAsync(comparison, cancel));
         return new(date, lines);
     }
 

@@ -35,6 +35,9 @@ sealed record HotClose(
     int Day, long CutAt, IReadOnlyList<LogPosition> Positions, IReadOnlyList<AccountValue> Accounts,
     IReadOnlyList<ClosedPosition> Books, IReadOnlyList<ClosedLot> Lots, IReadOnlyList<ClosedLot> Opening)
 {
+    /// <summary>The last act of <c>ops.acts</c> whose released rows the state has.</summary>
+    public long Acts { get; init; }
+
     /// <summary>Reads the day's numbers from the state, which shows that day from then on.</summary>
     public static HotClose Of(HotState state, int day, long cutAt, IReadOnlyList<LogPosition> positions)
     {

@@ -14,13 +14,15 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
 /// <summary>
-/// What a restart reads of the last cut: the day, V, the lots that the day opened with, and positions that could not be computed.
+/// What a restart reads of the last cut: the day, V, the lots that the day opened with, positions that could not be computed, and the last
+/// act whose released rows it has.
 /// </summary>
 sealed record LastClose(
     int Day,
     IReadOnlyList<LogPosition> Positions,
     IReadOnlyList<ClosedLot> Opening,
-    IReadOnlyList<(string Account, string Instrument)> Lost);
+    IReadOnlyList<(string Account, string Instrument)> Lost,
+    long Acts);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(Lake lake, IdSource ids)
@@ -50,12 +52,12 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
     {
         if (!session.Tables.ContainsKey(Ident))
             return null;
-        int? day = null;
+        (int? day, var acts) = (null, 0L);
         var (positions, lots, lost) = (new List<LogPosition>(), new List<ClosedLot>(), new List<(string, string)>());
         await using var result = await session.QueryAsync($"""
             SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _kafka_partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
                 epoch_us(lot_time)::BIGINT, {Decimals.Unscaled("lot_price", 6)}, {Decimals.Unscaled("quantity", 4)}, CAST(cost AS VARCHAR)
-            FROM ops.hot_close WHERE (kind IN ('OFFSET', 'OPENING') OR kind = 'POSITION' AND quantity IS NULL) AND trade_date = (SELECT max(trade_date) FROM ops.hot_close)
+            FROM ops.hot_close WHERE (kind IN ('OFFSET', 'ACTS', 'OPENING') OR kind = 'POSITION' AND quantity IS NULL) AND trade_date = (SELECT max(trade_date) FROM ops.hot_close)
             ORDER BY account, instrument, lot_time, lot_source, lot_sequence
             """, cancel);
         await foreach (var batch in result.ReadBatchesAsync(cancel))
@@ -66,6 +68,8 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
                 day = (int)row.Long(0);
                 if (row.Text(1) == "OFFSET")
                     positions.Add(new(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4)), row.Long(5)));
+                else if (row.Text(1) == "ACTS")
+                    acts = row.Long(5);
                 else if (row.Text(1) == "POSITION")
                     lost.Add((row.Text(6)!, row.Text(7)!));
                 else
@@ -78,7 +82,7 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
                         Money.Amount(row.Text(13)!))));
             }
         }
-        return day is { } d ? new(d, positions, lots, lost) : null;
+        return day is { } d ? new(d, positions, lots, lost, acts) : null;
     }
 
     static ColumnBatch Rows(HotClose close, HotState state, TableContract columns)
@@ -86,6 +90,8 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
         var batch = new ColumnBatch(columns, 1024);
         foreach (var (partition, next) in close.Positions.Order())
             Add("OFFSET", ("_log_id", partition.LogId), ("_topic", partition.Topic), ("_kafka_partition", partition.Partition), ("next_offset", next));
+        if (close.Acts > 0)
+            Add("ACTS", ("next_offset", close.Acts));
         foreach (var a in close.Accounts.OrderBy(a => a.Account, StringComparer.Ordinal))
             Add("ACCOUNT", ("account", a.Account), ("currency", a.Currency), ("trades", (long)a.Trades),
                 ("account_realised", Known(a, a.Realised)), ("account_unrealised", Known(a, a.Unrealised)), ("account_fees", Known(a, a.Fees)));

@@ -22,7 +22,9 @@ sealed record Recalled(int Books, long Trades, int? From)
 /// account's lots in the instrument at the last <c>gold.lots_eod</c> before it, and all its trades since
 /// then from bronze. What is computed from them is computed by the state, as if it had kept the days.
 /// </summary>
-sealed class HotHistory(LakeSession session, HotState state, IReadOnlyDictionary<LogPartition, long> cut)
+/// <param name="released">Places before the cut whose rows were released since, and came to the state as rows past it.</param>
+sealed class HotHistory(
+    LakeSession session, HotState state, IReadOnlyDictionary<LogPartition, long> cut, IReadOnlySet<LogPosition>? released = null)
 {
     /// <summary>Names, and books, that one query is about, and the rows that it may give.</summary>
     const int MaxNames = 1_000, MaxBooks = 1_000, MaxRows = 2_000_000;
@@ -51,6 +53,7 @@ sealed class HotHistory(LakeSession session, HotState state, IReadOnlyDictionary
     /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read, or there is too much to read.</exception>
     public async Task<Recalled> RecallAsync(CancellationToken cancel)
     {
+        await bronze.LiftAsync(cancel).ConfigureAwait(false);
         var (needs, done) = (new Dictionary<Book, int>(), Recalled.Nothing);
         while (true)
         {
@@ -159,7 +162,8 @@ sealed class HotHistory(LakeSession session, HotState state, IReadOnlyDictionary
             : new(null, int.MaxValue, rows);
     }
 
-    bool WasForgotten(LogPartition partition, long offset) => offset < cut.GetValueOrDefault(partition);
+    bool WasForgotten(LogPartition partition, long offset) =>
+        offset < cut.GetValueOrDefault(partition) && released?.Contains(new(partition, offset)) != true;
 
     static void Need(Dictionary<Book, int> needs, Book book, int day) =>
         needs[book] = Math.Min(day, needs.GetValueOrDefault(book, int.MaxValue));

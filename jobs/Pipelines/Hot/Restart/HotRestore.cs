@@ -29,7 +29,14 @@ static class HotRestore
         HotGate Gate,
         IReadOnlyDictionary<LogPartition, PartitionPosition> Positions,
         IReadOnlyDictionary<LogPartition, long>? Cut,
-        Recalled Recalled);
+        Recalled Recalled)
+    {
+        /// <summary>The last act of ops.acts whose released rows the state has.</summary>
+        public long Acts { get; init; }
+
+        /// <summary>Places before the cut whose rows were released since.</summary>
+        public IReadOnlySet<LogPosition> Released { get; init; } = new HashSet<LogPosition>();
+    }
 
     /// <param name="engine">Reads the tables.</param>
     /// <param name="lake">Has them.</param>
@@ -55,11 +62,15 @@ static class HotRestore
         }
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
         var cut = last?.Positions.ToDictionary(p => p.Partition, p => p.Next) ?? [];
+        await bronze.LiftAsync(cancel);
+        // what was released since the cut comes late, wherever it stands in the log
+        var released = await bronze.ReleasedAsync(last?.Acts ?? long.MaxValue, cancel);
         for (var past = last is null; ; past = true)
         {
             // Before V the rows are those of the state that was cut; past V the gate holds back what is behind the next marker.
             var isPast = past;
-            bool Takes(LogPartition partition, long offset) => offset >= cut.GetValueOrDefault(partition) == isPast
+            bool Takes(LogPartition partition, long offset) =>
+                (offset >= cut.GetValueOrDefault(partition) || released.Contains(new(partition, offset))) == isPast
                 && (upTo is null || offset < upTo.GetValueOrDefault(partition, long.MaxValue));
             if (past)
                 await bronze.MarkersAsync((p, offset, day) => { if (Takes(p, offset)) gate.Mark(p, offset, day); }, cancel);
@@ -69,7 +80,7 @@ static class HotRestore
                 if (Takes(p, offset))
                     gate.Apply(p, offset, row);
             }
-            await (past ? bronze.TradesPastAsync(cut, Take, cancel) : bronze.TradesAsync(from, Take, cancel));
+            await (past ? bronze.TradesPastAsync(cut, released, Take, cancel) : bronze.TradesAsync(from, Take, cancel));
             await bronze.MarketAsync(from, (p, offset, row) => { if (Takes(p, offset)) gate.Apply(p, offset, row); }, cancel);
             if (past)
                 return new(
@@ -77,7 +88,11 @@ static class HotRestore
                     gate,
                     bronze.Positions.ToDictionary(),
                     last is null ? null : cut,
-                    last is null ? Recalled.Nothing : await new HotHistory(session, state, cut).RecallAsync(cancel));
+                    last is null ? Recalled.Nothing : await new HotHistory(session, state, cut, released).RecallAsync(cancel))
+                {
+                    Acts = bronze.Acts,
+                    Released = released,
+                };
             state.Show(last!.Day);
             state.Close(last.Day);
         }

@@ -1,4 +1,5 @@
 using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
@@ -10,18 +11,56 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 {
     const string Where = "_log_id, _topic, _kafka_partition::BIGINT, _offset";
-    static readonly TableIdent cutTable = new("job", "cut");
+    static readonly TableIdent cutTable = new("job", "cut"), releasedTable = new("job", "released");
+
+    IReadOnlySet<LogPosition> lifted = new HashSet<LogPosition>();
+
+    /// <summary>After this, rows that were released from quarantine say so.</summary>
+    public async Task LiftAsync(CancellationToken cancel) => lifted = await PlacesAsync("kind = 'QUARANTINE'", 0, cancel);
 
     /// <summary>Trades with an event time from <paramref name="from"/> on.</summary>
     public Task TradesAsync(long from, Action<LogPartition, long, TradeRow> take, CancellationToken cancel) =>
         TradesAsync($"bronze.trades WHERE epoch_us(event_time) >= {from}", take, cancel);
 
-    /// <summary>Trades of any day at or past the positions; of a partition that is not named, all.</summary>
+    /// <summary>
+    /// Trades of any day at or past the positions, of a partition that is not named all; and those of places before them.
+    /// </summary>
     public async Task TradesPastAsync(
-        IReadOnlyDictionary<LogPartition, long> cut, Action<LogPartition, long, TradeRow> take, CancellationToken cancel)
+        IReadOnlyDictionary<LogPartition, long> cut,
+        IReadOnlySet<LogPosition> released,
+        Action<LogPartition, long, TradeRow> take,
+        CancellationToken cancel)
     {
         await LoadCutAsync(cutTable, cut, cancel);
-        await TradesAsync("bronze.trades t LEFT JOIN job.cut c ON c.log = t._log_id AND c.topic = t._topic AND c.part = t._kafka_partition WHERE t._offset >= coalesce(c.next_offset, 0)", take, cancel);
+        await new BoundTable()
+            .Add("log", released.Select(p => p.Partition.LogId))
+            .Add("topic", released.Select(p => p.Partition.Topic))
+            .Add("part", released.Select(p => (long)p.Partition.Partition))
+            .Add("at", released.Select(p => p.Next))
+            .LoadAsync(session, releasedTable, cancel);
+        await TradesAsync("""
+            bronze.trades t LEFT JOIN job.cut c ON c.log = t._log_id AND c.topic = t._topic AND c.part = t._kafka_partition
+                LEFT JOIN job.released r ON r.log = t._log_id AND r.topic = t._topic AND r.part = t._kafka_partition AND r.at = t._offset
+            WHERE t._offset >= coalesce(c.next_offset, 0) OR r.at IS NOT NULL
+            """, take, cancel);
+    }
+
+    /// <summary>The last act of ops.acts, as the session sees it.</summary>
+    public long Acts => ActNumber.Of(session.Tables.GetValueOrDefault(ActNumber.Table));
+
+    /// <summary>The places of rows that acts after that one have released.</summary>
+    public Task<IReadOnlySet<LogPosition>> ReleasedAsync(long after, CancellationToken cancel) => PlacesAsync("true", after, cancel);
+
+    async Task<IReadOnlySet<LogPosition>> PlacesAsync(string which, long after, CancellationToken cancel)
+    {
+        var places = new HashSet<LogPosition>();
+        if (Acts > after)
+            await ReadAsync(
+                LakeNames.Acts,
+                $"SELECT _log_id, _topic, _kafka_partition::BIGINT, _offset FROM ({ActNumber.Released(LakeNames.Acts, after)} AND {which}) r",
+                r => places.Add(new(PartitionOf(r), r.Long(3))),
+                cancel);
+        return places;
     }
 
     /// <summary>Shows positions as a table: log, topic, part, next_offset.</summary>
@@ -39,6 +78,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             FROM {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
+            IsReleased = lifted.Count > 0 && lifted.Contains(new(PartitionOf(r), r.Long(3))),
             Kind = Symbols.Read<TradeKind>(r.Text(4)),
             Account = r.Code(5, names.Accounts),
             Instrument = r.Code(6, names.Instruments),
@@ -63,6 +103,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
+            IsReleased = lifted.Count > 0 && lifted.Contains(new(PartitionOf(r), r.Long(3))),
             Kind = Symbols.Read<MarketDataKind>(r.Text(4)),
             Instrument = r.Code(5, names.Instruments),
             EventTime = r.Long(6),

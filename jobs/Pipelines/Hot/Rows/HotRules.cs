@@ -23,10 +23,10 @@ sealed record HotRules(
     public static HotRules Of(HotNames names)
     {
         var tradeWords = Compile<TradeRow>(Topics.Trades.Table, column => TradeColumn(column, names));
-        var trade = Compile<TradeRow>("silver.trades", column => TradeColumn(column, names));
-        var quote = Compile<MarketRow>("silver.quotes", MarketColumn);
-        var print = Compile<MarketRow>("silver.prints", MarketColumn);
-        var mark = Compile<MarketRow>("silver.marks", MarketColumn);
+        var trade = Lifting<TradeRow>("silver.trades", column => TradeColumn(column, names), (in TradeRow row) => row.IsReleased);
+        var quote = Lifting<MarketRow>("silver.quotes", MarketColumn, (in MarketRow row) => row.IsReleased);
+        var print = Lifting<MarketRow>("silver.prints", MarketColumn, (in MarketRow row) => row.IsReleased);
+        var mark = Lifting<MarketRow>("silver.marks", MarketColumn, (in MarketRow row) => row.IsReleased);
         return new(
             (in TradeRow row) => tradeWords(row) ?? trade(row) ?? (VenueCalendar.Find(names.Venues[row.Venue]) is null ? "venue_known" : null),
             (in MarketRow row) => row.Kind switch
@@ -38,6 +38,16 @@ sealed record HotRules(
             },
             ReferenceRules.Compile(),
             condition => SaleConditions.SetsPrice(condition));
+    }
+
+    delegate bool Released<T>(in T row) where T : struct;
+
+    /// <summary>The rules of a contract, for rows that were released those that are left.</summary>
+    static RowPredicate<T> Lifting<T>(string table, Func<string, RuleColumn<T>> column, Released<T> isReleased) where T : struct
+    {
+        var rules = Compile(table, column);
+        var lifted = RowRulePredicate.Compile(TableContracts.Get(table).Lifted, column, null);
+        return (in T row) => rules(row) is { } broken ? isReleased(row) ? lifted(row) : broken : null;
     }
 
     static RowPredicate<T> Compile<T>(string table, Func<string, RuleColumn<T>> column) where T : struct =>

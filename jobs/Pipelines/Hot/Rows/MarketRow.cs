@@ -7,6 +7,9 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 /// </summary>
 record struct MarketRow
 {
+    /// <summary>Somebody has released it from quarantine.</summary>
+    public bool IsReleased;
+
     /// <summary>Null: a kind that the contract does not name.</summary>
     public MarketDataKind? Kind;
     public bool IsSuspicious;

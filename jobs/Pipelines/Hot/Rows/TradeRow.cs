@@ -7,6 +7,9 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
 /// </summary>
 record struct TradeRow
 {
+    /// <summary>Somebody has released it from quarantine.</summary>
+    public bool IsReleased;
+
     /// <summary>Stands for a null price, quantity, fee or referenced sequence: outside decimal(18).</summary>
     public const long None = long.MinValue;
 

@@ -33,6 +33,7 @@ sealed class SnapshotProducer(
         {
             { Replace: { } replace } => await ReplaceAsync(before, [.. replace.Select(partition.Normalize)], sequence, cancel),
             { Rewrite: { } rewrite } => await RewriteAsync(before, rewrite, added, sequence, cancel),
+            { Remove: { } remove } => await RemoveAsync(before, remove, sequence, cancel),
             _ => before,
         };
         if (added.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
@@ -85,11 +86,7 @@ sealed class SnapshotProducer(
     async Task<List<ManifestFile>> RewriteAsync(
         List<ManifestFile> before, IReadOnlySet<string> paths, List<DataFile> added, long sequence, CancellationToken cancel)
     {
-        if (before.Exists(m => m.Content == ManifestFile.Deletes))
-            throw LakeException.Invalid($"{table.Location} has delete files, which this program does not read; rewrite its files with the engine that wrote them");
-        var after = await RemoveAsync(before, file => paths.Contains(file.Path), sequence, cancel);
-        if (removed.Count != paths.Count)
-            throw LakeException.Conflict($"{paths.Count - removed.Count} of {paths.Count} files of {table.Location} that were rewritten are not in the table any more; nothing was committed");
+        var after = await RemoveAsync(before, paths, sequence, cancel);
         return Rows(removed) == Rows(added) ? after
             : throw LakeException.Bug($"a rewrite of {table.Location} would change its rows from {Rows(removed)} to {Rows(added)}");
 
@@ -97,6 +94,16 @@ sealed class SnapshotProducer(
             string.Join(", ", files
                 .GroupBy(f => f.Partition)
                 .Select(g => $"{g.Key}: {g.Sum(f => f.RecordCount)}").Order(StringComparer.Ordinal));
+    }
+
+    async Task<List<ManifestFile>> RemoveAsync(
+        List<ManifestFile> before, IReadOnlySet<string> paths, long sequence, CancellationToken cancel)
+    {
+        if (before.Exists(m => m.Content == ManifestFile.Deletes))
+            throw LakeException.Invalid($"{table.Location} has delete files, which this program does not read; rewrite its files with the engine that wrote them");
+        var after = await RemoveAsync(before, file => paths.Contains(file.Path), sequence, cancel);
+        return removed.Count == paths.Count ? after
+            : throw LakeException.Conflict($"{paths.Count - removed.Count} of {paths.Count} files of {table.Location} that were to go are not in the table any more; nothing was committed");
     }
 
     /// <summary>Marks the live files that go as deleted, in manifests that replace the old ones.</summary>

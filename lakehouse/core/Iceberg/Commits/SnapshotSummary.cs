@@ -37,7 +37,7 @@ static class SnapshotSummary
     static string Operation(TableIntent intent) => intent switch
     {
         { Rewrite: not null } => "replace",
-        { Replace: not null } => "overwrite",
+        { Replace: not null } or { Remove: not null } => "overwrite",
         _ => "append",
     };
 

@@ -28,6 +28,12 @@ public sealed record TableIntent
     /// <summary>Snapshots that go, with the files that only they need; those that are needed stay.</summary>
     public IReadOnlySet<long> Expire { get; init; } = new HashSet<long>();
 
+    /// <summary>
+    /// Locations of live data files that go, whose other rows <see cref="Add"/> holds;
+    /// a Conflict when one is not live any more. Null: none.
+    /// </summary>
+    public IReadOnlySet<string>? Remove { get; init; }
+
     /// <summary>Adds a snapshot even when there is no file.</summary>
     public bool AlwaysSnapshot { get; init; }
 

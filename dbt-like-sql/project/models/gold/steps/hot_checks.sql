@@ -1,11 +1,19 @@
 -- The hot job's state at its cut beside the marts. They must agree when the day is built from exactly the rows that the hot job had seen;
--- a day that is restated contains rows that came later, and is shown only. So is what the hot job has no number for, because it is
+-- a day that is restated, or into which dead letters were released after the cut, contains rows that came later, and is shown only. So is what the hot job has no number for, because it is
 -- beyond its type (null): the numbers of all others are published.
 with hot as (
     select * from {{ source('ops', 'hot_close') }} where trade_date = {{ run_day() }}
 ),
+released as (
+    select a.act
+    from {{ source('ops', 'acts') }} a
+    join hot h on h.kind = 'OFFSET' and h._log_id = a._log_id and h._topic = a._topic and h._kafka_partition = a._kafka_partition
+    where a.verb = 'RELEASE' and a._offset < h.next_offset
+      and a.act > coalesce((select max(s.next_offset) from hot s where s.kind = 'ACTS'), 0)
+),
 same_rows as (
-    select count(*) filter (where c.next_offset is null or h.next_offset is null or c.next_offset <> h.next_offset) = 0 as same
+    select count(*) filter (where c.next_offset is null or h.next_offset is null or c.next_offset <> h.next_offset) = 0
+        and (select count(*) from released) = 0 as same
     from (select * from hot where kind = 'OFFSET') h
     -- a log that the hot job's cut does not name was opened after it
     full outer join (select * from {{ source('ops', 'cut') }} where _topic in (select _topic from hot)) c
