@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dart.Lake.Lakehouse.Maintenance;
 
 namespace Dart.Lake.Bench;
 
@@ -43,7 +44,7 @@ static class Commits
             | newest metadata file | {size.MetadataBytes / 1024.0:N0} KB, {size.Snapshots} snapshots, {size.Manifests} manifests |
             | folder of metadata, an hour's waiting files included | {size.Files:N0} files, {size.FolderBytes / 1048576.0:N0} MB |
             | planning before compaction, {before.Files:N0} files | {before.First:0.0} ms new, {before.Again:0.0} ms known; a query {before.FirstQuery:N0} ms new, {before.Query:N0} ms known |
-            | compaction of the day | {report.Files:N0} files to {report.NewFiles}, {report.Bytes / 1048576.0:N1} MB to {report.NewBytes / 1048576.0:N1} MB in {compactSeconds:0.0} s: {report.Bytes / 1048576.0 / compactSeconds:0.0} MB/s, {report.Files / compactSeconds:N0} files a second |
+            | compaction of the day | {Joined(report, compactSeconds)} |
             | the stream beside it | {beside.Length / compactSeconds:N0} commits a second, p99 {P99(beside):0.0} ms; alone {BesideCommits / (alone.Sum() / 1000):N0}, p99 {P99(alone):0.0} ms |
             | planning after compaction of both days, {after.Files:N0} files (limit 20 ms) | {after.First:0.0} ms new, {after.Again:0.0} ms known; a query {after.FirstQuery:0.0} ms new, {after.Query:0.0} ms known |
 
@@ -54,6 +55,14 @@ static class Commits
         Console.WriteLine(text);
         await File.WriteAllTextAsync(result, text, cancel);
         return last <= 1.5 * first && after.First <= 20 ? 0 : 1;
+    }
+
+    static string Joined(CompactReport report, double seconds)
+    {
+        var (before, after) = (report.Bytes / 1048576.0, report.NewBytes / 1048576.0);
+        FormattableString text =
+            $"{report.Files:N0} files to {report.NewFiles}, {before:N1} MB to {after:N1} MB in {seconds:0.0} s: {before / seconds:0.0} MB/s, {report.Files / seconds:N0} files a second";
+        return text.ToString(CultureInfo.InvariantCulture);
     }
 
     static double P99(double[] took) => At(took, 0.99);

@@ -116,18 +116,20 @@ public sealed class EndOfDay(
             cancel);
         if (differences.Count > 0)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
-        var body = new PublicationBody(
+        return await PublishAsync(run, Body(built, passed.Cut, inputs), report, cancel)
+            ? report.Result(EndOfDayOutcome.Published, built)
+            : report.Result(EndOfDayOutcome.NothingToDo, []);
+    }
+
+    PublicationBody Body(
+        IReadOnlyList<BuiltDay> built, IReadOnlyList<LogPosition> cut, IReadOnlyDictionary<TableIdent, Table> inputs) => new(
             [.. built.Select(b => new PublishedDay(b.Date, b.Tag, DayManifest.Find(lake.DataDir, b.Date) is not null))],
-            passed.Cut,
+            cut,
             Snapshots(inputs),
             Fingerprints(),
             settings.FirmCurrency,
             settings.CalendarVersion,
             ActNumber.Of(inputs.GetValueOrDefault(ActNumber.Table)));
-        return await PublishAsync(run, body, report, cancel)
-            ? report.Result(EndOfDayOutcome.Published, built)
-            : report.Result(EndOfDayOutcome.NothingToDo, []);
-    }
 
     static BuiltDay Built(DateOnly day, PublishedDays published, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> late) =>
         new(day, published.NextTag(day), published.Find(day) is not null, late.GetValueOrDefault(day) ?? new Dictionary<string, long>());

@@ -18,6 +18,9 @@ public partial class SettingTests
     static readonly Dictionary<string, string> OwnDefaults = new(StringComparer.Ordinal)
     {
         ["--by"] = "the user of the machine, who is nobody's setting",
+        ["--target-mb"] = "what one act of maintenance shall do, which differs from table to table",
+        ["--older-than"] = "what one act of maintenance shall do, which differs from table to table",
+        ["--keep"] = "what one act of maintenance shall do, which differs from table to table",
         ["--limit"] = "how much of a list is shown; nothing else asks for it",
         ["--format"] = "a choice of words whose first is the usual one",
         ["--market"] = "a choice of words whose first is the usual one",

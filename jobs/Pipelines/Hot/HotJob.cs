@@ -108,7 +108,8 @@ public sealed class HotJob
     async Task<bool> MustReloadAsync(HotSession session, CancellationToken cancel)
     {
         var changed = await watch.LookAsync(cancel).ConfigureAwait(false);
-        if (ActNumber.Of(await parts.Lake.Catalog.TryLoadAsync(ActNumber.Table, cancel).ConfigureAwait(false)) is var act && act > session.Acts)
+        var acts = await parts.Lake.Catalog.TryLoadAsync(ActNumber.Table, cancel).ConfigureAwait(false);
+        if (ActNumber.Of(acts) is var act && act > session.Acts)
         {
             parts.Log.Released(act);
             return true;

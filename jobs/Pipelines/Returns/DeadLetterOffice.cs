@@ -26,7 +26,8 @@ public sealed class DeadLetterOffice(
 
     static readonly TableContract[] ours =
     [
-        .. Topics.All.Select(t => t.Table).Append(LakeNames.DeadLetters).Append(LakeNames.LogHoles).Append(LakeNames.Acts).Select(TableContracts.Get),
+        .. Topics.All.Select(t => t.Table)
+            .Append(LakeNames.DeadLetters).Append(LakeNames.LogHoles).Append(LakeNames.Acts).Select(TableContracts.Get),
     ];
 
     readonly ParquetFileWriter writer = new(lake.Store, ids);
@@ -97,7 +98,8 @@ public sealed class DeadLetterOffice(
             var tables = await lake.Catalog
                 .LoadAllAsync([letters, ActTable.Ident, .. Topics.All.Select(t => TableIdent.Parse(t.Table)), holeTable], cancel)
                 .ConfigureAwait(false);
-            var part = await rows.ReadAsync(tables[letters], tables[ActTable.Ident], chosen, after, MostAtOnce, cancel).ConfigureAwait(false);
+            var part = await rows
+                .ReadAsync(tables[letters], tables[ActTable.Ident], chosen, after, MostAtOnce, cancel).ConfigureAwait(false);
             if (part.Count == 0)
                 return new(moved, stays);
             if (await act(session, new(tables, contracts), part, cancel).ConfigureAwait(false) is { } report)

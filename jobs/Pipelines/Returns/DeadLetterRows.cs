@@ -77,8 +77,11 @@ sealed class DeadLetterRows(Lake lake, DuckDbSession session, IdSource ids)
         return new(holding.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), added);
     }
 
-    async Task<string> ReaderAsync(Table table, Predicate? filter, CancellationToken cancel) => await SqlAsync(
-        table, (await lake.Scan.PlanAsync(table, new() { Filter = filter }, cancel).ConfigureAwait(false)).Files, cancel).ConfigureAwait(false);
+    async Task<string> ReaderAsync(Table table, Predicate? filter, CancellationToken cancel)
+    {
+        var plan = await lake.Scan.PlanAsync(table, new() { Filter = filter }, cancel).ConfigureAwait(false);
+        return await SqlAsync(table, plan.Files, cancel).ConfigureAwait(false);
+    }
 
     Task<string> SqlAsync(Table table, IReadOnlyList<DataFile> files, CancellationToken cancel) =>
         TableReader.SqlForAsync(session, table, table.Metadata.Schema, files, cancel);

@@ -54,8 +54,10 @@ sealed class Readmission(
             else if (newFields == NewFields.Ignore)
                 log.IgnoresFields(topic.Table, names, because);
             else
-                admission = await LoadAsync(
-                    await growth.AddAsync(topic.Contract, missing, because, cancel).ConfigureAwait(false), ids, cancel).ConfigureAwait(false);
+            {
+                var grown = await growth.AddAsync(topic.Contract, missing, because, cancel).ConfigureAwait(false);
+                admission = await LoadAsync(grown, ids, cancel).ConfigureAwait(false);
+            }
         }
         var coordinates = new Coordinates(Batch);
         foreach (var letter in letters)

@@ -1,4 +1,5 @@
 using System.Text;
+using Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
 using Dart.Lake.Schemas.Permit;

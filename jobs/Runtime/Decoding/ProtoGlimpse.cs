@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;

@@ -1,3 +1,4 @@
+using Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;

@@ -82,8 +82,9 @@ public sealed class Compaction(Lake lake, IdSource ids)
             SpecId = table.Metadata.DefaultSpecId,
             NanValueCounts = NanCounts(bin),
         };
-        return file.RecordCount == bin.Sum(f => f.RecordCount) ? new(bin, file)
-            : throw LakeException.Corrupt($"files of {table.Ident} hold {file.RecordCount} rows where its manifests say {bin.Sum(f => f.RecordCount)}: {FileLocation.Shown(bin[0].Path)} and {bin.Count - 1} others; see 'dartlake verify'");
+        var said = bin.Sum(f => f.RecordCount);
+        return file.RecordCount == said ? new(bin, file) : throw LakeException.Corrupt(
+            $"files of {table.Ident} hold {file.RecordCount} rows where its manifests say {said}: {FileLocation.Shown(bin[0].Path)} and {bin.Count - 1} others; see 'dartlake verify'");
     }
 
     /// <summary>Beside the first of them, when that lies in the table's folder.</summary>

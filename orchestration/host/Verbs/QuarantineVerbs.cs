@@ -28,7 +28,17 @@ static class QuarantineVerbs
             var rows = await office.ListAsync(chosen, most + 1, cancel);
             var result = new ResultTable("", "trade_date", "table", "rule", "reason", "source", "sequence", "topic", "partition", "offset", "state");
             foreach (var row in rows.Take(most))
-                result.Add(row.TradeDate, row.Table, row.Rule, row.Reason, row.Source, row.Sequence, row.At.Partition.Topic, row.At.Partition.Partition, row.At.Next, row.State);
+                result.Add(
+                    row.TradeDate,
+                    row.Table,
+                    row.Rule,
+                    row.Reason,
+                    row.Source,
+                    row.Sequence,
+                    row.At.Partition.Topic,
+                    row.At.Partition.Partition,
+                    row.At.Next,
+                    row.State);
             result.Print(json);
             if (rows.Count > most)
                 Failure.Note($"there are more than {most}; choose fewer, or raise --limit");

@@ -54,5 +54,7 @@ static class HotOnce
     }
 
     public static string Line(HotHash hash) =>
-        $"{hash.Key} {string.Join(' ', hash.Fields.Where(f => f.Value is not null && f.Key != "ts").OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}";
+        $"{hash.Key} {string.Join(' ', hash.Fields.Where(f => f.Value is not null && f.Key != "ts")
+            .OrderBy(f => f.Key, StringComparer.Ordinal)
+            .Select(f => $"{f.Key}={f.Value}"))}";
 }

@@ -9,8 +9,8 @@ namespace Dart.Lake.Host.Tests.Mixes;
 
 /// <summary>
 /// Seeded mixes of odd records among good ones, on a real Kafka: no job ends, every offset is a row, a dead letter or a hole, what was a
-/// dead letter by a fault is released once the fault is mended, and the day equals the one that had no fault. DARTLAKE_MIX_SEEDS=FROM-TO runs
-/// others than the usual seeds.
+/// dead letter by a fault is released once the fault is mended, and the day equals the one that had no fault.
+/// DARTLAKE_MIX_SEEDS=FROM-TO runs others than the usual seeds.
 /// </summary>
 public sealed class MixTests
 {
@@ -125,7 +125,13 @@ public sealed class MixTests
 
         public static async Task<World> OpenAsync(string folder) => new(
             await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, Cancel),
-            DuckDbEngine.Open(new() { Threads = 1, MemoryLimitBytes = 1L << 29, TempFolder = Path.Combine(folder, "tmp"), AllowedFolders = [folder] }));
+            DuckDbEngine.Open(new()
+            {
+                Threads = 1,
+                MemoryLimitBytes = 1L << 29,
+                TempFolder = Path.Combine(folder, "tmp"),
+                AllowedFolders = [folder],
+            }));
 
         /// <summary>Dead letters of any kind.</summary>
         public async Task<long> DeadLettersAsync()

@@ -102,7 +102,12 @@ public sealed class BronzeJobTests
         };
         Send(world, producer, 0, 2000);
         producer.Flush(Cancel);
-        var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, MaxRows = 500, CommitInterval = TimeSpan.FromMilliseconds(50) };
+        var settings = world.Settings(cluster.Settings) with
+        {
+            StopAtEnd = false,
+            MaxRows = 500,
+            CommitInterval = TimeSpan.FromMilliseconds(50),
+        };
         await world.RunAsync(settings, stop.Token);
         catalog.OnCommitPoint = null;
 

@@ -49,7 +49,8 @@ public sealed class DeadLetterOfficeTests
         await using var world = await ReturnsWorld.OpenAsync(Cancel);
         var letter = Assert.Single(await world.Office().ListAsync(new() { Reason = "UNKNOWN_SCHEMA" }, 10, Cancel));
         await world.MendAsync("UNKNOWN_SCHEMA", Cancel);
-        Assert.Equal(1, (await world.Office().ReleaseAsync(new() { Partition = 0, From = letter.At.Next, To = letter.At.Next }, signature, Cancel)).Count);
+        var choice = new Chosen { Partition = 0, From = letter.At.Next, To = letter.At.Next };
+        Assert.Equal(1, (await world.Office().ReleaseAsync(choice, signature, Cancel)).Count);
         var row = Assert.Single(await world.Bronze.ReadAsync(
             "bronze.market_data", "_offset,_schema_id,_key,sequence,instrument,bid", Cancel), r => r.Contains("|10|", StringComparison.Ordinal));
         Assert.Equal($"{letter.At.Next}|{letter.SchemaId}|k|10|SYM010|100.000010", row);
@@ -75,11 +76,13 @@ public sealed class DeadLetterOfficeTests
                 await world.StreamAsync(Cancel);
             }
         }, Cancel);
-        var releases = ReturnsWorld.Mendable.Select(r => Task.Run(() => world.Office().ReleaseAsync(new() { Reason = r }, signature, Cancel), Cancel));
+        var releases = ReturnsWorld.Mendable
+            .Select(r => Task.Run(() => world.Office().ReleaseAsync(new() { Reason = r }, signature, Cancel), Cancel));
         Assert.Equal(ReturnsWorld.Mendable.Count, (await Task.WhenAll(releases)).Sum(r => r.Count));
         await streams;
         Assert.Empty((await world.VerifyAsync(Cancel)).Tables.SelectMany(t => t.Findings).Select(f => f.Says));
-        Assert.Equal(position.Partitions.Values.Sum(p => p.Next) + 6, (await world.Bronze.PositionAsync(Cancel)).Partitions.Values.Sum(p => p.Next));
+        var now = await world.Bronze.PositionAsync(Cancel);
+        Assert.Equal(position.Partitions.Values.Sum(p => p.Next) + 6, now.Partitions.Values.Sum(p => p.Next));
         Assert.Equal([0, 1, .. Enumerable.Range(10, 6), .. Enumerable.Range(100, 3)], await world.SequencesAsync(Cancel));
     }
 
@@ -89,7 +92,8 @@ public sealed class DeadLetterOfficeTests
         await using var world = await ReturnsWorld.OpenAsync(Cancel);
         foreach (var reason in ReturnsWorld.Mendable)
             await world.MendAsync(reason, Cancel);
-        var reports = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => world.Office().ReleaseAsync(new(), signature, Cancel), Cancel)));
+        var reports = await Task.WhenAll(
+            Enumerable.Range(0, 3).Select(_ => Task.Run(() => world.Office().ReleaseAsync(new(), signature, Cancel), Cancel)));
         Assert.Equal(ReturnsWorld.Mendable.Count, reports.Sum(r => r.Count));
         Assert.Empty((await world.VerifyAsync(Cancel)).Tables.SelectMany(t => t.Findings).Select(f => f.Says));
         Assert.Equal([0, 1, .. Enumerable.Range(10, 6)], await world.SequencesAsync(Cancel));

@@ -5,7 +5,9 @@ using Dart.Lake.Lakehouse.Tests.Engines;
 
 namespace Dart.Lake.Lakehouse.Tests.Maintenance;
 
-/// <summary>Each act of maintenance, with a store that fails at its first, second and later change, and with answers of the catalog.</summary>
+/// <summary>
+/// Each act of maintenance, with a store that fails at its first, second and later change, and with answers of the catalog.
+/// </summary>
 public sealed class InterruptedTests(DuckDbFixture duck) : IClassFixture<DuckDbFixture>
 {
     [Theory]

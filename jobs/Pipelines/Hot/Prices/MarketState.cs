@@ -69,8 +69,8 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     public void Apply(in MarketRow row, int day)
     {
         var isPrint = row.Kind == MarketDataKind.Print;
-        PriceOf(row.Instrument).Apply(
-            row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isPrint && SeenOf(row.Source).Add(row.Sequence));
+        var isNew = isPrint && !row.IsCopy && SeenOf(row.Source).Add(row.Sequence);
+        PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isNew);
         Dirty.Add(row.Instrument);
         if (options.TryGetValue(row.Instrument, out var written))
             foreach (var (option, expiry) in written)

@@ -96,14 +96,18 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
         }), cancel);
     }
 
-    public Task MarketAsync(
-        long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel) => ReadAsync(Topics.MarketData.Table, $"""
+    /// <summary>Market data with an event time from <paramref name="from"/> on.</summary>
+    public async Task MarketAsync(long from, Action<LogPartition, long, MarketRow> take, CancellationToken cancel)
+    {
+        var copies = await CopiesAsync(from, cancel);
+        await ReadAsync(Topics.MarketData.Table, $"""
             SELECT {Where}, kind, instrument, {Times.Micros("event_time")}, {Times.Micros("ingest_time")}, source, sequence, venue, condition, suspicious,
                 {Decimals.Unscaled("bid", 6)}, {Decimals.Unscaled("ask", 6)}, {Decimals.Unscaled("price", 6)}, {Decimals.Unscaled("size", 4)}
             FROM bronze.market_data WHERE epoch_us(event_time) >= {from}
             """, r => take(PartitionOf(r), r.Long(3), new()
         {
             IsReleased = lifted.Count > 0 && lifted.Contains(new(PartitionOf(r), r.Long(3))),
+            IsCopy = copies.Count > 0 && copies.Contains(new(PartitionOf(r), r.Long(3))),
             Kind = Symbols.Read<MarketDataKind>(r.Text(4)),
             Instrument = r.Code(5, names.Instruments),
             EventTime = r.Long(6),
@@ -118,6 +122,25 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             Price = r.OrNone(15),
             Size = r.OrNone(16),
         }), cancel);
+    }
+
+    /// <summary>
+    /// The places of prints that are not the first of their source and sequence: files are not read in the order of the log, in which
+    /// a job that runs has seen them.
+    /// </summary>
+    async Task<IReadOnlySet<LogPosition>> CopiesAsync(long from, CancellationToken cancel)
+    {
+        var copies = new HashSet<LogPosition>();
+        await ReadAsync(Topics.MarketData.Table, $"""
+            WITH prints AS (
+                SELECT _log_id, _topic, _kafka_partition::BIGINT AS _kafka_partition, _offset, source, sequence FROM bronze.market_data WHERE epoch_us(event_time) >= {from} AND kind = '{MarketDataKind.Print.Word()}'
+            ),
+            repeated AS (SELECT source, sequence FROM prints GROUP BY source, sequence HAVING count(*) > 1)
+            SELECT * EXCLUDE (source, sequence) FROM prints JOIN repeated USING (source, sequence)
+            QUALIFY row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _topic, _kafka_partition, _offset) > 1
+            """, r => copies.Add(new(PartitionOf(r), r.Long(3))), cancel);
+        return copies;
+    }
 
     public Task ReferencesAsync(
         Action<LogPartition, long, ReferenceRow> take, CancellationToken cancel) => ReadAsync(Topics.Reference.Table, $"""

@@ -13,6 +13,9 @@ record struct MarketRow
     /// <summary>Null: a kind that the contract does not name.</summary>
     public MarketDataKind? Kind;
     public bool IsSuspicious;
+
+    /// <summary>Known to be a later copy of a print: its size was counted with the first.</summary>
+    public bool IsCopy;
     public int Instrument, Source, Venue, Condition;
     public long EventTime, IngestTime, Sequence, Bid, Ask, Price, Size;
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Dart.Lake.Jobs.Runtime.Decoding;
+namespace Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 
 /// <summary>
 /// Reads the messages, fields and enums of a <c>.proto</c> text (Protocol Buffers language specification, proto2 and proto3); what

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Dart.Lake.Jobs.Runtime.Decoding;
+namespace Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 
 /// <summary>How a field's bytes are delimited (Protocol Buffers, "Encoding").</summary>
 internal enum ProtoWire

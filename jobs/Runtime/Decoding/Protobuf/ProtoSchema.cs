@@ -1,4 +1,4 @@
-namespace Dart.Lake.Jobs.Runtime.Decoding;
+namespace Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 
 /// <summary>A field of a message: its number, its type as written, and whether there may be many.</summary>
 internal sealed record ProtoField(int Number, string Name, string Type, bool IsRepeated);

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Unicode;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Runtime.Decoding;
+namespace Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 
 /// <summary>What types of Protobuf mean in columns.</summary>
 internal static class ProtoColumns
