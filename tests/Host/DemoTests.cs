@@ -6,7 +6,9 @@ namespace Dart.Lake.Host.Tests;
 [Collection("the demo day")]
 public sealed class DemoTests(DemoDay day)
 {
-    static readonly IReadOnlyList<TableContract> Tables = [.. TableContracts.All.Where(contract => contract.Table is not null)];
+    /// <summary>All but the one that the first act of a person makes.</summary>
+    static readonly IReadOnlyList<TableContract> Tables =
+        [.. TableContracts.All.Where(contract => contract.Table is not null && contract.Name != LakeNames.Acts)];
 
     [Fact]
     public void The_demo_ends_well_with_every_reconciliation_equal()

@@ -42,7 +42,7 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["table expire"] = ["dartlake table expire --data-dir data/sim", "dartlake table expire bronze.trades --older-than 7 --data-dir data/sim"],
         ["table orphans"] = ["dartlake table orphans --dry-run --data-dir data/sim", "dartlake table orphans --data-dir data/sim"],
         ["table health"] = ["dartlake table health --data-dir data/sim", "dartlake table health bronze.trades --data-dir data/sim"],
-        ["table rollback"] = ["dartlake table rollback gold.daily_pnl --to tag:eod-2026-09-22 --data-dir data/sim"],
+        ["table rollback"] = ["dartlake table rollback gold.lots_eod --to eod-2026-09-22 --data-dir data/sim"],
         ["deadletters"] = ["dartlake deadletters ls --data-dir data/sim"],
         ["deadletters ls"] = ["dartlake deadletters ls --topic trades_raw --data-dir data/sim"],
         ["deadletters show"] = ["dartlake deadletters show --reason TRUNCATED --data-dir data/sim"],

@@ -15,11 +15,14 @@ public class WrongLineTests
     [InlineData("--date wants a date such as", "eod", "--date", "2026-13-45")]
     [InlineData("--data-dir wants a value, DIR", "verify", "--data-dir")]
     [InlineData("--data-dir wants a folder", "verify", "--data-dir", "")]
-    [InlineData("--strict is for --stop-at-end", "stream", "bronze", "--brokers", "127.0.0.1:1", "--strict")]
     [InlineData("--pass-marker wants a date such as", "stream", "hot", "--pass-marker", "yesterday")]
     [InlineData("--new-fields wants one of", "stream", "bronze", "--new-fields", "never")]
     [InlineData("--format wants one of table, csv, json, parquet, not 'xml'", "sql", "select 1", "--format", "xml")]
     public Task A_wrong_line_is_told_where_help_is(string says, params string[] arguments) => FailsAsync(2, arguments, says, "--help");
+
+    [Fact]
+    public Task Flags_that_do_not_go_together_are_told() =>
+        FailsAsync(2, ["stream", "bronze", "--brokers", "127.0.0.1:1", "--strict"], "--strict is for --stop-at-end: add it, or leave out --strict");
 
     [Theory]
     [InlineData("--trades wants a whole number from 500", "--trades", "0")]

@@ -88,6 +88,40 @@ public sealed class MixTests
             Assert.True(expected[table] == actual[table], $"{table} differs\nwithout fault:\n{expected[table]}\nafter the release:\n{actual[table]}");
     }
 
+    [Fact]
+    public async Task A_quarantined_trade_that_is_released_takes_its_place_once_in_models_and_in_hot()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/python3"), "needs Debian's python3-confluent-kafka; make deps installs it");
+        await using var kafka = await KafkaServer.StartAsync(Cancel);
+        using var folder = new TempFolder();
+        await SendAsync("clean", 1, kafka.Brokers, folder.Path);
+        await Typed(0, "stream", "bronze", "--brokers", kafka.Brokers, "--stop-at-end", "--data-dir", folder.Path);
+        await using var world = await World.OpenAsync(folder.Path);
+        await HotOnce.RunAsync(world.Lake, world.Engine, kafka.Brokers, day, Cancel);
+        await Typed(0, "eod", "--date", "2026-09-21", "--data-dir", folder.Path);
+        var before = await world.TradedAsync();
+        var known = await world.OneAsync("SELECT count(*) FROM silver.quarantine WHERE rule = 'known_in_time'");
+        Assert.True(known > 0, "the day has no trade that was known too late");
+
+        await Typed(0, "quarantine", "release", "--reason", "known_in_time", "--why", "confirmed", "--data-dir", folder.Path);
+        await Typed(0, "eod", "--date", "2026-09-21", "--data-dir", folder.Path);
+        await Typed(0, "reconcile", "--date", "2026-09-21", "--data-dir", folder.Path);
+        await Typed(0, "verify", "--data-dir", folder.Path);
+
+        var after = await world.TradedAsync();
+        Assert.Equal(before.Trades + known, after.Trades);
+        Assert.Equal(0, await world.OneAsync("SELECT count(*) FROM silver.quarantine WHERE rule = 'known_in_time'"));
+        Assert.Equal(after.OfSilver, after.OfGold);
+        Assert.NotEqual(before.OfGold, after.OfGold);
+        var hot = await HotOnce.RunAsync(world.Lake, world.Engine, kafka.Brokers, day, Cancel);
+        AssertSame(hot, await world.RecomputedAsync(), "hot, recomputed");
+        foreach (var (place, quantity) in after.OfGold)
+            Assert.Contains(hot, line => line.StartsWith($"{HotKeys.Position(place.Account, place.Instrument)} ", StringComparison.Ordinal)
+                && line.Contains($"quantity={quantity}", StringComparison.Ordinal));
+        var again = (await Exe.RunAsync(limit, "eod", "--date", "2026-09-21", "--data-dir", folder.Path)).Exits(0);
+        Assert.Contains("nothing to do", again.Out, StringComparison.Ordinal);
+    }
+
     static async Task Typed(int exit, params string[] line) => (await Exe.RunAsync(limit, line)).Exits(exit);
 
     static void AssertSame(IReadOnlyList<string> left, IReadOnlyList<string> right, string what) =>
@@ -118,6 +152,11 @@ public sealed class MixTests
             json.RootElement.GetProperty("mends").EnumerateObject().ToDictionary(m => m.Name, m => m.Value.GetString()!, StringComparer.Ordinal));
     }
 
+    sealed record Traded(
+        long Trades,
+        SortedDictionary<(string Account, string Instrument), string> OfSilver,
+        SortedDictionary<(string Account, string Instrument), string> OfGold);
+
     /// <summary>A lake with an engine.</summary>
     sealed record World(Lake Lake, DuckDbEngine Engine) : IAsyncDisposable
     {
@@ -139,6 +178,29 @@ public sealed class MixTests
             await using var session = await LakeSession.OpenAsync(Engine, Lake.Catalog, Lake.Scan, new ScanOptions(), Cancel);
             await using var result = await session.QueryAsync("SELECT count(*) FROM bronze.dead_letters", Cancel);
             return (long)(await result.ReadRowsAsync(1, Cancel))[0][0]!;
+        }
+
+        public async Task<long> OneAsync(string sql) => (long)(await RowsAsync(sql))[0][0]!;
+
+        /// <summary>Live trades, and what they leave of each position, by silver and by gold; positions of nought left out.</summary>
+        public async Task<Traded> TradedAsync()
+        {
+            var silver = await RowsAsync("""
+                SELECT account, instrument, CAST(sum(CASE WHEN side = 'BUY' THEN quantity ELSE -quantity END) AS VARCHAR) AS left_over
+                FROM silver.trades GROUP BY 1, 2 HAVING left_over <> '0.0000'
+                """);
+            var gold = await RowsAsync("SELECT account, instrument, CAST(quantity AS VARCHAR) FROM gold.positions_eod WHERE quantity <> 0");
+            return new(await OneAsync("SELECT count(*) FROM silver.trades"), ByPlace(silver), ByPlace(gold));
+        }
+
+        static SortedDictionary<(string Account, string Instrument), string> ByPlace(IReadOnlyList<object?[]> rows) =>
+            new(rows.ToDictionary(r => ((string)r[0]!, (string)r[1]!), r => (string)r[2]!));
+
+        async Task<IReadOnlyList<object?[]>> RowsAsync(string sql)
+        {
+            await using var session = await LakeSession.OpenAsync(Engine, Lake.Catalog, Lake.Scan, new ScanOptions(), Cancel);
+            await using var result = await session.QueryAsync(sql, Cancel);
+            return await result.ReadRowsAsync(10_000, Cancel);
         }
 
         /// <summary>Keys of rows, each once.</summary>
