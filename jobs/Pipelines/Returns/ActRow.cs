@@ -15,9 +15,9 @@ sealed record ActRow(string Verb, string Kind, string? Table, LogPosition At, st
 
     public static ActRow Of(DeadLetter letter, string verb, string? table) =>
         new(verb, DeadLetter, table, letter.At, letter.Reason, letter.Detail)
-    {
-        SchemaId = letter.SchemaId,
-        Key = letter.Key,
-        Value = letter.Value,
-    };
+        {
+            SchemaId = letter.SchemaId,
+            Key = letter.Key,
+            Value = letter.Value,
+        };
 }

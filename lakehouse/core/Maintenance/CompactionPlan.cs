@@ -80,12 +80,12 @@ static class CompactionPlan
     /// <summary>The first day after a partition value's time; null when it is none.</summary>
     static int? EndOf(
         (PartitionField Field, IcebergType? Source, IcebergType? Result) field, int value) => field.Field.Transform.Kind switch
-    {
-        TransformKind.Identity when field.Result?.Name == "date" => value + 1,
-        TransformKind.Day => value + 1,
-        TransformKind.Hour => (int)Math.Floor(value / 24.0) + 1,
-        TransformKind.Month => DateOnly.FromDateTime(DateTime.UnixEpoch).AddMonths(value + 1).DayNumber - epoch,
-        TransformKind.Year => DateOnly.FromDateTime(DateTime.UnixEpoch).AddYears(value + 1).DayNumber - epoch,
-        _ => null,
-    };
+        {
+            TransformKind.Identity when field.Result?.Name == "date" => value + 1,
+            TransformKind.Day => value + 1,
+            TransformKind.Hour => (int)Math.Floor(value / 24.0) + 1,
+            TransformKind.Month => DateOnly.FromDateTime(DateTime.UnixEpoch).AddMonths(value + 1).DayNumber - epoch,
+            TransformKind.Year => DateOnly.FromDateTime(DateTime.UnixEpoch).AddYears(value + 1).DayNumber - epoch,
+            _ => null,
+        };
 }

@@ -92,7 +92,11 @@ static class MaintenanceVerbs
             if (json)
                 Json.Print(new
                 {
-                    table = report.Table.ToString(), report.From, report.To, changed = report.From != report.To, report.HoldsStream,
+                    table = report.Table.ToString(),
+                    report.From,
+                    report.To,
+                    changed = report.From != report.To,
+                    report.HoldsStream,
                 });
             else
                 Console.Out.WriteLine(report.From == report.To

@@ -68,7 +68,9 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
                 var (moved, id) = (await lake.FileAsync(3, 1), 1_000_000L + act);
                 await lake.CommitAsync(_ => new TableIntent
                 {
-                    Add = [moved], SnapshotId = id, Properties = new Dictionary<string, string?> { ["dartlake.position"] = $$"""{"snapshot-id": {{id}}}""" },
+                    Add = [moved],
+                    SnapshotId = id,
+                    Properties = new Dictionary<string, string?> { ["dartlake.position"] = $$"""{"snapshot-id": {{id}}}""" },
                 });
                 break;
             case 7:
@@ -126,7 +128,11 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
             await lake.Lake.Ledger.SaveRunAsync(
                 new()
                 {
-                    RunId = run, Kind = "run", Status = "succeeded", StartedAt = lake.Time.GetUtcNow(), Inputs = $$"""{"{{KeptLake.Ident}}": {{id}}}""",
+                    RunId = run,
+                    Kind = "run",
+                    Status = "succeeded",
+                    StartedAt = lake.Time.GetUtcNow(),
+                    Inputs = $$"""{"{{KeptLake.Ident}}": {{id}}}""",
                 },
                 TestContext.Current.CancellationToken);
             states.Add((run, new() { SnapshotId = id }, await RowsAsync(new() { SnapshotId = id })));

@@ -60,7 +60,9 @@ public sealed class UpkeepTests
         var first = await lake.AppendAsync((1, 1));
         var second = await lake.CommitAsync(_ => new TableIntent
         {
-            AlwaysSnapshot = true, SnapshotId = 7, Properties = new Dictionary<string, string?> { ["dartlake.position"] = """{"snapshot-id": 7}""" },
+            AlwaysSnapshot = true,
+            SnapshotId = 7,
+            Properties = new Dictionary<string, string?> { ["dartlake.position"] = """{"snapshot-id": 7}""" },
         });
         var id = first.Metadata.CurrentSnapshotId!.Value;
         var back = await new Rollback(lake.Lake).RunAsync(KeptLake.Ident, $"snapshot:{id}", false, Cancel);
