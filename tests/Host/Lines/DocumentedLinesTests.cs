@@ -20,6 +20,7 @@ public sealed class DocumentedLinesTests(SmallLake lake)
     public async Task A_line_of_the_documents_works_after_the_demo(string line)
     {
         var result = (await lake.TypeAsync(line)).Exits(0);
+        await lake.BuildAgainAfterAsync(line);
         Assert.Equal("", result.Error);
         Assert.NotEqual("", result.Out);
     }

@@ -44,6 +44,7 @@ public sealed class JsonTests(SmallLake lake)
     public async Task A_report_is_an_object(string line, string names)
     {
         using var json = JsonDocument.Parse((await lake.TypeAsync($"dartlake {line} --json --data-dir data/sim")).Exits(0).Out);
+        await lake.BuildAgainAfterAsync(line);
         Assert.Equal(names, string.Join(' ', json.RootElement.EnumerateObject().Select(property => property.Name)));
     }
 

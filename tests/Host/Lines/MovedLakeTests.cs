@@ -18,7 +18,7 @@ public sealed class MovedLakeTests(SmallLake lake)
     {
         lake.Demo.Exits(0);
         var copy = Path.Combine(lake.Folder, "copies", "refused");
-        await lake.TypeAsync($"mkdir -p copies && cp -r data/sim {copy}");
+        await lake.TypeAsync($"mkdir -p copies && cp -r {SmallLake.AsDemoLeftIt} {copy}");
         var (before, original) = (Prints(copy), Prints(lake.DataDir));
         foreach (var verb in verbs)
         {
@@ -34,17 +34,16 @@ public sealed class MovedLakeTests(SmallLake lake)
     public async Task A_copied_lake_is_relocated_proven_and_restated_while_the_first_stays_as_it_is()
     {
         lake.Demo.Exits(0);
-        await lake.TypeAsync("mkdir -p copies && cp -r data/sim copies/second");
+        await lake.TypeAsync($"mkdir -p copies && cp -r {SmallLake.AsDemoLeftIt} copies/second");
         var original = Prints(lake.DataDir);
         var relocated = (await lake.TypeAsync("dartlake lake relocate --data-dir copies/second --json")).Exits(0);
         Assert.True(System.Text.Json.JsonDocument.Parse(relocated.Out).RootElement.GetProperty("is_copy").GetBoolean());
         (await lake.TypeAsync("dartlake verify --data-dir copies/second")).Exits(0);
         (await lake.TypeAsync("dartlake reconcile --date 2026-09-22 --data-dir copies/second")).Exits(0);
+        const string sums = "dartlake sql 'select count(*), sum(total_day) from gold.daily_pnl' --data-dir copies/second";
+        var before = (await lake.TypeAsync(sums)).Exits(0).Out;
         (await lake.TypeAsync("dartlake run --select daily_pnl --date 2026-09-22 --data-dir copies/second")).Exits(0);
-        const string sums = "select count(*), sum(total_day) from gold.daily_pnl";
-        Assert.Equal(
-            (await lake.TypeAsync($"dartlake sql '{sums}' --data-dir data/sim")).Exits(0).Out,
-            (await lake.TypeAsync($"dartlake sql '{sums}' --data-dir copies/second")).Exits(0).Out);
+        Assert.Equal(before, (await lake.TypeAsync(sums)).Exits(0).Out);
         Assert.Contains("nothing to do", (await lake.TypeAsync("dartlake lake relocate --data-dir copies/second")).Exits(0).Out, StringComparison.Ordinal);
         Assert.Equal(original, Prints(lake.DataDir));
     }

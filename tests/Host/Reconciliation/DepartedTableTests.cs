@@ -56,7 +56,7 @@ public sealed class DepartedTableTests(SmallLake lake)
     {
         const string copy = "copies/departed";
         lake.Demo.Exits(0);
-        await lake.TypeAsync($"mkdir -p copies && cp -r data/sim {copy} && dartlake lake relocate --data-dir {copy}");
+        await lake.TypeAsync($"mkdir -p copies && cp -r {SmallLake.AsDemoLeftIt} {copy} && dartlake lake relocate --data-dir {copy}");
         var before = await RowsAsync(copy);
 
         await PythonAsync(Maintain, copy);
@@ -87,7 +87,7 @@ public sealed class DepartedTableTests(SmallLake lake)
     {
         const string copy = "copies/manifest";
         lake.Demo.Exits(0);
-        await lake.TypeAsync($"mkdir -p copies && cp -r data/sim {copy} && dartlake lake relocate --data-dir {copy}");
+        await lake.TypeAsync($"mkdir -p copies && cp -r {SmallLake.AsDemoLeftIt} {copy} && dartlake lake relocate --data-dir {copy}");
         await lake.TypeAsync($"rm {copy}/manifest/{Date}.json");
         var gone = (await lake.TypeAsync($"dartlake reconcile --date {Date} --data-dir {copy}")).Exits(1);
         Assert.Contains("the manifest with which the day was published is gone", gone.Error, StringComparison.Ordinal);
