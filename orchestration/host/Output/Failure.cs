@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Dart.Lake.Lakehouse.Engines.Formats;
 
 namespace Dart.Lake.Host.Output;
 
@@ -61,5 +62,5 @@ sealed class Failure(bool json)
         ? cause.Message
         : $"unexpected {cause.GetType().Name}: {cause.Message} (set DARTLAKE_TRACE=1 for the stack, and report it)";
 
-    static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    static string OneLine(string text) => Printable.Of(text.ReplaceLineEndings(" ")).Trim();
 }

@@ -1,3 +1,5 @@
+using Dart.Lake.Lakehouse.Engines.Formats;
+
 namespace Dart.Lake.Host.Output;
 
 /// <summary>Rows of text and numbers that a verb prints, as an aligned table or as JSON.</summary>
@@ -47,6 +49,6 @@ sealed class ResultTable(string title, params string[] columns)
         DateOnly date => date.ToString("yyyy-MM-dd"),
         bool truth => truth ? "yes" : "no",
         IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
-        _ => value.ToString() ?? "",
+        _ => Printable.Of(value.ToString() ?? ""),
     };
 }

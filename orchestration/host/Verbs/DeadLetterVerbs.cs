@@ -3,6 +3,7 @@ using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Returns;
+using Dart.Lake.Lakehouse.Engines.Formats;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -75,12 +76,12 @@ static class DeadLetterVerbs
 
     static void Print(DeadLetter letter, Jobs.Runtime.Decoding.Glimpse glimpse)
     {
-        Console.Out.WriteLine($"{ChoiceFlags.Place(letter.At)}  {letter.Reason}  {State(letter)}: {letter.Detail}");
+        Console.Out.WriteLine($"{ChoiceFlags.Place(letter.At)}  {letter.Reason}  {State(letter)}: {Printable.Of(letter.Detail)}");
         if (letter.Key is { } key)
             Console.Out.WriteLine($"  key: {Hex(key)}");
         foreach (var (name, value) in glimpse.Fields)
-            Console.Out.WriteLine($"  {name} = {value ?? "NULL"}");
-        Console.Out.WriteLine(glimpse.Failure is { } failure ? $"  now: {failure}" : "  now: it can be released");
+            Console.Out.WriteLine($"  {Printable.Of(name)} = {Printable.Of(value ?? "NULL")}");
+        Console.Out.WriteLine(glimpse.Failure is { } failure ? $"  now: {Printable.Of(failure)}" : "  now: it can be released");
         if (glimpse.Rest.Length > 0)
             Console.Out.WriteLine($"  not read: {Hex(glimpse.Rest)}");
     }

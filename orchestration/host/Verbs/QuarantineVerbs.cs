@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
 using Dart.Lake.Jobs.Pipelines.Returns;
+using Dart.Lake.Lakehouse.Engines.Formats;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -77,7 +78,7 @@ static class QuarantineVerbs
     {
         Console.Out.WriteLine($"{ChoiceFlags.Place(row.At)}  {row.TradeDate:yyyy-MM-dd}  {row.Table}  {row.Rule}  {row.State}: {row.Reason}");
         foreach (var (name, value) in row.Json is { } text ? JsonNode.Parse(text)!.AsObject() : [])
-            Console.Out.WriteLine($"  {name} = {value?.ToString() ?? "NULL"}");
+            Console.Out.WriteLine($"  {name} = {Printable.Of(value?.ToString() ?? "NULL")}");
     }
 
     static Command Release(Composition composition)

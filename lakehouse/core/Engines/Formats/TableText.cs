@@ -62,10 +62,9 @@ internal static class TableText
     static string[] Cells(RecordBatch batch, int row) =>
         [.. Enumerable.Range(0, batch.ColumnCount).Select(c => Cell(ArrowValue.TextAt(batch.Column(c), row) ?? "NULL"))];
 
-    // A line break or a control character of the data must not reach the terminal.
     static string Cell(string text)
     {
-        var clean = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+        var clean = Printable.Of(text);
         return clean.Length <= MaxWidth ? clean : clean[..(MaxWidth - 1)] + "…";
     }
 
