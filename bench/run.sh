@@ -34,7 +34,7 @@ mkdir -p "$dir/lake"
 filled=$("$bench" fill "$brokers" "$dir/lake" "$count")
 for stage in consume decode parquet commit; do
   for round in 1 2 3; do
-    [[ $stage == commit ]] && rm -rf "$dir/lake/catalog.db"* "$dir/lake/warehouse"
+    rm -rf "$dir/lake/round-"*
     "$bench" run "$brokers" "$dir/lake" "$count" "$stage" | tee -a "$dir/ours" >&2
   done
 done
@@ -44,13 +44,13 @@ from pyiceberg.catalog.sql import SqlCatalog
 table = SqlCatalog("lake", uri="sqlite:///" + sys.argv[1]).load_table("bronze.market_data")
 print(table.scan(selected_fields=("_offset",)).to_arrow().num_rows, len(table.snapshots()))
 PY
-read -r rows snapshots < <("$engines/pyiceberg" python "$dir/count.py" "$dir/lake/catalog.db")
+read -r rows snapshots < <("$engines/pyiceberg" python "$dir/count.py" "$dir/lake/round-2/catalog.db")
 [[ $rows == "$count" ]] || { echo "bench: PyIceberg counts $rows rows, not $count" >&2; exit 1; }
 [[ $snapshots -ge 30 || $count -lt 3000000 ]] || { echo "bench: only $snapshots commits" >&2; exit 1; }
 
 echo "the PyIceberg loop" >&2
 "$engines/kafka" topic "$dir/kafka" quotes_json 8 >/dev/null
 "$engines/pyiceberg" python "$engines/stream-pyiceberg.py" fill "$brokers" quotes_json "$count"
-peer=$("$engines/pyiceberg" python "$engines/stream-pyiceberg.py" run "$brokers" quotes_json "$dir/peer" "$count" | tail -1)
+peer=$("$engines/pyiceberg" python "$engines/stream-pyiceberg.py" run "$brokers" quotes_json "$dir/peer" "$count")
 
 python3 "$here/report.py" "$dir/ours" "$filled" "$rows" "$snapshots" "$peer" "$here/results"

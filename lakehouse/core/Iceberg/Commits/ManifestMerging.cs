@@ -13,7 +13,7 @@ static class ManifestMerging
 
     /// <summary>
     /// Groups of neighbours, newest first; a group of one stays as it is. The group with the newest manifest is only merged from
-    /// a minimal count on, so that each commit does not rewrite the last one's.
+    /// a minimal count on, so that each commit does not rewrite the last one's. What names deletions only stays by itself.
     /// </summary>
     /// <param name="newestFirst">Of the next snapshot.</param>
     /// <param name="properties">The table's.</param>
@@ -27,9 +27,10 @@ static class ManifestMerging
         var groups = new List<List<ManifestFile>>();
         foreach (var spec in newestFirst.GroupBy(m => (m.Content, m.SpecId)))
         {
-            var mergeable = merges && spec.Key.Content == ManifestFile.Data;
+            var mergeable = spec.Where(m => merges && m.Content == ManifestFile.Data && m.MayHaveLiveFiles).ToList();
+            groups.AddRange(spec.Except(mergeable).Select(m => new List<ManifestFile> { m }));
             var first = true;
-            foreach (var group in mergeable ? Pack([.. spec], target) : [.. spec.Select(m => new List<ManifestFile> { m })])
+            foreach (var group in Pack(mergeable, target))
             {
                 var merged = !first || always ? group.Count : group.Count < minCount ? 0 : Tier(group, minCount);
                 if (merged > 0)

@@ -106,36 +106,40 @@ sealed class SnapshotProducer(
             : throw LakeException.Conflict($"{paths.Count - removed.Count} of {paths.Count} files of {table.Location} that were to go are not in the table any more; nothing was committed");
     }
 
-    /// <summary>Marks the live files that go as deleted, in manifests that replace the old ones.</summary>
+    /// <summary>
+    /// Manifests without the files that go replace the old ones; what goes is named as deleted in a manifest of its own, which readers
+    /// need not open and the next commit leaves out.
+    /// </summary>
     async Task<List<ManifestFile>> RemoveAsync(
         List<ManifestFile> before, Func<DataFile, bool> goes, long sequence, CancellationToken cancel)
     {
         var after = new List<ManifestFile>();
+        var gone = new SortedDictionary<int, ManifestWriter>();
         foreach (var manifest in before)
         {
-            var entries = manifest.Content != ManifestFile.Data
+            var entries = (manifest.Content != ManifestFile.Data
                 ? []
-                : (await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive).ToList();
-            if (!entries.Exists(e => goes(e.File)))
+                : await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive).ToLookup(e => goes(e.File));
+            if (!entries[true].Any())
             {
                 after.Add(manifest);
                 continue;
             }
-            var writer = new ManifestWriter(table, PartitionType.Of(table, manifest.SpecId), ids.NewId());
-            foreach (var entry in entries)
-            {
-                var isGoing = goes(entry.File);
-                if (isGoing)
-                    removed.Add(entry.File);
-                writer.Add(
-                    isGoing ? EntryStatus.Deleted : EntryStatus.Existing,
-                    isGoing ? snapshotId : entry.SnapshotId,
-                    entry.SequenceNumber,
-                    entry.FileSequenceNumber,
-                    entry.File);
-            }
-            after.Add(await WriteAsync(writer, sequence, cancel));
+            var partition = PartitionType.Of(table, manifest.SpecId);
+            if (!gone.TryGetValue(manifest.SpecId, out var deleted))
+                gone.Add(manifest.SpecId, deleted = new(table, partition, ids.NewId()));
+            foreach (var entry in entries[true])
+                deleted.Add(EntryStatus.Deleted, snapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
+            removed.AddRange(entries[true].Select(e => e.File));
+            if (!entries[false].Any())
+                continue;
+            var kept = new ManifestWriter(table, partition, ids.NewId());
+            foreach (var entry in entries[false])
+                kept.Add(EntryStatus.Existing, entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
+            after.Add(await WriteAsync(kept, sequence, cancel));
         }
+        foreach (var deleted in gone.Values)
+            after.Add(await WriteAsync(deleted, sequence, cancel));
         return after;
     }
 
@@ -151,24 +155,19 @@ sealed class SnapshotProducer(
     }
 
     /// <summary>
-    /// One manifest of several: what this commit adds or deletes stays so, older additions become existing, older deletions go.
+    /// One manifest of several: what this commit adds stays so, older additions become existing, older deletions go.
     /// </summary>
     async Task<ManifestFile> MergeGroupAsync(IReadOnlyList<ManifestFile> group, long sequence, CancellationToken cancel)
     {
         var writer = new ManifestWriter(table, PartitionType.Of(table, group[0].SpecId), ids.NewId());
         foreach (var manifest in group)
         {
-            foreach (var entry in await manifests.EntriesAsync(table, manifest, cancel))
+            foreach (var entry in (await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive))
             {
                 if (entry.SnapshotId == snapshotId && entry.Status == EntryStatus.Added)
                     writer.Add(EntryStatus.Added, snapshotId, null, null, entry.File);
-                else if (entry.IsLive || entry.SnapshotId == snapshotId)
-                    writer.Add(
-                        entry.IsLive ? EntryStatus.Existing : EntryStatus.Deleted,
-                        entry.SnapshotId,
-                        entry.SequenceNumber,
-                        entry.FileSequenceNumber,
-                        entry.File);
+                else
+                    writer.Add(EntryStatus.Existing, entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
             }
             if (manifest.AddedSnapshotId == snapshotId)
                 await DropAsync(manifest.Path, cancel);
