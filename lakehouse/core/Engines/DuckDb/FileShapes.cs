@@ -8,6 +8,9 @@ internal sealed class FileShapes
 {
     const int Kept = 200_000;
 
+    /// <summary>Footers that one query holds at once, some ten kilobytes each: a day of small files has tens of thousands.</summary>
+    const int AtOnce = 1000;
+
     readonly Lock gate = new();
     readonly Dictionary<string, FileShape> byPath = new(StringComparer.Ordinal);
 
@@ -21,8 +24,8 @@ internal sealed class FileShapes
                 if (byPath.TryGetValue(path, out var shape))
                     known[path] = shape;
         var unknown = paths.Where(p => !known.ContainsKey(p)).Distinct(StringComparer.Ordinal).ToList();
-        if (unknown.Count > 0)
-            foreach (var (path, shape) in await ReadAsync(session, unknown, cancel))
+        foreach (var some in unknown.Chunk(AtOnce))
+            foreach (var (path, shape) in await ReadAsync(session, some, cancel))
                 known[path] = shape;
         lock (gate)
         {
@@ -34,7 +37,7 @@ internal sealed class FileShapes
         return [.. paths.Select(p => known[p])];
     }
 
-    static async Task<Dictionary<string, FileShape>> ReadAsync(DuckDbSession session, List<string> paths, CancellationToken cancel)
+    static async Task<Dictionary<string, FileShape>> ReadAsync(DuckDbSession session, string[] paths, CancellationToken cancel)
     {
         var rows = await session.RowsAsync($"""
             SELECT shape, list(file_name) FROM (
