@@ -80,11 +80,11 @@ public sealed class ContractTables
         return committed;
     }
 
-    /// <summary>What the tables that are there need to be those of their contracts.</summary>
+    /// <summary>What the tables that are there need to be those of this release: its columns, and the properties that new tables have.</summary>
     /// <exception cref="LakeException">Invalid: a table cannot become that of its contract.</exception>
     public async Task<IReadOnlyList<TableMigration>> PlanAsync(CancellationToken cancel) =>
     [
-        .. (await ThereAsync(cancel).ConfigureAwait(false)).Values.Select(t => new TableMigration(t.Ident, Full(t).Steps))
+        .. (await ThereAsync(cancel).ConfigureAwait(false)).Values.Select(t => new TableMigration(t.Ident, [.. Full(t).Steps, .. Missing(t).Select(Set)]))
             .Where(m => m.Steps.Count > 0)
             .OrderBy(m => m.Table.ToString(), StringComparer.Ordinal),
     ];
@@ -97,7 +97,9 @@ public sealed class ContractTables
         var plan = await PlanAsync(cancel).ConfigureAwait(false);
         if (plan.Count > 0)
             await CommitAsync(
-                [.. plan.Select(m => new TableChange(m.Table, t => new() { Schema = Full(t).Schema }))],
+                [.. plan.Select(m => new TableChange(
+                    m.Table,
+                    t => new() { Schema = Full(t).Schema, Properties = Missing(t).ToDictionary(p => p.Key, p => (string?)p.Value) }))],
                 [.. plan.Select(m => new ColumnsAdded(m.Table.ToString(), [.. m.Steps.Select(s => s.Does)], "dartlake migrate"))],
                 _ => { },
                 cancel).ConfigureAwait(false);
@@ -143,6 +145,12 @@ public sealed class ContractTables
 
     static LakeException CannotGrow(Table table, string why, string help) =>
         LakeException.Invalid($"{table.Ident} cannot grow into the contract of this release: {why}; nothing was read, {help}");
+
+    /// <summary>What a table says itself stays, whoever set it.</summary>
+    static IEnumerable<KeyValuePair<string, string>> Missing(Table table) =>
+        TableUpkeep.OfNewTables.Where(p => !table.Metadata.Properties.ContainsKey(p.Key));
+
+    static MigrationStep Set(KeyValuePair<string, string> property) => new($"set {property.Key} to {property.Value}, which new tables have", null);
 
     static SchemaMigration Full(Table table) => Full(table, TableContracts.Get(table.Ident.ToString()));
 

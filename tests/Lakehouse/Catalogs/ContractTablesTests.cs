@@ -63,6 +63,74 @@ public sealed class ContractTablesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_column_that_has_the_name_of_a_wanted_one_is_not_taken_for_another()
+    {
+        var contract = TableContracts.Get("bronze.trades");
+        var ident = TableIdent.Parse(contract.Name);
+        // fee became tax, and now both are wanted
+        var wanted = contract with { Columns = [.. contract.Columns, contract.Columns.Single(c => c.Name == "fee") with { Id = 900, Name = "tax" }] };
+        await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), Cancel);
+        var renamed = (await lake.Catalog.CommitAsync([new(ident, t => new() { Schema = Renamed(t.Metadata.Schema) })], null, Cancel))[0];
+        var steps = new List<string>();
+        var table = (await lake.Contracts.EnsureAsync([wanted], grown => steps.AddRange(grown.Columns), Cancel))[ident];
+        Assert.Equal("add fee decimal(18, 6)", Assert.Single(steps));
+        Assert.Equal(renamed.Metadata.Schema.Find("tax")!.Id, table.Metadata.Schema.Find("tax")!.Id);
+        Assert.True(table.Metadata.Schema.Find("fee")!.Id > renamed.Metadata.LastColumnId);
+        await lake.Contracts.EnsureAsync([wanted], _ => Assert.Fail("nothing is left to add"), Cancel);
+
+        static IcebergSchema Renamed(IcebergSchema schema) =>
+            schema with { Fields = [.. schema.Fields.Select(f => f.Name == "fee" ? f with { Name = "tax" } : f)] };
+    }
+
+    [Fact]
+    public async Task The_id_of_a_dropped_column_is_given_to_no_other_even_when_its_schema_was_cleaned_away()
+    {
+        var contract = TableContracts.Get("bronze.trades");
+        var ident = TableIdent.Parse(contract.Name);
+        var id = contract.Columns.Max(c => c.Id) + 1;
+        await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), Cancel);
+        await lake.Catalog.CommitAsync([new(ident, t => new() { Schema = t.Metadata.Schema with { Fields = [.. t.Metadata.Schema.Fields, new(id, "theirs", IcebergType.Long, false)] } })], null, Cancel);
+        var table = (await lake.Catalog.CommitAsync([new(ident, t => new() { Schema = t.Metadata.Schema with { Fields = [.. t.Metadata.Schema.Fields.Where(f => f.Id != id)] } })], null, Cancel))[0];
+        // as Spark's expire_snapshots with clean_expired_metadata leaves it
+        var cleaned = table.Metadata with { Schemas = [table.Metadata.Schema] };
+        var location = $"{table.Metadata.Location}/metadata/00009-{Guid.Empty}.metadata.json";
+        await lake.Store.WriteNewAsync(location, TableMetadataWriter.Write(cleaned), Cancel);
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={lake.CatalogFile};Pooling=False"))
+            await Dapper.SqlMapper.ExecuteAsync(connection, "UPDATE iceberg_tables SET metadata_location = @location", new { location });
+
+        var wanted = contract with { Columns = [.. contract.Columns, new(id, "ours", new(ColumnKind.Long), true, "", "", ColumnEncoding.Default)] };
+        var grown = (await lake.Contracts.EnsureAsync([wanted], _ => { }, Cancel))[ident];
+        Assert.Equal(id + 1, grown.Metadata.Schema.Find("ours")!.Id);
+        var refused = await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CommitAsync(
+            [new(ident, t => new() { Schema = t.Metadata.Schema with { Fields = [.. t.Metadata.Schema.Fields, new(id, "again", IcebergType.Long, false)] } })], null, Cancel));
+        Assert.Contains("was dropped", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Migrate_sets_what_new_tables_say_of_their_upkeep_and_leaves_what_somebody_said()
+    {
+        var (first, second) = (TableContracts.Get("bronze.trades"), TableContracts.Get("ops.log_holes"));
+        foreach (var contract in new[] { first, second })
+            await lake.Catalog.CreateAsync(TableIdent.Parse(contract.Name), contract.ToDefinition(), Cancel);
+        const string property = "write.metadata.delete-after-commit.enabled";
+        await SetAsync(first, null);
+        await SetAsync(second, "false");
+        await lake.Contracts.EnsureAsync([first, second], _ => Assert.Fail("streams leave properties as they are"), Cancel);
+
+        var plan = Assert.Single(await lake.Contracts.MigrateAsync(Cancel));
+        Assert.Equal(("bronze.trades", $"set {property} to true, which new tables have"), (plan.Table.ToString(), Assert.Single(plan.Steps).Does));
+        Assert.Equal("true", await OfAsync(first));
+        Assert.Equal("false", await OfAsync(second));
+        Assert.Empty(await lake.Contracts.MigrateAsync(Cancel));
+
+        Task SetAsync(TableContract contract, string? value) => lake.Catalog.CommitAsync(
+            [new(TableIdent.Parse(contract.Name), _ => new() { Properties = new Dictionary<string, string?> { [property] = value } })], null, Cancel);
+
+        async Task<string?> OfAsync(TableContract contract) =>
+            (await lake.Catalog.TryLoadAsync(TableIdent.Parse(contract.Name), Cancel))!.Metadata.Properties.GetValueOrDefault(property);
+    }
+
+    [Fact]
     public async Task Rows_keep_their_values_and_new_ones_are_beside_them()
     {
         var contract = TableContracts.Get("bronze.trades");
