@@ -36,9 +36,13 @@ static class TableRows
             .Select(r => new CatalogRow(r.Catalog, new(r.Namespace, r.Name), r.Type is not (null or "TABLE"), r.Location!)),
     ];
 
-    /// <summary>Whether the metadata of another row lies in that table's folder: then its files may be needed there.</summary>
+    /// <summary>
+    /// Whether the metadata of another row lies in that table's folder: then its files may be needed there. What was left out names none.
+    /// </summary>
     public static bool IsShared(SqliteConnection connection, Table table) => All(connection).Any(row =>
-        !(row.IsOurs && row.Ident == table.Ident) && FileLocation.IsBelow(row.Location, table.Metadata.Location));
+        row.Catalog != LeftOutName
+        && !(row.IsOurs && row.Ident == table.Ident)
+        && FileLocation.IsBelow(row.Location, table.Metadata.Location));
 
     public static string? Location(SqliteConnection connection, TableIdent ident) => connection.QueryFirstOrDefault<string>(
         $"SELECT metadata_location FROM iceberg_tables WHERE {IsTable} AND table_namespace = @Namespace AND table_name = @Name",

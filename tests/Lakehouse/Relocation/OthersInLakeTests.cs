@@ -1,5 +1,6 @@
 using Dapper;
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg.Avro;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
@@ -108,6 +109,40 @@ public sealed class OthersInLakeTests
         Assert.Equal(2, copy.Lake.CatalogRows().Count(row => row.Catalog == "left-out" && row.Location.Contains(folder, StringComparison.Ordinal)));
 
         string Here(string location) => FileLocation.ToPath(location).Replace(lake.Lake.DataDir, folder, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_published_table_with_position_deletes_of_others_is_left_out_for_the_end_of_day_to_build_again(bool isPublished)
+    {
+        await using var lake = await FilledAsync();
+        var ident = TableIdent.Parse("gold.daily_pnl");
+        await lake.ForeignAsync(ident.ToString());
+        var rows = await lake.RowsAsync(0, 1, 2, 3);
+        var note = new CommitNote("run", "eod", "{}")
+        {
+            Days = new Dictionary<TableIdent, IReadOnlyList<DateOnly>> { [ident] = isPublished ? [new(2026, 9, 22)] : [] },
+        };
+        var table = (await lake.Lake.Catalog.CommitAsync([new(ident, _ => new TableIntent { Add = [rows] })], note, Cancel))[0];
+        var manifest = (await new ManifestStore(lake.Lake.Store).ListAsync(table.Metadata, table.Metadata.CurrentSnapshot!, Cancel))[0];
+        var folder = LakeFolders.New();
+        LakeFolders.Copy(lake.Lake.DataDir, folder);
+        // rows become deletes of rows: the field content, 134
+        var file = FileLocation.ToPath(manifest.Path).Replace(lake.Lake.DataDir, folder, StringComparison.Ordinal);
+        var deletes = new AvroRewrite((_, _) => null, (id, _) => id == 134 ? 1 : null).Apply(await File.ReadAllBytesAsync(file, Cancel), Guid.Empty);
+        await File.WriteAllBytesAsync(file, deletes, Cancel);
+
+        if (!isPublished)
+        {
+            var refused = await Assert.ThrowsAsync<LakeException>(() => RelocateAsync(folder));
+            Assert.Contains("gold.daily_pnl cannot be relocated", refused.Message, StringComparison.Ordinal);
+            return;
+        }
+        Assert.Contains("position deletes", Assert.Single((await RelocateAsync(folder)).LeftOut).Value.Message, StringComparison.Ordinal);
+        await using var copy = await OpenAsync(folder);
+        Assert.Null(await copy.Catalog.TryLoadAsync(ident, Cancel));
+        Assert.NotNull(await copy.Catalog.CreateAsync(ident, TempLake.ByDay, Cancel));
     }
 
     [Fact]
