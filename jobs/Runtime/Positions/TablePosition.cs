@@ -57,7 +57,9 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
     /// <exception cref="LakeException">Corrupt: main does not descend from the snapshot that the position belongs to.</exception>
     public void RefuseRollback(Table table)
     {
-        if (this != Empty && table.Metadata.CurrentSnapshotId != SnapshotId && !new MainLine(table.Metadata).DescendsFrom(SnapshotId, records: Records))
+        if (this != Empty
+            && table.Metadata.CurrentSnapshotId != SnapshotId
+            && !new MainLine(table.Metadata).DescendsFrom(SnapshotId, records: Records))
             throw LakeException.Corrupt($"{table.Ident} was rolled back: its position belongs to snapshot {SnapshotId}, which is not in the history of main; bring the table back to it, or start 'stream bronze' with --accept-position to read on from that position all the same");
     }
 

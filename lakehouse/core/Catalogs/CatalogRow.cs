@@ -2,7 +2,9 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
-/// <summary>A row of the catalog's table of tables, whoever made it: one database may hold several catalogs, and views beside tables.</summary>
+/// <summary>
+/// A row of the catalog's table of tables, whoever made it: one database may hold several catalogs, and views beside tables.
+/// </summary>
 /// <param name="Catalog">The name of the catalog that sees it.</param>
 /// <param name="Ident">Of the table or view.</param>
 /// <param name="IsView">It is no table: its metadata file is of another kind, and names no files.</param>

@@ -80,11 +80,12 @@ public sealed class ContractTables
         return committed;
     }
 
-    /// <summary>What the tables that are there need to be those of this release: its columns, and the properties that new tables have.</summary>
+    /// <summary>What tables that are there need to be those of this release: its columns, and the properties that new tables have.</summary>
     /// <exception cref="LakeException">Invalid: a table cannot become that of its contract.</exception>
     public async Task<IReadOnlyList<TableMigration>> PlanAsync(CancellationToken cancel) =>
     [
-        .. (await ThereAsync(cancel).ConfigureAwait(false)).Values.Select(t => new TableMigration(t.Ident, [.. Full(t).Steps, .. Missing(t).Select(Set)]))
+        .. (await ThereAsync(cancel).ConfigureAwait(false)).Values
+            .Select(t => new TableMigration(t.Ident, [.. Full(t).Steps, .. Missing(t).Select(Set)]))
             .Where(m => m.Steps.Count > 0)
             .OrderBy(m => m.Table.ToString(), StringComparer.Ordinal),
     ];

@@ -5,9 +5,9 @@ using Dart.Lake.Lakehouse.Storage;
 namespace Dart.Lake.Lakehouse.Maintenance;
 
 /// <summary>
-/// Files below the lake's warehouse that no table of any catalog in its database names, and that do not wait for their deletion: what killed
-/// processes and refused commits left. Only files of the kinds that tables have, only those that are older than an age, never one through a
-/// link to elsewhere, and none in the folder of what is not ours to load or collects nothing.
+/// Files below the lake's warehouse that no table of any catalog in its database names, and that do not wait for their deletion: what
+/// killed processes and refused commits left. Only files of the kinds that tables have, only those that are older than an age, never one
+/// through a link to elsewhere, and none in the folder of what is not ours to load or collects nothing.
 /// </summary>
 /// <param name="lake">Whose warehouse.</param>
 /// <param name="time">Tells ages.</param>

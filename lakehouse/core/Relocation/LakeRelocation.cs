@@ -51,7 +51,7 @@ public sealed class LakeRelocation
             .RunAsync(rows, report with { Id = next.Id, IsCopy = isCopy }, next, cancel);
     }
 
-    /// <summary>Whether the lake of before is still where it was: then this one is a copy of it. What cannot be read does not live.</summary>
+    /// <summary>Whether the lake of before is where it was: then this one is a copy of it. What cannot be read does not live.</summary>
     static bool StillLives(LakeHome home, string folder)
     {
         var catalog = Path.Combine(folder, Catalog);
@@ -73,9 +73,11 @@ public sealed class LakeRelocation
     static IEnumerable<string> SecondNames(IEnumerable<CatalogRow> rows, string dataDir)
     {
         foreach (var path in rows.Select(row => row.Location).Where(FileLocation.IsLocal).Select(FileLocation.ToPath))
-            for (var at = path.IndexOf(Warehouse, StringComparison.Ordinal); at > 0; at = path.IndexOf(Warehouse, at + 1, StringComparison.Ordinal))
+            for (var at = Next(path, 0); at >= 0; at = Next(path, at + 1))
                 if (File.Exists(dataDir + path[at..]))
                     yield return path[..at];
+
+        static int Next(string path, int from) => path.IndexOf(Warehouse, from, StringComparison.Ordinal);
     }
 
     async Task<RelocationReport> RunAsync(

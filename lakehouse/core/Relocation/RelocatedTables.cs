@@ -50,7 +50,8 @@ sealed class RelocatedTables(string dataDir, LocationMap map, IdSource ids)
         var to = CommitPreparation.NextLocation(new Table(row.Ident, now, relocated), ids);
         await store.WriteNewAsync(to, TableMetadataWriter.Write(relocated), cancel);
         await CheckAsync(new Table(row.Ident, to, relocated), cancel);
-        return new(row, to, Replaced(relocated, manifests.Replaced, table.MetadataLog.Select(entry => map.Apply(entry.MetadataFile)).Append(now)));
+        var log = table.MetadataLog.Select(entry => map.Apply(entry.MetadataFile)).Append(now);
+        return new(row, to, Replaced(relocated, manifests.Replaced, log));
     }
 
     /// <summary>All that it names is here, as whoever reads it finds it.</summary>
@@ -64,6 +65,7 @@ sealed class RelocatedTables(string dataDir, LocationMap map, IdSource ids)
     static List<string> Replaced(TableMetadata table, IEnumerable<string> manifests, IEnumerable<string> metadata)
     {
         var upkeep = TableUpkeep.Of(table);
-        return [.. (upkeep.Collects ? manifests : []).Concat(upkeep.DropsMetadata ? metadata : []).Where(file => OwnFile.IsOf(table, file))];
+        IEnumerable<string> replaced = [.. upkeep.Collects ? manifests : [], .. upkeep.DropsMetadata ? metadata : []];
+        return [.. replaced.Where(file => OwnFile.IsOf(table, file))];
     }
 }

@@ -43,7 +43,8 @@ public class MaintenanceTests
         var cancel = TestContext.Current.CancellationToken;
         await using var lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, cancel);
         var ident = TableIdent.Parse("ops.log_holes");
-        await lake.Catalog.CommitAsync([new(ident, _ => new TableIntent { Properties = new Dictionary<string, string?> { ["gc.enabled"] = "false" } })], null, cancel);
+        var kept = new TableIntent { Properties = new Dictionary<string, string?> { ["gc.enabled"] = "false" } };
+        await lake.Catalog.CommitAsync([new(ident, _ => kept)], null, cancel);
     }
 
     static async Task ToV3Async(string folder)
@@ -52,7 +53,7 @@ public class MaintenanceTests
         await using var lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, cancel);
         var table = (await lake.Catalog.TryLoadAsync(TableIdent.Parse("ops.log_holes"), cancel))!;
         var file = table.MetadataLocation["file://".Length..];
-        var text = await File.ReadAllTextAsync(file, cancel);
-        await File.WriteAllTextAsync(file, text.Replace("\"format-version\":2", "\"format-version\":3,\"next-row-id\":0", StringComparison.Ordinal), cancel);
+        const string v2 = "\"format-version\":2", v3 = "\"format-version\":3,\"next-row-id\":0";
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file, cancel)).Replace(v2, v3, StringComparison.Ordinal), cancel);
     }
 }

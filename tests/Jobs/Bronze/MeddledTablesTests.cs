@@ -15,7 +15,7 @@ public sealed class MeddledTablesTests(Meddlers others, ITestOutputHelper output
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_rollback_that_was_compacted_and_expired_while_the_stream_was_down_stops_it_and_maintenance_alone_does_not(bool rollsBack)
+    public async Task A_rollback_that_was_compacted_and_expired_meanwhile_stops_a_stream_and_maintenance_alone_does_not(bool rollsBack)
     {
         const string table = "bronze.market_data";
         await using var world = await BronzeWorld.OpenAsync(Cancel);

@@ -32,7 +32,8 @@ public sealed class PositionTests
     [InlineData(5L, "4", false)]
     public void A_main_that_was_cut_and_has_fewer_rows_than_the_position_was_rolled_back(long? records, string? total, bool goesOn)
     {
-        var position = new TablePosition(1, ImmutableSortedDictionary<LogPartition, PartitionPosition>.Empty.Add(partition, new(7, null))) { Records = records };
+        var reached = ImmutableSortedDictionary<LogPartition, PartitionPosition>.Empty.Add(partition, new(7, null));
+        var position = new TablePosition(1, reached) { Records = records };
         Assert.Equal(records, TablePosition.Of(Holding(position.ToProperty())).Records);
         // others compacted main to snapshot 5 and expired all before it, the position's too
         var table = Holding(position.ToProperty(), current: 5);

@@ -79,7 +79,8 @@ public sealed class UpkeepTests
     public async Task Files_of_another_table_that_were_registered_in_this_one_outlive_its_snapshots()
     {
         await using var lake = await TempLake.OpenAsync(7);
-        var (gold, copy) = (await lake.Catalog.CreateAsync(new("gold", "pnl"), TempLake.ByDay, Cancel), await lake.Catalog.CreateAsync(new("sandbox", "copy"), TempLake.ByDay, Cancel));
+        var gold = await lake.Catalog.CreateAsync(new("gold", "pnl"), TempLake.ByDay, Cancel);
+        var copy = await lake.Catalog.CreateAsync(new("sandbox", "copy"), TempLake.ByDay, Cancel);
         var (theirs, own) = (At(gold, "theirs"), At(copy, "own"));
         await lake.CommitAsync(gold.Ident, new TableIntent { Add = [theirs] });
         // as PyIceberg's add_files leaves it, and an overwrite after it
@@ -114,7 +115,8 @@ public sealed class UpkeepTests
         var table = await lake.AppendAsync((1, 1));
         string[] named = [lake.Lake.CatalogFile, Path.Combine(lake.Lake.DataDir, "warehouse", "bronze", "other.metadata.json"), $"{FileLocation.ToPath(table.Metadata.Location)}/../../../catalog.db"];
         await File.WriteAllTextAsync(named[1], "x", Cancel);
-        var forged = table.Metadata with { MetadataLog = [.. named.Select(file => new MetadataLogEntry(table.Metadata.LastUpdatedMs, $"file://{file}"))] };
+        var log = named.Select(file => new MetadataLogEntry(table.Metadata.LastUpdatedMs, $"file://{file}"));
+        var forged = table.Metadata with { MetadataLog = [.. log] };
         var location = $"{table.Metadata.Location}/metadata/00007-{Guid.Empty}.metadata.json";
         await lake.Lake.Store.WriteNewAsync(location, TableMetadataWriter.Write(forged), Cancel);
         await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={lake.Lake.CatalogFile};Pooling=False"))

@@ -21,7 +21,11 @@ public sealed class OthersInLakeTests
     static Task<RelocationReport> RelocateAsync(string folder) =>
         LakeRelocation.RunAsync(folder, newId: false, TimeProvider.System, IdSource.Seeded(77), Cancel);
 
-    static Task<Dart.Lake.Lake> OpenAsync(string folder) => Dart.Lake.Lake.OpenAsync(folder, TimeProvider.System, IdSource.Seeded(78), Cancel);
+    static Task<Dart.Lake.Lake> OpenAsync(string folder) =>
+        Dart.Lake.Lake.OpenAsync(folder, TimeProvider.System, IdSource.Seeded(78), Cancel);
+
+    static async Task<Table> CommitAsync(ProofLake lake, TableIdent ident, TableIntent intent, CommitNote? note = null) =>
+        (await lake.Lake.Catalog.CommitAsync([new(ident, _ => intent)], note, Cancel))[0];
 
     [Theory]
     [InlineData("copied")]
@@ -92,7 +96,7 @@ public sealed class OthersInLakeTests
         await using var lake = await FilledAsync();
         foreach (var table in new[] { "theirs.damaged", "theirs.manifestless" })
             await lake.ForeignAsync(table);
-        var manifestless = (await lake.Lake.Catalog.CommitAsync([new(new("theirs", "manifestless"), _ => new TableIntent { AlwaysSnapshot = true })], null, Cancel))[0];
+        var manifestless = await CommitAsync(lake, new("theirs", "manifestless"), new TableIntent { AlwaysSnapshot = true });
         var damaged = (await lake.Lake.Catalog.TryLoadAsync(new("theirs", "damaged"), Cancel))!;
         var folder = LakeFolders.New();
         LakeFolders.Copy(lake.Lake.DataDir, folder);
@@ -124,14 +128,14 @@ public sealed class OthersInLakeTests
         {
             Days = new Dictionary<TableIdent, IReadOnlyList<DateOnly>> { [ident] = isPublished ? [new(2026, 9, 22)] : [] },
         };
-        var table = (await lake.Lake.Catalog.CommitAsync([new(ident, _ => new TableIntent { Add = [rows] })], note, Cancel))[0];
+        var table = await CommitAsync(lake, ident, new TableIntent { Add = [rows] }, note);
         var manifest = (await new ManifestStore(lake.Lake.Store).ListAsync(table.Metadata, table.Metadata.CurrentSnapshot!, Cancel))[0];
         var folder = LakeFolders.New();
         LakeFolders.Copy(lake.Lake.DataDir, folder);
         // rows become deletes of rows: the field content, 134
         var file = FileLocation.ToPath(manifest.Path).Replace(lake.Lake.DataDir, folder, StringComparison.Ordinal);
-        var deletes = new AvroRewrite((_, _) => null, (id, _) => id == 134 ? 1 : null).Apply(await File.ReadAllBytesAsync(file, Cancel), Guid.Empty);
-        await File.WriteAllBytesAsync(file, deletes, Cancel);
+        var deletes = new AvroRewrite((_, _) => null, (id, _) => id == 134 ? 1 : null);
+        await File.WriteAllBytesAsync(file, deletes.Apply(await File.ReadAllBytesAsync(file, Cancel), Guid.Empty), Cancel);
 
         if (!isPublished)
         {
@@ -155,7 +159,7 @@ public sealed class OthersInLakeTests
         var file = await lake.RowsAsync(0, 1, 2, 3);
         var path = $"{table.Metadata.Location}/data/own.parquet";
         await lake.Lake.Store.WriteNewAsync(path, await File.ReadAllBytesAsync(FileLocation.ToPath(file.Path), Cancel), Cancel);
-        table = (await lake.Lake.Catalog.CommitAsync([new(ident, _ => new TableIntent { Add = [file with { Path = path }] })], null, Cancel))[0];
+        table = await CommitAsync(lake, ident, new TableIntent { Add = [file with { Path = path }] });
         await ToV1Async(lake.Lake, table);
         var folder = LakeFolders.New();
         await using (var again = await OpenAsync(lake.Lake.DataDir))
@@ -208,7 +212,7 @@ public sealed class OthersInLakeTests
     {
         await using var lake = await FilledAsync();
         var ident = TableIdent.Parse("bronze.trades");
-        await lake.Lake.Catalog.CommitAsync([new(ident, _ => new TableIntent { Properties = new Dictionary<string, string?> { ["gc.enabled"] = "false" } })], null, Cancel);
+        await CommitAsync(lake, ident, new TableIntent { Properties = new Dictionary<string, string?> { ["gc.enabled"] = "false" } });
         var folder = LakeFolders.New();
         LakeFolders.Copy(lake.Lake.DataDir, folder);
         await RelocateAsync(folder);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
@@ -237,7 +238,8 @@ public class RelocationTests
         async Task SnapshotAsync(TableIdent table, params string[] tags)
         {
             time.Advance(TimeSpan.FromMinutes(1));
-            own.Add((await lake.CommitAsync(table, new TableIntent { AlwaysSnapshot = true, Tags = tags })).Metadata.CurrentSnapshotId!.Value);
+            var committed = await lake.CommitAsync(table, new TableIntent { AlwaysSnapshot = true, Tags = tags });
+            own.Add(committed.Metadata.CurrentSnapshotId!.Value);
         }
 
         async Task<long?> StateAsync(Lake at)
@@ -260,7 +262,7 @@ public class RelocationTests
 
     static SortedDictionary<string, string> Everything(string folder) => new(
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(
-            file => Path.GetRelativePath(folder, file), file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))),
+            file => Path.GetRelativePath(folder, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))),
         StringComparer.Ordinal);
 
     [Fact]
