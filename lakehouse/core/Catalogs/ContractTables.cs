@@ -80,7 +80,7 @@ public sealed class ContractTables
         return committed;
     }
 
-    /// <summary>What tables that are there need to be those of this release: its columns, and the properties that new tables have.</summary>
+    /// <summary>What tables that are there lack of those of this release: columns, and the properties that new tables have.</summary>
     /// <exception cref="LakeException">Invalid: a table cannot become that of its contract.</exception>
     public async Task<IReadOnlyList<TableMigration>> PlanAsync(CancellationToken cancel) =>
     [

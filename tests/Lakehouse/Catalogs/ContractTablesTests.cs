@@ -1,6 +1,7 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
@@ -107,8 +108,11 @@ public sealed class ContractTablesTests : IAsyncLifetime
             () => EvolveAsync(fields => [.. fields, new(id, "again", IcebergType.Long, false)]));
         Assert.Contains("was dropped", refused.Message, StringComparison.Ordinal);
 
-        async Task<Table> EvolveAsync(Func<IReadOnlyList<SchemaField>, IReadOnlyList<SchemaField>> change) => (await lake.Catalog.CommitAsync(
-            [new(ident, t => new() { Schema = t.Metadata.Schema with { Fields = change(t.Metadata.Schema.Fields) } })], null, Cancel))[0];
+        async Task<Table> EvolveAsync(Func<IReadOnlyList<SchemaField>, IReadOnlyList<SchemaField>> change)
+        {
+            TableIntent Plan(Table t) => new() { Schema = t.Metadata.Schema with { Fields = change(t.Metadata.Schema.Fields) } };
+            return (await lake.Catalog.CommitAsync([new(ident, Plan)], null, Cancel))[0];
+        }
     }
 
     [Fact]

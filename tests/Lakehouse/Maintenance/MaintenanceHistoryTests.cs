@@ -11,7 +11,8 @@ namespace Dart.Lake.Lakehouse.Tests.Maintenance;
 
 /// <summary>
 /// Random histories of commits, tags, runs, publications, positions, compactions, expiries, orphans and rollbacks over days: whatever
-/// happens, the current rows, each tag, each run's input, the line to the position and what a reader of the last day has planned can be read.
+/// happens, the current rows, each tag, each run's input, the line to the position and what a reader of the last day has planned can be
+/// read.
 /// </summary>
 public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<DuckDbFixture>
 {

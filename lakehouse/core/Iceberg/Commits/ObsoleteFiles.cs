@@ -4,8 +4,9 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
-/// Which files only expired snapshots need, as far as they are the table's own (<see cref="OwnFile"/>). Told by manifest lists and manifests,
-/// never by what lies in a folder; one of them that cannot be read makes the answer empty, for then nothing is known to be obsolete.
+/// Which files only expired snapshots need, as far as they are the table's own (<see cref="OwnFile"/>). Told by manifest lists and
+/// manifests, never by what lies in a folder; one of them that cannot be read makes the answer empty, for then nothing is known to be
+/// obsolete.
 /// </summary>
 sealed class ObsoleteFiles(ManifestStore manifests)
 {
