@@ -25,7 +25,7 @@ static partial class JobLog
     [LoggerMessage(1102, LogLevel.Warning, "{Table} gets new columns, {Columns}, because of {Because}")]
     public static partial void NewColumns(this ILogger log, string table, string columns, string because);
 
-    public static void NewColumns(this ILogger log, ColumnsAdded added) =>
+    public static void NewColumns(this ILogger log, ColumnsChanged added) =>
         log.NewColumns(added.Table, string.Join(", ", added.Columns), added.Because);
 
     [LoggerMessage(1103, LogLevel.Warning, "--new-fields ignore: fields that neither contract nor table has are left out of the tables")]

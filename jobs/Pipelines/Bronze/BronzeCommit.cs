@@ -112,7 +112,10 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
         foreach (var move in moves)
             if (position.Next(move.Partition) != move.From)
                 throw LakeException.Conflict($"{table.Ident} is at offset {position.Next(move.Partition)?.ToString() ?? "none"} of {move.Partition}, not at {move.From?.ToString() ?? "none"}: another process commits the same log");
-        var next = new TablePosition(snapshotId, position.Partitions.SetItems(moves.Select(m => KeyValuePair.Create(m.Partition, m.To))));
+        var next = new TablePosition(snapshotId, position.Partitions.SetItems(moves.Select(m => KeyValuePair.Create(m.Partition, m.To))))
+        {
+            Records = MainLine.RecordsOf(table.Metadata.CurrentSnapshot) + files.Sum(f => f.RecordCount),
+        };
         return new()
         {
             Add = files,

@@ -11,13 +11,16 @@ namespace Dart.Lake.Jobs.Runtime.Positions;
 public sealed record PartitionPosition(long Next, Anchor? Anchor);
 
 /// <summary>
-/// How far a bronze table is in its logs: the table property <c>dartlake.position</c>, JSON <c>{"snapshot-id": ID, "logs":
+/// How far a bronze table is in its logs: the table property <c>dartlake.position</c>, JSON <c>{"snapshot-id": ID, "records": N, "logs":
 /// {LOG: {TOPIC: {PARTITION: {"next": N, "anchor": {"offset": N, "timestamp": MICROS, "hash": HEX}}}}}}</c>. Immutable.
 /// </summary>
 public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<LogPartition, PartitionPosition> Partitions)
 {
     /// <summary>Nothing was consumed yet.</summary>
     public static TablePosition Empty { get; } = new(0, ImmutableSortedDictionary<LogPartition, PartitionPosition>.Empty);
+
+    /// <summary>Rows that the table has with that snapshot; null: not known.</summary>
+    public long? Records { get; init; }
 
     /// <summary>The position that a table tells, <see cref="Empty"/> when it has none.</summary>
     /// <exception cref="LakeException">Corrupt: the property is not such JSON.</exception>
@@ -35,7 +38,10 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
                         partitions.Add(
                             new(log.Name, topic.Name, int.Parse(partition.Name, NumberStyles.None, CultureInfo.InvariantCulture)),
                             Read(partition.Value));
-            return new(json.RootElement.GetProperty("snapshot-id").GetInt64(), partitions.ToImmutable());
+            return new(json.RootElement.GetProperty("snapshot-id").GetInt64(), partitions.ToImmutable())
+            {
+                Records = json.RootElement.TryGetProperty("records", out var records) ? records.GetInt64() : null,
+            };
         }
         catch (Exception e) when (e is JsonException
             or KeyNotFoundException
@@ -51,7 +57,9 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
     /// <exception cref="LakeException">Corrupt: main does not descend from the snapshot that the position belongs to.</exception>
     public void RefuseRollback(Table table)
     {
-        if (this != Empty && table.Metadata.CurrentSnapshotId != SnapshotId && !new MainLine(table.Metadata).DescendsFrom(SnapshotId))
+        if (this != Empty
+            && table.Metadata.CurrentSnapshotId != SnapshotId
+            && !new MainLine(table.Metadata).DescendsFrom(SnapshotId, records: Records))
             throw LakeException.Corrupt($"{table.Ident} was rolled back: its position belongs to snapshot {SnapshotId}, which is not in the history of main; bring the table back to it, or start 'stream bronze' with --accept-position to read on from that position all the same");
     }
 
@@ -62,6 +70,8 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
     public string ToProperty() => Write(json =>
     {
         json.WriteNumber("snapshot-id", SnapshotId);
+        if (Records is { } records)
+            json.WriteNumber("records", records);
         json.WriteStartObject("logs");
         WriteLogs(json, (writer, p) =>
         {

@@ -66,6 +66,33 @@ sealed class CatalogDatabase : IDisposable
             throw LakeException.Corrupt($"{file} is a SQLite database, but no catalog of Iceberg tables; restore it from a backup, or name another folder with --data-dir");
     }
 
+    /// <summary>
+    /// Asks a database that may be somebody else's, and changes nothing of it: read-only, and without the files of a log beside it when
+    /// there are none, which means that nobody has it open.
+    /// </summary>
+    /// <exception cref="LakeException">It cannot be read.</exception>
+    public static T Peek<T>(string file, Func<SqliteConnection, T> query)
+    {
+        try
+        {
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+            {
+                DataSource = File.Exists(file + "-wal") ? file : $"file:{Escaped(file)}?immutable=1",
+                Mode = SqliteOpenMode.ReadOnly,
+                Pooling = false,
+            }.ToString());
+            connection.Open();
+            return query(connection);
+        }
+        catch (SqliteException e)
+        {
+            throw Translate(e);
+        }
+
+        static string Escaped(string file) => file.Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+    }
+
     /// <summary>Runs a query in a read transaction.</summary>
     public T Read<T>(Func<SqliteConnection, T> query)
     {
@@ -101,14 +128,35 @@ sealed class CatalogDatabase : IDisposable
         }
     }
 
+    /// <summary>The same for a change that can simply be made again.</summary>
+    /// <exception cref="LakeException">Unavailable: whether it was made is not known.</exception>
+    public async Task<T> WriteAgainAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancel)
+    {
+        try
+        {
+            return await WriteAsync(change, cancel);
+        }
+        catch (CommitFailure e)
+        {
+            throw LakeException.Unavailable($"whether the catalog's database took the change is not known ({e.Message}); run the same line again", e);
+        }
+    }
+
     /// <summary>
     /// Brings all that was written into the one file, which can be copied or renamed alone once the database is closed.
     /// </summary>
     public Task FoldAsync(CancellationToken cancel) => Task.Run(() =>
     {
-        using var connection = Connect();
-        Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-        Execute(connection, "PRAGMA journal_mode=DELETE");
+        try
+        {
+            using var connection = Connect();
+            Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            Execute(connection, "PRAGMA journal_mode=DELETE");
+        }
+        catch (SqliteException e)
+        {
+            throw Translate(e);
+        }
     }, cancel);
 
     /// <summary>Copies the database, as it is at one moment, to a file that is not there.</summary>

@@ -33,7 +33,7 @@ public sealed class ContractTables
     /// <returns>All of them as they are now.</returns>
     /// <exception cref="LakeException">Invalid: a contract does not only add to its table.</exception>
     public async Task<IReadOnlyDictionary<TableIdent, Table>> EnsureAsync(
-        IReadOnlyCollection<TableContract> contracts, Action<ColumnsAdded> told, CancellationToken cancel)
+        IReadOnlyCollection<TableContract> contracts, Action<ColumnsChanged> told, CancellationToken cancel)
     {
         var byIdent = contracts.ToDictionary(c => TableIdent.Parse(c.Name));
         var tables = await catalog.LoadAllAsync([.. byIdent.Keys], cancel).ConfigureAwait(false);
@@ -45,7 +45,7 @@ public sealed class ContractTables
         if (grown.Count > 0)
             await CommitAsync(
                 [.. grown.Select(m => new TableChange(m.Table, t => new() { Schema = Additive(t, byIdent[m.Table]).Schema }))],
-                [.. grown.Select(m => new ColumnsAdded(m.Table.ToString(), [.. m.Steps.Select(s => s.Does)], Because))],
+                [.. grown.Select(m => new ColumnsChanged(m.Table.ToString(), [.. m.Steps.Select(s => s.Does)], Because))],
                 told,
                 cancel).ConfigureAwait(false);
         return grown.Count == 0 && tables.Count == byIdent.Count
@@ -59,7 +59,7 @@ public sealed class ContractTables
     /// <param name="told">Takes it when it is committed.</param>
     /// <param name="cancel">Ends the commit.</param>
     public async Task<IReadOnlyList<Table>> CommitAsync(
-        IReadOnlyList<TableChange> changes, IReadOnlyList<ColumnsAdded> added, Action<ColumnsAdded> told, CancellationToken cancel)
+        IReadOnlyList<TableChange> changes, IReadOnlyList<ColumnsChanged> added, Action<ColumnsChanged> told, CancellationToken cancel)
     {
         var (began, run) = (time.GetUtcNow(), ids.NewId().ToString("D"));
         var body = JsonSerializer.Serialize(new { because = added[0].Because, columns = added.ToDictionary(a => a.Table, a => a.Columns) });
@@ -80,11 +80,12 @@ public sealed class ContractTables
         return committed;
     }
 
-    /// <summary>What the tables that are there need to be those of their contracts.</summary>
+    /// <summary>What tables that are there lack of those of this release: columns, and the properties that new tables have.</summary>
     /// <exception cref="LakeException">Invalid: a table cannot become that of its contract.</exception>
     public async Task<IReadOnlyList<TableMigration>> PlanAsync(CancellationToken cancel) =>
     [
-        .. (await ThereAsync(cancel).ConfigureAwait(false)).Values.Select(t => new TableMigration(t.Ident, Full(t).Steps))
+        .. (await ThereAsync(cancel).ConfigureAwait(false)).Values
+            .Select(t => new TableMigration(t.Ident, [.. Full(t).Steps, .. Missing(t).Select(Set)]))
             .Where(m => m.Steps.Count > 0)
             .OrderBy(m => m.Table.ToString(), StringComparer.Ordinal),
     ];
@@ -97,8 +98,10 @@ public sealed class ContractTables
         var plan = await PlanAsync(cancel).ConfigureAwait(false);
         if (plan.Count > 0)
             await CommitAsync(
-                [.. plan.Select(m => new TableChange(m.Table, t => new() { Schema = Full(t).Schema }))],
-                [.. plan.Select(m => new ColumnsAdded(m.Table.ToString(), [.. m.Steps.Select(s => s.Does)], "dartlake migrate"))],
+                [.. plan.Select(m => new TableChange(
+                    m.Table,
+                    t => new() { Schema = Full(t).Schema, Properties = Missing(t).ToDictionary(p => p.Key, p => (string?)p.Value) }))],
+                [.. plan.Select(m => new ColumnsChanged(m.Table.ToString(), [.. m.Steps.Select(s => s.Does)], "dartlake migrate"))],
                 _ => { },
                 cancel).ConfigureAwait(false);
         return plan;
@@ -143,6 +146,12 @@ public sealed class ContractTables
 
     static LakeException CannotGrow(Table table, string why, string help) =>
         LakeException.Invalid($"{table.Ident} cannot grow into the contract of this release: {why}; nothing was read, {help}");
+
+    /// <summary>What a table says itself stays, whoever set it.</summary>
+    static IEnumerable<KeyValuePair<string, string>> Missing(Table table) =>
+        TableUpkeep.OfNewTables.Where(p => !table.Metadata.Properties.ContainsKey(p.Key));
+
+    static MigrationStep Set(KeyValuePair<string, string> property) => new($"set {property.Key} to {property.Value}, which new tables have", null);
 
     static SchemaMigration Full(Table table) => Full(table, TableContracts.Get(table.Ident.ToString()));
 

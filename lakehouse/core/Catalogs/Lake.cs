@@ -68,14 +68,14 @@ public sealed class Lake : IAsyncDisposable
         NetworkFileSystem.Refuse(dataDir);
         if (IsEmptyCatalog(dataDir) && Directory.Exists(Path.Combine(dataDir, "warehouse")))
             throw LakeException.Corrupt($"catalog.db in {dataDir} is empty, and the folder has files of tables; restore it from a backup, or choose another folder with --data-dir");
+        RefuseBeforeChange(dataDir, ids);
         var opened = CatalogDatabase.Open(Path.Combine(dataDir, "catalog.db"), SqlDialect.Sqlite);
         try
         {
             await CheckFormatAsync(opened, dataDir, cancel);
             var home = opened.Read(LakeHome.Find)
-                ?? await opened.WriteAsync(connection => LakeHome.FindOrMake(connection, FileLocation.FromPath(dataDir), ids), cancel);
-            if (!SameFolder.Is(dataDir, FileLocation.ToPath(home.Location), ids))
-                throw LakeException.Invalid($"the lake in {dataDir} says that it lives in {FileLocation.Shown(home.Location)}: it was copied or moved, and its files name that place; run 'dartlake lake relocate --data-dir {dataDir}'");
+                ?? await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, FileLocation.FromPath(dataDir), ids), cancel);
+            RefuseElsewhere(dataDir, home);
             return new Lake(home, opened, time, ids);
         }
         catch
@@ -86,12 +86,45 @@ public sealed class Lake : IAsyncDisposable
     }
 
     /// <summary>
+    /// A lake that lives elsewhere, or of a newer program, is refused before anything of it is written. What cannot be read so is looked at
+    /// when it is opened.
+    /// </summary>
+    static void RefuseBeforeChange(string dataDir, IdSource ids)
+    {
+        var file = Path.Combine(dataDir, "catalog.db");
+        if (!File.Exists(file) || IsEmptyCatalog(dataDir))
+            return;
+        LakeHome home;
+        string? format;
+        try
+        {
+            (home, format) = CatalogDatabase.Peek(file, connection => (
+                LakeHome.FindOrGuess(connection, FileLocation.FromPath(dataDir), ids), Ledger.FindMeta(connection, FormatKey)));
+        }
+        catch (LakeException)
+        {
+            return;
+        }
+        RefuseNewer(dataDir, format);
+        RefuseElsewhere(dataDir, home);
+    }
+
+    static void RefuseElsewhere(string dataDir, LakeHome home)
+    {
+        if (!SameFolder.Is(dataDir, FileLocation.ToPath(home.Location)))
+            throw LakeException.Invalid($"the lake in {dataDir} says that it lives in {FileLocation.Shown(home.Location)}: it was copied or moved, and its files name that place; run 'dartlake lake relocate --data-dir {dataDir}'");
+    }
+
+    /// <summary>
     /// Copies the catalog's database, as it is at one moment, to a file that is not there; others may write meanwhile.
     /// </summary>
     internal void CopyCatalog(string file) => database.CopyTo(file);
 
     /// <summary>Files that wait for their deletion, as <c>file:///</c> locations.</summary>
     internal IReadOnlySet<string> WaitingDeletions() => database.Read(FileDeletions.Waiting);
+
+    /// <summary>Every row of the catalog's table of tables, also those that we do not load.</summary>
+    internal IReadOnlyList<CatalogRow> CatalogRows() => database.Read(TableRows.All);
 
     public async ValueTask DisposeAsync()
     {
@@ -102,13 +135,15 @@ public sealed class Lake : IAsyncDisposable
     static async Task CheckFormatAsync(CatalogDatabase opened, string dataDir, CancellationToken cancel)
     {
         var ledger = new Ledger(opened, TimeProvider.System);
-        switch (await ledger.FindMetaAsync(FormatKey, cancel))
-        {
-            case null:
-                await ledger.SaveMetaAsync(FormatKey, FormatVersion.ToString(), cancel);
-                break;
-            case var text when !int.TryParse(text, out var version) || version > FormatVersion:
-                throw LakeException.Invalid($"the data folder {dataDir} has format {text}, this program knows up to {FormatVersion}; upgrade dartlake, or choose another folder");
-        }
+        var format = await ledger.FindMetaAsync(FormatKey, cancel);
+        RefuseNewer(dataDir, format);
+        if (format is null)
+            await ledger.SaveMetaAsync(FormatKey, FormatVersion.ToString(), cancel);
+    }
+
+    static void RefuseNewer(string dataDir, string? format)
+    {
+        if (format is not null && (!int.TryParse(format, out var version) || version > FormatVersion))
+            throw LakeException.Invalid($"the data folder {dataDir} has format {format}, this program knows up to {FormatVersion}; upgrade dartlake, or choose another folder");
     }
 }

@@ -22,12 +22,19 @@ sealed record LakeHome(string Id, string Location)
         return found.TryGetValue(IdKey, out var id) && found.TryGetValue(LocationKey, out var location) ? new(id, location) : null;
     }
 
+    /// <summary>The home that is there; of a lake that has none, that which its tables tell. Nothing is written.</summary>
+    /// <param name="connection">Of the catalog.</param>
+    /// <param name="here">The folder that it was opened in, as a location.</param>
+    /// <param name="ids">Draws the id of a lake that has none.</param>
+    public static LakeHome FindOrGuess(SqliteConnection connection, string here, IdSource ids) =>
+        Find(connection) ?? new($"{ids.NewId():N}", Guess(here, TableRows.Locations(connection).Values));
+
     /// <summary>The home that is there; a lake that has none gets it, in the caller's transaction.</summary>
     public static LakeHome FindOrMake(SqliteConnection connection, string here, IdSource ids)
     {
         if (Find(connection) is { } known)
             return known;
-        var home = new LakeHome($"{ids.NewId():N}", Guess(here, TableRows.Locations(connection).Values));
+        var home = FindOrGuess(connection, here, ids);
         home.Save(connection);
         return home;
     }

@@ -95,6 +95,10 @@ public sealed class Ledger
             """, new { tradeDate = tradeDate?.ToText() }, cancel)).Select(r => r.ToPublishedTable()),
     ];
 
+    /// <summary>Tables of which some day was ever published, as <c>namespace.name</c>.</summary>
+    internal static HashSet<string> PublishedNames(SqliteConnection connection) =>
+        connection.Query<string>("SELECT DISTINCT table_name FROM published_tables").ToHashSet(StringComparer.Ordinal);
+
     /// <summary>
     /// Takes the lease with a new epoch when nobody holds it, when the holder is the same, or when the holder has not renewed
     /// it for <see cref="LeaseLimit"/>. Null: somebody else holds it.
@@ -123,7 +127,10 @@ public sealed class Ledger
         ReadAsync(connection => FindLease(connection, name), cancel);
 
     public async Task<string?> FindMetaAsync(string key, CancellationToken cancel) =>
-        (await QueryAsync<string>("SELECT value FROM lake_meta WHERE key = @key", new { key }, cancel)).FirstOrDefault();
+        await ReadAsync(connection => FindMeta(connection, key), cancel);
+
+    internal static string? FindMeta(SqliteConnection connection, string key) =>
+        connection.QueryFirstOrDefault<string>("SELECT value FROM lake_meta WHERE key = @key", new { key });
 
     public Task SaveMetaAsync(string key, string value, CancellationToken cancel) =>
         WriteAsync("INSERT INTO lake_meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value", new { key, value }, cancel);

@@ -204,7 +204,8 @@ sealed class SqlCatalog(
                     : !string.Equals(
                         TableRows.Location(connection, table.Base.Ident), table.Base.MetadataLocation, StringComparison.Ordinal))
                 throw new RaceLost();
-        FileDeletions.Queue(connection, prepared.SelectMany(p => p.Obsolete), now);
+        foreach (var table in prepared.Where(p => p.Obsolete.Count > 0 && !TableRows.IsShared(connection, p.Next)))
+            FileDeletions.Queue(connection, table.Obsolete, now);
         if (note is not null)
             Ledger.SaveNote(connection, note, prepared.Select(p => p.Next), now);
         return true;

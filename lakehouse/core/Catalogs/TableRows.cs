@@ -1,5 +1,6 @@
 using Dapper;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
@@ -12,12 +13,36 @@ static class TableRows
     /// <summary>Spark, Trino and PyIceberg must name the catalog so to see its rows.</summary>
     public const string CatalogName = "lake";
 
+    /// <summary>
+    /// What a relocation could not take is there for who mends it, under a name that no engine sees: its metadata names another folder.
+    /// </summary>
+    public const string LeftOutName = "left-out";
+
+    const string Key = "catalog_name = @Catalog AND table_namespace = @Namespace AND table_name = @Name";
+
     const string IsTable = "catalog_name = @CatalogName AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)";
 
     /// <summary>Each table's current metadata location.</summary>
     public static Dictionary<TableIdent, string> Locations(SqliteConnection connection) =>
         connection.Query<(string Namespace, string Name, string? Location)>($"SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE {IsTable}", new { CatalogName })
             .Where(r => r.Location is not null).ToDictionary(r => new TableIdent(r.Namespace, r.Name), r => r.Location!);
+
+    /// <summary>All rows, those of views and of other catalogs' names too; without those that name no file.</summary>
+    public static IReadOnlyList<CatalogRow> All(SqliteConnection connection) =>
+    [
+        .. connection.Query<(string Catalog, string Namespace, string Name, string? Location, string? Type)>(
+            "SELECT catalog_name, table_namespace, table_name, metadata_location, iceberg_type FROM iceberg_tables ORDER BY 1, 2, 3")
+            .Where(r => r.Location is not null)
+            .Select(r => new CatalogRow(r.Catalog, new(r.Namespace, r.Name), r.Type is not (null or "TABLE"), r.Location!)),
+    ];
+
+    /// <summary>
+    /// Whether the metadata of another row lies in that table's folder: then its files may be needed there. What was left out names none.
+    /// </summary>
+    public static bool IsShared(SqliteConnection connection, Table table) => All(connection).Any(row =>
+        row.Catalog != LeftOutName
+        && !(row.IsOurs && row.Ident == table.Ident)
+        && FileLocation.IsBelow(row.Location, table.Metadata.Location));
 
     public static string? Location(SqliteConnection connection, TableIdent ident) => connection.QueryFirstOrDefault<string>(
         $"SELECT metadata_location FROM iceberg_tables WHERE {IsTable} AND table_namespace = @Namespace AND table_name = @Name",
@@ -30,9 +55,23 @@ static class TableRows
         """, new { CatalogName, ident.Namespace, ident.Name, from, to }) == 1;
 
     /// <summary>Takes the name out, files stay; false when it is not there.</summary>
-    public static bool Remove(SqliteConnection connection, TableIdent ident) => connection.Execute(
-        $"DELETE FROM iceberg_tables WHERE {IsTable} AND table_namespace = @Namespace AND table_name = @Name",
-        new { CatalogName, ident.Namespace, ident.Name }) == 1;
+    public static bool Remove(SqliteConnection connection, CatalogRow row) =>
+        connection.Execute($"DELETE FROM iceberg_tables WHERE {Key}", KeyOf(row)) == 1;
+
+    /// <summary>
+    /// The row of a lake that was moved; false when it is not as it was. The metadata file of before names the other folder.
+    /// </summary>
+    public static bool Relocate(SqliteConnection connection, CatalogRow row, string to) => connection.Execute($"""
+        UPDATE iceberg_tables SET metadata_location = @to, previous_metadata_location = NULL WHERE {Key} AND metadata_location = @Location
+        """, new { row.Catalog, row.Ident.Namespace, row.Ident.Name, row.Location, to }) == 1;
+
+    /// <summary>Leaves a row out of its catalog, at its file's place of now; false when it is not as it was.</summary>
+    public static bool SetAside(SqliteConnection connection, CatalogRow row, string to) => connection.Execute($"""
+        UPDATE OR REPLACE iceberg_tables SET catalog_name = @LeftOutName, metadata_location = @to, previous_metadata_location = NULL
+        WHERE {Key} AND metadata_location = @Location
+        """, new { row.Catalog, row.Ident.Namespace, row.Ident.Name, row.Location, to, LeftOutName }) == 1;
+
+    static object KeyOf(CatalogRow row) => new { row.Catalog, row.Ident.Namespace, row.Ident.Name };
 
     /// <summary>False when a table or view of that name is there.</summary>
     public static bool Insert(SqliteConnection connection, TableIdent ident, string location)

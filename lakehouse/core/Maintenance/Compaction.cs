@@ -38,9 +38,9 @@ public sealed class Compaction(Lake lake, IdSource ids)
     {
         var table = await lake.Catalog.TryLoadAsync(ident, cancel)
             ?? throw LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all");
-        if (table.Metadata.FormatVersion != 2)
+        if (!CanCompact(table.Metadata))
             throw LakeException.Invalid($"{ident} is of format v{table.Metadata.FormatVersion}; this program writes v2 only, so compact it with the engine that wrote it");
-        var bins = await PlanAsync(table, options, cancel);
+        var bins = await PlanAsync(table, (await lake.Scan.PlanAsync(table, new ScanOptions(), cancel)).Files, options, cancel);
         if (bins.Count == 0)
             return new(ident, 0, 0, 0, 0, 0, 0, 0, null);
         var joined = new List<Joined>();
@@ -60,11 +60,14 @@ public sealed class Compaction(Lake lake, IdSource ids)
         return await CommitAsync(table, joined, cancel);
     }
 
-    /// <summary>The groups of files that a compaction would join, without an effect.</summary>
-    internal async Task<IReadOnlyList<IReadOnlyList<DataFile>>> PlanAsync(Table table, CompactOptions options, CancellationToken cancel)
+    /// <summary>Whether it is of the format that is committed to.</summary>
+    internal static bool CanCompact(TableMetadata table) => table.FormatVersion == 2;
+
+    /// <summary>The groups of a table's live files that a compaction would join, without an effect.</summary>
+    internal async Task<IReadOnlyList<IReadOnlyList<DataFile>>> PlanAsync(
+        Table table, IReadOnlyList<DataFile> files, CompactOptions options, CancellationToken cancel)
     {
-        var plan = await lake.Scan.PlanAsync(table, new ScanOptions(), cancel);
-        var small = CompactionPlan.Small(table.Metadata, plan.Files, options);
+        var small = CompactionPlan.Small(table.Metadata, files, options);
         var several = small.GroupBy(f => f.Partition).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
         var shaped = new List<(DataFile, string)>();
         foreach (var file in small.Where(f => several.Contains(f.Partition)))
@@ -156,21 +159,7 @@ public sealed class Compaction(Lake lake, IdSource ids)
         return there;
     }
 
-    /// <summary>What cannot be deleted is left to the search for orphans.</summary>
-    async Task DiscardAsync(IEnumerable<Joined> joined)
-    {
-        foreach (var file in joined)
-        {
-            try
-            {
-                await lake.Store.DeleteAsync(file.Result.Path, CancellationToken.None);
-            }
-            catch (LakeException)
-            {
-                // nothing refers to it
-            }
-        }
-    }
+    Task DiscardAsync(IEnumerable<Joined> joined) => UnreferencedFiles.DeleteAsync(lake.Store, joined.Select(j => j.Result.Path));
 
     static CompactReport Report(TableIdent ident, List<Joined> joined, int wanted, long? snapshot)
     {

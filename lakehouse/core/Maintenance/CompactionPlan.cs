@@ -77,15 +77,21 @@ static class CompactionPlan
         return true;
     }
 
-    /// <summary>The first day after a partition value's time; null when it is none.</summary>
-    static int? EndOf(
+    /// <summary>The first day after a partition value's time, of whatever year that is; null when it is none.</summary>
+    static long? EndOf(
         (PartitionField Field, IcebergType? Source, IcebergType? Result) field, int value) => field.Field.Transform.Kind switch
         {
-            TransformKind.Identity when field.Result?.Name == "date" => value + 1,
-            TransformKind.Day => value + 1,
-            TransformKind.Hour => (int)Math.Floor(value / 24.0) + 1,
-            TransformKind.Month => DateOnly.FromDateTime(DateTime.UnixEpoch).AddMonths(value + 1).DayNumber - epoch,
-            TransformKind.Year => DateOnly.FromDateTime(DateTime.UnixEpoch).AddYears(value + 1).DayNumber - epoch,
+            TransformKind.Identity when field.Result?.Name == "date" => value + 1L,
+            TransformKind.Day => value + 1L,
+            TransformKind.Hour => (long)Math.Floor(value / 24.0) + 1,
+            TransformKind.Month => FirstDayOf(value + 1L),
+            TransformKind.Year => FirstDayOf((value + 1L) * 12),
             _ => null,
         };
+
+    /// <summary>Months since 1970 as days; what lies outside of the calendar's years is at that end of all days.</summary>
+    static long FirstDayOf(long months) =>
+        months < (DateOnly.MinValue.Year - DateTime.UnixEpoch.Year) * 12L ? long.MinValue
+        : months >= (DateOnly.MaxValue.Year + 1 - DateTime.UnixEpoch.Year) * 12L ? long.MaxValue
+        : DateOnly.FromDateTime(DateTime.UnixEpoch).AddMonths((int)months).DayNumber - epoch;
 }

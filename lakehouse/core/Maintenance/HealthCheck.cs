@@ -17,7 +17,7 @@ public sealed class HealthCheck(Lake lake, IdSource ids)
     {
         var metadata = table.Metadata;
         var plan = await lake.Scan.PlanAsync(table, new ScanOptions(), cancel);
-        var small = await new Compaction(lake, ids).PlanAsync(table, compact, cancel);
+        var small = Compaction.CanCompact(metadata) ? await new Compaction(lake, ids).PlanAsync(table, plan.Files, compact, cancel) : [];
         await using var file = await lake.Store.TryOpenAsync(table.MetadataLocation, cancel);
         return new(
             table.Ident,

@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
@@ -6,51 +7,96 @@ using Dart.Lake.Lakehouse.Storage;
 namespace Dart.Lake.Lakehouse.Maintenance;
 
 /// <summary>
-/// Every file that some table's metadata names: of all snapshots, of the log of metadata files, statistics. What is named is never told
-/// from a listing.
+/// Every file that some table's metadata names, and the folders of which nobody may take a file: those of views and of other catalogs'
+/// tables, and of tables that collect nothing. What is named is never told from a listing, and links are followed.
 /// </summary>
-sealed class LakeFiles(Lake lake)
+sealed class LakeFiles
 {
-    readonly ManifestStore manifests = new(lake.Store, maxEntries: 1);
+    readonly Lake lake;
+    readonly TableFiles files;
+    readonly RealPaths real = new();
+    readonly HashSet<string> named = new(StringComparer.Ordinal), namesElsewhere = new(StringComparer.Ordinal);
+    readonly List<SparedFolder> spared = [];
 
-    /// <summary>Paths.</summary>
-    /// <exception cref="LakeException">A table, a list or a manifest cannot be read: then nobody knows what it names.</exception>
-    public async Task<HashSet<string>> NamedAsync(CancellationToken cancel)
+    LakeFiles(Lake lake) => (this.lake, files) = (lake, new(new ManifestStore(lake.Store, maxEntries: 1)));
+
+    /// <summary>Within the warehouse, in the order of the catalog.</summary>
+    public IReadOnlyList<SparedFolder> Spared => spared;
+
+    /// <summary>Reads all tables of all catalogs in the lake's database.</summary>
+    /// <exception cref="LakeException">A table, a list or a manifest of ours cannot be read: then nobody knows what it names.</exception>
+    public static async Task<LakeFiles> ReadAsync(Lake lake, CancellationToken cancel)
     {
+        var read = new LakeFiles(lake);
         var survey = await lake.Catalog.SurveyAsync(cancel);
         if (survey.LeftOut.Values.FirstOrDefault() is { } unread)
             throw new LakeException(unread.Kind, $"{unread.Message}; which files it names is not known, so none is taken for an orphan");
-        var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var table in survey.Tables.Values)
-            await AddAsync(table, named, cancel);
-        return named;
+            await read.AddAsync(table, cancel);
+        foreach (var row in lake.CatalogRows().Where(row => !row.IsOurs))
+            await read.AddAsync(row, cancel);
+        foreach (var location in lake.WaitingDeletions())
+            read.Add(location);
+        return read;
     }
 
-    async Task AddAsync(Table table, HashSet<string> named, CancellationToken cancel)
+    /// <summary>Whether some table may need a file.</summary>
+    /// <param name="path">Absolute.</param>
+    public bool Needs(string path)
     {
-        var metadata = table.Metadata;
-        Add(named, table.MetadataLocation);
-        foreach (var entry in metadata.MetadataLog)
-            Add(named, entry.MetadataFile);
-        foreach (var statistics in metadata.Statistics.Concat(metadata.PartitionStatistics))
-            if (statistics.TryGetProperty("statistics-path", out var path) && path.GetString() is { } location)
-                Add(named, location);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var snapshot in metadata.Snapshots)
+        var file = real.Of(path);
+        return named.Contains(file)
+            || namesElsewhere.Contains(Path.GetFileName(file))
+            || spared.Exists(folder => file.StartsWith(folder.Path + "/", StringComparison.Ordinal));
+    }
+
+    async Task AddAsync(Table table, CancellationToken cancel)
+    {
+        if (!TableUpkeep.Of(table.Metadata).Collects)
+            Spare(table.Metadata.Location, $"{TableUpkeep.Gc} is false for {table.Ident}");
+        await foreach (var file in files.OfAsync(table, cancel))
+            Add(file.Location);
+    }
+
+    /// <summary>Its own folder is spared whatever it is; when it can be read, it also names files.</summary>
+    async Task AddAsync(CatalogRow row, CancellationToken cancel)
+    {
+        var why = $"{row} is not this program's to load";
+        var folder = row.Location[..Math.Max(0, row.Location.LastIndexOf('/'))];
+        Spare(folder.EndsWith("/metadata", StringComparison.Ordinal) ? folder[..folder.LastIndexOf('/')] : folder, why);
+        if (row.IsView)
+            return;
+        try
         {
-            if (snapshot.ManifestList is { } list)
-                Add(named, list);
-            foreach (var manifest in await manifests.ListAsync(metadata, snapshot, cancel))
-            {
-                if (!seen.Add(manifest.Path))
-                    continue;
-                Add(named, manifest.Path);
-                foreach (var entry in await manifests.EntriesAsync(metadata, manifest, cancel))
-                    Add(named, entry.File.Path);
-            }
+            var metadata = await new MetadataStore(lake.Store).ReadAsync(row.Location, cancel);
+            Spare(metadata.Location, why);
+            await foreach (var file in files.OfAsync(new Table(row.Ident, row.Location, metadata), cancel))
+                Add(file.Location);
+        }
+        catch (LakeException)
+        {
+            // not ours to mend
         }
     }
 
-    static void Add(HashSet<string> named, string location) =>
-        named.Add(FileLocation.IsLocal(location) ? Path.GetFullPath(FileLocation.ToPath(location)) : location);
+    void Add(string location)
+    {
+        if (!FileLocation.IsLocal(location))
+            return;
+        var path = real.Of(FileLocation.ToPath(location));
+        // a mount gives a folder a second name that no path tells; names of files are drawn, and meet nowhere else
+        if (path.StartsWith(real.OfFolder(lake.Warehouse) + "/", StringComparison.Ordinal))
+            named.Add(path);
+        else
+            namesElsewhere.Add(Path.GetFileName(path));
+    }
+
+    void Spare(string folder, string why)
+    {
+        if (!FileLocation.IsLocal(folder))
+            return;
+        var path = real.OfFolder(FileLocation.ToPath(folder));
+        if ((path + "/").StartsWith(real.OfFolder(lake.Warehouse) + "/", StringComparison.Ordinal) && !spared.Exists(s => s.Path == path))
+            spared.Add(new(path, why));
+    }
 }

@@ -1,11 +1,13 @@
 using System.Text.RegularExpressions;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Maintenance;
 
 /// <summary>
-/// Files below the lake's warehouse that no table names, and that do not wait for their deletion: what killed processes and refused commits
-/// left. Only files of the kinds that tables have, only those that are older than an age, and never one through a link to elsewhere.
+/// Files below the lake's warehouse that no table of any catalog in its database names, and that do not wait for their deletion: what
+/// killed processes and refused commits left. Only files of the kinds that tables have, only those that are older than an age, never one
+/// through a link to elsewhere, and none in the folder of what is not ours to load or collects nothing.
 /// </summary>
 /// <param name="lake">Whose warehouse.</param>
 /// <param name="time">Tells ages.</param>
@@ -29,17 +31,16 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
     /// <param name="cancel">Ends the search.</param>
     /// <exception cref="LakeException">Invalid: a shorter age; any kind: a table
     /// that cannot be read, for what it names is not known.</exception>
-    public async Task<IReadOnlyList<OrphanFile>> FindAsync(TimeSpan age, CancellationToken cancel)
+    public async Task<OrphanSearch> FindAsync(TimeSpan age, CancellationToken cancel)
     {
         if (age < LeastAge)
             throw LakeException.Invalid($"files younger than {LeastAge.TotalDays:0} day may be of a commit that is being made; choose an age of at least that");
         var before = time.GetUtcNow() - age;
         var listed = Listed(before, cancel);
         if (listed.Count == 0)
-            return listed;
-        var named = await new LakeFiles(lake).NamedAsync(cancel);
-        named.UnionWith(lake.WaitingDeletions().Select(FileLocation.ToPath));
-        return [.. listed.Where(file => !named.Contains(file.Path))];
+            return new([], []);
+        var files = await LakeFiles.ReadAsync(lake, cancel);
+        return new([.. listed.Where(file => !files.Needs(file.Path))], files.Spared);
     }
 
     /// <summary>Deletes orphans; one that cannot be deleted does not stop the others.</summary>
@@ -86,15 +87,7 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
     }
 
     /// <summary>Null: not a file of a table.</summary>
-    static string? KindOf(string name) =>
-        Draft().IsMatch(name) ? "draft"
-        : name.EndsWith(".parquet", StringComparison.Ordinal) ? "data"
-        : name.EndsWith(".avro", StringComparison.Ordinal)
-            || name.EndsWith(".metadata.json", StringComparison.Ordinal)
-            || name.EndsWith(".metadata.json.gz", StringComparison.Ordinal)
-            || name.EndsWith(".stats", StringComparison.Ordinal)
-            || name.EndsWith(".puffin", StringComparison.Ordinal) ? "metadata"
-        : null;
+    static string? KindOf(string name) => Draft().IsMatch(name) ? "draft" : TableFileKind.Of(name);
 
     /// <summary>As <see cref="LocalObjectStore"/> names what it has not finished.</summary>
     [GeneratedRegex(@"\.draft-\d+-\d+$", RegexOptions.CultureInvariant, 1000)]

@@ -12,14 +12,15 @@ namespace Dart.Lake.Lakehouse.Relocation;
 /// <param name="Linked">Of these, those that share their bytes with the lake.</param>
 /// <param name="Bytes">Of all files of tables.</param>
 /// <param name="Elsewhere">Files that do not lie in the lake's folder, and are not in the backup.</param>
-/// <param name="LeftOut">Tables of others that could not be read, and why; the backup's catalog does not name them.</param>
+/// <param name="LeftOut">Tables and views of others that could not be read, and why; the backup's catalog does not name them.</param>
 public sealed record BackupReport(
-    string Folder, int Tables, int Files, int Linked, long Bytes, int Elsewhere, IReadOnlyDictionary<TableIdent, LakeException> LeftOut);
+    string Folder, int Tables, int Files, int Linked, long Bytes, int Elsewhere, IReadOnlyDictionary<string, LakeException> LeftOut);
 
 /// <summary>
-/// A copy of a lake as it was at one moment, made while streams and runs write: the catalog's database is copied first, then all
-/// files that its tables name, by links where the disk allows. Files of tables never change, and those that fall out of use
-/// wait an hour before they go. The catalog gets its name last: until then the folder holds no lake, and the backup can be begun again.
+/// A copy of a lake as it was at one moment, made while streams and runs write: the catalog's database is copied first, then the metadata
+/// of all its tables, then the files with their rows, by links where the disk allows. Files of tables never change, and those that fall out
+/// of use wait before they go: metadata an hour, rows a day. The catalog gets its name last: until then the folder holds no lake, and the
+/// backup can be begun again.
 /// </summary>
 public sealed class LakeBackup
 {
@@ -30,13 +31,14 @@ public sealed class LakeBackup
 
     readonly Lake lake;
     readonly string target;
+    readonly LocationMap map;
     readonly HashSet<string> files = new(StringComparer.Ordinal), elsewhere = new(StringComparer.Ordinal);
     readonly HashSet<string> folders = new(StringComparer.Ordinal);
-    readonly SortedDictionary<TableIdent, LakeException> leftOut = [];
+    readonly SortedDictionary<string, LakeException> leftOut = new(StringComparer.Ordinal);
     int linked;
     long bytes;
 
-    LakeBackup(Lake lake, string target) => (this.lake, this.target) = (lake, target);
+    LakeBackup(Lake lake, string target) => (this.lake, this.target, map) = (lake, target, new(lake.DataDir, target));
 
     /// <param name="to">A folder that is not there, or empty, or holds an unfinished backup.</param>
     /// <exception cref="LakeException">Invalid: the folder; Unavailable: the disk, or a file that the lake lacks.</exception>
@@ -84,67 +86,78 @@ public sealed class LakeBackup
         return new(target, tables, files.Count, linked, bytes, elsewhere.Count, leftOut);
     }
 
-    /// <summary>Takes all files that the copied catalog's tables name.</summary>
+    /// <summary>Takes all files that the copied catalog's tables name: those that go first, first.</summary>
     /// <exception cref="LakeException">A table of the lake's own cannot be read: a backup without it would be none.</exception>
     async Task<int> TakeTablesAsync(string catalog, CancellationToken cancel)
     {
         using var database = CatalogDatabase.Open(catalog, SqlDialect.Sqlite);
-        var rows = database.Read(TableRows.Locations);
-        var (metadata, manifests) = (new MetadataStore(lake.Store), new ManifestStore(lake.Store, maxEntries: 1));
-        foreach (var (ident, location) in rows)
-        {
-            try
-            {
-                await TakeTableAsync(await metadata.ReadAsync(location, cancel), location, manifests, cancel);
-            }
-            catch (LakeException e) when (TableContracts.TryGet(ident.ToString()) is null)
-            {
-                leftOut.Add(ident, new LakeException(e.Kind, $"{ident} cannot be read: {e.Message}", e));
-                await database.WriteAsync(connection => TableRows.Remove(connection, ident), CancellationToken.None);
-            }
-        }
+        var rows = database.Read(TableRows.All);
+        var data = new Dictionary<CatalogRow, IReadOnlyList<string>>();
+        foreach (var row in rows)
+            await TakeOrLeaveOutAsync(row, async () => data[row] = await TakeMetadataAsync(row, cancel));
+        foreach (var (row, named) in data)
+            await TakeOrLeaveOutAsync(row, () => Task.Run(() => TakeAll(named, cancel), cancel));
+        foreach (var row in rows.Where(row => leftOut.ContainsKey(row.ToString())))
+            await database.WriteAgainAsync(connection => TableRows.Remove(connection, row), CancellationToken.None);
         await database.FoldAsync(cancel);
         return rows.Count - leftOut.Count;
     }
 
-    async Task TakeTableAsync(TableMetadata table, string location, ManifestStore manifests, CancellationToken cancel)
+    async Task TakeOrLeaveOutAsync(CatalogRow row, Func<Task> take)
     {
-        Take(location);
-        foreach (var statistics in table.Statistics.Concat(table.PartitionStatistics))
-            Take(statistics.GetProperty("statistics-path").GetString()!);
-        foreach (var entry in table.MetadataLog)
-            if (File.Exists(FileLocation.ToPath(entry.MetadataFile)))
-                Take(entry.MetadataFile);
-        foreach (var snapshot in table.Snapshots)
+        try
         {
-            if (snapshot.ManifestList is not { } list)
-                continue;
-            cancel.ThrowIfCancellationRequested();
-            Take(list);
-            foreach (var manifest in await manifests.ListAsync(table, snapshot, cancel))
-                if (Take(manifest.Path))
-                    foreach (var entry in await manifests.EntriesAsync(table, manifest, cancel))
-                        if (entry.Status != EntryStatus.Deleted)
-                            Take(entry.File.Path);
+            await take();
+        }
+        catch (LakeException e) when (!row.IsOurs || TableContracts.TryGet(row.Ident.ToString()) is null)
+        {
+            leftOut[row.ToString()] = new LakeException(e.Kind, $"{row} cannot be read: {e.Message}", e);
         }
     }
 
-    /// <summary>Takes a file of a table; false when it was taken before or lies elsewhere.</summary>
-    bool Take(string location)
+    /// <summary>Takes a table's metadata of all kinds, or that of a view; gives the files of rows that it names.</summary>
+    async Task<IReadOnlyList<string>> TakeMetadataAsync(CatalogRow row, CancellationToken cancel)
     {
-        var path = FileLocation.ToPath(location);
-        if (!new LocationMap(lake.DataDir, target).Holds(location))
+        var rows = new List<string>();
+        if (row.IsView)
         {
-            elsewhere.Add(path);
-            return false;
+            Take(row.Location);
+            return rows;
         }
-        if (!files.Add(path))
-            return false;
-        var copy = InTarget(path);
-        if (!File.Exists(copy))
-            Bring(path, copy);
-        bytes += new FileInfo(copy).Length;
-        return true;
+        var table = new Table(row.Ident, row.Location, await new MetadataStore(lake.Store).ReadAsync(row.Location, cancel));
+        await foreach (var file in new TableFiles(new ManifestStore(lake.Store, maxEntries: 1)).OfAsync(table, cancel))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (file.Kind == NamedFileKind.Rows)
+                rows.Add(file.Location);
+            else if (file.IsNeeded || file.Kind != NamedFileKind.Removed && File.Exists(FileLocation.ToPath(file.Location)))
+                Take(file.Location);
+        }
+        return rows;
+    }
+
+    void TakeAll(IReadOnlyList<string> locations, CancellationToken cancel)
+    {
+        foreach (var location in locations)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Take(location);
+        }
+    }
+
+    /// <summary>Takes a file of a table, once; one that lies elsewhere is counted.</summary>
+    void Take(string location)
+    {
+        var copy = FileLocation.ToPath(map.Apply(location));
+        if (!map.Holds(location))
+            elsewhere.Add(copy);
+        else if (files.Add(copy))
+        {
+            MakeFolder(copy);
+            if (!File.Exists(copy))
+                Bring(FileLocation.ToPath(location), copy);
+            bytes += new FileInfo(copy).Length;
+        }
     }
 
     void Bring(string path, string copy)
@@ -158,7 +171,7 @@ public sealed class LakeBackup
             }
             CopyFile(path, copy);
         }
-        catch (FileNotFoundException e)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw LakeException.Unavailable($"{path}, which a table names, is not there; see 'dartlake verify', or run the backup again", e);
         }
@@ -180,16 +193,15 @@ public sealed class LakeBackup
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
             cancel.ThrowIfCancellationRequested();
-            CopyFile(path, InTarget(path));
+            var copy = Path.Combine(target, Path.GetRelativePath(lake.DataDir, path));
+            MakeFolder(copy);
+            CopyFile(path, copy);
         }
     }
 
-    /// <summary>The same place in the backup, its folder made.</summary>
-    string InTarget(string path)
+    void MakeFolder(string file)
     {
-        var copy = Path.Combine(target, Path.GetRelativePath(lake.DataDir, path));
-        if (folders.Add(Path.GetDirectoryName(copy)!))
-            DurableFile.CreateFolder(Path.GetDirectoryName(copy)!);
-        return copy;
+        if (folders.Add(Path.GetDirectoryName(file)!))
+            DurableFile.CreateFolder(Path.GetDirectoryName(file)!);
     }
 }

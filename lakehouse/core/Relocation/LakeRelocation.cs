@@ -1,7 +1,7 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
-using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Relocation;
 
@@ -12,61 +12,101 @@ namespace Dart.Lake.Lakehouse.Relocation;
 /// </summary>
 public sealed class LakeRelocation
 {
-    readonly CatalogDatabase database;
-    readonly LocalObjectStore store;
-    readonly LocationMap map, within;
-    readonly TimeProvider time;
-    readonly IdSource ids;
+    const string Catalog = "catalog.db", Warehouse = "/warehouse/";
 
-    LakeRelocation(string dataDir, CatalogDatabase database, string from, TimeProvider time, IdSource ids)
+    readonly CatalogDatabase database;
+    readonly LocationMap map;
+    readonly RelocatedTables tables;
+    readonly TimeProvider time;
+    readonly HashSet<string> published;
+    readonly SortedDictionary<string, LakeException> leftOut = new(StringComparer.Ordinal);
+
+    LakeRelocation(string dataDir, CatalogDatabase database, LocationMap map, TimeProvider time, IdSource ids)
     {
-        (this.database, this.time, this.ids) = (database, time, ids);
-        store = new LocalObjectStore(dataDir);
-        (map, within) = (new(from, dataDir), new(dataDir, dataDir));
+        (this.database, this.map, this.time) = (database, map, time);
+        tables = new(dataDir, map, ids);
+        published = database.Read(Ledger.PublishedNames);
     }
 
     /// <param name="dataDir">The folder that the lake is in now.</param>
     /// <param name="newId">Whether it gets an id of its own even if the lake of before is not seen any more.</param>
-    /// <exception cref="LakeException">Unavailable: a file is missing; Invalid: a table that cannot be relocated; Conflict: somebody
-    /// changed the catalog meanwhile.</exception>
+    /// <exception cref="LakeException">Unavailable: a file of a table that nothing can build again is missing, or the database fails;
+    /// Invalid: such a table that cannot be relocated; Conflict: somebody changed the catalog meanwhile.</exception>
     public static async Task<RelocationReport> RunAsync(
         string dataDir, bool newId, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
         dataDir = Path.GetFullPath(dataDir).TrimEnd('/');
         var here = FileLocation.FromPath(dataDir);
-        using var opened = CatalogDatabase.Open(Path.Combine(dataDir, "catalog.db"), SqlDialect.Sqlite);
-        var home = opened.Read(LakeHome.Find)
-            ?? await opened.WriteAsync(connection => LakeHome.FindOrMake(connection, here, ids), cancel);
+        using var opened = CatalogDatabase.Open(Path.Combine(dataDir, Catalog), SqlDialect.Sqlite);
+        var home = opened.Read(connection => LakeHome.FindOrGuess(connection, here, ids));
         var from = FileLocation.ToPath(home.Location);
-        if (SameFolder.Is(dataDir, from, ids))
-            return new(from, dataDir, home.Id, IsCopy: false, [], []);
+        var report = new RelocationReport(from, dataDir, home.Id, IsCopy: false, [], [], new Dictionary<string, LakeException>());
+        if (SameFolder.Is(dataDir, from))
+            return report with { Id = (await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, here, ids), cancel)).Id };
         var isCopy = newId || StillLives(home, from);
         var next = new LakeHome(isCopy ? $"{ids.NewId():N}" : home.Id, here);
-        var (tables, elsewhere) = await new LakeRelocation(dataDir, opened, from, time, ids).RunAsync(next, cancel);
-        return new(from, dataDir, next.Id, isCopy, tables, elsewhere);
+        var rows = opened.Read(TableRows.All);
+        var toHere = new LocationMap([from, .. SecondNames(rows, dataDir)], dataDir);
+        return await new LakeRelocation(dataDir, opened, toHere, time, ids)
+            .RunAsync(rows, report with { Id = next.Id, IsCopy = isCopy }, next, cancel);
     }
 
-    /// <summary>Whether the lake of before is still where it was: then this one is a copy of it.</summary>
+    /// <summary>Whether the lake of before is where it was: then this one is a copy of it. What cannot be read does not live.</summary>
     static bool StillLives(LakeHome home, string folder)
     {
-        var catalog = Path.Combine(folder, "catalog.db");
+        var catalog = Path.Combine(folder, Catalog);
         if (!File.Exists(catalog))
             return false;
-        using var other = CatalogDatabase.Open(catalog, SqlDialect.Sqlite);
-        return other.Read(LakeHome.Find)?.Id is not { } id || id == home.Id;
+        try
+        {
+            return CatalogDatabase.Peek(catalog, LakeHome.Find)?.Id is not { } id || id == home.Id;
+        }
+        catch (LakeException)
+        {
+            return false;
+        }
     }
 
-    async Task<(IReadOnlyList<TableIdent> Tables, IReadOnlyList<TableIdent> Elsewhere)> RunAsync(LakeHome next, CancellationToken cancel)
+    /// <summary>
+    /// Folders by which tables name the lake beside its home: somebody came to it through a link or a mount. Their metadata files are here.
+    /// </summary>
+    static IEnumerable<string> SecondNames(IEnumerable<CatalogRow> rows, string dataDir)
     {
-        var rows = database.Read(TableRows.Locations);
+        foreach (var path in rows.Select(row => row.Location).Where(FileLocation.IsLocal).Select(FileLocation.ToPath))
+            for (var at = Next(path, 0); at >= 0; at = Next(path, at + 1))
+                if (File.Exists(dataDir + path[at..]))
+                    yield return path[..at];
+
+        static int Next(string path, int from) => path.IndexOf(Warehouse, from, StringComparison.Ordinal);
+    }
+
+    async Task<RelocationReport> RunAsync(
+        IReadOnlyList<CatalogRow> rows, RelocationReport report, LakeHome next, CancellationToken cancel)
+    {
         var moved = new List<RelocatedTable>();
-        foreach (var (ident, location) in rows.Where(row => map.Holds(row.Value)).OrderBy(row => row.Key))
-            moved.Add(await RelocateAsync(ident, location, cancel));
-        await database.WriteAsync(connection =>
+        var aside = new List<CatalogRow>();
+        foreach (var row in rows.Where(row => map.Holds(row.Location)))
         {
-            foreach (var table in moved)
-                if (!TableRows.Move(connection, table.Ident, table.From, table.To))
-                    throw LakeException.Conflict($"{table.Ident} was changed while the lake was relocated; stop what uses {FileLocation.Shown(next.Location)}, and run it again");
+            if (row.Catalog == TableRows.LeftOutName)
+            {
+                aside.Add(row);
+                continue;
+            }
+            try
+            {
+                moved.Add(await tables.RelocateAsync(row, cancel));
+            }
+            catch (LakeException e) when (MayBeLeftOut(row, e))
+            {
+                leftOut.Add(row.ToString(), e);
+                aside.Add(row);
+            }
+        }
+        await database.WriteAgainAsync(connection =>
+        {
+            if (!moved.TrueForAll(table => TableRows.Relocate(connection, table.Row, table.To))
+                || !aside.TrueForAll(row => TableRows.SetAside(connection, row, map.Apply(row.Location))))
+                throw LakeException.Conflict($"a table was changed while the lake was relocated; stop what uses {FileLocation.Shown(next.Location)}, and run it again");
             FileDeletions.Relocate(connection, map);
             FileDeletions.Queue(connection, moved
                 .SelectMany(table => table.Replaced)
@@ -74,34 +114,19 @@ public sealed class LakeRelocation
             next.Save(connection);
             return true;
         }, CancellationToken.None);
-        return ([.. moved.Select(table => table.Ident)], [.. rows.Keys.Except(moved.Select(table => table.Ident)).Order()]);
+        return report with
+        {
+            Tables = [.. moved.Select(table => table.Row.ToString())],
+            Elsewhere = [.. rows.Where(row => !map.Holds(row.Location)).Select(row => row.ToString())],
+            LeftOut = leftOut,
+        };
     }
 
-    sealed record RelocatedTable(TableIdent Ident, string From, string To, IReadOnlyCollection<string> Replaced);
-
-    async Task<RelocatedTable> RelocateAsync(TableIdent ident, string location, CancellationToken cancel)
-    {
-        try
-        {
-            var now = map.Apply(location);
-            var table = await new MetadataStore(store).ReadAsync(now, cancel);
-            var folder = map.Apply(SnapshotProducer.MetadataFolder(table));
-            var manifests = new RelocatedManifests(store, map, folder, ids);
-            var lists = new Dictionary<long, string>();
-            foreach (var snapshot in table.Snapshots)
-                if (snapshot.ManifestList is { } list)
-                    lists[snapshot.SnapshotId] = await manifests.ListAsync(snapshot.SnapshotId, list, cancel);
-            foreach (var file in manifests.Named.Where(file => within.Holds(file) && !File.Exists(FileLocation.ToPath(file))))
-                throw LakeException.Unavailable($"{FileLocation.Shown(file)} is not there: the copy is not whole, so copy the folder again, or use 'dartlake lake backup'");
-            var relocated = RelocatedMetadata.Of(table, map, lists);
-            var to = CommitPreparation.NextLocation(new Table(ident, now, relocated), ids);
-            await store.WriteNewAsync(to, TableMetadataWriter.Write(relocated), cancel);
-            var log = table.MetadataLog.Select(entry => map.Apply(entry.MetadataFile)).Append(now);
-            return new(ident, location, to, [.. manifests.Replaced, .. log.Where(within.Holds)]);
-        }
-        catch (LakeException e)
-        {
-            throw new LakeException(e.Kind, $"{ident} cannot be relocated: {e.Message}", e);
-        }
-    }
+    /// <summary>
+    /// Without a table of its own the lake would be none. One that was published and that others have written to as cannot be relocated is
+    /// built again by the next end of day; one whose files are missing says that the copy is not whole.
+    /// </summary>
+    bool MayBeLeftOut(CatalogRow row, LakeException why) => !row.IsOurs
+        || TableContracts.TryGet(row.Ident.ToString()) is null
+        || why.Kind == LakeErrorKind.Invalid && published.Contains(row.Ident.ToString());
 }

@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Iceberg.Avro;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Relocation;
@@ -12,28 +13,43 @@ sealed class RelocatedManifests(IObjectStore store, LocationMap map, string fold
     const long MaxFile = 256 << 20;
 
     /// <summary>Field ids of the specification.</summary>
-    const int ManifestPath = 500, ManifestLength = 501, Content = 134, FilePath = 100, Status = 0, FileFormat = 101, ReferencedFile = 143;
+    const int ManifestPath = 500, ManifestLength = 501, Content = 134, FilePath = 100, FileFormat = 101, ReferencedFile = 143;
 
-    const long PositionDeletes = 1, Deleted = 2;
+    const long PositionDeletes = 1;
 
     readonly Dictionary<string, (string Location, long Length)> manifests = new(StringComparer.Ordinal);
 
     /// <summary>Files that have a new one in their place, where they lie now.</summary>
     public HashSet<string> Replaced { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Data and delete files that are named and not deleted, where they lie now.</summary>
-    public HashSet<string> Named { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Writes a snapshot's list anew, and the manifests that it names; gives its location.</summary>
+    /// <summary>Writes a snapshot's list anew, and the manifests that it or, in format v1, the snapshot itself names.</summary>
     /// <exception cref="LakeException">Unavailable: a file is not there; Invalid: position deletes, which name files inside.</exception>
-    public async Task<string> ListAsync(long snapshot, string list, CancellationToken cancel)
+    public async Task<Snapshot> OfAsync(Snapshot snapshot, CancellationToken cancel)
+    {
+        if (snapshot.ManifestList is { } list)
+            return snapshot with { ManifestList = await ListAsync(snapshot.SnapshotId, list, cancel) };
+        var own = new List<string>();
+        foreach (var path in snapshot.Manifests)
+        {
+            await TakeAsync(path, cancel);
+            own.Add(manifests[path].Location);
+        }
+        return snapshot with { Manifests = own };
+    }
+
+    async Task TakeAsync(string path, CancellationToken cancel)
+    {
+        if (!manifests.ContainsKey(path))
+            manifests[path] = await ManifestAsync(path, cancel);
+    }
+
+    async Task<string> ListAsync(long snapshot, string list, CancellationToken cancel)
     {
         var bytes = await ReadAsync(list, cancel);
         var paths = new List<string>();
         new AvroRewrite((id, value) => Note(id == ManifestPath, value, paths), static (_, _) => null).Apply(bytes, Guid.Empty);
         foreach (var path in paths)
-            if (!manifests.ContainsKey(path))
-                manifests[path] = await ManifestAsync(path, cancel);
+            await TakeAsync(path, cancel);
         var length = 0L;
         var written = new AvroRewrite(
             (id, value) =>
@@ -49,24 +65,17 @@ sealed class RelocatedManifests(IObjectStore store, LocationMap map, string fold
 
     async Task<(string Location, long Length)> ManifestAsync(string path, CancellationToken cancel)
     {
-        var (status, content, deletesByPath) = (0L, 0L, false);
+        var (content, deletesByPath) = (0L, false);
         var written = new AvroRewrite(
             (id, value) =>
             {
                 if (id == FileFormat)
                     deletesByPath |= content == PositionDeletes && !value.Equals("puffin", StringComparison.OrdinalIgnoreCase);
-                if (id is not (FilePath or ReferencedFile))
-                    return null;
-                var moved = map.Apply(value);
-                if (status != Deleted)
-                    Named.Add(moved);
-                return moved;
+                return id is FilePath or ReferencedFile ? map.Apply(value) : null;
             },
             (id, value) =>
             {
-                if (id == Status)
-                    status = value;
-                else if (id == Content)
+                if (id == Content)
                     content = value;
                 return null;
             }).Apply(await ReadAsync(path, cancel), ids.NewId());

@@ -10,18 +10,32 @@ static class RelocatedMetadata
 {
     /// <param name="table">As it was.</param>
     /// <param name="map">From the folder of before to the one of now.</param>
-    /// <param name="lists">New manifest lists by snapshot id.</param>
-    public static TableMetadata Of(TableMetadata table, LocationMap map, IReadOnlyDictionary<long, string> lists) => table with
+    /// <param name="snapshots">With new manifest lists, or manifests.</param>
+    public static TableMetadata Of(TableMetadata table, LocationMap map, IReadOnlyList<Snapshot> snapshots) => table with
     {
         Location = map.Apply(table.Location),
         Properties = table.Properties.ToDictionary(p => p.Key, p => map.Apply(p.Value), StringComparer.Ordinal),
-        Snapshots = [.. table.Snapshots.Select(s => s with { ManifestList = lists.GetValueOrDefault(s.SnapshotId, s.ManifestList!) })],
+        Snapshots = snapshots,
         // the metadata files of before name the other folder, and so would whoever went back to one
         MetadataLog = [],
         Statistics = [.. table.Statistics.Select(s => Mapped(s, map))],
         PartitionStatistics = [.. table.PartitionStatistics.Select(s => Mapped(s, map))],
         Others = table.Others.ToDictionary(o => o.Key, o => Mapped(o.Value, map), StringComparer.Ordinal),
     };
+
+    /// <summary>The JSON of a view: its versions name no files, so that its own places are all there is.</summary>
+    /// <exception cref="LakeException">Corrupt: no JSON.</exception>
+    public static byte[] OfView(ReadOnlyMemory<byte> json, LocationMap map)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(Mapped(JsonNode.Parse(json.Span), map));
+        }
+        catch (JsonException e)
+        {
+            throw LakeException.Corrupt($"its metadata is not readable JSON ({e.Message})", e);
+        }
+    }
 
     /// <summary>Every text in it that is a location there, at any depth.</summary>
     static JsonElement Mapped(JsonElement element, LocationMap map) =>

@@ -32,6 +32,12 @@ static class FileLocation
     public static bool Same(string a, string b) =>
         string.Equals(a, b, StringComparison.Ordinal) || string.Equals(ToPath(a), ToPath(b), StringComparison.Ordinal);
 
+    /// <summary>Whether a location lies below a folder's, by its text: links are not followed.</summary>
+    public static bool IsBelow(string location, string folder) =>
+        Whole(location).StartsWith(Whole(folder) + "/", StringComparison.Ordinal);
+
+    static string Whole(string location) => IsLocal(location) ? FromPath(ToPath(location)) : location.TrimEnd('/');
+
     /// <summary>Whether a location, in one of the three forms, names a local file.</summary>
     public static bool IsLocal(string location) => location.StartsWith('/')
         || location.StartsWith("file:///", StringComparison.Ordinal)

@@ -1,9 +1,19 @@
 namespace Dart.Lake.Lakehouse.Storage;
 
-/// <summary>Takes locations below one folder to the same places below another, in whatever form they are written.</summary>
-sealed class LocationMap(string from, string to)
+/// <summary>
+/// Takes locations below one folder to the same places below another, in whatever form they are written and through whatever links.
+/// </summary>
+/// <param name="from">The folder's names, as paths or locations.</param>
+/// <param name="to">The other one.</param>
+sealed class LocationMap(IReadOnlyList<string> from, string to)
 {
-    readonly string source = FileLocation.ToPath(from).TrimEnd('/'), target = FileLocation.Normal(to);
+    readonly string[] sources = [.. from.Select(name => Path.GetFullPath(FileLocation.ToPath(name)).TrimEnd('/'))];
+    readonly string target = FileLocation.Normal(to);
+    readonly RealPaths real = new();
+
+    public LocationMap(string from, string to) : this([from], to)
+    {
+    }
 
     /// <summary>Whether the location is the first folder or lies below it. Texts that are no location lie nowhere.</summary>
     public bool Holds(string location) => Rest(location) is not null;
@@ -13,11 +23,15 @@ sealed class LocationMap(string from, string to)
 
     string? Rest(string location)
     {
-        if (!FileLocation.IsLocal(location))
+        if (!FileLocation.IsLocal(location) || location.Contains('\0', StringComparison.Ordinal))
             return null;
-        var path = FileLocation.ToPath(location);
-        return path.StartsWith(source, StringComparison.Ordinal) && (path.Length == source.Length || path[source.Length] == '/')
-            ? path[source.Length..]
-            : null;
+        var path = Path.GetFullPath(FileLocation.ToPath(location));
+        return sources.Select(source => Below(source, path)).FirstOrDefault(rest => rest is not null)
+            ?? sources.Select(source => Below(real.OfFolder(source), real.Of(path))).FirstOrDefault(rest => rest is not null);
     }
+
+    static string? Below(string folder, string path) =>
+        path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/')
+            ? path[folder.Length..]
+            : null;
 }

@@ -58,7 +58,8 @@ sealed class Failure(bool json)
         _ => parsed.Errors[0].Message.TrimEnd('.'),
     };
 
-    static string Describe(Exception cause) => cause is LakeException or UnauthorizedAccessException or IOException
+    /// <summary>What a failure says to people.</summary>
+    public static string Describe(Exception cause) => cause is LakeException or UnauthorizedAccessException or IOException
         ? cause.Message
         : $"unexpected {cause.GetType().Name}: {cause.Message} (set DARTLAKE_TRACE=1 for the stack, and report it)";
 

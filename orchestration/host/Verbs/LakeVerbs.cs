@@ -31,12 +31,14 @@ static class LakeVerbs
                     report.To,
                     report.Id,
                     report.IsCopy,
-                    tables = report.Tables.Select(table => table.ToString()),
-                    elsewhere = report.Elsewhere.Select(table => table.ToString()),
+                    report.Tables,
+                    report.Elsewhere,
+                    left_out = report.LeftOut.Keys,
                 });
             else
                 Console.Out.WriteLine(Says(report));
-            return 0;
+            LeftOutText.Print(report.LeftOut.Values);
+            return report.LeftOut.Count == 0 ? 0 : Failure.Say($"the lake goes without {string.Join(", ", report.LeftOut.Keys)}: their files are where they were copied to, and their rows stand in iceberg_tables under the catalog name 'left-out'");
         });
         return verb;
     }
@@ -63,7 +65,7 @@ static class LakeVerbs
                     report.Linked,
                     report.Bytes,
                     report.Elsewhere,
-                    left_out = report.LeftOut.Keys.Select(table => table.ToString()),
+                    left_out = report.LeftOut.Keys,
                 });
             else
                 Console.Out.WriteLine(Says(report));

@@ -66,13 +66,15 @@ static class MaintenanceVerbs
             composition, async (lake, parsed, json, cancel) =>
         {
             var search = new Orphans(lake, composition.Time);
-            var found = await search.FindAsync(TimeSpan.FromDays(parsed.GetValue(days)), cancel);
+            var (found, spared) = await search.FindAsync(TimeSpan.FromDays(parsed.GetValue(days)), cancel);
             var (deleted, failure) = parsed.GetValue(dryRun) ? ([], null) : await search.DeleteAsync(found, cancel);
             var gone = deleted.ToHashSet();
             var result = new ResultTable("", "file", "kind", "bytes", "changed", "deleted");
             foreach (var file in found)
                 result.Add(file.Path, file.Kind, file.Bytes, file.Changed, gone.Contains(file));
             result.Print(json);
+            foreach (var folder in spared)
+                Failure.Note($"left as it is: {folder.Path}, for {folder.Why}");
             if (!json)
                 Console.Out.WriteLine($"{found.Count:N0} orphans, {found.Sum(f => f.Bytes):N0} bytes; {deleted.Count:N0} deleted");
             return failure is null ? 0 : Failure.Say($"{found.Count - deleted.Count} orphans stay: {failure}");
@@ -87,7 +89,7 @@ static class MaintenanceVerbs
         return new Command("rollback", "Make an earlier snapshot of a table the current one") { table, to, any }.OnLake(
             composition, async (lake, parsed, json, cancel) =>
         {
-            var ident = (await FindAsync(lake, parsed.GetValue(table)!, cancel)).Ident;
+            var ident = (await NamedTable.FindAsync(lake, parsed.GetValue(table)!, cancel)).Ident;
             var report = await new Rollback(lake).RunAsync(ident, parsed.GetValue(to)!, parsed.GetValue(any), cancel);
             if (json)
                 Json.Print(new
@@ -133,7 +135,7 @@ static class MaintenanceVerbs
 
     static async Task SayOrphansAsync(Lake lake, Composition composition, string folder, CancellationToken cancel)
     {
-        var orphans = await new Orphans(lake, composition.Time).FindAsync(Lakehouse.Maintenance.Orphans.DefaultAge, cancel);
+        var (orphans, _) = await new Orphans(lake, composition.Time).FindAsync(Lakehouse.Maintenance.Orphans.DefaultAge, cancel);
         if (orphans.Count > 0)
             Failure.Note($"{orphans.Count:N0} files of {orphans.Sum(f => f.Bytes):N0} bytes are named by no table; look with 'dartlake table orphans --dry-run --data-dir {folder}'");
     }
@@ -151,45 +153,24 @@ static class MaintenanceVerbs
 
     static Argument<string[]> Tables() => new("tables") { Description = "namespace.table; none: all", Arity = ArgumentArity.ZeroOrMore };
 
-    static async Task<Table> FindAsync(Lake lake, string name, CancellationToken cancel)
-    {
-        var ident = TableIdent.Parse(name);
-        return await lake.Catalog.TryLoadAsync(ident.FindIn(await lake.Catalog.ListAsync(cancel)) ?? ident, cancel)
-            ?? throw LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all");
-    }
-
     /// <summary>
-    /// Does it with the tables that are named. With all, one that fails does not stop the others; then the exit code is 1.
+    /// The tables of those names, one after the other; without names all, and those that their properties or format keep from it are told
+    /// and left. One that fails does not stop the others, and what was done of them is printed.
     /// </summary>
+    /// <returns>The exit code.</returns>
     static async Task<int> EachAsync(
         Lake lake, string[] names, ResultTable result, bool json, Func<Table, Task> act, CancellationToken cancel)
     {
-        var failures = new List<string>();
-        if (names.Length > 0)
-        {
-            foreach (var name in names)
-                await act(await FindAsync(lake, name, cancel));
-        }
-        else
+        var run = new EachTable(cancel);
+        foreach (var name in names)
+            await run.DoAsync(name, async () => await act(await NamedTable.FindAsync(lake, name, cancel)));
+        if (names.Length == 0)
         {
             var survey = await lake.Catalog.SurveyAsync(cancel);
-            failures.AddRange(survey.LeftOut.Values.Select(left => left.Message));
-            foreach (var (_, table) in survey.Tables.OrderBy(pair => pair.Key))
-            {
-                try
-                {
-                    await act(table);
-                }
-                catch (LakeException e)
-                {
-                    failures.Add(e.Message.Contains(table.Ident.ToString(), StringComparison.Ordinal)
-                        ? e.Message : $"{table.Ident}: {e.Message}");
-                }
-            }
+            run.LeaveOut(survey.LeftOut.Values);
+            foreach (var (ident, table) in survey.Tables.OrderBy(pair => pair.Key))
+                await run.DoAsync(ident.ToString(), () => act(table), mayBeKept: true);
         }
-        result.Print(json);
-        foreach (var failure in failures)
-            Failure.Note($"left out: {failure}");
-        return failures.Count == 0 ? 0 : 1;
+        return run.End(result, json, nothingElse: names.Length == 1);
     }
 }

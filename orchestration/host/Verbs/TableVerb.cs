@@ -49,20 +49,9 @@ static class TableVerb
         var table = new Argument<string>("table") { Description = "namespace.table" };
         return new Command(name, description) { table }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            var ident = TableIdent.Parse(parsed.GetValue(table)!);
-            var found = ident.FindIn(await lake.Catalog.ListAsync(cancel));
-            var loaded = found is null ? null : await lake.Catalog.TryLoadAsync(found, cancel);
-            await inspect(lake, loaded ?? throw await UnknownAsync(lake, ident, cancel), json, cancel);
+            await inspect(lake, await NamedTable.FindAsync(lake, parsed.GetValue(table)!, cancel), json, cancel);
             return 0;
         });
-    }
-
-    static async Task<LakeException> UnknownAsync(Lake lake, TableIdent ident, CancellationToken cancel)
-    {
-        var near = (await lake.Catalog.ListAsync(cancel))
-            .Where(other => other.Name == ident.Name || other.Namespace == ident.Namespace)
-            .Take(5);
-        return LakeException.Invalid($"there is no table {ident}; 'dartlake table ls' lists all{(near.Any() ? $", near it {string.Join(", ", near)}" : "")}");
     }
 
     static Task ShowAsync(Lake lake, Table table, bool json, CancellationToken cancel)

@@ -38,10 +38,12 @@ internal sealed class PublishedTables(
         var departed = new List<DepartedDay>();
         var asked = new List<(PublishedTable Day, Departure Departure)>();
         foreach (var day in days)
-            if (PublicationLine.Find(table?.Metadata, day, runs) is { RowsDecide: true } departure)
+            if (PublicationLine.Find(table?.Metadata, day, runs) is not { } departure)
+                continue;
+            else if (departure.RowsDecide)
                 asked.Add((day, departure));
-            else if (PublicationLine.Find(table?.Metadata, day, runs) is { } certain)
-                departed.Add(new(day.Table, day.TradeDate, certain.Why));
+            else
+                departed.Add(new(day.Table, day.TradeDate, departure.Why));
         foreach (var snapshot in asked.GroupBy(a => a.Day.SnapshotId))
         {
             var (differing, unread) = await DifferingAsync(table!, snapshot.Key, cancel);

@@ -25,6 +25,35 @@ public sealed class PositionTests
     }
 
     [Theory]
+    [InlineData(null, "3", true)]
+    [InlineData(5L, null, true)]
+    [InlineData(5L, "5", true)]
+    [InlineData(5L, "9", true)]
+    [InlineData(5L, "4", false)]
+    public void A_main_that_was_cut_and_has_fewer_rows_than_the_position_was_rolled_back(long? records, string? total, bool goesOn)
+    {
+        var reached = ImmutableSortedDictionary<LogPartition, PartitionPosition>.Empty.Add(partition, new(7, null));
+        var position = new TablePosition(1, reached) { Records = records };
+        Assert.Equal(records, TablePosition.Of(Holding(position.ToProperty())).Records);
+        // others compacted main to snapshot 5 and expired all before it, the position's too
+        var table = Holding(position.ToProperty(), current: 5);
+        var summary = new Dictionary<string, string> { ["operation"] = "replace" };
+        if (total is not null)
+            summary["total-records"] = total;
+        table = table with
+        {
+            Metadata = table.Metadata with
+            {
+                LastSequenceNumber = 9,
+                Snapshots = [table.Metadata.CurrentSnapshot! with { ParentSnapshotId = 4, SequenceNumber = 9, Summary = summary }],
+            },
+        };
+        var refused = Record.Exception(() => TablePosition.Of(table).RefuseRollback(table));
+        Assert.Equal(goesOn, refused is null);
+        Assert.True(goesOn || refused is LakeException { Kind: LakeErrorKind.Corrupt });
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("""{"snapshot-id":1,"logs":{"a":{"t":{"x":{"next":1}}}}}""")]

@@ -1,6 +1,7 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
@@ -60,6 +61,84 @@ public sealed class ContractTablesTests : IAsyncLifetime
         Assert.False(table.Metadata.Schema.Find($"{retyped}_boolean")!.Required);
         Assert.False(table.Metadata.Schema.Find("strange")!.Required);
         Assert.Equal(contract.Columns.Count, ContractTables.In(table, contract).Columns.DistinctBy(c => c.Id).Count());
+    }
+
+    [Fact]
+    public async Task A_column_that_has_the_name_of_a_wanted_one_is_not_taken_for_another()
+    {
+        var contract = TableContracts.Get("bronze.trades");
+        var ident = TableIdent.Parse(contract.Name);
+        // fee became tax, and now both are wanted
+        var tax = contract.Columns.Single(c => c.Name == "fee") with { Id = 900, Name = "tax" };
+        var wanted = contract with { Columns = [.. contract.Columns, tax] };
+        await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), Cancel);
+        var renamed = (await lake.Catalog.CommitAsync([new(ident, t => new() { Schema = Renamed(t.Metadata.Schema) })], null, Cancel))[0];
+        var steps = new List<string>();
+        var table = (await lake.Contracts.EnsureAsync([wanted], grown => steps.AddRange(grown.Columns), Cancel))[ident];
+        Assert.Equal("add fee decimal(18, 6)", Assert.Single(steps));
+        Assert.Equal(renamed.Metadata.Schema.Find("tax")!.Id, table.Metadata.Schema.Find("tax")!.Id);
+        Assert.True(table.Metadata.Schema.Find("fee")!.Id > renamed.Metadata.LastColumnId);
+        await lake.Contracts.EnsureAsync([wanted], _ => Assert.Fail("nothing is left to add"), Cancel);
+
+        static IcebergSchema Renamed(IcebergSchema schema) =>
+            schema with { Fields = [.. schema.Fields.Select(f => f.Name == "fee" ? f with { Name = "tax" } : f)] };
+    }
+
+    [Fact]
+    public async Task The_id_of_a_dropped_column_is_given_to_no_other_even_when_its_schema_was_cleaned_away()
+    {
+        var contract = TableContracts.Get("bronze.trades");
+        var ident = TableIdent.Parse(contract.Name);
+        var id = contract.Columns.Max(c => c.Id) + 1;
+        await lake.Catalog.CreateAsync(ident, contract.ToDefinition(), Cancel);
+        await EvolveAsync(fields => [.. fields, new(id, "theirs", IcebergType.Long, false)]);
+        var table = await EvolveAsync(fields => [.. fields.Where(f => f.Id != id)]);
+        // as Spark's expire_snapshots with clean_expired_metadata leaves it
+        var cleaned = table.Metadata with { Schemas = [table.Metadata.Schema] };
+        var location = $"{table.Metadata.Location}/metadata/00009-{Guid.Empty}.metadata.json";
+        await lake.Store.WriteNewAsync(location, TableMetadataWriter.Write(cleaned), Cancel);
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={lake.CatalogFile};Pooling=False"))
+            await Dapper.SqlMapper.ExecuteAsync(connection, "UPDATE iceberg_tables SET metadata_location = @location", new { location });
+
+        var ours = new ContractColumn(id, "ours", new(ColumnKind.Long), true, "", "", ColumnEncoding.Default);
+        var wanted = contract with { Columns = [.. contract.Columns, ours] };
+        var grown = (await lake.Contracts.EnsureAsync([wanted], _ => { }, Cancel))[ident];
+        Assert.Equal(id + 1, grown.Metadata.Schema.Find("ours")!.Id);
+        var refused = await Assert.ThrowsAsync<LakeException>(
+            () => EvolveAsync(fields => [.. fields, new(id, "again", IcebergType.Long, false)]));
+        Assert.Contains("was dropped", refused.Message, StringComparison.Ordinal);
+
+        async Task<Table> EvolveAsync(Func<IReadOnlyList<SchemaField>, IReadOnlyList<SchemaField>> change)
+        {
+            TableIntent Plan(Table t) => new() { Schema = t.Metadata.Schema with { Fields = change(t.Metadata.Schema.Fields) } };
+            return (await lake.Catalog.CommitAsync([new(ident, Plan)], null, Cancel))[0];
+        }
+    }
+
+    [Fact]
+    public async Task Migrate_sets_what_new_tables_say_of_their_upkeep_and_leaves_what_somebody_said()
+    {
+        var (first, second) = (TableContracts.Get("bronze.trades"), TableContracts.Get("ops.log_holes"));
+        foreach (var contract in new[] { first, second })
+            await lake.Catalog.CreateAsync(TableIdent.Parse(contract.Name), contract.ToDefinition(), Cancel);
+        const string property = "write.metadata.delete-after-commit.enabled";
+        await SetAsync(first, null);
+        await SetAsync(second, "false");
+        await lake.Contracts.EnsureAsync([first, second], _ => Assert.Fail("streams leave properties as they are"), Cancel);
+
+        var plan = Assert.Single(await lake.Contracts.MigrateAsync(Cancel));
+        Assert.Equal(("bronze.trades", $"set {property} to true, which new tables have"), (plan.Table.ToString(), Assert.Single(plan.Steps).Does));
+        Assert.Equal("true", await OfAsync(first));
+        Assert.Equal("false", await OfAsync(second));
+        Assert.Empty(await lake.Contracts.MigrateAsync(Cancel));
+
+        Task SetAsync(TableContract contract, string? value) => lake.Catalog.CommitAsync(
+            [new(TableIdent.Parse(contract.Name), _ => new() { Properties = new Dictionary<string, string?> { [property] = value } })],
+            null,
+            Cancel);
+
+        async Task<string?> OfAsync(TableContract contract) =>
+            (await lake.Catalog.TryLoadAsync(TableIdent.Parse(contract.Name), Cancel))!.Metadata.Properties.GetValueOrDefault(property);
     }
 
     [Fact]

@@ -121,11 +121,12 @@ sealed class KeptLake : IAsyncDisposable
     public async Task<IReadOnlyList<OrphanFile>> DeleteOrphansAsync()
     {
         DateFiles();
-        var search = new Orphans(Lake, Time);
-        var (deleted, failure) = await search.DeleteAsync(await search.FindAsync(Orphans.DefaultAge, Cancel), Cancel);
+        var (deleted, failure) = await new Orphans(Lake, Time).DeleteAsync((await FindOrphansAsync()).Orphans, Cancel);
         Assert.Null(failure);
         return deleted;
     }
+
+    public Task<OrphanSearch> FindOrphansAsync() => new Orphans(Lake, Time).FindAsync(Orphans.DefaultAge, Cancel);
 
     /// <summary>What waits and is due goes, with the next commit as it does in a stream.</summary>
     public async Task SweepAsync()

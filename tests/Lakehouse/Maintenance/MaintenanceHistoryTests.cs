@@ -4,15 +4,15 @@ using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Maintenance;
-using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Lakehouse.Tests.Engines;
 using Dart.Lake.Lakehouse.Tests.Iceberg;
 
 namespace Dart.Lake.Lakehouse.Tests.Maintenance;
 
 /// <summary>
-/// Random histories of commits, tags, runs, positions, compactions, expiries, orphans and rollbacks over days: whatever happens, the
-/// current rows, each tag, each run's input, the line to the position and what a reader of the last day has planned can be read.
+/// Random histories of commits, tags, runs, publications, positions, compactions, expiries, orphans and rollbacks over days: whatever
+/// happens, the current rows, each tag, each run's input, the line to the position and what a reader of the last day has planned can be
+/// read.
 /// </summary>
 public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<DuckDbFixture>
 {
@@ -43,12 +43,13 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
         var table = await lake.LoadAsync();
         Assert.Equal(
             (await lake.PlanAsync(new())).Files.Select(f => f.Path).ToHashSet(), await Judge.JavaPlanAsync(table.MetadataLocation));
-        Assert.Equal(await NamedAsync(lake), lake.TableFiles.ToHashSet());
+        var named = await LakeFiles.ReadAsync(lake.Lake, TestContext.Current.CancellationToken);
+        Assert.All(lake.TableFiles, file => Assert.True(named.Needs(file), file));
     }
 
     static async Task ActAsync(KeptLake lake, Needs needed, Random random, int act)
     {
-        switch (random.Next(12))
+        switch (random.Next(14))
         {
             case 0 or 1 or 2:
                 await lake.AppendAsync((random.Next(4), 1 + random.Next(4)));
@@ -85,11 +86,27 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
             case 10:
                 await needed.ReadAsync();
                 break;
+            case 11:
+                await RollBackAsync(lake, random);
+                break;
+            case 12:
+                await needed.PublicationAsync($"publication-{act}");
+                break;
             default:
                 lake.Time.Advance(TimeSpan.FromHours(random.Next(40)));
                 await lake.SweepAsync();
                 break;
         }
+    }
+
+    /// <summary>Not to before the position: a stream that goes on is what the line to it is needed for.</summary>
+    static async Task RollBackAsync(KeptLake lake, Random random)
+    {
+        var table = (await lake.LoadAsync()).Metadata;
+        var line = table.AncestryOf(table.CurrentSnapshot!).Select(s => s.SnapshotId).ToList();
+        var reach = SnapshotRetention.PositionOf(table) is { } position ? line.IndexOf(position) + 1 : line.Count;
+        await new Rollback(lake.Lake).RunAsync(
+            KeptLake.Ident, $"snapshot:{line[random.Next(reach)]}", anySnapshot: false, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Days later nothing is left but what is named.</summary>
@@ -104,14 +121,6 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
             await lake.SweepAsync();
         }
         await lake.DeleteOrphansAsync();
-    }
-
-    static async Task<HashSet<string>> NamedAsync(KeptLake lake)
-    {
-        var named = await new LakeFiles(lake.Lake).NamedAsync(TestContext.Current.CancellationToken);
-        named.UnionWith(lake.Lake.WaitingDeletions().Select(FileLocation.ToPath));
-        named.IntersectWith(lake.TableFiles);
-        return named;
     }
 
     /// <summary>States that must be readable, with the rows that they had when they came to be needed.</summary>
@@ -134,6 +143,16 @@ public sealed class MaintenanceHistoryTests(DuckDbFixture duck) : IClassFixture<
                     StartedAt = lake.Time.GetUtcNow(),
                     Inputs = $$"""{"{{KeptLake.Ident}}": {{id}}}""",
                 },
+                TestContext.Current.CancellationToken);
+            states.Add((run, new() { SnapshotId = id }, await RowsAsync(new() { SnapshotId = id })));
+        }
+
+        public async Task PublicationAsync(string run)
+        {
+            var id = (await lake.LoadAsync()).Metadata.CurrentSnapshotId!.Value;
+            await lake.Lake.Catalog.CommitAsync(
+                [new(KeptLake.Ident, _ => new TableIntent { Tags = [run] })],
+                new CommitNote(run, "eod", $$$"""{"days": [], "inputs": {"{{{KeptLake.Ident}}}": {{{id}}}}}"""),
                 TestContext.Current.CancellationToken);
             states.Add((run, new() { SnapshotId = id }, await RowsAsync(new() { SnapshotId = id })));
         }

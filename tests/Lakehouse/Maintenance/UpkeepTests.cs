@@ -1,7 +1,9 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Maintenance;
 using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Lakehouse.Tests.Iceberg;
 
 namespace Dart.Lake.Lakehouse.Tests.Maintenance;
 
@@ -54,6 +56,79 @@ public sealed class UpkeepTests
     }
 
     [Fact]
+    public async Task A_commit_to_a_table_that_somebody_dropped_and_made_again_meanwhile_is_refused()
+    {
+        await using var lake = await KeptLake.OpenAsync(6);
+        await lake.AppendAsync((1, 1));
+        var file = await lake.FileAsync(1, 1);
+        Table? again = null;
+        lake.Sql.OnCommitPoint = async _ =>
+        {
+            lake.Sql.OnCommitPoint = null;
+            await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={lake.Lake.CatalogFile};Pooling=False"))
+                await Dapper.SqlMapper.ExecuteAsync(connection, "DELETE FROM iceberg_tables");
+            again = await lake.Lake.Catalog.CreateAsync(KeptLake.Ident, TempLake.ByDay, Cancel);
+        };
+        var refused = await Assert.ThrowsAsync<LakeException>(() => lake.CommitAsync(_ => new TableIntent { Add = [file] }));
+        Assert.Equal(LakeErrorKind.Conflict, refused.Kind);
+        Assert.Contains("made again", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(again!.MetadataLocation, (await lake.LoadAsync()).MetadataLocation);
+    }
+
+    [Fact]
+    public async Task Files_of_another_table_that_were_registered_in_this_one_outlive_its_snapshots()
+    {
+        await using var lake = await TempLake.OpenAsync(7);
+        var gold = await lake.Catalog.CreateAsync(new("gold", "pnl"), TempLake.ByDay, Cancel);
+        var copy = await lake.Catalog.CreateAsync(new("sandbox", "copy"), TempLake.ByDay, Cancel);
+        var (theirs, own) = (At(gold, "theirs"), At(copy, "own"));
+        await lake.CommitAsync(gold.Ident, new TableIntent { Add = [theirs] });
+        // as PyIceberg's add_files leaves it, and an overwrite after it
+        await lake.CommitAsync(copy.Ident, new TableIntent { Add = [theirs, own] });
+        var last = await lake.CommitAsync(copy.Ident, new TableIntent { Add = [At(copy, "new")], Replace = [theirs.Partition] });
+        var old = last.Metadata.Snapshots.Select(s => s.SnapshotId).Where(id => id != last.Metadata.CurrentSnapshotId).ToHashSet();
+        await lake.CommitAsync(copy.Ident, new TableIntent { Expire = old });
+        Assert.Equal([own.Path], lake.Lake.WaitingDeletions().Where(f => f.EndsWith(".parquet", StringComparison.Ordinal)));
+
+        static Dart.Lake.Lakehouse.Iceberg.Manifests.DataFile At(Table table, string name) =>
+            TempLake.File(20_000, name) with { Path = $"{table.Metadata.Location}/data/{name}.parquet" };
+    }
+
+    [Fact]
+    public async Task Two_names_of_one_table_delete_nothing_of_each_other()
+    {
+        await using var lake = await TempLake.OpenAsync(8);
+        var table = await lake.Catalog.CreateAsync(new("gold", "pnl"), TempLake.ByDay, Cancel);
+        for (var i = 0; i < 2; i++)
+            table = await lake.CommitAsync(table.Ident, new TableIntent { AlwaysSnapshot = true });
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={lake.Lake.CatalogFile};Pooling=False"))
+            await Dapper.SqlMapper.ExecuteAsync(connection, "INSERT INTO iceberg_tables SELECT 'default', table_namespace, table_name, metadata_location, NULL, 'TABLE' FROM iceberg_tables");
+        var old = table.Metadata.Snapshots[0].SnapshotId;
+        await lake.CommitAsync(table.Ident, new TableIntent { Expire = new HashSet<long> { old } });
+        Assert.Empty(lake.Lake.WaitingDeletions());
+    }
+
+    [Fact]
+    public async Task A_log_of_metadata_that_names_something_else_deletes_nothing_of_it()
+    {
+        await using var lake = await KeptLake.OpenAsync(9, ("write.metadata.previous-versions-max", "1"));
+        var table = await lake.AppendAsync((1, 1));
+        string[] named = [lake.Lake.CatalogFile, Path.Combine(lake.Lake.DataDir, "warehouse", "bronze", "other.metadata.json"), $"{FileLocation.ToPath(table.Metadata.Location)}/../../../catalog.db"];
+        await File.WriteAllTextAsync(named[1], "x", Cancel);
+        var log = named.Select(file => new MetadataLogEntry(table.Metadata.LastUpdatedMs, $"file://{file}"));
+        var forged = table.Metadata with { MetadataLog = [.. log] };
+        var location = $"{table.Metadata.Location}/metadata/00007-{Guid.Empty}.metadata.json";
+        await lake.Lake.Store.WriteNewAsync(location, TableMetadataWriter.Write(forged), Cancel);
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={lake.Lake.CatalogFile};Pooling=False"))
+            await Dapper.SqlMapper.ExecuteAsync(connection, "UPDATE iceberg_tables SET metadata_location = @location", new { location });
+        await lake.AppendAsync((1, 1));
+        Assert.Empty(lake.Lake.WaitingDeletions());
+        lake.Time.Advance(TimeSpan.FromHours(2));
+        await lake.SweepAsync();
+        Assert.All(named, file => Assert.True(File.Exists(file), file));
+    }
+
+    [Fact]
     public async Task A_rollback_goes_back_along_the_history_only_and_says_that_it_holds_the_stream()
     {
         await using var lake = await KeptLake.OpenAsync(4);
@@ -80,7 +155,7 @@ public sealed class UpkeepTests
     {
         await using var lake = await KeptLake.OpenAsync(5, ("commit.manifest.min-count-to-merge", "10"));
         for (var i = 0; i < 130; i++)
-            await lake.CommitAsync(_ => new TableIntent { Add = [Iceberg.TempLake.File(20_000 + i, $"f{i}")] });
+            await lake.CommitAsync(_ => new TableIntent { Add = [TempLake.File(20_000 + i, $"f{i}")] });
         lake.Time.Advance(TimeSpan.FromHours(2));
         await lake.SweepAsync();
         var manifests = lake.TableFiles.Count(f => f.EndsWith(".avro", StringComparison.Ordinal)

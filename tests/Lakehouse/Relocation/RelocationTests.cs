@@ -1,11 +1,14 @@
+using System.Security.Cryptography;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Relocation;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Lakehouse.Tests.Iceberg;
 using Dart.Lake.Lakehouse.Tests.Proofs;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Lakehouse.Tests.Relocation;
@@ -168,6 +171,99 @@ public class RelocationTests
         await catalog.CommitAsync([new(TableIdent.Parse("bronze.other"), _ => new TableIntent { AlwaysSnapshot = true })], null, Cancel);
         Assert.Equal(before, LakeFolders.Prints(original.Lake.DataDir));
     }
+
+    [Theory]
+    [InlineData("damaged")]
+    [InlineData("empty")]
+    [InlineData("whole")]
+    public async Task The_catalog_of_before_is_only_looked_at_and_one_that_cannot_be_read_does_not_live(string state)
+    {
+        var folder = LakeFolders.New();
+        await using var original = await ProofLake.OpenAsync();
+        await AppendAsync(original, 0, 10);
+        LakeFolders.Copy(original.Lake.DataDir, folder);
+        await original.Lake.DisposeAsync();
+        var catalog = original.Lake.CatalogFile;
+        Assert.False(File.Exists(catalog + "-wal"));
+        if (state == "damaged")
+            await File.WriteAllTextAsync(catalog, new string('x', 5000), Cancel);
+        else if (state == "empty")
+            await File.WriteAllBytesAsync(catalog, [], Cancel);
+        var before = Everything(original.Lake.DataDir);
+        Assert.Equal(state == "whole", (await RelocateAsync(folder)).IsCopy);
+        Assert.Equal(before, Everything(original.Lake.DataDir));
+        await using var moved = await ProofLake.OpenAsync(folder, seed: 9);
+        await ProvenAsync(moved, 10);
+    }
+
+    [Fact]
+    public async Task A_copied_lake_is_refused_before_a_byte_of_it_or_of_the_first_changes()
+    {
+        var folder = LakeFolders.New();
+        await using (var original = await ProofLake.OpenAsync())
+        {
+            await AppendAsync(original, 0, 10);
+            LakeFolders.Copy(original.Lake.DataDir, folder);
+            Fold(Path.Combine(folder, "catalog.db"));
+            var (before, first) = (Everything(folder), Everything(original.Lake.DataDir));
+            await RefusedAsync(folder);
+            Assert.Equal(before, Everything(folder));
+            Assert.Equal(first, Everything(original.Lake.DataDir));
+        }
+    }
+
+    [Fact]
+    public async Task A_tag_of_a_moved_lake_gives_no_later_state_than_before()
+    {
+        var folder = LakeFolders.New();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (tagged, other) = (new TableIdent("gold", "tagged"), new TableIdent("gold", "other"));
+        var (lake, own) = (await TempLake.OpenAsync(3, time), new List<long>());
+        await using (lake)
+        {
+            foreach (var table in new[] { tagged, other })
+                await lake.Catalog.CreateAsync(table, TempLake.ByDay, Cancel);
+            await SnapshotAsync(other);
+            await SnapshotAsync(tagged, "eod");
+            await SnapshotAsync(other);
+            // the file that the relocation begins the log with is of this time
+            await SnapshotAsync(tagged);
+            Assert.Equal(own[0], await StateAsync(lake.Lake));
+            LakeFolders.Copy(lake.Lake.DataDir, folder);
+        }
+        await RelocateAsync(folder);
+        await using var moved = await Lake.OpenAsync(folder, time, IdSource.Seeded(5), Cancel);
+        Assert.Equal(own[0], await StateAsync(moved));
+
+        async Task SnapshotAsync(TableIdent table, params string[] tags)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            var committed = await lake.CommitAsync(table, new TableIntent { AlwaysSnapshot = true, Tags = tags });
+            own.Add(committed.Metadata.CurrentSnapshotId!.Value);
+        }
+
+        async Task<long?> StateAsync(Lake at)
+        {
+            var tables = (await at.Catalog.LoadAllAsync([tagged, other], Cancel)).Values.ToList();
+            var there = tables.Single(t => t.Ident == other);
+            var (options, says) = await NamedState.Find("eod", tables, at.Scan).OfAsync(there, Cancel);
+            Assert.Contains("has no tag 'eod'", says, StringComparison.Ordinal);
+            return (await at.Scan.PlanAsync(there, options, Cancel)).Snapshot?.SnapshotId;
+        }
+    }
+
+    /// <summary>One file, as when the last who had it open has closed it.</summary>
+    static void Fold(string catalog)
+    {
+        using (var connection = new SqliteConnection($"Data Source={catalog};Pooling=False"))
+            Dapper.SqlMapper.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        Assert.False(File.Exists(catalog + "-wal"));
+    }
+
+    static SortedDictionary<string, string> Everything(string folder) => new(
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(
+            file => Path.GetRelativePath(folder, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))),
+        StringComparer.Ordinal);
 
     [Fact]
     public async Task A_second_name_of_its_folder_is_where_the_lake_lives()

@@ -33,7 +33,7 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
 
     /// <summary>Makes it, or lets it grow into the contract.</summary>
     /// <exception cref="LakeException">Invalid: it has columns that the contract does not only add to.</exception>
-    public Task EnsureAsync(Action<ColumnsAdded> told, CancellationToken cancel) =>
+    public Task EnsureAsync(Action<ColumnsChanged> told, CancellationToken cancel) =>
         lake.Contracts.EnsureAsync([contract], told, cancel);
 
     /// <summary>Writes the day's state; a day that is written again is replaced.</summary>

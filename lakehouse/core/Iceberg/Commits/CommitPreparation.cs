@@ -50,7 +50,8 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         TableMetadataCheck.Check(after);
         var next = new Table(table.Ident, NextLocation(table, ids), after);
         await WriteMetadataAsync(next, written, cancel);
-        return new(table, next, [.. upkeep.DropsMetadata ? dropped.Select(f => new ObsoleteFile(f, HoldsRows: false)) : [], .. unneeded]);
+        var log = upkeep.DropsMetadata ? dropped.Where(file => OwnFile.IsOf(after, file)) : [];
+        return new(table, next, [.. log.Select(file => new ObsoleteFile(file, HoldsRows: false)), .. unneeded]);
     }
 
     /// <summary>Writes the first metadata file of a table.</summary>
@@ -79,15 +80,6 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         return id;
     }
 
-    /// <summary>Trino wants digits, a dash and hex digits; the number is one more than that of the file before.</summary>
-    public static string NextLocation(Table table, IdSource ids)
-    {
-        var name = table.MetadataLocation[(table.MetadataLocation.LastIndexOf('/') + 1)..];
-        var version = int.TryParse(
-            name.AsSpan(0, Math.Max(0, name.IndexOf('-', StringComparison.Ordinal))),
-            System.Globalization.NumberStyles.None,
-            null,
-            out var number) ? number : -1;
-        return $"{SnapshotProducer.MetadataFolder(table.Metadata)}/{version + 1:00000}-{ids.NewId():D}.metadata.json";
-    }
+    public static string NextLocation(Table table, IdSource ids) =>
+        $"{SnapshotProducer.MetadataFolder(table.Metadata)}/{MetadataName.After(table.MetadataLocation, ids)}";
 }

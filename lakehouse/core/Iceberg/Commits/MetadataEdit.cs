@@ -36,12 +36,7 @@ static class MetadataEdit
             PartitionSpecs = [spec],
             DefaultSpecId = 0,
             LastPartitionId = SpecJson.FirstPartitionFieldId - 1 + spec.Fields.Count,
-            Properties = new Dictionary<string, string>
-            {
-                ["write.parquet.compression-codec"] = "zstd",
-                // said in the table, so that other engines' commits obey it too
-                [TableUpkeep.DeleteAfterCommit] = "true",
-            },
+            Properties = TableUpkeep.OfNewTables,
         };
         return WithProperties(table, definition.Properties.ToDictionary(p => p.Key, p => (string?)p.Value));
     }

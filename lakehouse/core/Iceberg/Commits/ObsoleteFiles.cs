@@ -4,8 +4,9 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
-/// Which files only expired snapshots need. Told by manifest lists and manifests, never by what lies in a folder; one of them that
-/// cannot be read makes the answer empty, for then nothing is known to be obsolete.
+/// Which files only expired snapshots need, as far as they are the table's own (<see cref="OwnFile"/>). Told by manifest lists and
+/// manifests, never by what lies in a folder; one of them that cannot be read makes the answer empty, for then nothing is known to be
+/// obsolete.
 /// </summary>
 sealed class ObsoleteFiles(ManifestStore manifests)
 {
@@ -27,12 +28,13 @@ sealed class ObsoleteFiles(ManifestStore manifests)
                         files.Add(entry.File.Path);
             if (files.Count > 0)
                 await SubtractLiveAsync(after, files, cancel);
-            return
+            IEnumerable<ObsoleteFile> unneeded =
             [
                 .. expired.Select(s => s.ManifestList).OfType<string>().Select(list => new ObsoleteFile(list, HoldsRows: false)),
                 .. gone.Select(m => new ObsoleteFile(m.Path, HoldsRows: false)),
                 .. files.Select(f => new ObsoleteFile(f, HoldsRows: true)),
             ];
+            return [.. unneeded.Where(file => OwnFile.IsOf(after, file.Location))];
         }
         catch (LakeException)
         {

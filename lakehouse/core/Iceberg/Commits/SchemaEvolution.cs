@@ -27,12 +27,12 @@ static class SchemaEvolution
     static void Check(TableMetadata table, IcebergSchema target)
     {
         CheckFields(target);
-        var everUsed = table.Schemas.SelectMany(s => s.AllFields).Select(f => f.Id).ToHashSet();
         foreach (var field in target.AllFields)
         {
             if (table.Schema.Find(field.Id) is { } before)
                 CheckChange(before, field);
-            else if (everUsed.Contains(field.Id))
+            // also when the schema that had it was cleaned away
+            else if (field.Id <= table.LastColumnId)
                 throw LakeException.Invalid($"field id {field.Id} of '{field.Name}' belonged to a column that was dropped; give a new column a new id (above {table.LastColumnId})");
             else if (field.Required)
                 throw LakeException.Invalid($"the new column '{field.Name}' must be nullable: rows that exist have no value for it");

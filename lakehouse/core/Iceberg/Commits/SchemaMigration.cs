@@ -14,11 +14,11 @@ public sealed record SchemaMigration(IcebergSchema Schema, IReadOnlyList<Migrati
     public bool IsAdditive => Steps.All(s => s.IsAdditive);
 
     /// <param name="table">As it is now.</param>
-    /// <param name="wanted">Fields by name. An id is taken when no column has ever had it, else the table's next one is; 0: any.</param>
+    /// <param name="wanted">Fields by name. An id above all that the table has given is taken, else the table's next one is.</param>
     /// <exception cref="LakeException">Invalid: rows are told apart, or laid into files, by a column that would have to change.</exception>
     public static SchemaMigration Of(TableMetadata table, IReadOnlyList<SchemaField> wanted)
     {
-        var columns = new Columns(table);
+        var columns = new Columns(table, wanted.Select(f => f.Name).ToHashSet(StringComparer.Ordinal));
         foreach (var field in wanted)
             columns.Meet(field);
         return new(columns.Schema, columns.Steps);
@@ -30,11 +30,12 @@ public sealed record SchemaMigration(IcebergSchema Schema, IReadOnlyList<Migrati
         Steps.FirstOrDefault(s => !s.IsAdditive) is { Why: var why } ? throw LakeException.Invalid(why!) : Schema;
 
     /// <summary>The columns on their way.</summary>
-    sealed class Columns(TableMetadata table)
+    /// <param name="table">As it is now.</param>
+    /// <param name="wanted">Names: a column that has one is nobody else under another name.</param>
+    sealed class Columns(TableMetadata table, HashSet<string> wanted)
     {
         readonly List<SchemaField> fields = [.. table.Schema.Fields];
         readonly List<MigrationStep> steps = [];
-        readonly HashSet<int> used = [.. table.Schemas.SelectMany(s => s.AllFields).Select(f => f.Id)];
         int highest = table.Schemas.SelectMany(s => s.AllFields).Select(f => f.Id).Append(table.LastColumnId).Max();
 
         public IReadOnlyList<MigrationStep> Steps => steps;
@@ -63,13 +64,13 @@ public sealed record SchemaMigration(IcebergSchema Schema, IReadOnlyList<Migrati
         int Find(SchemaField field, out string? why)
         {
             var before = table.Schemas.SelectMany(s => s.Fields).FirstOrDefault(f => f.Name == field.Name);
-            var at = before is null ? -1 : fields.FindIndex(f => f.Id == before.Id);
+            var at = before is null ? -1 : fields.FindIndex(f => f.Id == before.Id && !wanted.Contains(f.Name));
             if (at >= 0)
             {
                 why = $"the column {field.Name} was renamed to {fields[at].Name}";
                 return at;
             }
-            at = fields.FindIndex(f => string.Equals(f.Name, field.Name, StringComparison.OrdinalIgnoreCase));
+            at = fields.FindIndex(f => string.Equals(f.Name, field.Name, StringComparison.OrdinalIgnoreCase) && !wanted.Contains(f.Name));
             why = at < 0 ? null : $"the column {field.Name} is not there, but {fields[at].Name} is";
             return at;
         }
@@ -79,10 +80,9 @@ public sealed record SchemaMigration(IcebergSchema Schema, IReadOnlyList<Migrati
             Step(
                 field.Required ? $"add {field.Name} {field.Type}, null in rows that exist" : $"add {field.Name} {field.Type}",
                 field.Required ? $"the required column {field.Name} is not there, and rows that exist have no value for it" : null);
-            var id = field.Id > 0 && used.Add(field.Id) ? field.Id : highest + 1;
-            highest = Math.Max(highest, id);
-            used.Add(id);
-            fields.Add(field with { Id = id, Required = false });
+            // an id below was given once, even if no schema of now says so: files may have it
+            highest = Math.Max(highest + 1, field.Id);
+            fields.Add(field with { Id = highest, Required = false });
         }
 
         void Fit(int at, SchemaField field)

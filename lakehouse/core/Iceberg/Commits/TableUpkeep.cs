@@ -20,6 +20,13 @@ sealed record TableUpkeep(bool Collects, bool DropsMetadata, int PreviousVersion
 
     const int DefaultPreviousVersions = 100;
 
+    /// <summary>What tables that we make say, so that other engines' commits obey it too.</summary>
+    public static IReadOnlyDictionary<string, string> OfNewTables { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["write.parquet.compression-codec"] = "zstd",
+        [DeleteAfterCommit] = "true",
+    };
+
     /// <exception cref="LakeException">Invalid: a number that is none.</exception>
     public static TableUpkeep Of(TableMetadata table) => new(
         IsTrue(table, Gc, otherwise: true),

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dart.Lake.Lakehouse.Iceberg.Spec;
 
 /// <summary>
@@ -23,7 +25,10 @@ public sealed class MainLine
     /// Its sequence number; null: known only when the snapshot is kept. When it is not, a main that is not the newest snapshot of the table
     /// was rolled back.
     /// </param>
-    public bool DescendsFrom(long snapshotId, long? sequence = null)
+    /// <param name="records">
+    /// Rows that the table had with it; null: not known. Maintenance takes none away: a main with fewer was rolled back before it was cut.
+    /// </param>
+    public bool DescendsFrom(long snapshotId, long? sequence = null, long? records = null)
     {
         if (Snapshots.Any(s => s.SnapshotId == snapshotId))
             return true;
@@ -31,8 +36,13 @@ public sealed class MainLine
             return false;
         var oldest = Snapshots[^1];
         var isCut = oldest.ParentSnapshotId is not null || oldest.SequenceNumber > 1;
-        return isCut && ((sequence ?? table.FindSnapshot(snapshotId)?.SequenceNumber) is { } known
+        return isCut && !(RecordsOf(Snapshots[0]) < records) && ((sequence ?? table.FindSnapshot(snapshotId)?.SequenceNumber) is { } known
             ? oldest.SequenceNumber > known
             : Snapshots[0].SequenceNumber == table.LastSequenceNumber);
     }
+
+    /// <summary>Rows of a table with that snapshot as its summary says; none without a snapshot; null: it does not say.</summary>
+    public static long? RecordsOf(Snapshot? snapshot) => snapshot is null ? 0
+        : long.TryParse(snapshot.Summary.GetValueOrDefault("total-records"), NumberStyles.None, CultureInfo.InvariantCulture, out var records)
+            ? records : null;
 }

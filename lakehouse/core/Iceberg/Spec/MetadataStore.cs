@@ -18,10 +18,16 @@ sealed class MetadataStore(IObjectStore store, int maxTables = 128)
         lock (gate)
             if (byLocation.TryGetValue(location, out var known))
                 return known;
-        var bytes = await store.ReadAsync(location, MaxFile, cancel);
-        var metadata = TableMetadataJson.Read(IsGzip(location) ? Unzip(bytes, location) : bytes, location);
+        var metadata = TableMetadataJson.Read(await ReadTextAsync(location, cancel), location);
         Keep(location, metadata);
         return metadata;
+    }
+
+    /// <summary>The JSON of a metadata file, of a view too; unzipped where its name says so.</summary>
+    public async Task<ReadOnlyMemory<byte>> ReadTextAsync(string location, CancellationToken cancel)
+    {
+        var bytes = await store.ReadAsync(location, MaxFile, cancel);
+        return IsGzip(location) ? Unzip(bytes, location) : bytes;
     }
 
     public void Keep(string location, TableMetadata metadata)

@@ -4,4 +4,4 @@ namespace Dart.Lake.Lakehouse.Catalogs;
 /// <param name="Table"><c>namespace.name</c>.</param>
 /// <param name="Columns">Which, and what of them.</param>
 /// <param name="Because">What has them.</param>
-public sealed record ColumnsAdded(string Table, IReadOnlyList<string> Columns, string Because);
+public sealed record ColumnsChanged(string Table, IReadOnlyList<string> Columns, string Because);

@@ -1,0 +1,59 @@
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Host.Tests.BadInput;
+
+/// <summary>Maintenance goes from table to table, and says of each that it left what became of it.</summary>
+public class MaintenanceTests
+{
+    static readonly TimeSpan limit = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("compact")]
+    [InlineData("expire")]
+    [InlineData("health")]
+    public async Task A_name_that_is_wrong_does_not_keep_the_others_from_being_done_and_printed(string verb)
+    {
+        using var lake = await HolesLake.MakeAsync();
+        var result = (await Exe.RunAsync(limit, "table", verb, "ops.hole", "OPS.log_holes", "--data-dir", lake.DataDir)).Exits(2);
+        Assert.Contains("ops.log_holes", result.Out, StringComparison.Ordinal);
+        result.SaysOnce("there is no table ops.hole", "near it ops.log_holes");
+        // alone it is the line's own failure
+        await Refusal.FailsAsync(2, ["table", verb, "ops.hole", "--data-dir", lake.DataDir], "near it ops.log_holes");
+    }
+
+    [Fact]
+    public async Task What_properties_and_formats_keep_from_maintenance_is_told_and_no_failure_of_the_daily_line()
+    {
+        using var lake = await HolesLake.MakeAsync();
+        await KeepAsync(lake.DataDir);
+        var expired = (await Exe.RunAsync(limit, "table", "expire", "--data-dir", lake.DataDir)).Exits(0);
+        expired.SaysOnce("left as it is", "gc.enabled is false for ops.log_holes");
+        await Refusal.FailsAsync(2, ["table", "expire", "ops.log_holes", "--data-dir", lake.DataDir], "gc.enabled");
+
+        await ToV3Async(lake.DataDir);
+        (await Exe.RunAsync(limit, "table", "compact", "--data-dir", lake.DataDir)).Exits(0).SaysOnce("left as it is", "of format v3");
+        await Refusal.FailsAsync(2, ["table", "compact", "ops.log_holes", "--data-dir", lake.DataDir], "of format v3");
+        var health = (await Exe.RunAsync(limit, "table", "health", "--data-dir", lake.DataDir)).Exits(0);
+        Assert.DoesNotContain("table compact", health.Out, StringComparison.Ordinal);
+    }
+
+    static async Task KeepAsync(string folder)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, cancel);
+        var ident = TableIdent.Parse("ops.log_holes");
+        var kept = new TableIntent { Properties = new Dictionary<string, string?> { ["gc.enabled"] = "false" } };
+        await lake.Catalog.CommitAsync([new(ident, _ => kept)], null, cancel);
+    }
+
+    static async Task ToV3Async(string folder)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, cancel);
+        var table = (await lake.Catalog.TryLoadAsync(TableIdent.Parse("ops.log_holes"), cancel))!;
+        var file = table.MetadataLocation["file://".Length..];
+        const string v2 = "\"format-version\":2", v3 = "\"format-version\":3,\"next-row-id\":0";
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file, cancel)).Replace(v2, v3, StringComparison.Ordinal), cancel);
+    }
+}
