@@ -8,10 +8,13 @@ cast(cast(cast({{ price }} as decimal(38, 6)) * {{ quantity }} as decimal(38, 10
 cast({{ amount }} * cast({{ rate }} as decimal(18, 6)) as decimal(38, 16))
 {%- endmacro %}
 
-{# amount (38,10) x part / whole, none negative, rounded half away from zero to 10 places: integers, since a division of decimals is binary. #}
+{# amount (38,10) x part / whole, none negative, rounded half away from zero to 10 places: integers, since a division of decimals is binary.
+   The whole times first, then what is left over, so that no product is wider than the amount. #}
 {% macro share(amount, part, whole) -%}
-cast(cast((2 * cast({{ amount }} * 10000000000 as hugeint) * cast({{ part }} * 10000 as hugeint) + cast({{ whole }} * 10000 as hugeint))
-  // (2 * cast({{ whole }} * 10000 as hugeint)) as decimal(38, 0)) * cast('0.0000000001' as decimal(11, 10)) as decimal(38, 10))
+{%- set a -%} cast({{ amount }} * 10000000000 as hugeint) {%- endset -%}
+{%- set p -%} cast({{ part }} * 10000 as hugeint) {%- endset -%}
+{%- set w -%} cast({{ whole }} * 10000 as hugeint) {%- endset -%}
+cast(cast({{ a }} // {{ w }} * {{ p }} + (2 * ({{ a }} % {{ w }}) * {{ p }} + {{ w }}) // (2 * {{ w }}) as decimal(38, 0)) * cast('0.0000000001' as decimal(11, 10)) as decimal(38, 10))
 {%- endmacro %}
 
 {# quantity (18,4) x n / d, exact to 4 places or rounded half away from zero. #}

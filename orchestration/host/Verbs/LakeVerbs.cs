@@ -35,7 +35,7 @@ static class LakeVerbs
                     elsewhere = report.Elsewhere.Select(table => table.ToString()),
                 });
             else
-                Console.Out.WriteLine(Says(report));
+                Screen.Line(Says(report));
             return 0;
         });
         return verb;
@@ -66,7 +66,7 @@ static class LakeVerbs
                     left_out = report.LeftOut.Keys.Select(table => table.ToString()),
                 });
             else
-                Console.Out.WriteLine(Says(report));
+                Screen.Line(Says(report));
             LeftOutText.Print(report.LeftOut.Values);
             return report.LeftOut.Count == 0 ? 0 : Failure.Say($"the backup goes without {string.Join(", ", report.LeftOut.Keys)}; mend them or drop them from the catalog, and make another");
         });
