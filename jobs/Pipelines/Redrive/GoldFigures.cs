@@ -80,7 +80,7 @@ sealed class GoldFigures
             SELECT row_json->>'instrument', coalesce(sum({Number("quantity")}) FILTER (WHERE table_name = '{Trades}'), 0),
                 max(greatest({Number("price")}, {Number("bid")}, {Number("ask")}))
             FROM ({await SqlAsync(ActTable.Ident, null).ConfigureAwait(false)})
-            WHERE kind = '{ActRow.Quarantine}' AND verb = '{ActRow.Release}' AND row_json->>'instrument' IS NOT NULL
+            WHERE kind = '{ActRow.Quarantine}' AND verb = '{ActRow.Release}' AND (row_json->>'instrument') IS NOT NULL
             GROUP BY 1
             """, (i, r) => figures.Add(i, (double)r[1]!, (double)r[2]!)).ConfigureAwait(false);
         return figures;

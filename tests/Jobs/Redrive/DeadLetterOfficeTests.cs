@@ -1,8 +1,11 @@
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Redrive;
 using Dart.Lake.Jobs.Runtime.Decoding;
+using Dart.Lake.Jobs.Tests.Runtime;
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
+using Google.Protobuf;
 
 namespace Dart.Lake.Jobs.Tests.Redrive;
 
@@ -135,5 +138,70 @@ public sealed class DeadLetterOfficeTests
         var mended = await world.Office().ShowAsync(Assert.Single(await office.ListAsync(new() { Reason = "UNKNOWN_SCHEMA" }, 1, Cancel)), Cancel);
         Assert.Null(mended.Failure);
         Assert.Contains(KeyValuePair.Create("bid", (string?)"100.000010"), mended.Fields);
+    }
+
+    [Fact]
+    public async Task A_protobuf_record_is_shown_by_the_paths_of_its_fields_up_to_what_cannot_be_read()
+    {
+        await using var world = await RedriveWorld.OpenAsync(Cancel);
+        var whole = PermitDecoderTests.Event().ToByteArray();
+        var shown = await world.Office().ShowAsync(Permit(world, [0, .. whole]), Cancel);
+        Assert.Equal(
+            ["account=A1", "event_time_micros=1700000000000000", "ingest_time_micros=1700000000000001", "source=permit", "sequence=7",
+                "position.instrument=X", "position.quantity.value=-150", "position.average_price.value=1.5", "position.market_value.value=12.3456789012", "position.currency=USD"],
+            shown.Fields.Select(f => $"{f.Key}={f.Value}"));
+        Assert.Equal((null, 0), (shown.Failure, shown.Rest.Length));
+
+        // the account alone is whole: a byte of length, a byte of tag, two of text
+        shown = await world.Office().ShowAsync(Permit(world, [0, .. whole.AsSpan(0, 6)]), Cancel);
+        Assert.Equal(["account=A1"], shown.Fields.Select(f => $"{f.Key}={f.Value}"));
+        Assert.Contains("no field", shown.Failure, StringComparison.Ordinal);
+        Assert.Equal(whole[4..6], shown.Rest);
+
+        var wrong = PermitDecoderTests.Event();
+        wrong.Position.Quantity.Value = "many";
+        shown = await world.Office().ShowAsync(Permit(world, [0, .. wrong.ToByteArray()]), Cancel);
+        Assert.Contains(KeyValuePair.Create("position.quantity.value", (string?)"many"), shown.Fields);
+        Assert.Contains("quantity", shown.Failure, StringComparison.Ordinal);
+
+        shown = await world.Office().ShowAsync(Permit(world, [4, 0, 0, .. whole]), Cancel);
+        Assert.Empty(shown.Fields);
+        Assert.NotNull(shown.Failure);
+    }
+
+    static DeadLetter Permit(RedriveWorld world, byte[] payload)
+    {
+        byte[] value = [0, 0, 0, 0, 0, .. payload];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(1), world.Bronze.Events.SchemaId(Topics.Permit.Schema.Subject));
+        return new(new(new("log", Topics.Permit.Name, 0), 0), null, 0, null, "MALFORMED", "", "A1"u8.ToArray(), value, false);
+    }
+
+    [Fact]
+    public async Task A_release_that_is_stopped_or_refused_leaves_no_file()
+    {
+        await using var world = await RedriveWorld.OpenAsync(Cancel);
+        await world.MendAsync("UNKNOWN_SCHEMA", Cancel);
+        // the tables that a release needs are made by the first that asks for them
+        await world.Office().ReleaseAsync(new() { Reason = "NOT_FRAMED" }, NewFields.Evolve, signature, Cancel);
+        var sql = (SqlCatalog)world.Lake.Catalog;
+        var failures = new Exception[]
+        {
+            new OperationCanceledException(), LakeException.Unavailable("it was not taken"), LakeException.Corrupt("no"), new IOException("torn"),
+        };
+        foreach (var failure in failures)
+        {
+            sql.OnCommitPoint = point => point == CommitPoint.FilesWritten ? throw failure : Task.CompletedTask;
+            var thrown = await Record.ExceptionAsync(() => world.Office().ReleaseAsync(new() { Reason = "UNKNOWN_SCHEMA" }, NewFields.Evolve, signature, Cancel));
+            Assert.Same(failure, thrown);
+            Assert.Empty(await world.OrphansAsync(Cancel));
+        }
+        sql.OnCommitPoint = point => point == CommitPoint.FilesWritten ? throw LakeException.Retry("locked") : Task.CompletedTask;
+        var refused = await Assert.ThrowsAsync<LakeException>(
+            () => world.Office().ReleaseAsync(new() { Reason = "UNKNOWN_SCHEMA" }, NewFields.Evolve, signature, Cancel));
+        Assert.Equal(LakeErrorKind.Conflict, refused.Kind);
+        Assert.Empty(await world.OrphansAsync(Cancel));
+        sql.OnCommitPoint = null;
+        Assert.Equal(1, (await world.Office().ReleaseAsync(new() { Reason = "UNKNOWN_SCHEMA" }, NewFields.Evolve, signature, Cancel)).Count);
+        Assert.Empty(await world.OrphansAsync(Cancel));
     }
 }
