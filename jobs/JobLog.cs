@@ -78,4 +78,8 @@ static partial class JobLog
 
     [LoggerMessage(1212, LogLevel.Warning, "dead letters or quarantined rows were released, act {Act}: everything is read again from the lake")]
     public static partial void Released(this ILogger log, long act);
+
+    [LoggerMessage(1213, LogLevel.Information,
+        "dead letters or quarantined rows are being released, act {Act}: everything is read again once that has been quiet for {Seconds} s")]
+    public static partial void WaitsForReleases(this ILogger log, long act, double seconds);
 }

@@ -37,6 +37,9 @@ public static class LakeNames
     /// </summary>
     public const string Act = "dartlake.act";
 
+    /// <summary>The table property of <see cref="Acts"/> with the number of the last act that released something.</summary>
+    public const string Released = "dartlake.released";
+
     /// <summary>The hot job's state at the cut of each day.</summary>
     public const string HotClose = "ops.hot_close";
 

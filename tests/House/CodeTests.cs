@@ -54,6 +54,20 @@ public partial class CodeTests
         where LikeCode().IsMatch(text) && ParsesAsStatement(text[2..])
         select $"{file}:{Line(trivia)}: {text}", "remove it: the history keeps it");
 
+    /// <summary>What prints by itself, and why it may.</summary>
+    static readonly Dictionary<string, string> Printers = new(StringComparer.Ordinal)
+    {
+        ["orchestration/host/Output/Screen.cs"] = "the one that leaves out control characters of the data",
+        ["orchestration/host/Output/Json.cs"] = "a document, which escapes them",
+        ["orchestration/host/Verbs/ModelVerbs.cs"] = "a plan of several lines, made of names of models",
+    };
+
+    [Fact]
+    public void Lines_for_people_are_printed_by_the_screen() => Repository.None(
+        from file in Repository.ProductCode
+        where !Printers.ContainsKey(file) && Repository.Read(file).Contains("Console.Out.WriteLine", StringComparison.Ordinal)
+        select file, "a line may quote the data: print it with Screen.Line");
+
     [Fact]
     public void Interfaces_are_the_four_seams() => Repository.None(
         from file in Repository.ProductCode

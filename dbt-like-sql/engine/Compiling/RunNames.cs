@@ -72,8 +72,17 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
     public override string BrokenRule(CallArguments call, string table, string alias)
     {
         var contract = TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'");
+        return Broken(contract, alias, hasPlaces: true);
+    }
+
+    /// <summary>SQL: the first rule that a row breaks, else null; of one that was released what is left of the rules.</summary>
+    /// <param name="contract">Has the rules.</param>
+    /// <param name="alias">Of the rows.</param>
+    /// <param name="hasPlaces">Whether the rows have coordinates; rows without cannot have been released.</param>
+    public string Broken(TableContract contract, string alias, bool hasPlaces)
+    {
         var broken = RowRuleSql.Broken(contract, alias, RuleTable);
-        return relations.HasReleases
+        return hasPlaces && relations.HasReleases
             ? $"case when {RunRelations.IsReleased(Quoted.Name(alias))} then {RowRuleSql.Broken(contract.Lifted, alias, RuleTable)} else {broken} end"
             : broken;
     }

@@ -1,5 +1,4 @@
 using Dart.Lake.Schemas;
-using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Compiling;
 using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Loading;
@@ -25,7 +24,8 @@ internal sealed class RowSplit(RunDatabase database, RunRelations relations, Mod
             if (contract.IndexOf(name) < 0 && !Quarantine.Columns.Contains(name))
                 throw LakeException.Invalid(
                     $"the query has {name}, which the contract of {contract.Name} lacks; leave it out or add it to the contract");
-        var rule = RowRuleSql.Broken(contract, "rows", compiler.Names(model, day, onlyNew: false).RuleTable);
+        var hasPlaces = RunRelations.HasCoordinates([.. described.Select(c => c.Name)]);
+        var rule = compiler.Names(model, day, onlyNew: false).Broken(contract, "rows", hasPlaces);
         await relations.TableAsync(Rows, $"select rows.*, {rule} as {Quarantine.Rule} from ({sql}\n) rows", cancel);
         if (await database.CountAsync($"select 1 from {Rows} where {Quarantine.Rule} is not null", cancel) > 0)
         {

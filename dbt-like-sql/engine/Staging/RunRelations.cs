@@ -53,7 +53,7 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         if (targets.TryGetValue(ident, out var known))
             return known;
         var table = (await lake.Contracts.EnsureAsync([contract], _ => { }, cancel))[ident];
-        var target = new StagedTable(ContractTables.In(table, contract), table, await FilesAsync(table, cancel), isBuilt);
+        var target = new StagedTable(ContractTables.In(table.Metadata.Schema, contract), table, await FilesAsync(table, cancel), isBuilt);
         targets.Add(ident, target);
         await ViewAsync(Published(ident), await database.ReaderAsync(table, target.Published, cancel), cancel);
         await RefreshAsync(target, null, cancel);
@@ -88,7 +88,9 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         await ViewAsync(Name(ident), sql, cancel);
     }
 
-    public static bool HasCoordinates(IcebergSchema schema) => coordinates.All(c => schema.Fields.Any(f => f.Name == c));
+    public static bool HasCoordinates(IcebergSchema schema) => HasCoordinates([.. schema.Fields.Select(f => f.Name)]);
+
+    public static bool HasCoordinates(IReadOnlyCollection<string> columns) => coordinates.All(c => columns.Contains(c, StringComparer.Ordinal));
 
     /// <summary>Shows the rows past the cut of a table with coordinates as <paramref name="name"/>; null when it has none.</summary>
     public async Task<string?> OpenLateAsync(Table table, CancellationToken cancel)

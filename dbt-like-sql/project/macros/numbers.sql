@@ -8,15 +8,21 @@ cast(cast(cast({{ price }} as decimal(38, 6)) * {{ quantity }} as decimal(38, 10
 cast({{ amount }} * cast({{ rate }} as decimal(18, 6)) as decimal(38, 16))
 {%- endmacro %}
 
-{# amount (38,10) x part / whole, none negative, rounded half away from zero to 10 places: integers, since a division of decimals is binary. #}
+{# A quantity as a whole number of its last places. Widened first: of (18,4) the product overflows at 10^10. #}
+{% macro ten_thousandths(quantity) %}cast(cast({{ quantity }} as decimal(38, 4)) * 10000 as hugeint){% endmacro %}
+
+{# amount (38,10) x part / whole, none negative, rounded half away from zero to 10 places: integers, since a division of decimals is binary.
+   The whole times first, then what is left over, so that no product is wider than the amount. #}
 {% macro share(amount, part, whole) -%}
-cast(cast((2 * cast({{ amount }} * 10000000000 as hugeint) * cast({{ part }} * 10000 as hugeint) + cast({{ whole }} * 10000 as hugeint))
-  // (2 * cast({{ whole }} * 10000 as hugeint)) as decimal(38, 0)) * cast('0.0000000001' as decimal(11, 10)) as decimal(38, 10))
+{%- set a -%} cast({{ amount }} * 10000000000 as hugeint) {%- endset -%}
+{%- set p -%} {{ ten_thousandths(part) }} {%- endset -%}
+{%- set w -%} {{ ten_thousandths(whole) }} {%- endset -%}
+cast(cast({{ a }} // {{ w }} * {{ p }} + (2 * ({{ a }} % {{ w }}) * {{ p }} + {{ w }}) // (2 * {{ w }}) as decimal(38, 0)) * cast('0.0000000001' as decimal(11, 10)) as decimal(38, 10))
 {%- endmacro %}
 
 {# quantity (18,4) x n / d, exact to 4 places or rounded half away from zero. #}
 {% macro split_quantity(quantity, n, d) -%}
-cast(sign({{ quantity }}) * cast((2 * cast(abs({{ quantity }}) * 10000 as hugeint) * {{ n }} + {{ d }}) // (2 * {{ d }}) as decimal(38, 0)) * cast('0.0001' as decimal(5, 4)) as decimal(18, 4))
+cast(sign({{ quantity }}) * cast((2 * {{ ten_thousandths('abs(' ~ quantity ~ ')') }} * {{ n }} + {{ d }}) // (2 * {{ d }}) as decimal(38, 0)) * cast('0.0001' as decimal(5, 4)) as decimal(18, 4))
 {%- endmacro %}
 
 {# Middle of two prices (18,6), rounded half away from zero. #}

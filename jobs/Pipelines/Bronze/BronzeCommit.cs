@@ -29,31 +29,22 @@ internal enum CommitOutcome
 internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSource ids, string jobName, bool acceptPosition)
 {
     readonly ParquetFileWriter writer = new(store, ids);
+    readonly FileCommit commit = new(catalog, store);
     readonly Dictionary<TableIdent, string> uuids = [];
 
-    /// <summary>Writes what waits and commits it. Batches are not reset. What is cancelled leaves no file behind.</summary>
+    /// <summary>Writes what waits and commits it. Batches are not reset. What has not happened leaves no file behind.</summary>
     public async Task<CommitOutcome> RunAsync(
-        IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel)
-    {
-        var written = new List<DataFile>();
-        try
-        {
-            return await WriteAsync(sinks, deadLetters, holes, written, cancel).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // the catalog's one transaction cannot be cancelled: it has not begun
-            await UnreferencedFiles.DeleteAsync(store, written.Select(f => f.Path)).ConfigureAwait(false);
-            throw;
-        }
-    }
+        IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel) =>
+        await commit.RunAsync(written => WriteAsync(sinks, deadLetters, holes, written, cancel), cancel).ConfigureAwait(false) is null
+            ? CommitOutcome.Committed
+            : CommitOutcome.Refused;
 
-    async Task<CommitOutcome> WriteAsync(
+    async Task<PlannedCommit?> WriteAsync(
         IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, List<DataFile> written, CancellationToken cancel)
     {
         var moved = sinks.Where(s => s.Partitions.Any(p => p.Moved)).GroupBy(s => s.Table).ToList();
         if (moved.Count == 0)
-            return CommitOutcome.Committed;
+            return null;
         var (deadTable, holeTable) = (TableIdent.Parse(DeadLetters.Table), TableIdent.Parse(LogHoles.Table));
         var tables = await catalog.LoadAllAsync([.. moved.Select(m => m.Key), deadTable, holeTable], cancel).ConfigureAwait(false);
         foreach (var table in tables.Values)
@@ -83,7 +74,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 var summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Stream] = jobName };
                 changes.Add(new(table, _ => new() { Add = files, Summary = summary }) { Uuid = uuids[table] });
             }
-        return await CommitAsync(changes, firstSnapshot, written, cancel).ConfigureAwait(false);
+        return new(changes, firstSnapshot);
     }
 
     /// <summary>
@@ -128,25 +119,5 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
             },
             Properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Position] = next.ToProperty() },
         };
-    }
-
-    async Task<CommitOutcome> CommitAsync(
-        IReadOnlyList<TableChange> changes, long snapshot, IReadOnlyList<DataFile> written, CancellationToken cancel)
-    {
-        try
-        {
-            await catalog.CommitAsync(changes, null, cancel).ConfigureAwait(false);
-            return CommitOutcome.Committed;
-        }
-        catch (LakeException e) when (e.Kind is LakeErrorKind.Conflict or LakeErrorKind.Retry)
-        {
-            // The answer to a commit that succeeded may have been lost: our own snapshot tells.
-            var table = await catalog.TryLoadAsync(changes[0].Ident, cancel).ConfigureAwait(false);
-            if (table?.Metadata.FindSnapshot(snapshot) is not null)
-                return CommitOutcome.Committed;
-            if (e.Kind == LakeErrorKind.Conflict)
-                await UnreferencedFiles.DeleteAsync(store, written.Select(f => f.Path)).ConfigureAwait(false);
-            return CommitOutcome.Refused;
-        }
     }
 }

@@ -120,10 +120,9 @@ public sealed class BronzeJob
 
     async Task LoopAsync(CancellationToken cancel)
     {
-        // A stop lets a commit that has begun end, and commits what was consumed, but does not wait for ever.
-        using var limit = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        commitsEnd = limit.Token;
-        await using var stop = cancel.Register(() => limit.CancelAfter(settings.CommitDeadline)).ConfigureAwait(false);
+        var deadline = new CommitDeadline(settings.CommitDeadline, time, cancel);
+        await using var stop = deadline.ConfigureAwait(false);
+        commitsEnd = deadline.Token;
         await SeekAsync(cancel).ConfigureAwait(false);
         consumer.Join();
         while (!cancel.IsCancellationRequested && !(MustStop && !AnyMoved))
@@ -135,7 +134,8 @@ public sealed class BronzeJob
             if (rate.IsDue(progressEvery))
                 Report();
         }
-        await CommitAsync(limit.Token).ConfigureAwait(false);
+        // a stop commits what was consumed
+        await CommitAsync(commitsEnd).ConfigureAwait(false);
     }
 
     async Task TakeAsync(CancellationToken cancel)

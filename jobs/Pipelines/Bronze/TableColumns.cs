@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Schemas;
@@ -9,8 +10,7 @@ internal static class TableColumns
 {
     /// <summary>
     /// The contract with the ids of the table, whose columns meet by name, and with the table's further columns at its end. Those that
-    /// nothing
-    /// of ours can write are left out, and are null in new rows.
+    /// nothing of ours can write are left out, and are null in new rows.
     /// </summary>
     /// <exception cref="LakeException">Invalid: such a column is required.</exception>
     public static TableContract Of(TableContract own, IcebergSchema schema)
@@ -23,7 +23,7 @@ internal static class TableColumns
         {
             Columns =
             [
-                .. own.Columns.Select(c => schema.Find(c.Name) is { } field ? c with { Id = field.Id } : c),
+                .. ContractTables.In(schema, own).Columns,
                 .. others[false].Select(f => new ContractColumn(
                     f.Id, f.Name, TypeOf(f.Type)!.Value, Nullable: true, "", f.Doc ?? "", ColumnEncoding.Default)
                     { IsAdditional = true }),

@@ -25,12 +25,14 @@ public sealed class HotJob
     readonly LogWatch watch;
     readonly HotLogs logs;
     readonly HotReport report;
+    readonly ReleaseWatch releases;
     MarkerPass? pass;
 
     HotJob(HotParts parts, HotLease lease, BatchConsumer consumer, LogWatch watch, HotReport report)
     {
         (this.parts, this.lease, this.consumer, this.watch, this.report) = (parts, lease, consumer, watch, report);
         logs = new(watch, consumer);
+        releases = new(parts.Settings.ReleaseQuiet, parts.Time);
     }
 
     /// <summary>Waits until the topics are there and no other hot job is active, and runs until it is cancelled.</summary>
@@ -109,7 +111,11 @@ public sealed class HotJob
     {
         var changed = await watch.LookAsync(cancel).ConfigureAwait(false);
         var acts = await parts.Lake.Catalog.TryLoadAsync(ActNumber.Table, cancel).ConfigureAwait(false);
-        if (ActNumber.Of(acts) is var act && act > session.Acts)
+        var act = ActNumber.OfReleases(acts);
+        var mustReload = releases.IsDue(act, session.Acts, out var isNew);
+        if (isNew && !mustReload)
+            parts.Log.WaitsForReleases(act, parts.Settings.ReleaseQuiet.TotalSeconds);
+        if (mustReload)
         {
             parts.Log.Released(act);
             return true;

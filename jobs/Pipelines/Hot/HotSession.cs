@@ -175,23 +175,13 @@ sealed class HotSession(
             Log.LacksFixing(HotCalendar.Date(day), account.Account, account.MissingFixing);
         // What the day ends with is shown before the next one begins.
         await FlushAsync(cancel).ConfigureAwait(false);
-        await ToItsEndAsync(stop => closes.WriteAsync(close, State, lease.Held, stop), cancel).ConfigureAwait(false);
+        var deadline = new CommitDeadline(Settings.CommitDeadline, parts.Time, cancel);
+        await using (deadline.ConfigureAwait(false))
+            await closes.WriteAsync(close, State, lease.Held, deadline.Token).ConfigureAwait(false);
         State.Close(day);
         released = new HashSet<LogPosition>();
         lastCut = close.Positions.ToDictionary(p => p.Partition, p => p.Next);
         report.Tell(this, cut: true);
-    }
-
-    /// <summary>Lets a commit that has begun end: a stop reaches it only after the deadline.</summary>
-    async Task ToItsEndAsync(Func<CancellationToken, Task> commit, CancellationToken cancel)
-    {
-        using var limit = new CancellationTokenSource();
-        ITimer? deadline = null;
-        await using (cancel.Register(() => deadline = parts.Time.CreateTimer(
-            _ => limit.Cancel(), null, Settings.CommitDeadline, Timeout.InfiniteTimeSpan)).ConfigureAwait(false))
-            await commit(limit.Token).ConfigureAwait(false);
-        if (deadline is not null)
-            await deadline.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>A day is not cut without what changes its opening; bronze may be a moment behind.</summary>

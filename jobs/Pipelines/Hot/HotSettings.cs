@@ -45,6 +45,12 @@ public sealed record HotSettings
     /// <summary>How long a commit that has begun when the job is stopped may take to end.</summary>
     public TimeSpan CommitDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long no record may have been released before those that were are read, with everything else, from the lake. It is looked at
+    /// as often as the logs are.
+    /// </summary>
+    public TimeSpan ReleaseQuiet { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Goes on without the markers of this day that are in the logs when the job starts.</summary>
     public DateOnly? PassMarker { get; init; }
 

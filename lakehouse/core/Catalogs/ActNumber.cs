@@ -13,9 +13,15 @@ public static class ActNumber
 
     /// <summary>The number of the last act; 0: there was none, or no table.</summary>
     /// <exception cref="LakeException">Corrupt: the property is no number.</exception>
-    public static long Of(Table? acts) => acts?.Metadata.Properties.GetValueOrDefault(LakeNames.Act) is not { } text ? 0
+    public static long Of(Table? acts) => Number(acts, LakeNames.Act) ?? 0;
+
+    /// <summary>The number of the last act that released something; of a lake whose acts do not say so that of the last one.</summary>
+    /// <exception cref="LakeException">Corrupt: the property is no number.</exception>
+    public static long OfReleases(Table? acts) => Number(acts, LakeNames.Released) ?? Of(acts);
+
+    static long? Number(Table? acts, string property) => acts?.Metadata.Properties.GetValueOrDefault(property) is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw LakeException.Corrupt($"{Table}: the property {LakeNames.Act} is '{text}', which is no number; restore it from an earlier metadata file");
+        : throw LakeException.Corrupt($"{Table}: the property {property} is '{text}', which is no number; restore it from an earlier metadata file");
 
     /// <summary>SQL: the places of records that acts after a number have released.</summary>
     /// <param name="acts">SQL of the table.</param>

@@ -108,9 +108,9 @@ public sealed class ContractTables
     }
 
     /// <summary>The contract with the ids that a table has given to its columns: what rows are written by.</summary>
-    public static TableContract In(Table table, TableContract contract) => contract with
+    public static TableContract In(IcebergSchema schema, TableContract contract) => contract with
     {
-        Columns = [.. contract.Columns.Select(c => table.Metadata.Schema.Find(c.Name) is { } field ? c with { Id = field.Id } : c)],
+        Columns = [.. contract.Columns.Select(c => schema.Find(c.Name) is { } field ? c with { Id = field.Id } : c)],
     };
 
     async Task<IReadOnlyDictionary<TableIdent, Table>> ThereAsync(CancellationToken cancel) => await catalog.LoadAllAsync(

@@ -1,3 +1,4 @@
+using Dart.Lake.Host.Output;
 using Spectre.Console;
 
 namespace Dart.Lake.Host.Demo;
@@ -30,11 +31,11 @@ sealed class DemoDisplay(DemoProgress progress, TimeProvider time, bool quiet)
         {
             var view = progress.Current;
             if (view.Services != said.Services)
-                Console.Out.WriteLine(view.Services);
+                Screen.Line(view.Services);
             if (view.Stage != said.Stage || time.GetElapsedTime(at) >= PlainInterval)
             {
                 if (Line(view, since: said) is var next && next != line)
-                    Console.Out.WriteLine(line = next);
+                    Screen.Line(line = next);
                 at = time.GetTimestamp();
             }
             else

@@ -23,17 +23,17 @@ sealed class DemoReport(Composition composition, DemoOptions options)
         foreach (var layer in outcome.Layers)
             layers.Add(layer.Layer, layer.Rows, Math.Round((decimal)layer.Seconds, 2));
         layers.Print(json: false);
-        Console.Out.WriteLine();
+        Screen.Line();
         foreach (var report in outcome.Reports)
             ReconcileText.PrintSummary(report);
         foreach (var line in outcome.Ends.SelectMany(EndOfDayText.Summary).Concat(outcome.Missing))
-            Console.Out.WriteLine(line);
-        Console.Out.WriteLine($"{outcome.Kafka}, {outcome.Redis}");
-        Console.Out.WriteLine($"{took.TotalSeconds:0.0} s, peak memory {peakBytes >> 20:N0} MiB");
-        Console.Out.WriteLine();
-        Console.Out.WriteLine("try next:");
+            Screen.Line(line);
+        Screen.Line($"{outcome.Kafka}, {outcome.Redis}");
+        Screen.Line($"{took.TotalSeconds:0.0} s, peak memory {peakBytes >> 20:N0} MiB");
+        Screen.Line();
+        Screen.Line("try next:");
         foreach (var command in new[] { "sql \"select * from gold.risk_metrics order by var_99 desc\"", "verify", "table history gold.daily_pnl" })
-            Console.Out.WriteLine($"  {Invocation.Name} {command} --data-dir {Invocation.Quoted(options.DataDir)}");
+            Screen.Line($"  {Invocation.Name} {command} --data-dir {Invocation.Quoted(options.DataDir)}");
     }
 
     async Task PrintMartsAsync(CancellationToken cancel)
@@ -43,10 +43,10 @@ sealed class DemoReport(Composition composition, DemoOptions options)
         await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
         foreach (var (title, sql) in Marts($"trade_date = date '{options.Date:yyyy-MM-dd}'"))
         {
-            Console.Out.WriteLine(title);
+            Screen.Line(title);
             await using var result = await session.QueryReadOnlyAsync(sql, cancel);
             await ResultWriter.WriteAsync(result, ResultFormat.Table, Console.Out, cancel);
-            Console.Out.WriteLine();
+            Screen.Line();
         }
     }
 

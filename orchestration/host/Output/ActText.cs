@@ -1,4 +1,4 @@
-using Dart.Lake.Jobs.Pipelines.Returns;
+using Dart.Lake.Jobs.Pipelines.Redrive;
 
 namespace Dart.Lake.Host.Output;
 
@@ -27,7 +27,7 @@ static class ActText
             });
         else
             foreach (var (table, count) in report.Moved.DefaultIfEmpty(new("", 0)))
-                Console.Out.WriteLine(count == 0 ? "nothing to do" : $"{count:N0} {did} {table}");
+                Screen.Line(count == 0 ? "nothing to do" : $"{count:N0} {did} {table}");
         foreach (var stays in report.Stays.Take(ListedMax))
             Failure.Note($"{stays.At.Partition.Topic}[{stays.At.Partition.Partition}]@{stays.At.Next} stays, {stays.Reason}: {stays.Detail}");
         return report.Stays.Count == 0 ? 0

@@ -14,7 +14,7 @@ static class EndOfDayText
             return;
         }
         foreach (var line in Summary(result))
-            Console.Out.WriteLine(line);
+            Screen.Line(line);
     }
 
     /// <summary>What a reader wants to know of a run that ended.</summary>
@@ -43,6 +43,6 @@ static class EndOfDayText
     internal sealed class Lines : IProgress<RunEvent>
     {
         public void Report(RunEvent value) =>
-            Console.Out.WriteLine($"{value.Day,-10:yyyy-MM-dd} {value.Layer,-14} {value.Subject,-28} {value.Rows,12:N0} {value.Elapsed.TotalSeconds,7:0.00} s  {value.Message}");
+            Screen.Line($"{value.Day,-10:yyyy-MM-dd} {value.Layer,-14} {value.Subject,-28} {value.Rows,12:N0} {value.Elapsed.TotalSeconds,7:0.00} s  {value.Message}");
     }
 }

@@ -34,6 +34,6 @@ sealed class JobLines(TimeProvider time, TimeSpan interval)
     void Print()
     {
         said = time.GetTimestamp();
-        Console.Out.WriteLine($"{time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)} {last}");
+        Screen.Line($"{time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)} {last}");
     }
 }

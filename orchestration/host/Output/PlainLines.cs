@@ -11,6 +11,6 @@ sealed class PlainLines(TimeProvider time)
         if (last != 0 && time.GetElapsedTime(last) < Interval)
             return;
         last = time.GetTimestamp();
-        Console.Out.WriteLine(line);
+        Screen.Line(line);
     }
 }

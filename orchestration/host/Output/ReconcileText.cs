@@ -37,7 +37,7 @@ static class ReconcileText
             result.Add(check.Key.Check + check.Key.Of, check.Count(), check.Count(line => line.Ok), Plain(check.Sum(line => line.Left)));
         result.Print(json: false);
         foreach (var line in report.Differing)
-            Console.Out.WriteLine($"differs: {line}");
+            Screen.Line($"differs: {line}");
         PrintVerdict(report);
     }
 
@@ -48,8 +48,8 @@ static class ReconcileText
     static void PrintVerdict(ReconcileReport report)
     {
         foreach (var line in report.NotCompared)
-            Console.Out.WriteLine($"not compared: {line.Says}");
+            Screen.Line($"not compared: {line.Says}");
         var rest = report.NotCompared.Any() ? " that were compared" : "";
-        Console.Out.WriteLine(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ");
+        Screen.Line(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ");
     }
 }

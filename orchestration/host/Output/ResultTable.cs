@@ -28,7 +28,7 @@ sealed class ResultTable(string title, params string[] columns)
     void PrintTable()
     {
         if (title.Length > 0)
-            Console.Out.WriteLine(title);
+            Screen.Line(title);
         var texts = rows.ConvertAll(row => Array.ConvertAll(row, Text));
         var numeric = columns
             .Select((_, i) => rows.Count > 0 && rows.All(row => row[i] is null or int or long or decimal or double))
@@ -36,10 +36,10 @@ sealed class ResultTable(string title, params string[] columns)
         var widths = columns.Select((name, i) => Math.Max(name.Length, texts.Count == 0 ? 0 : texts.Max(row => row[i].Length))).ToArray();
         string Line(IReadOnlyList<string> cells) =>
             string.Join("  ", cells.Select((cell, i) => numeric[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd();
-        Console.Out.WriteLine(Line(columns));
-        Console.Out.WriteLine(string.Join("  ", widths.Select(width => new string('-', width))));
+        Screen.Line(Line(columns));
+        Screen.Line(string.Join("  ", widths.Select(width => new string('-', width))));
         foreach (var row in texts)
-            Console.Out.WriteLine(Line(row));
+            Screen.Line(Line(row));
     }
 
     static string Text(object? value) => value switch

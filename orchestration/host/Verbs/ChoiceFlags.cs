@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dart.Lake.Host.Wiring;
-using Dart.Lake.Jobs.Pipelines.Returns;
+using Dart.Lake.Jobs.Pipelines.Redrive;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Verbs;

@@ -36,7 +36,7 @@ static class LakeVerbs
                     left_out = report.LeftOut.Keys,
                 });
             else
-                Console.Out.WriteLine(Says(report));
+                Screen.Line(Says(report));
             LeftOutText.Print(report.LeftOut.Values);
             return report.LeftOut.Count == 0 ? 0 : Failure.Say($"the lake goes without {string.Join(", ", report.LeftOut.Keys)}: their files are where they were copied to, and their rows stand in iceberg_tables under the catalog name 'left-out'");
         });
@@ -68,7 +68,7 @@ static class LakeVerbs
                     left_out = report.LeftOut.Keys,
                 });
             else
-                Console.Out.WriteLine(Says(report));
+                Screen.Line(Says(report));
             LeftOutText.Print(report.LeftOut.Values);
             return report.LeftOut.Count == 0 ? 0 : Failure.Say($"the backup goes without {string.Join(", ", report.LeftOut.Keys)}; mend them or drop them from the catalog, and make another");
         });

@@ -76,7 +76,7 @@ static class MaintenanceVerbs
             foreach (var folder in spared)
                 Failure.Note($"left as it is: {folder.Path}, for {folder.Why}");
             if (!json)
-                Console.Out.WriteLine($"{found.Count:N0} orphans, {found.Sum(f => f.Bytes):N0} bytes; {deleted.Count:N0} deleted");
+                Screen.Line($"{found.Count:N0} orphans, {found.Sum(f => f.Bytes):N0} bytes; {deleted.Count:N0} deleted");
             return failure is null ? 0 : Failure.Say($"{found.Count - deleted.Count} orphans stay: {failure}");
         });
     }
@@ -101,7 +101,7 @@ static class MaintenanceVerbs
                     report.HoldsStream,
                 });
             else
-                Console.Out.WriteLine(report.From == report.To
+                Screen.Line(report.From == report.To
                     ? $"{report.Table} is at snapshot {report.To}: nothing to do"
                     : $"{report.Table} is at snapshot {report.To} now, and was at {report.From}; nothing was deleted");
             if (report.HoldsStream)

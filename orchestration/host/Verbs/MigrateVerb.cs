@@ -20,7 +20,7 @@ static class MigrateVerb
                     foreach (var step in migration.Steps)
                         answer.Add(migration.Table.ToString(), step.Does, step.IsAdditive, !isDry);
                 if (migrations.Count == 0 && !json)
-                    Console.Out.WriteLine("all tables are those of this release: nothing to do");
+                    Screen.Line("all tables are those of this release: nothing to do");
                 else
                     answer.Print(json);
                 return 0;

@@ -77,7 +77,7 @@ static class ProduceVerb
             if (parsed.GetValue(json))
                 Json.Print(new { manifest.Date, manifest.Market, manifest.Seed, Records = records, Manifest = file });
             else
-                Console.Out.WriteLine($"{manifest.Date:yyyy-MM-dd}: sent {records:N0} records; manifest {file}");
+                Screen.Line($"{manifest.Date:yyyy-MM-dd}: sent {records:N0} records; manifest {file}");
             return 0;
         });
         return verb;

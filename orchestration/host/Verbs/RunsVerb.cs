@@ -50,13 +50,13 @@ static class RunsVerb
                 });
                 return 0;
             }
-            Console.Out.WriteLine($"{run.RunId}  {run.Kind} {run.TradeDate:yyyy-MM-dd}  {run.Status}  {run.StartedAt:u}  {run.Error}");
+            Screen.Line($"{run.RunId}  {run.Kind} {run.TradeDate:yyyy-MM-dd}  {run.Status}  {run.StartedAt:u}  {run.Error}");
             var result = new ResultTable("", "stage", "name", "status", "rows", "seconds", "message");
             foreach (var stage in stages)
                 result.Add(stage.Ordinal, stage.Name, stage.Status, stage.Rows, Seconds(stage.StartedAt, stage.EndedAt), stage.Message);
             result.Print(json: false);
             foreach (var (name, text) in new[] { ("inputs", run.Inputs), ("models", run.Models), ("outputs", run.Outputs) })
-                Console.Out.WriteLine($"{name}: {text}");
+                Screen.Line($"{name}: {text}");
             return 0;
         });
     }

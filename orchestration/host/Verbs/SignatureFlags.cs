@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Dart.Lake.Jobs.Pipelines.Returns;
+using Dart.Lake.Jobs.Pipelines.Redrive;
 
 namespace Dart.Lake.Host.Verbs;
 

@@ -50,7 +50,7 @@ static class StreamVerb
                 }, cancel).UntilStoppedAsync(cancel);
             lines.End(last is null ? [] : last.Ignored.Select(i => $"bronze: --new-fields ignore left out of {i.Key}: {i.Value}"));
             return parsed.GetValue(strict) && last is { DeadLetters: > 0 }
-                ? Failure.Say($"{last.DeadLetters:N0} records became dead letters ({Reasons(last)}); see them with 'dartlake sql \"select * from bronze.dead_letters\"'")
+                ? Failure.Say($"{last.DeadLetters:N0} records became dead letters ({Reasons(last)}); see them with 'dartlake deadletters ls'")
                 : 0;
         });
         return verb;

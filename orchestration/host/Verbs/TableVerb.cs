@@ -74,14 +74,14 @@ static class TableVerb
             });
             return Task.CompletedTask;
         }
-        Console.Out.WriteLine($"{table.Ident}  format v{metadata.FormatVersion}  {metadata.Location}");
-        Console.Out.WriteLine($"partitioned by {string.Join(", ", Partitions(metadata).DefaultIfEmpty("nothing"))}");
+        Screen.Line($"{table.Ident}  format v{metadata.FormatVersion}  {metadata.Location}");
+        Screen.Line($"partitioned by {string.Join(", ", Partitions(metadata).DefaultIfEmpty("nothing"))}");
         var columns = new ResultTable("", "id", "column", "type", "required", "meaning");
         foreach (var field in metadata.Schema.Fields)
             columns.Add(field.Id, field.Name, field.Type.ToString(), field.Required, field.Doc);
         columns.Print(json: false);
         foreach (var (name, value) in metadata.Properties.OrderBy(property => property.Key, StringComparer.Ordinal))
-            Console.Out.WriteLine($"{name} = {value}");
+            Screen.Line($"{name} = {value}");
         return Task.CompletedTask;
     }
 

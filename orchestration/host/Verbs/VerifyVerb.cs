@@ -72,9 +72,9 @@ static class VerifyVerb
         foreach (var (partition, run) in report.Tables
             .SelectMany(table => table.Partitions)
             .SelectMany(p => p.Lost.Select(run => (p.Partition, run))))
-            Console.Out.WriteLine($"lost: {partition}: {run} was gone from the log before it was read, and is booked as a hole");
+            Screen.Line($"lost: {partition}: {run} was gone from the log before it was read, and is booked as a hole");
         foreach (var finding in report.Tables.SelectMany(table => table.Findings))
-            Console.Out.WriteLine($"{finding.Kind}: {finding.Says}");
-        Console.Out.WriteLine(report.Good ? "every offset once, no gap, no duplicate" : $"{report.Tables.Sum(table => table.Findings.Count)} findings");
+            Screen.Line($"{finding.Kind}: {finding.Says}");
+        Screen.Line(report.Good ? "every offset once, no gap, no duplicate" : $"{report.Tables.Sum(table => table.Findings.Count)} findings");
     }
 }

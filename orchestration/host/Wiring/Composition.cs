@@ -6,6 +6,7 @@ using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -100,12 +101,6 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level)
             ? level
             : LogLevel.Warning)
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
-            console.UseUtcTimestamp = true;
-        }));
+        .AddConsole(console => (console.LogToStandardErrorThreshold, console.FormatterName) = (LogLevel.Trace, LogLines.FormatterName))
+        .Services.AddSingleton<ConsoleFormatter>(new LogLines(time)));
 }

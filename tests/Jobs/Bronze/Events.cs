@@ -13,6 +13,7 @@ sealed class Events(IReadOnlyDictionary<string, int> schemaIds)
     public const long Day = 1_695_600_000_000_000; // 2023-09-25
 
     static readonly RecordSchema market = (RecordSchema)Avro.Schema.Parse(Topics.MarketData.Schema.Text);
+    static readonly RecordSchema trades = (RecordSchema)Avro.Schema.Parse(Topics.Trades.Schema.Text);
     static readonly RecordSchema endOfDay = (RecordSchema)Avro.Schema.Parse(Topics.EndOfDay.Text);
     static readonly EnumSchema kinds = (EnumSchema)market["kind"].Schema;
 
@@ -35,6 +36,32 @@ sealed class Events(IReadOnlyDictionary<string, int> schemaIds)
         foreach (var name in new[] { "price", "size", "condition", "suspicious" })
             record.Add(name, null);
         return Framed("market_data_raw-value", market, record);
+    }
+
+    /// <summary>A purchase.</summary>
+    /// <param name="account">Id.</param>
+    /// <param name="instrument">Id; its currency is USD.</param>
+    /// <param name="time">When, and a second later known.</param>
+    /// <param name="sequence">Of the feed "desk".</param>
+    /// <param name="quantity">Units, at one dollar.</param>
+    public byte[] Trade(string account, string instrument, DateTime time, long sequence, int quantity)
+    {
+        var record = new GenericRecord(trades);
+        record.Add("kind", new GenericEnum((EnumSchema)trades["kind"].Schema, "NEW"));
+        record.Add("account", account);
+        record.Add("instrument", instrument);
+        record.Add("event_time", time);
+        record.Add("ingest_time", time.AddSeconds(1));
+        record.Add("source", "desk");
+        record.Add("sequence", sequence);
+        record.Add("ref_sequence", null);
+        record.Add("side", new GenericEnum((EnumSchema)((UnionSchema)trades["side"].Schema).Schemas[1], "BUY"));
+        record.Add("price", new AvroDecimal(1_000_000, 6));
+        record.Add("quantity", new AvroDecimal(quantity * 10_000L, 4));
+        record.Add("fee", new AvroDecimal(0, 6));
+        record.Add("currency", "USD");
+        record.Add("venue", "XNAS");
+        return Framed("trades_raw-value", trades, record);
     }
 
     public byte[] Marker(DateOnly date)

@@ -8,7 +8,7 @@ namespace Dart.Lake.Jobs.Tests.Hot;
 public class HotCloseTableTests
 {
     [Fact]
-    public async Task A_job_that_was_replaced_writes_no_close()
+    public async Task A_close_that_is_refused_because_the_job_was_replaced_or_fails_leaves_no_file()
     {
         await using var lake = await HotLake.OpenAsync();
         var (ledger, table) = (lake.Lake.Ledger, new HotCloseTable(lake.Lake, IdSource.System));
@@ -22,8 +22,20 @@ public class HotCloseTableTests
 
         Assert.Equal(LakeErrorKind.Conflict, refused.Kind);
         Assert.Null(await SnapshotAsync());
+        Assert.Empty(Files());
         await table.WriteAsync(close, state, active, default);
         Assert.NotNull(await SnapshotAsync());
+        var written = Assert.Single(Files());
+
+        var sql = (SqlCatalog)lake.Lake.Catalog;
+        foreach (var failure in new Exception[] { new OperationCanceledException(), LakeException.Retry("locked"), LakeException.Unavailable("it was not taken") })
+        {
+            sql.OnCommitPoint = _ => throw failure;
+            Assert.Same(failure, await Record.ExceptionAsync(() => table.WriteAsync(close, state, active, default)));
+            Assert.Equal([written], Files());
+        }
+
+        string[] Files() => Directory.GetFiles(lake.Lake.Warehouse, "*.parquet", SearchOption.AllDirectories);
 
         async Task<Snapshot?> SnapshotAsync() =>
             (await lake.Lake.Catalog.TryLoadAsync(HotCloseTable.Ident, default))!.Metadata.CurrentSnapshot;

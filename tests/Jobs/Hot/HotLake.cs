@@ -78,7 +78,10 @@ sealed class HotLake : IAsyncDisposable
     }
 
     /// <summary>Adds rows of any table, by the names of their columns.</summary>
-    public Task RowsAsync(string table, IEnumerable<Dictionary<string, object?>> rows) => WriteAsync(table, rows, null, null);
+    /// <param name="table">Its name.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="day">They are all rows of this day's partition then; null: further ones.</param>
+    public Task RowsAsync(string table, IEnumerable<Dictionary<string, object?>> rows, int? day = null) => WriteAsync(table, rows, day, null);
 
     async Task WriteAsync(
         string name, IEnumerable<Dictionary<string, object?>> rows, int? day, IReadOnlyDictionary<LogPartition, long>? next)

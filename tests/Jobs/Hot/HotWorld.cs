@@ -91,6 +91,18 @@ sealed class HotWorld : IAsyncDisposable
         feed.Flush(default);
     }
 
+    /// <summary>Sends values of other people's producers.</summary>
+    public void Send(string topic, params IEnumerable<byte[]> values)
+    {
+        using var producer = new BatchProducer(cluster.Settings, "test", [new(topic, 3)]);
+        foreach (var value in values)
+            producer.Send(topic, 0, "k"u8, value, default);
+        producer.Flush(default);
+    }
+
+    /// <summary>Where the schemas lie, a file by id.</summary>
+    public string RegistryFolder => Path.Combine(folder, "registry");
+
     public async Task StartHotAsync()
     {
         stopHot = new();
@@ -107,6 +119,8 @@ sealed class HotWorld : IAsyncDisposable
                 CutGrace = TimeSpan.FromHours(3),
                 IdleLimit = TimeSpan.FromSeconds(30),
                 Patience = patience,
+                Watch = new() { Every = TimeSpan.FromSeconds(1) },
+                ReleaseQuiet = TimeSpan.FromSeconds(1),
             };
             await using (to)
                 await HotJob.RunAsync(settings, Lake, Engine, Registry, to, TimeProvider.System, IdSource.System, NullLogger.Instance, p =>

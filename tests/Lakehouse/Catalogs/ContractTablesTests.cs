@@ -60,7 +60,7 @@ public sealed class ContractTablesTests : IAsyncLifetime
             table.Metadata.Schema.Fields.Where(f => contract.IndexOf(f.Name) >= 0).Select(f => (f.Name, f.Type)).Order());
         Assert.False(table.Metadata.Schema.Find($"{retyped}_boolean")!.Required);
         Assert.False(table.Metadata.Schema.Find("strange")!.Required);
-        Assert.Equal(contract.Columns.Count, ContractTables.In(table, contract).Columns.DistinctBy(c => c.Id).Count());
+        Assert.Equal(contract.Columns.Count, ContractTables.In(table.Metadata.Schema, contract).Columns.DistinctBy(c => c.Id).Count());
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class ContractTablesTests : IAsyncLifetime
         await lake.Catalog.CreateAsync(ident, old.ToDefinition(), Cancel);
         await AppendAsync(ident, old, 1, ("price", "101 1/8"), ("Venue", "XNYS"));
         await lake.Contracts.MigrateAsync(Cancel);
-        var now = ContractTables.In((await lake.Catalog.TryLoadAsync(ident, Cancel))!, contract);
+        var now = ContractTables.In((await lake.Catalog.TryLoadAsync(ident, Cancel))!.Metadata.Schema, contract);
         await AppendAsync(ident, now, 2, ("price", 101_125_000L), ("venue", "XNAS"), ("fee", 1L));
 
         await using var engine = DuckDbEngine.Open(new() { AllowedFolders = [folder], Threads = 1, MemoryLimitBytes = 1L << 28 });

@@ -1,8 +1,11 @@
 using System.Text.Json;
+using Dart.Lake.Jobs.Pipelines.Redrive;
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Sql.Execution;
+using Microsoft.Extensions.Logging.Abstractions;
 using static Dart.Lake.Sql.Tests.Execution.LakeFixture;
 
 namespace Dart.Lake.Sql.Tests.Execution;
@@ -103,6 +106,24 @@ public class EndOfDayTests
         Assert.Equal(
             ["silver.trades 2 price_in_range price is not between 0.000001 and 1000000 0.000000 1", "silver.trades 3 instrument_known instrument is not known in silver.instruments 5.000000 2", "silver.trades 4 side_known side is none of BUY, SELL 5.000000 3"],
             await lake.RowsAsync("select table_name, sequence, rule, reason, row_json->>'price', _offset from silver.quarantine order by sequence"));
+    }
+
+    [Fact]
+    public async Task A_model_whose_rows_the_engine_splits_takes_those_that_were_released()
+    {
+        await using var lake = await OpenAsync();
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 2_000_000), new Trade("NEW", monday, 3, 2_000_000, "ZZZ"));
+        await lake.CutAsync(monday);
+        Assert.Equal(EndOfDayOutcome.Published, (await Run(lake, monday)).Outcome);
+        Assert.Equal(["2 price_in_range", "3 price_in_range"], await lake.RowsAsync("select sequence, rule from silver.quarantine order by sequence"));
+        await using var engine = DuckDbEngine.Open(new() { Threads = 1, MemoryLimitBytes = 1L << 28 });
+        var office = new QuarantineOffice(lake.Lake, engine, TimeProvider.System, IdSource.System, NullLogger.Instance);
+        Assert.Equal(2, (await office.ReleaseAsync(new(), new("ann", "confirmed"), CancellationToken.None)).Count);
+
+        Assert.Equal(EndOfDayOutcome.Published, (await Run(lake, monday)).Outcome);
+        Assert.Equal(["1", "2"], await lake.RowsAsync("select sequence from silver.trades order by sequence"));
+        Assert.Equal(["3 instrument_known"], await lake.RowsAsync("select sequence, rule from silver.quarantine"));
+        Assert.Equal("open", Assert.Single(await office.ListAsync(new(), 10, CancellationToken.None)).State);
     }
 
     [Fact]

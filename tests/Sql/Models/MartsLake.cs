@@ -36,6 +36,9 @@ internal sealed class MartsLake : IAsyncDisposable
             clock);
     }
 
+    public Lake Lake => lake;
+    public DuckDbEngine Duck => duck;
+
     public static string ProjectFolder
     {
         get

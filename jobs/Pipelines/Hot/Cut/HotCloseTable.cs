@@ -27,6 +27,8 @@ sealed record LastClose(
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(Lake lake, IdSource ids)
 {
+    readonly FileCommit commit = new(lake.Catalog, lake.Store);
+
     static readonly TableContract contract = TableContracts.Get(LakeNames.HotClose);
 
     public static readonly TableIdent Ident = TableIdent.Parse(LakeNames.HotClose);
@@ -40,11 +42,20 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
     /// <exception cref="LakeException">Conflict: the lease is another job's, nothing was written.</exception>
     public async Task WriteAsync(HotClose close, HotState state, Lease lease, CancellationToken cancel)
     {
-        var table = await lake.Catalog.TryLoadAsync(Ident, cancel) ?? throw LakeException.Corrupt("ops.hot_close is gone; start the hot job again");
-        var rows = Rows(close, state, ContractTables.In(table, contract));
-        var files = await new ParquetFileWriter(lake.Store, ids).WriteAsync(rows, table.Metadata.Location, cancel);
-        await lake.Catalog.CommitAsync(
-            [new(Ident, _ => new() { Add = files, Replace = [new PartitionKey(close.Day)] }) { Fence = lease }], null, cancel);
+        var refused = await commit.RunAsync(async written =>
+        {
+            var table = await lake.Catalog.TryLoadAsync(Ident, cancel) ?? throw LakeException.Corrupt("ops.hot_close is gone; start the hot job again");
+            var rows = Rows(close, state, ContractTables.In(table.Metadata.Schema, contract));
+            written.AddRange(await new ParquetFileWriter(lake.Store, ids).WriteAsync(rows, table.Metadata.Location, cancel));
+            var snapshot = ids.NewLong();
+            return new(
+                [
+                    new(Ident, _ => new() { Add = written, Replace = [new PartitionKey(close.Day)], SnapshotId = snapshot }) { Fence = lease },
+                ],
+                snapshot);
+        }, cancel);
+        if (refused is not null)
+            throw refused;
     }
 
     /// <summary>The last cut, or null when there is none.</summary>

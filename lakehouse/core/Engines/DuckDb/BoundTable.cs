@@ -17,11 +17,18 @@ public sealed class BoundTable
         Add(name, Int64Type.Default, new Int64Array.Builder().AppendRange(values).Build());
 
     /// <summary>Shows the values as the table; what it showed before is gone.</summary>
-    public async Task LoadAsync(LakeSession session, TableIdent table, CancellationToken cancel)
+    public Task LoadAsync(LakeSession session, TableIdent table, CancellationToken cancel) => LoadAsync(
+        (schema, batch) => session.LoadAsync(table, schema, [batch], cancel));
+
+    /// <summary>The same for a session without a lake.</summary>
+    public Task LoadAsync(DuckDbSession session, TableIdent table, CancellationToken cancel) => LoadAsync(
+        (schema, batch) => session.LoadAsync(table, schema, [batch], cancel));
+
+    async Task LoadAsync(Func<Schema, RecordBatch, Task> load)
     {
         var schema = new Schema(fields, null);
         using var batch = new RecordBatch(schema, columns, columns[0].Length);
-        await session.LoadAsync(table, schema, [batch], cancel);
+        await load(schema, batch);
     }
 
     BoundTable Add(string name, IArrowType type, IArrowArray values)

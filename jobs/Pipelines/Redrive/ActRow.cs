@@ -1,6 +1,6 @@
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Pipelines.Returns;
+namespace Dart.Lake.Jobs.Pipelines.Redrive;
 
 /// <summary>What ops.acts keeps of one record of an act.</summary>
 sealed record ActRow(string Verb, string Kind, string? Table, LogPosition At, string Reason, string Detail)

@@ -1,6 +1,6 @@
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Pipelines.Returns;
+namespace Dart.Lake.Jobs.Pipelines.Redrive;
 
 /// <summary>A row of bronze.dead_letters.</summary>
 /// <param name="At">Its place in the log.</param>

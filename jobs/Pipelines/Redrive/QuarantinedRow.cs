@@ -1,6 +1,6 @@
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Pipelines.Returns;
+namespace Dart.Lake.Jobs.Pipelines.Redrive;
 
 /// <summary>A row of silver.quarantine.</summary>
 /// <param name="TradeDate">Its day.</param>

@@ -6,7 +6,7 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Pipelines.Returns;
+namespace Dart.Lake.Jobs.Pipelines.Redrive;
 
 /// <summary>
 /// The table <c>ops.acts</c>. Its acts are numbered: a commit asserts that nobody has acted since it looked, so of two that choose the
@@ -19,31 +19,51 @@ sealed class ActTable(ParquetFileWriter writer, TimeProvider time, IdSource ids)
     /// <summary>An act that is ready to be committed.</summary>
     /// <param name="Number">Of the act.</param>
     /// <param name="Snapshot">Of ops.acts, when it is committed.</param>
-    /// <param name="Files">Its rows, which no snapshot has yet.</param>
     /// <param name="Change">Its part of the commit.</param>
-    public sealed record Prepared(long Number, long Snapshot, IReadOnlyList<DataFile> Files, TableChange Change)
+    public sealed record Prepared(long Number, long Snapshot, TableChange Change)
     {
         /// <summary>The summary of the snapshots that it makes in other tables.</summary>
         public Dictionary<string, string> Summary => Said(Number);
     }
 
     /// <summary>Writes the rows of the act that follows those which the table has.</summary>
+    /// <param name="table">As one read of the catalog saw it.</param>
+    /// <param name="contract">As the table has it.</param>
+    /// <param name="rows">Of one verb.</param>
+    /// <param name="signature">Who, and why.</param>
+    /// <param name="written">Gets the files.</param>
+    /// <param name="cancel">Ends the writing.</param>
     public async Task<Prepared> PrepareAsync(
-        Table table, TableContract contract, IEnumerable<ActRow> rows, Signature signature, CancellationToken cancel)
+        Table table,
+        TableContract contract,
+        IEnumerable<ActRow> rows,
+        Signature signature,
+        List<DataFile> written,
+        CancellationToken cancel)
     {
         var last = ActNumber.Of(table);
+        var released = ActNumber.OfReleases(table);
         var batch = new ColumnBatch(contract, 64);
         foreach (var row in rows)
+        {
             Add(batch, row, last + 1, signature);
+            if (row.Verb == ActRow.Release)
+                released = last + 1;
+        }
         var files = await writer.WriteAsync(batch, table.Metadata.Location, cancel).ConfigureAwait(false);
+        written.AddRange(files);
         var snapshot = ids.NewLong();
-        return new(last + 1, snapshot, files, new(Ident, now => ActNumber.Of(now) == last
+        return new(last + 1, snapshot, new(Ident, now => ActNumber.Of(now) == last
             ? new()
             {
                 Add = files,
                 SnapshotId = snapshot,
                 Summary = Said(last + 1),
-                Properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Act] = Text(last + 1) },
+                Properties = new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    [LakeNames.Act] = Text(last + 1),
+                    [LakeNames.Released] = Text(released),
+                },
             }
             : throw LakeException.Conflict($"somebody else has acted on dead letters or quarantine meanwhile, act {ActNumber.Of(now)}; look again")));
     }

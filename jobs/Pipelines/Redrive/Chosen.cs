@@ -1,6 +1,7 @@
+using System.Globalization;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Pipelines.Returns;
+namespace Dart.Lake.Jobs.Pipelines.Redrive;
 
 /// <summary>Which records that were set aside an act is about; what is null chooses all.</summary>
 public sealed record Chosen
@@ -30,27 +31,24 @@ public sealed record Chosen
     /// <summary>The choice as a condition on columns that both tables have.</summary>
     /// <param name="reason">Column of the reason.</param>
     /// <param name="date">SQL of the date.</param>
-    internal string Where(string reason, string date)
+    /// <param name="values">Gets what is bound to its <c>?</c>.</param>
+    internal string Where(string reason, string date, List<object?> values)
     {
         var terms = new List<string>();
-        if (Topic is { } topic)
-            terms.Add($"_topic = {Quoted(topic)}");
-        if (Reason is { } why)
-            terms.Add($"{reason} = {Quoted(why)}");
-        if (Partition is { } partition)
-            terms.Add($"_kafka_partition = {partition}");
-        if (From is { } from)
-            terms.Add($"_offset >= {from}");
-        if (To is { } to)
-            terms.Add($"_offset <= {to}");
-        if (Date is { } day)
-            terms.Add($"{date} = DATE '{day:yyyy-MM-dd}'");
+        Add("_topic = ?", Topic);
+        Add($"{reason} = ?", Reason);
+        Add("_kafka_partition = ?", Partition);
+        Add("_offset >= ?", From);
+        Add("_offset <= ?", To);
+        Add($"{date} = CAST(? AS DATE)", Date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         return terms.Count == 0 ? "true" : string.Join(" AND ", terms);
+
+        void Add(string term, object? value)
+        {
+            if (value is null)
+                return;
+            terms.Add(term);
+            values.Add(value);
+        }
     }
-
-    internal static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
-
-    /// <summary>The places as rows of VALUES: log, topic, partition, offset.</summary>
-    internal static string Values(IEnumerable<LogPosition> places) => string.Join(", ", places.Select(p =>
-        $"({Quoted(p.Partition.LogId)}, {Quoted(p.Partition.Topic)}, {p.Partition.Partition}, {p.Next}::BIGINT)"));
 }

@@ -6,7 +6,7 @@ using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
-namespace Dart.Lake.Jobs.Pipelines.Returns;
+namespace Dart.Lake.Jobs.Pipelines.Redrive;
 
 /// <summary>
 /// Dead letters of one topic before the same decision that bronze takes of a record, with the schemas and the contract of now.

@@ -1,4 +1,4 @@
-namespace Dart.Lake.Jobs.Pipelines.Returns;
+namespace Dart.Lake.Jobs.Pipelines.Redrive;
 
 /// <summary>Who acts, and why.</summary>
 public sealed record Signature(string By, string Why);

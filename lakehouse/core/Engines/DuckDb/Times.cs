@@ -1,7 +1,7 @@
-namespace Dart.Lake.Jobs.Pipelines.Hot.Rows;
+namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
-/// <summary>Times of tables as the hot path has them: microseconds since 1970.</summary>
-static class Times
+/// <summary>Times of tables as numbers: microseconds since 1970.</summary>
+public static class Times
 {
     /// <summary>
     /// SQL of a time as a BIGINT. The greatest and the least that a file can hold are infinite to the engine, and no number of it.

@@ -1,18 +1,19 @@
 using System.Text.Json.Nodes;
 using Dart.Lake.Jobs.Pipelines.Bronze;
-using Dart.Lake.Jobs.Pipelines.Returns;
+using Dart.Lake.Jobs.Pipelines.Redrive;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Jobs.Tests.Bronze;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Proofs;
 using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Dart.Lake.Jobs.Tests.Returns;
+namespace Dart.Lake.Jobs.Tests.Redrive;
 
 /// <summary>A lake with dead letters of every reason that a wrong registry can make, and what mends them.</summary>
-sealed class ReturnsWorld : IAsyncDisposable
+sealed class RedriveWorld : IAsyncDisposable
 {
     public const string Topic = "market_data_raw";
     const int FirstId = 100;
@@ -34,7 +35,7 @@ sealed class ReturnsWorld : IAsyncDisposable
     readonly BronzeWorld bronze;
     readonly InProcessCluster cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
 
-    ReturnsWorld(BronzeWorld bronze)
+    RedriveWorld(BronzeWorld bronze)
     {
         this.bronze = bronze;
         Engine = DuckDbEngine.Open(new() { Threads = 1, MemoryLimitBytes = 1L << 28, AllowedFolders = [bronze.Lake.DataDir] });
@@ -48,9 +49,9 @@ sealed class ReturnsWorld : IAsyncDisposable
     public DuckDbEngine Engine { get; }
 
     /// <summary>Two good rows, then of every reason a record; NOT_FRAMED and NULL_VALUE stay whatever is mended.</summary>
-    public static async Task<ReturnsWorld> OpenAsync(CancellationToken cancel)
+    public static async Task<RedriveWorld> OpenAsync(CancellationToken cancel)
     {
-        var world = new ReturnsWorld(await BronzeWorld.OpenAsync(cancel));
+        var world = new RedriveWorld(await BronzeWorld.OpenAsync(cancel));
         foreach (var (i, (_, schema)) in causes.Index())
             if (schema is not null)
                 await File.WriteAllTextAsync(world.SchemaFile(FirstId + i), schema, cancel);
@@ -90,9 +91,36 @@ sealed class ReturnsWorld : IAsyncDisposable
     public Task MendAsync(string reason, CancellationToken cancel) =>
         File.WriteAllTextAsync(SchemaFile(FirstId + Array.FindIndex(causes, c => c.Reason == reason)), good, cancel);
 
-    public DeadLetterOffice Office() => new(
-        Lake, Engine, new FileSchemaRegistry(Path.Combine(Lake.DataDir, "registry"), TimeProvider.System), NewFields.Evolve,
-        TimeProvider.System, IdSource.System, NullLogger.Instance);
+    /// <param name="lake">Another's eyes on the same folder; null: the world's.</param>
+    /// <param name="rows">How many one commit takes at most.</param>
+    public DeadLetterOffice Office(Dart.Lake.Lake? lake = null, int? rows = null) => new(
+        lake ?? Lake, Engine, new FileSchemaRegistry(Path.Combine(Lake.DataDir, "registry"), TimeProvider.System),
+        TimeProvider.System, IdSource.System, NullLogger.Instance)
+    {
+        Limit = PartLimit.Standard with { Rows = rows ?? PartLimit.Standard.Rows },
+    };
+
+    /// <summary>Rows of a query over a table; SQL of the table is put in place of <c>it</c>.</summary>
+    public async Task<IReadOnlyList<object?[]>> RowsAsync(string table, string sql, CancellationToken cancel)
+    {
+        await using var session = Engine.OpenSession();
+        var now = (await Lake.Catalog.TryLoadAsync(TableIdent.Parse(table), cancel))!;
+        var files = (await Lake.Scan.PlanAsync(now, new(), cancel)).Files;
+        var it = await TableReader.SqlForAsync(session, now, now.Metadata.Schema, files, cancel);
+        return await session.RowsAsync($"WITH it AS ({it}) {sql}", cancel);
+    }
+
+    /// <summary>Data files of all tables that no table shows.</summary>
+    public async Task<IReadOnlyList<string>> OrphansAsync(CancellationToken cancel)
+    {
+        var live = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var table in (await Lake.Catalog.SurveyAsync(cancel)).Tables.Values)
+            foreach (var snapshot in table.Metadata.Snapshots)
+                live.UnionWith((await Lake.Scan.PlanAsync(table, new() { SnapshotId = snapshot.SnapshotId }, cancel)).Files
+                    .Select(f => new Uri(f.Path).LocalPath));
+        return [.. Directory.EnumerateFiles(Path.Combine(Lake.DataDir, "warehouse"), "*.parquet", SearchOption.AllDirectories)
+            .Where(f => !live.Contains(f))];
+    }
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken cancel) =>
         await new Verifier(Lake.Catalog, Lake.Scan, Lake.Store).VerifyAsync(null, cancel);

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Pipelines.Returns;
+namespace Dart.Lake.Jobs.Pipelines.Redrive;
 
 /// <summary>
 /// Which quarantined rows a release can give their place: those that only break a rule which <see cref="TableContract.Lifted"/> leaves out.

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Dart.Lake.Lakehouse.Engines.Formats;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Dart.Lake.Host.Output;
+
+/// <summary>
+/// Each message of a log is one line with its time, level, category and id. Whatever a message quotes of the data, no control character
+/// of it reaches the terminal.
+/// </summary>
+sealed class LogLines(TimeProvider time) : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "lines";
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var said = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'} {Level(logEntry.LogLevel)}: {logEntry.Category}[{logEntry.EventId.Id}] {said} {logEntry.Exception}");
+        textWriter.WriteLine(Printable.Of(line.ReplaceLineEndings(" ")).TrimEnd());
+    }
+
+    static string Level(LogLevel level) => level switch
+    {
+        LogLevel.Trace => "trce",
+        LogLevel.Debug => "dbug",
+        LogLevel.Information => "info",
+        LogLevel.Warning => "warn",
+        LogLevel.Error => "fail",
+        _ => "crit",
+    };
+}
