@@ -44,25 +44,25 @@ public sealed class CommitDay : IAsyncDisposable
         return new(clock, opened, trades, seeded);
     }
 
-    /// <summary>So many commits, a second of the day each; how long each took, milliseconds.</summary>
-    public async Task<double[]> CommitAsync(int count, CancellationToken cancel)
+    /// <summary>So many commits, a second of the day each; how long each took.</summary>
+    public async Task<CommitTime[]> CommitAsync(int count, CancellationToken cancel)
     {
-        var took = new double[count];
+        var took = new CommitTime[count];
         for (var i = 0; i < count; i++)
         {
             time.Step(TimeSpan.FromSeconds(1));
             var batch = Batch();
-            var begun = Stopwatch.GetTimestamp();
+            var (begun, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
             await CommitAsync(batch, cancel);
-            took[i] = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+            took[i] = new(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, (Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
         }
         return took;
     }
 
     /// <summary>Commits until the other work ends; how long each took.</summary>
-    public async Task<double[]> CommitWhileAsync(Task work, CancellationToken cancel)
+    public async Task<CommitTime[]> CommitWhileAsync(Task work, CancellationToken cancel)
     {
-        var took = new List<double>();
+        var took = new List<CommitTime>();
         while (!work.IsCompleted)
             took.AddRange(await CommitAsync(1, cancel));
         await work;
