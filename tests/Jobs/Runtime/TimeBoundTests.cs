@@ -40,6 +40,8 @@ public sealed class TimeBoundTests
             batch.Reset();
             foreach (var column in batch.Contract.Columns.Select((c, i) => (c, i)).Where(c => c.c.Type.Kind == ColumnKind.Timestamptz))
                 batch.Int64(column.i).Append(column.c.Name == name ? time : 1_700_000_000_000_000);
+            foreach (var (i, column) in batch.Contract.Columns.Index().Where(c => c.Item.Type.Kind == ColumnKind.Date))
+                batch[i].AppendNull();
             return checks.Check();
         }
     }

@@ -109,6 +109,8 @@ internal sealed partial class ProtoSchemaReader
         if (word == "map")
             while (Next is not ">")
                 type = "map";
+        if (!type.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.'))
+            throw Wrong($"a field cannot have the type '{ShownName.Of(type)}'");
         var name = Named("a field");
         Expect("=");
         if (!int.TryParse(Next, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
