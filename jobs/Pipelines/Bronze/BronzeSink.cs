@@ -53,7 +53,10 @@ internal sealed class BronzeSink
     public bool Adopt(TableContract contract)
     {
         if (Batch.RowCount > 0)
-            contract = contract with { Columns = [.. contract.Columns, .. Batch.Contract.Columns.Where(c => contract.IndexOf(c.Name) < 0)] };
+            contract = contract with
+            {
+                Columns = [.. contract.Columns, .. Batch.Contract.Columns.Where(c => contract.IndexOf(c.Name) < 0)],
+            };
         if (contract.Columns.SequenceEqual(Batch.Contract.Columns) && contract.OtherNames.SequenceEqual(Batch.Contract.OtherNames))
             return false;
         Batch = Batch.Reshape(contract);

@@ -26,9 +26,9 @@ internal static class TableColumns
             throw LakeException.Invalid($"{own.Name} has the required column {required.Name}, which is in no contract: make it optional, or drop it");
         columns.AddRange(others[false].Select(f => new ContractColumn(
             f.Id, NameBefore(before, schema, f) ?? f.Name, TypeOf(f.Type)!.Value, Nullable: true, "", f.Doc ?? "", ColumnEncoding.Default)
-            {
-                IsAdditional = true,
-            }));
+        {
+            IsAdditional = true,
+        }));
         var names = columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         return own with { Columns = columns, OtherNames = [.. schema.Fields.Select(f => f.Name).Where(n => !names.Contains(n))] };
     }
@@ -38,7 +38,9 @@ internal static class TableColumns
 
     /// <summary>The name by which rows that wait have an additional column; null: by the one that it has now, or it is taken.</summary>
     static string? NameBefore(TableContract? before, IcebergSchema schema, SchemaField field) =>
-        before?.Columns.FirstOrDefault(c => c.IsAdditional && c.Id == field.Id)?.Name is { } name && schema.Find(name) is null ? name : null;
+        before?.Columns.FirstOrDefault(c => c.IsAdditional && c.Id == field.Id)?.Name is { } name && schema.Find(name) is null
+            ? name
+            : null;
 
     /// <summary>Columns as fields that a table may have to grow by.</summary>
     public static IReadOnlyList<SchemaField> ToFields(IEnumerable<ContractColumn> columns, TableContract own) =>

@@ -40,7 +40,7 @@ internal sealed class TableGrowth(Lake lake, ILogger log)
     /// <param name="before">See <see cref="TableColumns.Of"/>.</param>
     /// <param name="cancel">Ends the commit.</param>
     /// <returns>The contract as the table has it now.</returns>
-    /// <exception cref="LakeException">Conflict: the table has got columns of these names meanwhile that cannot take the values.</exception>
+    /// <exception cref="LakeException">Conflict: the table has columns of these names by now that cannot take the values.</exception>
     public async Task<TableContract> AddAsync(
         TableContract own, IReadOnlyList<ContractColumn> columns, string because, TableContract before, CancellationToken cancel)
     {
@@ -89,6 +89,8 @@ internal sealed class TableGrowth(Lake lake, ILogger log)
     static IcebergSchema Grown(TableMetadata table, IReadOnlyList<SchemaField> fields)
     {
         var migration = SchemaMigration.Of(table with { Schemas = [table.Schema] }, fields);
-        return migration.Steps.FirstOrDefault(s => !s.IsAdditive) is { Why: var why } ? throw LakeException.Conflict(why!) : migration.Schema;
+        return migration.Steps.FirstOrDefault(s => !s.IsAdditive) is { Why: var why }
+            ? throw LakeException.Conflict(why!)
+            : migration.Schema;
     }
 }

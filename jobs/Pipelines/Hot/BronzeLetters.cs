@@ -11,7 +11,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// <summary>How far bronze is, and which records are its dead letters because the registry lacked their schemas, at one moment.</summary>
 /// <param name="Positions">The next offset of each partition that it reads.</param>
 /// <param name="Unknown">The records.</param>
-/// <param name="Location">Of the metadata of bronze.dead_letters, which is another when there are more; null: there is no such table.</param>
+/// <param name="Location">Of the metadata of bronze.dead_letters, another one when there are more; null: there is no such table.</param>
 sealed record BronzeLetters(IReadOnlyDictionary<LogPartition, long> Positions, IReadOnlyCollection<LogPosition> Unknown, string? Location)
 {
     public static readonly TableIdent Ident = TableIdent.Parse(LakeNames.DeadLetters);

@@ -254,7 +254,7 @@ sealed class HotSession(
         }
     }
 
-    /// <summary>Whether bronze has left out the same records as this job because the registry lacks their schemas, as far as it is.</summary>
+    /// <summary>Whether bronze, as far as it is, has left out the records that this job has, as the registry lacks their schemas.</summary>
     public async Task<bool> AgreesAsync(CancellationToken cancel)
     {
         var now = await parts.Lake.Catalog.TryLoadAsync(BronzeLetters.Ident, cancel).ConfigureAwait(false);
@@ -262,7 +262,8 @@ sealed class HotSession(
             return true;
         var letters = await BronzeLetters.ReadAsync(parts, unknown.From, since, cancel).ConfigureAwait(false);
         lettersAt = letters.Location;
-        if (unknown.Compare(letters.Positions, Positions.Select(p => new LogPosition(p.Partition, p.Next)), letters.Unknown) is not { } other)
+        var next = Positions.Select(p => new LogPosition(p.Partition, p.Next));
+        if (unknown.Compare(letters.Positions, next, letters.Unknown) is not { } other)
             return true;
         Log.DecidedOtherwise(other.Partition, other.Next);
         MustReload = true;

@@ -64,7 +64,8 @@ internal sealed class AdditionalColumns(ColumnBatch batch)
     {
         if (column == field)
             return column;
-        if (column.Kind == ColumnKind.Decimal && field.Kind == ColumnKind.Decimal && column.Scale - field.Scale is >= 0 and <= MostMoreScale)
+        if (column.Kind == ColumnKind.Decimal && field.Kind == ColumnKind.Decimal
+            && column.Scale - field.Scale is >= 0 and <= MostMoreScale)
         {
             var digits = Math.Max(column.Precision, field.Precision - field.Scale + column.Scale);
             return digits <= 38 ? column with { Precision = digits } : null;

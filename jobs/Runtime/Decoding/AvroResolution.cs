@@ -29,7 +29,8 @@ internal sealed class AvroResolution
         foreach (var field in writer.Fields)
             Meet(field, byName);
         if (meetings.Where(m => m.Own >= 0).GroupBy(m => m.Own).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw LakeException.Invalid($"fields {string.Join(" and ", twice.Select(m => ShownName.Of(m.Field.Name)))} are both the column {batch[twice.Key].Definition.Name}; rename one");
+            throw LakeException.Invalid(
+                $"fields {string.Join(" and ", twice.Select(m => ShownName.Of(m.Field.Name)))} are both the column {batch[twice.Key].Definition.Name}; rename one");
     }
 
     /// <summary>Columns that the table lacks, or whose type must become wider, before rows of this writer can be kept.</summary>

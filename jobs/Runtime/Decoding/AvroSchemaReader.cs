@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 

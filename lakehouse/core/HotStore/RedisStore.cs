@@ -20,7 +20,7 @@ public sealed class RedisStore : IAsyncDisposable
     /// <summary>Why a hash is not written: the epoch in the server is a later one, or the keys are another lake's.</summary>
     const int Stale = -1, Foreign = -2;
 
-    /// <summary>A job whose meta hash is older than this is dead: a live one writes it with every flush, and renews it between them.</summary>
+    /// <summary>A job whose meta hash is older than this is dead: a live one writes it with every flush and renews it meanwhile.</summary>
     static readonly TimeSpan alive = TimeSpan.FromSeconds(30);
 
     // KEYS: the job's meta hash, then hashes. ARGV: epoch, seconds to live, the expected canary (empty: not to

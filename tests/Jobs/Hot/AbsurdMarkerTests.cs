@@ -14,7 +14,8 @@ public class AbsurdMarkerTests
     public async Task A_marker_of_a_day_that_cannot_be_which_a_lake_holds_from_before_stops_no_start(int day)
     {
         await using var lake = await HotLake.OpenAsync();
-        await lake.RowsAsync(LakeNames.LogHoles, new[] { (Offset: 3L, Day: day), (7, HotRows.D1) }.Select(m => new Dictionary<string, object?>
+        var markers = new[] { (Offset: 3L, Day: day), (7, HotRows.D1) };
+        await lake.RowsAsync(LakeNames.LogHoles, markers.Select(m => new Dictionary<string, object?>
         {
             ["_kafka_partition"] = 0,
             ["from_offset"] = m.Offset,

@@ -133,7 +133,8 @@ public class HotGateTests
             odd = odd with { IngestTime = HotRows.At(HotRows.Monday), EventTime = HotRows.At(HotRows.Monday.AddYears(1)) };
         gate.Apply(ahead, 1, odd);
 
-        Assert.Equal(ends ? HotRows.D1 : null, new LiveCut(gate, state, new(TimeSpan.FromSeconds(30)), TimeSpan.FromHours(3), [ahead], []).Due);
+        var live = new LiveCut(gate, state, new(TimeSpan.FromSeconds(30)), TimeSpan.FromHours(3), [ahead], []);
+        Assert.Equal(ends ? HotRows.D1 : null, live.Due);
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
 
-/// <summary>A live source, which sends no markers, with a hot job and with bronze when a test runs it: account A trades instrument X.</summary>
+/// <summary>A live source, which sends no markers, a hot job, and bronze when a test runs it: account A trades instrument X.</summary>
 sealed class LiveWorld : IAsyncDisposable
 {
     static readonly TopicDefinition[] definitions = [.. Topics.All.Select(t => new TopicDefinition(t.Name, 2))];
@@ -65,7 +65,8 @@ sealed class LiveWorld : IAsyncDisposable
         record.Add("fee", new AvroDecimal(0, 6));
         record.Add("currency", "USD");
         record.Add("venue", "XNYS");
-        Send(Topics.Trades, 0, Framed(schemaId ?? world.Events.SchemaId(Topics.Trades.Schema.Subject), AvroDecoderTests.Bytes(trade, record)));
+        var id = schemaId ?? world.Events.SchemaId(Topics.Trades.Schema.Subject);
+        Send(Topics.Trades, 0, Framed(id, AvroDecoderTests.Bytes(trade, record)));
     }
 
     public void Quote(long at) => Send(Topics.MarketData, 0, world.Events.Quote(++sequence, at));
@@ -90,7 +91,16 @@ sealed class LiveWorld : IAsyncDisposable
             Watch = new() { Every = TimeSpan.FromMilliseconds(200) },
         };
         job = HotJob.RunAsync(
-            settings, world.Lake, engine, world.Registry, store, TimeProvider.System, IdSource.System, NullLogger.Instance, p => Last = p, stop.Token);
+            settings,
+            world.Lake,
+            engine,
+            world.Registry,
+            store,
+            TimeProvider.System,
+            IdSource.System,
+            NullLogger.Instance,
+            p => Last = p,
+            stop.Token);
     }
 
     /// <summary>Runs bronze to the end of the logs.</summary>

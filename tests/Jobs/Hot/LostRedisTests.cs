@@ -69,9 +69,13 @@ public class LostRedisTests
         LakeErrorKind.Unavailable,
         (await Assert.ThrowsAsync<LakeException>(() => HotJob.ConnectAsync(
             new() { Address = "127.0.0.1:1", Timeout = TimeSpan.FromMilliseconds(200) },
-            Settings with { Patience = TimeSpan.FromMilliseconds(300) }, TimeProvider.System, IdSource.System, NullLogger.Instance, Cancel))).Kind);
+            Settings with { Patience = TimeSpan.FromMilliseconds(300) },
+            TimeProvider.System,
+            IdSource.System,
+            NullLogger.Instance,
+            Cancel))).Kind);
 
-    /// <summary>To restore may take minutes, in which nothing is flushed: another lake's job must not take the keys for a dead one's.</summary>
+    /// <summary>To restore may take minutes without a flush: another lake's job must not take the keys for a dead one's.</summary>
     [Fact]
     public async Task A_job_that_does_what_takes_long_says_that_it_lives()
     {
@@ -79,7 +83,12 @@ public class LostRedisTests
         await using var lake = await HotLake.OpenAsync();
         await using var store = await RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, Cancel);
         await using var lease = await HotLease.AcquireAsync(
-            Settings with { RenewEvery = TimeSpan.FromMilliseconds(50) }, lake.Lake.Ledger, TimeProvider.System, IdSource.System, NullLogger.Instance, Cancel);
+            Settings with { RenewEvery = TimeSpan.FromMilliseconds(50) },
+            lake.Lake.Ledger,
+            TimeProvider.System,
+            IdSource.System,
+            NullLogger.Instance,
+            Cancel);
         var dead = new HotMeta("hot", lease.Held.Epoch, null, 0, 0, 1_700_000_000_000_000, null) { Lake = "a" };
         await store.FlushAsync(dead, [], Cancel);
         lease.Beside(stop => store.HoldAsync("hot", "a", lease.Held.Epoch, stop));
@@ -116,7 +125,8 @@ public class LostRedisTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             told.TrySetResult(formatter(state, exception));
     }
 }

@@ -94,7 +94,9 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
             foreach (var l in lots.OrderBy(l => l.Account, StringComparer.Ordinal).ThenBy(l => l.Instrument, StringComparer.Ordinal))
                 Add(kind, ("account", l.Account), ("instrument", l.Instrument), ("currency", state.References.Instrument(l.Instrument, close.Day)?.Currency),
                     ("quantity", l.Lot.Quantity), ("cost", l.Lot.Cost), ("lot_source", l.Source), ("lot_sequence", l.Lot.Sequence), ("lot_time", l.Lot.Time), ("lot_price", l.Lot.Price));
-        foreach (var l in close.LostOpenings.OrderBy(l => l.Account, StringComparer.Ordinal).ThenBy(l => l.Instrument, StringComparer.Ordinal))
+        foreach (var l in close.LostOpenings
+            .OrderBy(l => l.Account, StringComparer.Ordinal)
+            .ThenBy(l => l.Instrument, StringComparer.Ordinal))
             Add("OPENING", ("account", l.Account), ("instrument", l.Instrument));
         return batch;
 

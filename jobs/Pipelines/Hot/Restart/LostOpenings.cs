@@ -17,7 +17,7 @@ sealed class LostOpenings(BronzeRows rows, HotNames names)
     public async Task<IReadOnlyList<(string Account, string Instrument, int Day)>> ReadAsync(CancellationToken cancel)
     {
         var days = new List<int>();
-        var (opened, closed) = (new HashSet<(int Day, string Account, string Instrument)>(), new HashSet<(int Day, string Account, string Instrument)>());
+        HashSet<(int Day, string Account, string Instrument)> opened = [], closed = [];
         await rows.ReadAsync(
             Table,
             "SELECT DISTINCT datediff('day', DATE '1970-01-01', trade_date)::BIGINT AS day FROM ops.hot_close ORDER BY day DESC",
@@ -35,8 +35,11 @@ sealed class LostOpenings(BronzeRows rows, HotNames names)
         [
             .. opened.Concat(closed).Select(l => (l.Account, l.Instrument)).Distinct()
                 .Where(l => IsLost(0, l))
-                .Select(l => (l.Account, l.Instrument, days[Enumerable.Range(1, days.Count - 1).FirstOrDefault(i => !IsLost(i, l), days.Count - 1)])),
+                .Select(l => (l.Account, l.Instrument, days[LastKnown(l)])),
         ];
+
+        int LastKnown((string Account, string Instrument) book) =>
+            Enumerable.Range(1, days.Count - 1).FirstOrDefault(i => !IsLost(i, book), days.Count - 1);
 
         // an older release said only what a day closes with: lost before and lost again was perhaps lost between
         bool IsLost(int i, (string Account, string Instrument) book) => opened.Contains((days[i], book.Account, book.Instrument))

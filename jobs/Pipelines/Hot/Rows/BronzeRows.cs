@@ -177,7 +177,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
         }), cancel);
 
     /// <summary>
-    /// END_OF_DAY markers: where, and of which day. Those of days that no marker can have any more, which an older release booked, end none.
+    /// END_OF_DAY markers: where, and of which day. Those of days that none can have any more, which an older release booked, end nothing.
     /// </summary>
     public Task MarkersAsync(Action<LogPartition, long, int> take, CancellationToken cancel) => ReadAsync(LakeNames.LogHoles, """
             SELECT _log_id, _topic, _kafka_partition::BIGINT, from_offset, datediff('day', DATE '1970-01-01', trade_date)::BIGINT

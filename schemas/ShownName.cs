@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Dart.Lake.Jobs.Runtime.Decoding;
+namespace Dart.Lake.Schemas;
 
 /// <summary>A name out of a schema that others write, in words that go to a terminal.</summary>
-static class ShownName
+public static class ShownName
 {
     const int Longest = 200;
 
