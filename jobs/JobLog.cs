@@ -38,6 +38,10 @@ static partial class JobLog
     [LoggerMessage(1105, LogLevel.Warning, "dead letter, {Reason}: {Topic}[{Partition}]@{Offset}: {Detail}; the first of this reason, others are counted")]
     public static partial void DeadLetter(this ILogger log, string reason, string topic, int partition, long offset, string detail);
 
+    [LoggerMessage(1106, LogLevel.Warning,
+        "others have changed the columns of a bronze table: nothing was written to columns that are gone, reading again from the positions")]
+    public static partial void ColumnsChanged(this ILogger log);
+
     [LoggerMessage(1200, LogLevel.Warning, "another {Job} job is active; this one stands by")]
     public static partial void StandsBy(this ILogger log, string job);
 
@@ -75,6 +79,10 @@ static partial class JobLog
 
     [LoggerMessage(1211, LogLevel.Information, "{Day} is cut by its watermark: its source sends no END_OF_DAY")]
     public static partial void CutLive(this ILogger log, DateOnly day);
+
+    [LoggerMessage(1213, LogLevel.Warning,
+        "bronze has decided otherwise on {Partition}@{Offset}, whose schema the registry got late: everything is read again from the lake")]
+    public static partial void DecidedOtherwise(this ILogger log, LogPartition partition, long offset);
 
     [LoggerMessage(1212, LogLevel.Warning, "dead letters or quarantined rows were released, act {Act}: everything is read again from the lake")]
     public static partial void Released(this ILogger log, long act);

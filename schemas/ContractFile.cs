@@ -56,7 +56,7 @@ internal static partial class ContractFile
         return column.Read(map);
     }
 
-    /// <summary>A bound of a timestamp: a year, or <c>any</c>.</summary>
+    /// <summary>A bound of a timestamp or a date: a year, or <c>any</c>.</summary>
     static int? Year(YamlMap map, string key) => map.Text(key) == "any" ? null
         : map.Integer(key) is >= 1 and <= 9999 and var year ? year
         : throw map.Wrong($"{key}: a year from 1 to 9999 or any is wanted");
@@ -101,8 +101,8 @@ internal static partial class ContractFile
                 throw root.Wrong($"column {column.Name} has id {column.Id}; ids begin at 1");
             if (!ColumnName().IsMatch(column.Name))
                 throw root.Wrong($"column name '{column.Name}' must be lower case letters, digits and _");
-            if (column.Times != TimeBounds.Common && column.Type.Kind != ColumnKind.Timestamptz)
-                throw root.Wrong($"column {column.Name}: years are for timestamptz, not {column.Type}");
+            if (column.Times != TimeBounds.Common && column.Type.Kind is not (ColumnKind.Timestamptz or ColumnKind.Date))
+                throw root.Wrong($"column {column.Name}: years are for timestamptz and date, not {column.Type}");
             if (column.Encoding == ColumnEncoding.Delta
                 && column.Type.Kind is not (ColumnKind.Int or ColumnKind.Long or ColumnKind.Date or ColumnKind.Timestamptz))
                 throw root.Wrong($"column {column.Name}: encoding delta is for int, long, date and timestamptz, not {column.Type}");

@@ -15,7 +15,7 @@ public enum ColumnEncoding
 public sealed record ContractColumn(
     int Id, string Name, ColumnType Type, bool Nullable, string Unit, string Description, ColumnEncoding Encoding)
 {
-    /// <summary>Times that a record may have in the column; those of a timestamp, else they mean nothing.</summary>
+    /// <summary>Times that a record may have in the column; those of a timestamp or a date, else they mean nothing.</summary>
     public TimeBounds Times { get; init; } = TimeBounds.Common;
 
     /// <summary>The column came from a writer's schema: the table has it, and no contract of ours.</summary>
@@ -29,8 +29,8 @@ public sealed record ContractPartition(string Source, string Transform, string N
 public sealed record CanonicalForm(IReadOnlyList<string> Exclude, IReadOnlyList<string> Order);
 
 /// <summary>
-/// What a table, or a hash of the hot store, promises (<c>tables/NAMESPACE/NAME.yml</c>).
-/// Exactly one of <see cref="Table"/> and <see cref="Key"/> is set.
+/// What a table, or a hash of the hot store, promises (<c>tables/NAMESPACE/NAME.yml</c>): of a file one of <see cref="Table"/> and
+/// <see cref="Key"/> is set; neither is of columns that are in no store, such as a marker's.
 /// </summary>
 public sealed record TableContract
 {

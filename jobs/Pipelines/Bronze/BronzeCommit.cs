@@ -19,6 +19,8 @@ internal enum CommitOutcome
     Committed,
     /// <summary>Somebody else moved a position first; nothing of ours is in the tables.</summary>
     Refused,
+    /// <summary>Others have taken a column away that the rows have values of; nothing of ours is in the tables.</summary>
+    ColumnsChanged,
 }
 
 /// <summary>
@@ -31,13 +33,14 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
     readonly ParquetFileWriter writer = new(store, ids);
     readonly FileCommit commit = new(catalog, store);
     readonly Dictionary<TableIdent, string> uuids = [];
+    bool columnsChanged;
 
     /// <summary>Writes what waits and commits it. Batches are not reset. What has not happened leaves no file behind.</summary>
     public async Task<CommitOutcome> RunAsync(
         IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, CancellationToken cancel) =>
         await commit.RunAsync(written => WriteAsync(sinks, deadLetters, holes, written, cancel), cancel).ConfigureAwait(false) is null
             ? CommitOutcome.Committed
-            : CommitOutcome.Refused;
+            : columnsChanged ? CommitOutcome.ColumnsChanged : CommitOutcome.Refused;
 
     async Task<PlannedCommit?> WriteAsync(
         IReadOnlyList<BronzeSink> sinks, ColumnBatch deadLetters, ColumnBatch holes, List<DataFile> written, CancellationToken cancel)
@@ -64,7 +67,13 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 .Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
             var snapshot = ids.NewLong();
             firstSnapshot = firstSnapshot == 0 ? snapshot : firstSnapshot;
-            changes.Add(new(table.Key, t => Plan(t, files, moves, snapshot, jobName, acceptPosition)) { Uuid = uuids[table.Key] });
+            var columns = table.First().Batch.Contract;
+            changes.Add(new(table.Key, t =>
+            {
+                CheckColumns(t, columns, files);
+                return Plan(t, files, moves, snapshot, jobName, acceptPosition);
+            })
+            { Uuid = uuids[table.Key] });
         }
         foreach (var (table, batch) in new[] { (deadTable, deadLetters), (holeTable, holes) })
             if (batch.RowCount > 0)
@@ -72,8 +81,15 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 var files = await writer.WriteAsync(batch, tables[table].Metadata.Location, cancel).ConfigureAwait(false);
                 written.AddRange(files);
                 var summary = new Dictionary<string, string>(StringComparer.Ordinal) { [LakeNames.Stream] = jobName };
-                changes.Add(new(table, _ => new() { Add = files, Summary = summary }) { Uuid = uuids[table] });
+                var columns = batch.Contract;
+                changes.Add(new(table, t =>
+                {
+                    CheckColumns(t, columns, files);
+                    return new() { Add = files, Summary = summary };
+                })
+                { Uuid = uuids[table] });
             }
+        columnsChanged = false;
         return new(changes, firstSnapshot);
     }
 
@@ -85,6 +101,19 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
         if (uuids.TryAdd(table.Ident, table.Metadata.TableUuid) || uuids[table.Ident] == table.Metadata.TableUuid)
             return;
         throw LakeException.Corrupt($"{table.Ident} was dropped and made again while the job ran (uuid {table.Metadata.TableUuid}, not {uuids[table.Ident]}); nothing was committed to it: start the job again when that was wanted");
+    }
+
+    /// <summary>
+    /// Files say by ids which columns they have. One that the table has no more, or whose name is another's by now, would be read as null
+    /// for ever, whatever the table is given later.
+    /// </summary>
+    void CheckColumns(Table table, TableContract written, IReadOnlyList<DataFile> files)
+    {
+        var schema = table.Metadata.Schema;
+        if (files.Count == 0 || written.Columns.All(c => schema.Find(c.Id) is not null && (schema.Find(c.Name)?.Id ?? c.Id) == c.Id))
+            return;
+        columnsChanged = true;
+        throw LakeException.Conflict($"{table.Ident} has other columns than the rows that were to be committed");
     }
 
     /// <summary>The fence and the new position, against the table as it is now.</summary>

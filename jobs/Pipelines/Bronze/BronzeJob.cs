@@ -27,6 +27,7 @@ public sealed class BronzeJob
     readonly DeadLetters deadLetters;
     readonly LogHoles holes;
     readonly BronzeSink[] sinks;
+    readonly TableGrowth growth;
     readonly WriterFields fields;
     readonly LogWatch watch;
     readonly BronzeLogs logs;
@@ -54,9 +55,12 @@ public sealed class BronzeJob
         this.log = log;
         this.report = report;
         this.consumer = consumer;
+        this.growth = growth;
         deadLetters = new(log, contracts[DeadLetters.Table]);
         holes = new(contracts[LogHoles.Table]);
         sinks = [.. settings.Topics.Select(t => new BronzeSink(t, registry, deadLetters, holes, time))];
+        foreach (var sink in sinks)
+            sink.Adopt(contracts[sink.Topic.Table]);
         watch = new(
             settings.StopAtEnd ? settings.Watch with { WaitForTopics = TimeSpan.Zero } : settings.Watch,
             admin,
@@ -95,8 +99,8 @@ public sealed class BronzeJob
         CancellationToken cancel)
     {
         log.KafkaClient(KafkaLibrary.Load());
-        var growth = new TableGrowth(lake, log);
-        var contracts = await growth.EnsureAsync(
+        var tables = new TableGrowth(lake, log);
+        var contracts = await tables.EnsureAsync(
             [.. settings.Topics.Select(t => t.Table).Distinct()
                 .Append(DeadLetters.Table).Append(LogHoles.Table).Select(TableContracts.Get)], cancel)
             .ConfigureAwait(false);
@@ -106,7 +110,7 @@ public sealed class BronzeJob
             settings.JobName,
             [.. settings.Topics.Select(t => t.Name)],
             Group(settings, lake));
-        var job = new BronzeJob(settings, lake, registry, time, ids, log, progress, admin, batches, growth, contracts);
+        var job = new BronzeJob(settings, lake, registry, time, ids, log, progress, admin, batches, tables, contracts);
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
         await Task.Run(() => job.LoopAsync(cancel), CancellationToken.None).ConfigureAwait(false);
     }
@@ -207,6 +211,13 @@ public sealed class BronzeJob
         if (!AnyMoved)
             return;
         var outcome = await commit.RunAsync(sinks, deadLetters.Batch, holes.Batch, commitsEnd).ConfigureAwait(false);
+        if (outcome == CommitOutcome.ColumnsChanged)
+        {
+            log.ColumnsChanged();
+            await RestoreColumnsAsync(cancel).ConfigureAwait(false);
+            await SeekAsync(cancel).ConfigureAwait(false);
+            return;
+        }
         if (outcome == CommitOutcome.Refused)
         {
             if (++refusals == MostRefusals)
@@ -227,6 +238,16 @@ public sealed class BronzeJob
                 partition.SetCommitted();
         }
         Report();
+    }
+
+    /// <summary>Tables that others have taken columns from get them again; what waits is read again.</summary>
+    async Task RestoreColumnsAsync(CancellationToken cancel)
+    {
+        foreach (var sink in sinks.DistinctBy(s => s.Table))
+            await growth.RestoreAsync(sink.Topic.Contract, sink.Batch.Contract, cancel).ConfigureAwait(false);
+        deadLetters.Adopt(await growth.RestoreAsync(
+            TableContracts.Get(DeadLetters.Table), deadLetters.Batch.Contract, cancel).ConfigureAwait(false));
+        holes.Adopt(await growth.RestoreAsync(TableContracts.Get(LogHoles.Table), holes.Batch.Contract, cancel).ConfigureAwait(false));
     }
 
     /// <summary>

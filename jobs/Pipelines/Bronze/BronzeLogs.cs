@@ -46,7 +46,8 @@ internal sealed class BronzeLogs(
         for (var i = 0; i < sinks.Count; i++)
         {
             var (sink, log) = (sinks[i], watch.Logs[i]);
-            sink.Adopt(TableColumns.Of(sink.Topic.Contract, tables[sink.Table].Metadata.Schema));
+            sink.Batch.Reset();
+            sink.Adopt(TableColumns.Of(sink.Topic.Contract, tables[sink.Table].Metadata.Schema, sink.Batch.Contract));
             var position = TablePosition.Of(tables[sink.Table]);
             Check(tables[sink.Table], position);
             var known = position.Partitions.Keys.Where(k => k.Topic == log.Topic).Select(k => k.LogId).ToHashSet(StringComparer.Ordinal);

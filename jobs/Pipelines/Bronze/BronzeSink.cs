@@ -44,15 +44,25 @@ internal sealed class BronzeSink
     /// <summary>Those that this process reads.</summary>
     public IReadOnlyList<PartitionState> Partitions { get; private set; } = [];
 
-    /// <summary>The table has other columns than the batch: the rows that wait are kept.</summary>
+    /// <summary>
+    /// The table has other columns than the batch: the rows that wait are kept, with those of their columns that the table has no more,
+    /// at which their commit is refused.
+    /// </summary>
     /// <param name="contract">See <see cref="TableColumns.Of"/>.</param>
-    public void Adopt(TableContract contract)
+    /// <returns>Whether anything is other than before.</returns>
+    public bool Adopt(TableContract contract)
     {
+        if (Batch.RowCount > 0)
+            contract = contract with
+            {
+                Columns = [.. contract.Columns, .. Batch.Contract.Columns.Where(c => contract.IndexOf(c.Name) < 0)],
+            };
         if (contract.Columns.SequenceEqual(Batch.Contract.Columns) && contract.OtherNames.SequenceEqual(Batch.Contract.OtherNames))
-            return;
+            return false;
         Batch = Batch.Reshape(contract);
         coordinates = new(Batch);
         Admission = new(Batch, registry, Topic.Schema, time);
+        return true;
     }
 
     /// <summary>Starts anew on a log, with this process's share of its partitions.</summary>

@@ -30,7 +30,11 @@ internal sealed class DeadLetters
         (schemaId, reason, detail, key, value) = (c.IndexOf("schema_id"), c.IndexOf("reason"), c.IndexOf("detail"), c.IndexOf("key"), c.IndexOf("value"));
     }
 
-    public ColumnBatch Batch { get; }
+    public ColumnBatch Batch { get; private set; }
+
+    /// <summary>The table has other columns than the batch; what waits is forgotten.</summary>
+    /// <param name="contract">See <see cref="TableColumns.Of"/>: the columns of ours come first, in their order.</param>
+    public void Adopt(TableContract contract) => Batch = new(contract, 64);
 
     /// <summary>Committed since the start, by reason.</summary>
     public IReadOnlyDictionary<string, long> Committed => committed.ToDictionary(StringComparer.Ordinal);

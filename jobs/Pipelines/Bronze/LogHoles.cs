@@ -20,7 +20,11 @@ internal sealed class LogHoles
         (reason, tradeDate, source, ingestedAt) = (c.IndexOf("reason"), c.IndexOf("trade_date"), c.IndexOf("source"), c.IndexOf("_ingested_at"));
     }
 
-    public ColumnBatch Batch { get; }
+    public ColumnBatch Batch { get; private set; }
+
+    /// <summary>The table has other columns than the batch; what waits is forgotten.</summary>
+    /// <param name="contract">See <see cref="TableColumns.Of"/>: the columns of ours come first, in their order.</param>
+    public void Adopt(TableContract contract) => Batch = new(contract, 64);
 
     /// <summary>Books the offsets <paramref name="first"/> to <paramref name="end"/> (exclusive).</summary>
     public void Add(LogPartition log, long first, long end, string why, EndOfDayMarker? marker, long ingestedMicros)

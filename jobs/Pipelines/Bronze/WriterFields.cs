@@ -43,13 +43,14 @@ internal sealed class WriterFields
         var missing = sink.Admission.Additional(id);
         if (missing.Count == 0)
             return;
+        // others may have changed the table since it was looked at: then the schema is resolved again
+        if (await AdoptAsync(all, sink, cancel).ConfigureAwait(false))
+            return;
         var (names, because) = (string.Join(", ", missing.Select(c => $"{c.Name} {c.Type}")), $"schema {id} of {sink.Topic.Name}");
         switch (mode)
         {
             case NewFields.Evolve:
-                var contract = await growth.AddAsync(sink.Topic.Contract, missing, because, cancel).ConfigureAwait(false);
-                foreach (var same in all.Where(s => s.Table == sink.Table))
-                    same.Adopt(contract);
+                await AddAsync(all, sink, missing, because, cancel).ConfigureAwait(false);
                 break;
             case NewFields.Ignore:
                 ignored.TryAdd(sink.Topic.Table, new(StringComparer.Ordinal));
@@ -60,4 +61,28 @@ internal sealed class WriterFields
                 throw LakeException.Conflict($"{sink.Topic.Table} has no columns for {names} of {because}, first at {where}, and --new-fields is stop: add them, or start with --new-fields evolve");
         }
     }
+    async Task AddAsync(
+        IReadOnlyList<BronzeSink> all, BronzeSink sink, IReadOnlyList<ContractColumn> missing, string because, CancellationToken cancel)
+    {
+        TableContract contract;
+        try
+        {
+            contract = await growth.AddAsync(sink.Topic.Contract, missing, because, sink.Batch.Contract, cancel).ConfigureAwait(false);
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
+        {
+            if (await AdoptAsync(all, sink, cancel).ConfigureAwait(false))
+                return;
+            throw LakeException.Invalid($"{sink.Topic.Table} cannot take the fields of {because}: {e.Message}", e);
+        }
+        Adopt(all, sink, contract);
+    }
+
+    /// <summary>Takes the table's columns as they are now.</summary>
+    /// <returns>Whether they are others than before.</returns>
+    async Task<bool> AdoptAsync(IReadOnlyList<BronzeSink> all, BronzeSink sink, CancellationToken cancel) =>
+        Adopt(all, sink, await growth.NowAsync(sink.Topic.Contract, sink.Batch.Contract, cancel).ConfigureAwait(false));
+
+    static bool Adopt(IReadOnlyList<BronzeSink> all, BronzeSink sink, TableContract contract) =>
+        all.Where(s => s.Table == sink.Table).Count(s => s.Adopt(contract)) > 0;
 }

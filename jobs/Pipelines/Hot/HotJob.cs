@@ -6,6 +6,7 @@ using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
@@ -35,6 +36,18 @@ public sealed class HotJob
         releases = new(parts.Settings.ReleaseQuiet, parts.Time);
     }
 
+    /// <summary>Connects to the hot store, which may come as late as brokers may.</summary>
+    /// <param name="at">Where it is.</param>
+    /// <param name="settings">Of the job.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="ids">See <see cref="RedisStore.ConnectAsync"/>.</param>
+    /// <param name="log">Is told once when it is waited for.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <exception cref="LakeException">As <see cref="RedisStore.ConnectAsync"/>.</exception>
+    public static Task<RedisStore> ConnectAsync(
+        HotStoreSettings at, HotSettings settings, TimeProvider time, IdSource ids, ILogger log, CancellationToken cancel) =>
+        new RedisPatience(settings.Patience, time, log).BearAsync(() => RedisStore.ConnectAsync(at, time, ids, cancel), cancel);
+
     /// <summary>Waits until the topics are there and no other hot job is active, and runs until it is cancelled.</summary>
     /// <param name="settings">What to read.</param>
     /// <param name="lake">Bronze to restart from, <c>ops.hot_close</c>, and the lease.</param>
@@ -58,7 +71,13 @@ public sealed class HotJob
         var topics = new LogWatch(settings.Watch, admin, client, names, time, log);
         await topics.WaitAsync(cancel).ConfigureAwait(false);
         await using var held = await HotLease.AcquireAsync(settings, lake.Ledger, time, ids, log, cancel).ConfigureAwait(false);
-        await store.ClaimAsync(settings.JobName, lake.Id, cancel).ConfigureAwait(false);
+        // what takes long from here on, such as to restore, must not look as if the job were dead
+        held.Beside(stop => store.HoldAsync(settings.JobName, lake.Id, held.Held.Epoch, stop));
+        await held.WhileHeldAsync(stop => new RedisPatience(settings.Patience, time, log).BearAsync(async () =>
+        {
+            await store.ClaimAsync(settings.JobName, lake.Id, stop).ConfigureAwait(false);
+            return true;
+        }, stop), cancel).ConfigureAwait(false);
         await new HotCloseTable(lake, ids).EnsureAsync(log.NewColumns, cancel).ConfigureAwait(false);
         var job = new HotJob(new(settings, lake, engine, registry, store, time, ids, log), held, client, topics, new(progress, time));
         // The loop blocks in the client, so it gets a thread that the caller does not wait on.
@@ -76,7 +95,7 @@ public sealed class HotJob
                 if (await session.TurnAsync(cancel).ConfigureAwait(false))
                     watch.Heard();
             }
-            while (!cancel.IsCancellationRequested
+            while (!cancel.IsCancellationRequested && !session.MustReload
                 && !(watch.IsDue && await lease.WhileHeldAsync(stop => MustReloadAsync(session, stop), cancel).ConfigureAwait(false)));
             before = session.Events;
         }
@@ -95,9 +114,13 @@ public sealed class HotJob
             var restored = await HotRestore
                 .LoadAsync(parts.Engine, parts.Lake, logs.Consumed, null, parts.Settings.MaxHeldRows, pass, cancel)
                 .ConfigureAwait(false);
-            var topics = parts.Settings.Topics.Select(t => new HotSink(t, parts.Registry, restored.State, parts.Time)).ToArray();
+            var unknown = new UnknownSchemas();
+            var topics = parts.Settings.Topics.Select(t => new HotSink(t, parts.Registry, restored.State, parts.Time, unknown)).ToArray();
             if (await logs.SeekAsync(topics, p => restored.Positions.GetValueOrDefault(p), cancel).ConfigureAwait(false) is not { } gap)
-                return new(parts, consumer, lease, report, topics, restored, eventsBefore);
+            {
+                unknown.Begin(topics.SelectMany(t => t.Positions).Select(p => new LogPosition(p.Partition, p.Next)));
+                return new(parts, consumer, logs, lease, report, topics, unknown, restored, eventsBefore);
+            }
             if (parts.Time.GetElapsedTime(started) > parts.Settings.WaitForBronze)
                 throw LakeException.Unavailable($"{gap.Partition}: bronze is at offset {gap.Next}, but the log begins at {gap.Low}; run stream bronze, or restore the records");
             parts.Log.WaitsForBronze(gap.Partition, gap.Low, gap.Next);
@@ -120,6 +143,8 @@ public sealed class HotJob
             parts.Log.Released(act);
             return true;
         }
+        if (!await session.AgreesAsync(cancel).ConfigureAwait(false))
+            return true;
         if (!changed)
             return false;
         await watch.BeginAsync(cancel).ConfigureAwait(false);

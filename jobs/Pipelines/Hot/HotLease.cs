@@ -12,6 +12,8 @@ sealed class HotLease : IAsyncDisposable
     readonly Ledger ledger;
     readonly TimeProvider time;
     long renewed;
+    Func<CancellationToken, Task>? beside;
+    Task renewing = Task.CompletedTask;
 
     HotLease(HotSettings settings, Ledger ledger, TimeProvider time, Lease held)
     {
@@ -36,6 +38,9 @@ sealed class HotLease : IAsyncDisposable
         }
     }
 
+    /// <summary>What is renewed beside the lease, as often; nobody waits for it, and it fails without a word.</summary>
+    public void Beside(Func<CancellationToken, Task> renew) => beside = renew;
+
     /// <summary>Renews the lease when it is time.</summary>
     /// <exception cref="LakeException">Conflict: another job has taken over.</exception>
     public async Task KeepAsync(CancellationToken cancel)
@@ -45,6 +50,8 @@ sealed class HotLease : IAsyncDisposable
         if (!await ledger.RenewAsync(Held, cancel).ConfigureAwait(false))
             throw LakeException.Conflict($"another {settings.JobName} job has taken over; this one ends");
         renewed = time.GetTimestamp();
+        if (beside is not null && renewing.IsCompleted)
+            renewing = beside(cancel);
     }
 
     /// <summary>Does what takes long, and keeps the lease meanwhile; when it is lost the work is cancelled.</summary>
@@ -73,6 +80,7 @@ sealed class HotLease : IAsyncDisposable
     /// <summary>Gives the lease up, so that a stand-by need not wait.</summary>
     public async ValueTask DisposeAsync()
     {
+        await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var limit = new CancellationTokenSource(stopWithin, time);
         await ledger.ReleaseAsync(Held, limit.Token).ConfigureAwait(false);
     }

@@ -21,9 +21,11 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 sealed class HotSession(
     HotParts parts,
     BatchConsumer consumer,
+    HotLogs logs,
     HotLease lease,
     HotReport report,
     HotSink[] topics,
+    UnknownSchemas unknown,
     HotRestore.Restored restored,
     long eventsBefore)
 {
@@ -35,9 +37,15 @@ sealed class HotSession(
     readonly MarkerWatch markers = new(restored.Gate, parts.Settings.MarkerPatience, parts.Time, parts.Log);
     readonly SilentPartitions silent = new(parts.Settings.IdleLimit);
     readonly LostNumbers lost = new(parts.Log);
+    readonly RedisPatience redis = new(parts.Settings.Patience, parts.Time, parts.Log);
     readonly long began = parts.Time.GetTimestamp();
+    // bronze may have read a record before this job did, and have committed it later
+    readonly DateTimeOffset since = parts.Time.GetUtcNow().AddDays(-1);
     IReadOnlyDictionary<LogPartition, long>? lastCut = restored.Cut;
     IReadOnlySet<LogPosition> released = restored.Released;
+    IReadOnlyDictionary<LogPartition, long> ends = new Dictionary<LogPartition, long>();
+    long? asked;
+    string? lettersAt;
     long flushed = parts.Time.GetTimestamp(), looked = parts.Time.GetTimestamp();
 
     public HotState State { get; } = restored.State;
@@ -45,6 +53,9 @@ sealed class HotSession(
 
     /// <summary>The last act of ops.acts whose released rows the state has.</summary>
     public long Acts => restored.Acts;
+
+    /// <summary>Bronze has decided otherwise on a record: everything must be read again from the lake.</summary>
+    public bool MustReload { get; private set; }
 
     /// <summary>Records taken since the job's start.</summary>
     public long Events => eventsBefore + topics.Sum(t => t.Taken);
@@ -70,8 +81,7 @@ sealed class HotSession(
     public async Task<bool> TurnAsync(CancellationToken cancel)
     {
         var taken = await TakeAsync(cancel).ConfigureAwait(false);
-        foreach (var at in Positions)
-            silent.Look(at.Partition, at.Next, EndOf(at.Partition), parts.Time.GetElapsedTime(began));
+        LookForSilence();
         await CutAsync(cancel).ConfigureAwait(false);
         await lease.KeepAsync(cancel).ConfigureAwait(false);
         if (State.NeedsHistory && lastCut is { } cut && parts.Time.GetElapsedTime(looked) >= Settings.RecallEvery)
@@ -143,16 +153,19 @@ sealed class HotSession(
     /// </summary>
     async Task CutAsync(CancellationToken cancel)
     {
-        var live = new LiveCut(gate, State, silent, Settings.CutGrace);
-        while (true)
+        while (!MustReload)
             if (gate.Complete is { } day)
             {
+                if (!await AgreesBeforeCutAsync(day, cancel).ConfigureAwait(false))
+                    break;
                 gate.PassTo(day);
                 await CutAsync(day, [.. gate.Cut], cancel).ConfigureAwait(false);
                 gate.Release();
             }
-            else if (live.Due is { } over)
+            else if (await LiveDueAsync(cancel).ConfigureAwait(false) is { } over)
             {
+                if (!await AgreesBeforeCutAsync(over, cancel).ConfigureAwait(false))
+                    break;
                 Log.CutLive(HotCalendar.Date(over));
                 await CutAsync(over, [.. Positions.Select(p => new LogPosition(p.Partition, p.Next))], cancel)
                     .ConfigureAwait(false);
@@ -163,6 +176,32 @@ sealed class HotSession(
             }
         markers.Look();
     }
+
+    /// <summary>The day of a source without markers that is over, after a look at where the brokers say that the logs end.</summary>
+    async Task<int?> LiveDueAsync(CancellationToken cancel)
+    {
+        var telling = PartitionsOf(Schemas.Topics.Trades, Schemas.Topics.MarketData);
+        var live = new LiveCut(gate, State, silent, Settings.CutGrace, telling, PartitionsOf(Schemas.Topics.Reference));
+        if (!live.MayBeDue)
+            return null;
+        if (asked is not { } last || parts.Time.GetElapsedTime(last) >= again)
+        {
+            ends = await lease.WhileHeldAsync(logs.EndsAsync, cancel).ConfigureAwait(false);
+            asked = parts.Time.GetTimestamp();
+            LookForSilence();
+        }
+        return live.Due;
+    }
+
+    void LookForSilence()
+    {
+        foreach (var at in Positions)
+            silent.Look(at.Partition, at.Next, ends.TryGetValue(at.Partition, out var end) ? end : null, parts.Time.GetElapsedTime(began));
+    }
+
+    /// <summary>The partitions of topics, which may have other names than ours.</summary>
+    IReadOnlyList<LogPartition> PartitionsOf(params Topic[] of) =>
+        [.. topics.Where(t => of.Any(o => o.Table == t.Topic.Table)).SelectMany(t => t.Positions).Select(p => p.Partition)];
 
     async Task CutAsync(int day, IReadOnlyList<LogPosition> positions, CancellationToken cancel)
     {
@@ -182,6 +221,43 @@ sealed class HotSession(
         released = new HashSet<LogPosition>();
         lastCut = close.Positions.ToDictionary(p => p.Partition, p => p.Next);
         report.Tell(this, cut: true);
+    }
+
+    /// <summary>A day is not cut while bronze may still make rows of records that were left out.</summary>
+    async Task<bool> AgreesBeforeCutAsync(int day, CancellationToken cancel)
+    {
+        return unknown.Waiting == 0 || await lease.WhileHeldAsync(WaitAsync, cancel).ConfigureAwait(false);
+
+        async Task<bool> WaitAsync(CancellationToken stop)
+        {
+            var started = parts.Time.GetTimestamp();
+            while (true)
+            {
+                if (!await AgreesAsync(stop).ConfigureAwait(false))
+                    return false;
+                if (unknown.Waiting == 0)
+                    return true;
+                if (parts.Time.GetElapsedTime(started) > Settings.WaitForBronze)
+                    throw LakeException.Unavailable($"{HotCalendar.Date(day):yyyy-MM-dd} cannot be cut: {unknown.Waiting} records have schemas that the registry lacks, and bronze has not decided on them; see that stream bronze runs, then start the job again");
+                await Task.Delay(again, parts.Time, stop).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Whether bronze, as far as it is, has left out the records that this job has, as the registry lacks their schemas.</summary>
+    public async Task<bool> AgreesAsync(CancellationToken cancel)
+    {
+        var now = await parts.Lake.Catalog.TryLoadAsync(BronzeLetters.Ident, cancel).ConfigureAwait(false);
+        if (unknown.Waiting == 0 && now?.MetadataLocation == lettersAt)
+            return true;
+        var letters = await BronzeLetters.ReadAsync(parts, unknown.From, since, cancel).ConfigureAwait(false);
+        lettersAt = letters.Location;
+        var next = Positions.Select(p => new LogPosition(p.Partition, p.Next));
+        if (unknown.Compare(letters.Positions, next, letters.Unknown) is not { } other)
+            return true;
+        Log.DecidedOtherwise(other.Partition, other.Next);
+        MustReload = true;
+        return false;
     }
 
     /// <summary>A day is not cut without what changes its opening; bronze may be a moment behind.</summary>
@@ -219,7 +295,7 @@ sealed class HotSession(
     {
         var shown = hashes.Of(State.TakeChanges());
         lost.Tell(hashes.Lost);
-        var flush = await lease.WhileHeldAsync(stop => PatientlyAsync(() => parts.Store.FlushAsync(Meta(), shown, stop), stop), cancel)
+        var flush = await lease.WhileHeldAsync(stop => redis.BearAsync(() => parts.Store.FlushAsync(Meta(), shown, stop), stop), cancel)
             .ConfigureAwait(false);
         if (flush.HasDroppedKeys)
         {
@@ -229,22 +305,6 @@ sealed class HotSession(
         }
         flushed = parts.Time.GetTimestamp();
         report.Tell(this, cut: false);
-    }
-
-    /// <summary>A store that is gone is waited for as long as brokers are.</summary>
-    async Task<HotFlush> PatientlyAsync(Func<Task<HotFlush>> flush, CancellationToken cancel)
-    {
-        for (var (started, told) = (parts.Time.GetTimestamp(), false); ; told = true)
-            try
-            {
-                return await flush().ConfigureAwait(false);
-            }
-            catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable && parts.Time.GetElapsedTime(started) < Settings.Patience)
-            {
-                if (!told)
-                    Log.Waits(e.Message);
-                await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false);
-            }
     }
 
     HotMeta Meta() => new(

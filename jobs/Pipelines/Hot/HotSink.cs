@@ -27,8 +27,16 @@ sealed class HotSink
     readonly ApplyRow? apply;
     ReadPosition[] positions = [];
 
-    public HotSink(Topic topic, ISchemaRegistry registry, HotState state, TimeProvider time)
+    readonly UnknownSchemas? unknown;
+
+    /// <param name="topic">What is read.</param>
+    /// <param name="registry">Has the writers' schemas.</param>
+    /// <param name="state">Where rows go.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="unknown">Is told of records whose schema the registry lacks; null: nobody is.</param>
+    public HotSink(Topic topic, ISchemaRegistry registry, HotState state, TimeProvider time, UnknownSchemas? unknown = null)
     {
+        this.unknown = unknown;
         Topic = topic;
         batch = new(topic.Contract, 4096);
         admission = new(batch, registry, topic.Schema, time);
@@ -85,6 +93,8 @@ sealed class HotSink
 
     void Keep(in KafkaRecord record, in FramedValue frame, LogPartition partition, HotGate gate)
     {
+        if (frame.Schema is { IsUnknown: true })
+            unknown?.Skip(partition, record.Offset);
         if (apply is null && frame.Schema?.Marker is null)
             return;
         var fate = admission.Decide(record, frame);

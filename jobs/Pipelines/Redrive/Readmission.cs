@@ -55,7 +55,7 @@ sealed class Readmission(
                 log.IgnoresFields(topic.Table, names, because);
             else
             {
-                var grown = await growth.AddAsync(topic.Contract, missing, because, cancel).ConfigureAwait(false);
+                var grown = await growth.AddAsync(topic.Contract, missing, because, contract, cancel).ConfigureAwait(false);
                 admission = await LoadAsync(grown, ids, cancel).ConfigureAwait(false);
             }
         }

@@ -11,6 +11,9 @@ internal sealed class AdditionalColumns(ColumnBatch batch)
 {
     const int MostNamesakes = 10;
 
+    /// <summary>By so many digits after the point a value can be given more of them (<see cref="AvroColumns.Op"/>).</summary>
+    const int MostMoreScale = 18;
+
     readonly List<ContractColumn> placed = [];
 
     /// <summary>
@@ -61,7 +64,8 @@ internal sealed class AdditionalColumns(ColumnBatch batch)
     {
         if (column == field)
             return column;
-        if (column.Kind == ColumnKind.Decimal && field.Kind == ColumnKind.Decimal && field.Scale <= column.Scale)
+        if (column.Kind == ColumnKind.Decimal && field.Kind == ColumnKind.Decimal
+            && column.Scale - field.Scale is >= 0 and <= MostMoreScale)
         {
             var digits = Math.Max(column.Precision, field.Precision - field.Scale + column.Scale);
             return digits <= 38 ? column with { Precision = digits } : null;

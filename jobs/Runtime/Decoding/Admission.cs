@@ -8,14 +8,15 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
 /// The one decision on a record of a topic: a row, a marker or a dead letter. Bronze and hot both ask it, so
-/// what the one keeps the other counts. It depends on the record and the writer's schema only. Not thread-safe.
+/// what the one keeps the other counts. It depends on the record, the contract, and the writer's schema as the registry has it when it is
+/// asked; a schema that the registry gets late is known to the one before it is to the other, and then hot follows bronze (decision 0043).
+/// Not thread-safe.
 /// </summary>
 internal sealed class Admission
 {
     static readonly DecodeFailure
         nullValue = new(DeadLetterReason.NullValue, "the record has no value"),
         notFramed = new(DeadLetterReason.NotFramed, "the value does not begin with a zero byte and a schema id"),
-        notAMarker = new(DeadLetterReason.Malformed, "not a trade date and a source"),
         keyIsNoText = new(DeadLetterReason.Malformed, "the key is not UTF-8");
 
     readonly ColumnBatch batch;
@@ -70,7 +71,7 @@ internal sealed class Admission
         if (frame.Schema is not { } schema)
             return Fate.Dead(notFramed);
         if (schema.Marker is { } markers)
-            return markers.TryRead(frame.Payload) is { } marker ? Fate.Ends(marker) : Fate.Dead(notAMarker);
+            return markers.Read(frame.Payload);
         return (schema.Failure ?? Decode(schema.Decoder!, frame.Payload, record)) is { } failure ? Fate.Dead(failure) : default;
     }
 

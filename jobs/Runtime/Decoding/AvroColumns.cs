@@ -8,6 +8,7 @@ internal enum AvroOp : byte
     Boolean,
     Int,
     Long,
+    IntToLong,
     Millis,
     Nanos,
     Float,
@@ -28,7 +29,9 @@ internal enum AvroOp : byte
 /// <summary>What types of Avro mean in columns: promotion and logical types after the specification ("Schema Resolution").</summary>
 internal static class AvroColumns
 {
-    /// <summary>How values of a type are read into a column; null: they cannot be.</summary>
+    /// <summary>
+    /// How values of a type are read into a column; null: they cannot be. What is no value of the writer's type is none of a wider column.
+    /// </summary>
     public static AvroOp? Op(ColumnType to, AvroType from) => (to.Kind, from.Kind, from.Logical) switch
     {
         (_, AvroKind.Null, _) => AvroOp.Null,
@@ -39,16 +42,16 @@ internal static class AvroColumns
         (ColumnKind.String, AvroKind.Enum, _) => AvroOp.Symbol,
         (ColumnKind.Int, AvroKind.Int, AvroLogical.None or AvroLogical.Other) => AvroOp.Int,
         (ColumnKind.Date, AvroKind.Int, AvroLogical.None or AvroLogical.Date) => AvroOp.Int,
-        (ColumnKind.Long, AvroKind.Int, AvroLogical.None) => AvroOp.Long,
+        (ColumnKind.Long, AvroKind.Int, AvroLogical.None or AvroLogical.Other) => AvroOp.IntToLong,
         (ColumnKind.Long, AvroKind.Long, AvroLogical.None or AvroLogical.Other or AvroLogical.TimestampNanos) => AvroOp.Long,
-        (ColumnKind.Timestamptz, AvroKind.Int, AvroLogical.None) => AvroOp.Long,
+        (ColumnKind.Timestamptz, AvroKind.Int, AvroLogical.None) => AvroOp.IntToLong,
         (ColumnKind.Timestamptz, AvroKind.Long, AvroLogical.None or AvroLogical.TimestampMicros) => AvroOp.Long,
         (ColumnKind.Timestamptz, AvroKind.Long, AvroLogical.TimestampMillis) => AvroOp.Millis,
         (ColumnKind.Timestamptz, AvroKind.Long, AvroLogical.TimestampNanos) => AvroOp.Nanos,
         (ColumnKind.Boolean, AvroKind.Boolean, _) => AvroOp.Boolean,
         (ColumnKind.Double, AvroKind.Double, _) => AvroOp.Double,
         (ColumnKind.Double, AvroKind.Float, _) => AvroOp.Float,
-        (ColumnKind.Double, AvroKind.Int, AvroLogical.None) => AvroOp.IntToDouble,
+        (ColumnKind.Double, AvroKind.Int, AvroLogical.None or AvroLogical.Other) => AvroOp.IntToDouble,
         (ColumnKind.Double, AvroKind.Long, AvroLogical.None) => AvroOp.LongToDouble,
         (ColumnKind.Binary, AvroKind.Bytes or AvroKind.String, _) => AvroOp.Bytes,
         (ColumnKind.Binary, AvroKind.Fixed, _) => AvroOp.Fixed,

@@ -125,6 +125,11 @@ internal sealed class AvroDecoder : RowDecoder
                     return false;
                 ((Int32Column)step.Column).Append(small);
                 return true;
+            case AvroOp.IntToLong:
+                if (!reader.TryInt(out var narrow))
+                    return false;
+                ((Int64Column)step.Column).Append(narrow);
+                return true;
             case AvroOp.Millis:
                 if (!reader.TryLong(out var millis) || millis is > long.MaxValue / 1000 or < long.MinValue / 1000)
                     return false;
@@ -262,6 +267,8 @@ internal sealed class AvroDecoder : RowDecoder
         value = (sbyte)raw[0];
         for (var i = 1; i < raw.Length; i++)
             value = (value << 8) | raw[i];
+        if (value >= step.WriterLimit || value <= -step.WriterLimit)
+            return false;
         if (step.Divisor != 1)
         {
             if (value % step.Divisor != 0)

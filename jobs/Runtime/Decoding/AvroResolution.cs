@@ -29,7 +29,8 @@ internal sealed class AvroResolution
         foreach (var field in writer.Fields)
             Meet(field, byName);
         if (meetings.Where(m => m.Own >= 0).GroupBy(m => m.Own).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw LakeException.Invalid($"fields {string.Join(" and ", twice.Select(m => m.Field.Name))} are both the column {batch[twice.Key].Definition.Name}; rename one");
+            throw LakeException.Invalid(
+                $"fields {string.Join(" and ", twice.Select(m => ShownName.Of(m.Field.Name)))} are both the column {batch[twice.Key].Definition.Name}; rename one");
     }
 
     /// <summary>Columns that the table lacks, or whose type must become wider, before rows of this writer can be kept.</summary>
@@ -75,6 +76,8 @@ internal sealed class AvroResolution
             meetings.Add(new(field, column, null));
             return;
         }
+        if (!AvroSchema.IsName(field.Name))
+            throw LakeException.Invalid($"field {ShownName.Of(field.Name)} has a name that Avro does not allow, and so no column: give it one of letters, digits and _, or the alias of a column that is there");
         if (!field.IsOptional)
             throw LakeException.Invalid($"{batch.Contract.Name} has no column for field {field.Name}, which is neither nullable nor has a default; give it one, or add it to the contract");
         if (AvroColumns.TypeOf(field.Type) is { } type)
@@ -86,7 +89,7 @@ internal sealed class AvroResolution
         : aside![aside.Contract.IndexOf(extra.Name)];
 
     static AvroStep Step(AvroField field, Column column) => AvroStep.TryMake(field.Type, column, field.NullBranch, field.Name)
-        ?? throw LakeException.Invalid($"field {field.Name} ({field.Type}) does not fit the column's {column.Definition.Type}");
+        ?? throw LakeException.Invalid($"field {ShownName.Of(field.Name)} ({field.Type}) does not fit the column's {column.Definition.Type}");
 
     /// <summary>A column of the contract that is no coordinate and no additional one; these have rules of their own.</summary>
     int IndexOf(string name) =>

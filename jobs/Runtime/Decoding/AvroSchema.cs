@@ -84,6 +84,10 @@ internal sealed record AvroSchema(string FullName, IReadOnlyList<AvroField> Fiel
     /// </summary>
     public bool Is(string fullName) => Aliases.Prepend(FullName).Any(n => SimpleName(n) == SimpleName(fullName));
 
+    /// <summary>Whether a simple name is one (specification, "Names"): a letter or _, then letters, digits and _.</summary>
+    public static bool IsName(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
     /// <summary>A name without its namespace.</summary>
     public static string SimpleName(string fullName) => fullName[(fullName.LastIndexOf('.') + 1)..];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
@@ -31,7 +32,7 @@ internal sealed class AvroSchemaReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw LakeException.Invalid($"not an Avro record schema: {e.Message}", e);
+            throw LakeException.Invalid($"not an Avro record schema: {ShownName.Of(e.Message)}", e);
         }
     }
 
@@ -191,5 +192,6 @@ internal sealed class AvroSchemaReader
 
     static string Text(JsonElement json, string key) => json.GetProperty(key).GetString() ?? throw Wrong($"{key} is null");
 
-    static LakeException Wrong(string what) => LakeException.Invalid($"not an event's Avro schema: {what}");
+    /// <summary>The names in the words are those of a schema that others write.</summary>
+    static LakeException Wrong(string what) => LakeException.Invalid($"not an event's Avro schema: {ShownName.Of(what)}");
 }

@@ -7,6 +7,9 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 /// <summary>What is done for a field, or for a branch of its union: where its value goes, and how it is read.</summary>
 internal sealed class AvroStep
 {
+    /// <summary>Of a decimal that a column can hold.</summary>
+    const int MostDigits = 38;
+
     AvroStep(AvroOp op, Column column, AvroType type, int nullBranch, string name) =>
         (Op, Column, Type, NullBranch, Name) = (op, column, type, nullBranch, name);
 
@@ -33,8 +36,14 @@ internal sealed class AvroStep
     /// <summary>What a decimal must stay below.</summary>
     public Int128 Limit { get; private init; }
 
+    /// <summary>
+    /// What it must stay below as it was written. An additional column may be wider than the writer's type in one job and not there in
+    /// another, and both decide alike; a column of the contract is the same for all, and what fits it is kept.
+    /// </summary>
+    public Int128 WriterLimit { get; private init; } = Int128.MaxValue;
+
     /// <summary>The decimal is as the column has it, but for its limit.</summary>
-    public bool IsPlain => Factor == 1 && Divisor == 1;
+    public bool IsPlain => Factor == 1 && Divisor == 1 && WriterLimit >= Limit;
 
     /// <summary>How each branch of a union is read; null: its values do not fit.</summary>
     public AvroStep?[] Branches { get; private init; } = [];
@@ -46,13 +55,14 @@ internal sealed class AvroStep
         if (AvroColumns.Op(to, type) is not { } op)
             return null;
         var isDecimal = op is AvroOp.Decimal64 or AvroOp.Decimal128;
-        return new(op, column, type, nullBranch, name)
+        return new(op, column, type, nullBranch, ShownName.Of(name))
         {
             Symbols = op == AvroOp.Symbol ? [.. type.Symbols.Select(Encoding.UTF8.GetBytes)] : [],
             Size = type.Size,
             Factor = isDecimal ? (long)PowerOfTen(Math.Max(to.Scale - type.Scale, 0)) : 1,
             Divisor = isDecimal ? PowerOfTen(Math.Max(type.Scale - to.Scale, 0)) : 1,
             Limit = isDecimal ? PowerOfTen(to.Precision) : 0,
+            WriterLimit = isDecimal && column.Definition.IsAdditional ? PowerOfTen(Math.Min(type.Precision, MostDigits)) : Int128.MaxValue,
             Branches = op == AvroOp.Union ? [.. type.Children.Select(b => TryMake(b, column, -1, name))] : [],
         };
     }

@@ -25,19 +25,28 @@ internal sealed record EndOfDayMarker(int TradeDate, string Source)
             ],
         };
 
+        static readonly DecodeFailure notAMarker = new(DeadLetterReason.Malformed, "not a trade date and a source");
+
         readonly ColumnBatch batch = new(contract, 64);
         readonly AvroDecoder decoder;
+        readonly TimeChecks times;
 
         /// <exception cref="LakeException">Invalid: names the field that cannot be resolved.</exception>
-        public Reader(AvroSchema writer) => decoder = AvroDecoder.Compile(writer, batch);
+        public Reader(AvroSchema writer)
+        {
+            decoder = AvroDecoder.Compile(writer, batch);
+            times = new(batch);
+        }
 
-        /// <summary>Null: the payload is no marker.</summary>
-        public EndOfDayMarker? TryRead(ReadOnlySpan<byte> payload)
+        /// <summary>What becomes of a payload: a marker, or a dead letter, also where no day can have its number.</summary>
+        public Fate Read(ReadOnlySpan<byte> payload)
         {
             batch.Rollback();
-            return decoder.Decode(payload) is null
-                ? new(batch.Int32(0).Values[0], Encoding.UTF8.GetString(batch.Text(1)[0]))
-                : null;
+            if (decoder.Decode(payload) is not null)
+                return Fate.Dead(notAMarker);
+            return times.Check() is { } failure
+                ? Fate.Dead(failure)
+                : Fate.Ends(new(batch.Int32(0).Values[0], Encoding.UTF8.GetString(batch.Text(1)[0])));
         }
     }
 }

@@ -96,6 +96,7 @@ internal sealed class ProtoLevel
     {
         (int v, ColumnKind.Long) => (long)v,
         (int v, ColumnKind.Double) => (double)v,
+        (Int128 v, ColumnKind.Decimal) => Enumerable.Range(0, type.Scale).Aggregate(v, (scaled, _) => scaled * 10),
         _ => value,
     };
 

@@ -31,7 +31,7 @@ internal sealed record WriterSchema
 internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch, WireSchema wire, TimeProvider time)
 {
     const int MostIds = 1000;
-    static readonly TimeSpan askAgain = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan askAgain = TimeSpan.FromSeconds(5);
 
     readonly AvroSchema? reader = wire.IsProtobuf ? null : AvroSchemaReader.Parse(wire.Text);
     readonly Dictionary<int, (WriterSchema Schema, long Asked)> known = [];
@@ -82,7 +82,7 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
             if (schema.Is(Topics.EndOfDay.RecordName))
                 return new() { Marker = new(schema) };
             if (reader is null || !schema.Is(reader.FullName) && !reader.Aliases.Any(schema.Is))
-                return Refused(DeadLetterReason.WrongSchema, $"schema {id} is {schema.FullName}; {wire.RecordName} is wanted");
+                return Refused(DeadLetterReason.WrongSchema, $"schema {id} is {ShownName.Of(schema.FullName)}; {wire.RecordName} is wanted");
             var resolution = new AvroResolution(schema, reader, batch);
             return new() { Decoder = AvroDecoder.Compile(resolution), Additional = resolution.Additional };
         }

@@ -20,7 +20,7 @@ public sealed class RedisStore : IAsyncDisposable
     /// <summary>Why a hash is not written: the epoch in the server is a later one, or the keys are another lake's.</summary>
     const int Stale = -1, Foreign = -2;
 
-    /// <summary>A job whose meta hash is older than this is dead: a live one writes it with every flush.</summary>
+    /// <summary>A job whose meta hash is older than this is dead: a live one writes it with every flush and renews it meanwhile.</summary>
     static readonly TimeSpan alive = TimeSpan.FromSeconds(30);
 
     // KEYS: the job's meta hash, then hashes. ARGV: epoch, seconds to live, the expected canary (empty: not to
@@ -45,6 +45,15 @@ public sealed class RedisStore : IAsyncDisposable
           if redis.call('EXPIRE', KEYS[i], ARGV[2]) == 0 then lost = lost + 1 end
         end
         return lost
+        """;
+
+    // KEYS: the job's meta hash. ARGV: epoch, id of the lake, now, seconds to live. Only what is this job's is renewed: a hash of
+    // nobody's is made by the first flush.
+    const string HoldScript = """
+        local held = redis.call('HGET', KEYS[1], 'epoch')
+        if redis.call('HGET', KEYS[1], 'lake') ~= ARGV[2] or not held or tonumber(held) > tonumber(ARGV[1]) then return 0 end
+        redis.call('HSET', KEYS[1], 'as_of', ARGV[3])
+        return redis.call('EXPIRE', KEYS[1], ARGV[4])
         """;
 
     readonly HotStoreSettings settings;
@@ -112,6 +121,25 @@ public sealed class RedisStore : IAsyncDisposable
             throw OfAnotherLake(other);
         foreach (var chunk in (await KeysAsync(HotKeys.Prefix, cancel)).Chunk(ReadChunk))
             await TryAsync(db => db.KeyDeleteAsync([.. chunk.Select(key => (RedisKey)Named(key))]), cancel);
+    }
+
+    /// <summary>
+    /// Says that the lake's job lives, while it has nothing to flush: another lake's job would take its keys for those of a dead one.
+    /// What cannot be said is left to the next flush. Thread-safe.
+    /// </summary>
+    public async Task HoldAsync(string job, string lake, long epoch, CancellationToken cancel)
+    {
+        try
+        {
+            await connection.GetDatabase().ScriptEvaluateAsync(
+                HoldScript,
+                [(RedisKey)Named(HotKeys.Meta(job))],
+                [epoch, lake, time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, (long)settings.TimeToLive.TotalSeconds]).WaitAsync(cancel);
+        }
+        catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException or RedisServerException)
+        {
+            // a server that is gone is the flush's to tell
+        }
     }
 
     LakeException OfAnotherLake(string other) => LakeException.Invalid(

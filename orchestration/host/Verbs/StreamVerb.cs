@@ -83,24 +83,29 @@ static class StreamVerb
                 throw LakeException.Invalid("stream hot needs a Redis: add '--redis HOST:6379'; only 'dartlake demo' brings its own");
             await using var lake = await composition.OpenAsync(parsed.GetValue(dataDir)!, cancel);
             await using var engine = composition.DuckDb(lake);
-            await using var store = await RedisStore.ConnectAsync(
-                composition.Redis(parsed.GetValue(redis)!, parsed.GetValue(prefix)!), composition.Time, composition.Ids, cancel);
             using var logs = composition.Logs();
+            var log = logs.CreateLogger("hot");
             var lines = new JobLines(composition.Time, TimeSpan.FromSeconds(parsed.GetValue(interval)));
             var settings = composition.Hot(kafka) with { PassMarker = parsed.GetValue(pass) };
-            await HotJob.RunAsync(
-                settings,
-                lake,
-                engine,
-                composition.Registry(lake),
-                store,
-                composition.Time,
-                composition.Ids,
-                logs.CreateLogger("hot"),
-                at => lines.Say(Says(at), (at.Events, at.Lag, at.TradeDate, at.Closed, at.Waits)),
-                cancel).UntilStoppedAsync(cancel);
+            await RunAsync(composition.Redis(parsed.GetValue(redis)!, parsed.GetValue(prefix)!)).UntilStoppedAsync(cancel);
             lines.End();
             return 0;
+
+            async Task RunAsync(HotStoreSettings where)
+            {
+                await using var store = await HotJob.ConnectAsync(where, settings, composition.Time, composition.Ids, log, cancel);
+                await HotJob.RunAsync(
+                    settings,
+                    lake,
+                    engine,
+                    composition.Registry(lake),
+                    store,
+                    composition.Time,
+                    composition.Ids,
+                    log,
+                    at => lines.Say(Says(at), (at.Events, at.Lag, at.TradeDate, at.Closed, at.Waits)),
+                    cancel);
+            }
         });
         return verb;
     }

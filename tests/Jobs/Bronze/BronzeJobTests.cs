@@ -41,7 +41,7 @@ public sealed class BronzeJobTests
         var id = world.Events.SchemaId("market_data_raw-value");
         var row = rows.Single(r => r.StartsWith("777|", StringComparison.Ordinal));
         Assert.Equal($"777|{Murmur2.Partition(Events.Key(777), 4)}|", row[..6]);
-        Assert.EndsWith($"|SYM027|100.000777|2023-09-25 00:00:00.000777+00:00|SYM027|{id}|None", row, StringComparison.Ordinal);
+        Assert.EndsWith($"|SYM027|100.000777|2023-09-25 00:00:00.000777+00:00|SYM027|{id}|True", row, StringComparison.Ordinal);
         var dead = await world.ReadAsync("bronze.dead_letters", "_kafka_partition,reason,schema_id,value", Cancel);
         Assert.Equal(["0|NOT_FRAMED|None|b'not framed'", @"0|UNKNOWN_SCHEMA|99|b'\x00\x00\x00\x00c\x01\x02\x03'"], dead.Take(2));
         Assert.Equal(["1|TRUNCATED", "1|WRONG_SCHEMA", "2|MALFORMED", "2|MALFORMED", "3|IMPLAUSIBLE_DAY", "3|NULL_VALUE"], dead.Skip(2).Select(d => string.Join('|', d.Split('|')[..2])));

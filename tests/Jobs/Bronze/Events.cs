@@ -33,7 +33,9 @@ sealed class Events(IReadOnlyDictionary<string, int> schemaIds)
         record.Add("bid_size", new AvroDecimal(1_000_000, 4));
         record.Add("ask", new AvroDecimal(100_010_000 + sequence, 6));
         record.Add("ask_size", new AvroDecimal(2_000_000, 4));
-        foreach (var name in new[] { "price", "size", "condition", "suspicious" })
+        record.Add("condition", Condition(sequence));
+        record.Add("suspicious", IsSuspicious(sequence));
+        foreach (var name in new[] { "price", "size" })
             record.Add(name, null);
         return Framed("market_data_raw-value", market, record);
     }
@@ -63,6 +65,12 @@ sealed class Events(IReadOnlyDictionary<string, int> schemaIds)
         record.Add("venue", "XNAS");
         return Framed("trades_raw-value", trades, record);
     }
+
+    /// <summary>What a quote has in that column.</summary>
+    public static string Condition(long sequence) => $"C{sequence % 7}";
+
+    /// <inheritdoc cref="Condition"/>
+    public static bool IsSuspicious(long sequence) => sequence % 3 == 0;
 
     public byte[] Marker(DateOnly date)
     {

@@ -44,6 +44,8 @@ sealed class MeddledSequence(int seed, Meddler spark, Meddler python, DuckDbEngi
 
     /// <summary>What a column of the contract is called now; null: as it was.</summary>
     string? renamed;
+    /// <summary>The first sequence that was sent after a column of the contract was dropped; those before may have lost their values.</summary>
+    int droppedBefore;
     BronzeWorld world = null!;
     BatchProducer producer = null!;
     BronzeSettings toTheEnd = null!;
@@ -100,6 +102,8 @@ sealed class MeddledSequence(int seed, Meddler spark, Meddler python, DuckDbEngi
         Assert.False(refused is not null && kind is "compact" or "rewrite manifests" or "expire" or "reorder", $"{kind}: {refused}");
         if (kind == "rename ours" && refused is null)
             renamed = $"condition_{number}";
+        if (kind == "drop ours" && refused is null)
+            droppedBefore = sent;
         await CommittedAsync();
         await RightAsync();
     }
@@ -151,7 +155,26 @@ sealed class MeddledSequence(int seed, Meddler spark, Meddler python, DuckDbEngi
     async Task RightAsync()
     {
         Assert.Equal(Enumerable.Range(0, sent), (await OursAsync()).Order());
+        await ValuesAreRightAsync();
         Assert.Empty((await ProveAsync()).Tables.SelectMany(t => t.Findings).Select(f => f.Says));
+    }
+
+    /// <summary>Values of the contract's columns that others rename and drop are those that were sent.</summary>
+    async Task ValuesAreRightAsync()
+    {
+        var there = (await world.TableAsync(Table, Cancel)).Metadata.Schema;
+        // dropped, and no row has come since
+        var flag = there.Find("suspicious") is null ? "NULL::BOOLEAN" : "suspicious";
+        var condition = renamed is not null && there.Find(renamed) is not null ? renamed : "condition";
+        await using var session = await LakeSession.OpenAsync(engine, world.Lake.Catalog, world.Lake.Scan, new(), Cancel);
+        await using var result = await session.QueryAsync($"SELECT sequence, {condition}, {flag} FROM {Table}", Cancel);
+        foreach (var row in await result.ReadRowsAsync(100_000, Cancel))
+        {
+            var sequence = (long)row[0]!;
+            Assert.Equal(Events.Condition(sequence), row[1]);
+            if (row[2] is not null || sequence >= droppedBefore)
+                Assert.Equal(Events.IsSuspicious(sequence), row[2]);
+        }
     }
 
     Task<VerifyReport> ProveAsync() => new Verifier(world.Lake.Catalog, world.Lake.Scan, world.Lake.Store).VerifyAsync(null, Cancel);

@@ -6,7 +6,7 @@ namespace Dart.Lake.Jobs.Tests.Hot;
 
 public class HotGateTests
 {
-    static readonly LogPartition ahead = new("log", "trades_raw", 0), behind = new("log", "trades_raw", 1);
+    static readonly LogPartition ahead = new("log", "trades_raw", 0), behind = new("log", "trades_raw", 1), reference = new("log", "reference_raw", 0);
 
     [Fact]
     public void Rows_past_a_marker_wait_for_the_other_partitions_up_to_the_limit_and_one_more_ends_the_job()
@@ -110,7 +110,7 @@ public class HotGateTests
         gate.Apply(behind, 0, rows.New(3, "A", "X", behindAt < 0 ? HotRows.At(HotRows.Monday) : HotRows.At(HotRows.Tuesday, behindAt), 1, 1, 10));
         silent.Look(behind, 1, 1, TimeSpan.Zero);
         silent.Look(behind, 1, 1, TimeSpan.FromSeconds(isBehindSilent ? 31 : 29));
-        var live = new LiveCut(gate, state, silent, TimeSpan.FromHours(3));
+        var live = new LiveCut(gate, state, silent, TimeSpan.FromHours(3), [ahead, behind], []);
 
         Assert.Equal(waits ? null : HotRows.D1, live.Due);
         // While a marker is pending the source is one that sends markers.
@@ -133,7 +133,67 @@ public class HotGateTests
             odd = odd with { IngestTime = HotRows.At(HotRows.Monday), EventTime = HotRows.At(HotRows.Monday.AddYears(1)) };
         gate.Apply(ahead, 1, odd);
 
-        Assert.Equal(ends ? HotRows.D1 : null, new LiveCut(gate, state, new(TimeSpan.FromSeconds(30)), TimeSpan.FromHours(3)).Due);
+        var live = new LiveCut(gate, state, new(TimeSpan.FromSeconds(30)), TimeSpan.FromHours(3), [ahead], []);
+        Assert.Equal(ends ? HotRows.D1 : null, live.Due);
+    }
+
+    /// <summary>
+    /// On a first start over retained days one partition is read before the others: these hold back until they are read to the end that
+    /// their broker tells, and bring nothing.
+    /// </summary>
+    [Theory]
+    [InlineData(0, 500, 60, false)] // a backlog
+    [InlineData(0, null, 60, false)] // nobody has said where it ends
+    [InlineData(500, 500, 29, false)] // read, and it may go on
+    [InlineData(500, 500, 31, true)]
+    public void A_partition_that_has_told_no_time_holds_back_until_it_is_read_and_silent(int next, int? end, int seconds, bool isOver)
+    {
+        var (gate, silent, live) = NewLive();
+        silent.Look(behind, next, end, TimeSpan.Zero);
+        silent.Look(reference, 9, 9, TimeSpan.Zero);
+        silent.Look(behind, next, end, TimeSpan.FromSeconds(seconds));
+        Assert.Equal((true, isOver ? HotRows.D1 : null), (live.MayBeDue, live.Due));
+        Assert.Null(gate.LastTime(behind));
+    }
+
+    [Theory]
+    [InlineData(8, 9, false)]
+    [InlineData(9, null, false)]
+    [InlineData(9, 9, true)]
+    [InlineData(12, 9, true)]
+    public void Reference_data_hold_back_until_they_are_read_to_their_end(int next, int? end, bool isOver)
+    {
+        var (_, silent, live) = NewLive();
+        foreach (var second in new[] { 0, 60 })
+        {
+            silent.Look(behind, 1, 1, TimeSpan.FromSeconds(second));
+            silent.Look(reference, next, end, TimeSpan.FromSeconds(second));
+        }
+        Assert.Equal(isOver ? HotRows.D1 : null, live.Due);
+    }
+
+    [Fact]
+    public void Before_any_partition_has_left_a_day_nobody_asks_where_the_logs_end()
+    {
+        var (rows, state) = NewState();
+        var gate = new HotGate(state, [ahead, behind], mostHeld: 100);
+        var live = new LiveCut(gate, state, new(TimeSpan.FromSeconds(30)), TimeSpan.FromHours(3), [ahead, behind], []);
+        Assert.False(live.MayBeDue);
+        gate.Apply(ahead, 0, rows.New(1, "A", "X", HotRows.At(HotRows.Monday, 23), 1, 1, 10));
+        Assert.False(live.MayBeDue);
+        gate.Apply(ahead, 1, rows.New(2, "A", "X", HotRows.At(HotRows.Tuesday), 1, 1, 10));
+        Assert.True(live.MayBeDue);
+    }
+
+    /// <summary>One partition has left Monday, one has told nothing, and reference data have a log of their own.</summary>
+    static (HotGate, SilentPartitions, LiveCut) NewLive()
+    {
+        var (rows, state) = NewState();
+        var gate = new HotGate(state, [ahead, behind, reference], mostHeld: 100);
+        gate.Apply(ahead, 0, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 10));
+        gate.Apply(ahead, 1, rows.New(2, "A", "X", HotRows.At(HotRows.Tuesday), 1, 1, 10));
+        var silent = new SilentPartitions(TimeSpan.FromSeconds(30));
+        return (gate, silent, new(gate, state, silent, TimeSpan.FromHours(3), [ahead, behind], [reference]));
     }
 
     static (HotRows, HotState) NewState()

@@ -30,6 +30,11 @@ public sealed class AvroResolutionTests
         { "timestamptz", """{"type":"long","logicalType":"timestamp-nanos"}""", "E0D403", "30" },
         { "timestamptz", """{"type":"long","logicalType":"timestamp-nanos"}""", "0E", null },
         { "date", "\"int\"", "0E", "7" },
+        // an int of 33 bits is none, however wide the column is
+        { "long", "\"int\"", "8080808020", null },
+        { "timestamptz", "\"int\"", "8080808020", null },
+        { "long", """{"type":"int","logicalType":"time-millis"}""", "0E", "7" },
+        { "double", """{"type":"int","logicalType":"time-millis"}""", "0E", "7" },
         { "decimal(18, 6)", """{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}""", "0401F4", "5000000" },
         { "decimal(18, 6)", """{"type":"bytes","logicalType":"decimal","precision":20,"scale":8}""", "0827BCC680", null },
         { "decimal(18, 6)", """{"type":"bytes","logicalType":"decimal","precision":20,"scale":8}""", "0800989680", "100000" },
@@ -125,6 +130,58 @@ public sealed class AvroResolutionTests
         Assert.Empty(resolution.Additional);
         Assert.Null(AvroDecoder.Compile(resolution).Decode(whole));
         Assert.Equal((1, 1, 0), (grown[0].Count, grown[1].Count, grown[1].NullCount));
+    }
+
+    /// <summary>Bronze has a column that another writer has widened, hot has none: a value is one or is none to both.</summary>
+    [Theory]
+    [InlineData("\"int\"", "long", "FEFFFFFF0F", true)] // 2^31 - 1
+    [InlineData("\"int\"", "long", "8080808010", false)] // 2^31
+    [InlineData("\"int\"", "double", "8080808010", false)]
+    [InlineData("""["null","int"]""", "long", "028080808010", false)]
+    [InlineData("""{"type":"int","logicalType":"time-millis"}""", "long", "0E", true)]
+    [InlineData("""{"type":"bytes","logicalType":"decimal","precision":3,"scale":1}""", "decimal(18, 1)", "0403E7", true)] // 99.9
+    [InlineData("""{"type":"bytes","logicalType":"decimal","precision":3,"scale":1}""", "decimal(18, 1)", "0403E8", false)]
+    [InlineData("""{"type":"bytes","logicalType":"decimal","precision":3,"scale":1}""", "decimal(38, 3)", "0403E8", false)]
+    [InlineData("""{"type":"bytes","logicalType":"decimal","precision":3,"scale":0}""", "decimal(38, 30)", "0203", true)]
+    public void Whether_a_value_of_an_additional_field_is_one_depends_on_the_writer_and_not_on_the_column(
+        string type, string column, string payload, bool isValue)
+    {
+        var schema = Record("""{"name":"c","type":"long"}""", $$"""{"name":"extra","type":{{type}},"default":null}""");
+        var hot = Batch("long");
+        var extra = new ContractColumn(2, "extra", ColumnType.Parse(column), true, "", "", ColumnEncoding.Default) { IsAdditional = true };
+        var bronze = new ColumnBatch(hot.Contract with { Columns = [.. hot.Contract.Columns, extra] });
+        byte[] whole = [14, .. Convert.FromHexString(payload)];
+        Assert.Equal(
+            (isValue, isValue),
+            (AvroDecoder.Compile(schema, bronze).Decode(whole) is null, AvroDecoder.Compile(schema, hot).Decode(whole) is null));
+    }
+
+    [Fact]
+    public void A_name_that_Avro_does_not_allow_is_no_columns_and_shows_no_control_character()
+    {
+        const string name = "\"desk\\u001b[2J\"";
+        var e = Assert.Throws<LakeException>(() =>
+            new AvroResolution(Record($$"""{"name":{{name}},"type":["null","string"]}"""), null, Batch("long")));
+        Assert.StartsWith("field desk\\u001b[2J has a name that Avro does not allow", e.Message, StringComparison.Ordinal);
+        // whose alias is a column's is that column
+        var batch = Batch("long");
+        var decoder = AvroDecoder.Compile(Record($$"""{"name":{{name}},"type":"long","aliases":["c"]}"""), batch);
+        Assert.Null(decoder.Decode([14]));
+        Assert.Equal("7", Value(batch[0]));
+        Assert.Equal("the value ends within field desk\\u001b[2J (column c)", decoder.Decode([])!.Detail);
+        Assert.DoesNotContain('\u001b', Assert.Throws<LakeException>(() => Record($$"""{"name":{{name}},"type":"nobody"}""")).Message);
+    }
+
+    /// <summary>Forty records, each of two of the next: 2^40 nulls without a byte.</summary>
+    [Fact]
+    public void A_value_of_absurdly_many_parts_without_a_byte_is_none()
+    {
+        var fields = new List<string> { """{"name":"f40","type":["null",{"type":"record","name":"R40","fields":[{"name":"a","type":"null"}]}]}""" };
+        for (var i = 39; i > 0; i--)
+            fields.Add($$"""{"name":"f{{i}}","type":["null",{"type":"record","name":"R{{i}}","fields":[{"name":"a","type":"R{{i + 1}}"},{"name":"b","type":"R{{i + 1}}"}]}]}""");
+        // null in all fields but the last
+        var failure = AvroDecoder.Compile(Record([.. fields]), Batch("long")).Decode([.. new byte[39], 2]);
+        Assert.Equal((DeadLetterReason.Malformed, "field f1 holds no record"), (failure!.Reason, failure.Detail));
     }
 
     [Fact]

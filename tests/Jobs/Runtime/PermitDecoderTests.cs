@@ -113,6 +113,39 @@ public sealed class PermitDecoderTests
         Assert.Contains("a field 99", decoder.Decode([0, .. Event().ToByteArray(), 0x98, 6, 1])!.Detail, StringComparison.Ordinal);
     }
 
+    /// <summary>Protocol Buffers language specification, "Packages and Name Resolution": from the innermost scope outwards.</summary>
+    [Theory]
+    [InlineData("State", "INNER")]
+    [InlineData("Deep.State", "DEEP")]
+    [InlineData("Event.State", "INNER")]
+    [InlineData("Other.State", "OTHER")]
+    [InlineData(".house.v1.State", "OUTER")]
+    [InlineData("v1.State", "OUTER")]
+    [InlineData("house.v1.Other.State", "OTHER")]
+    [InlineData(".house.v1.Event.Deep.State", "DEEP")]
+    [InlineData("Far", "FAR")]
+    [InlineData(".State", null)]
+    [InlineData("Deep.Far", null)] // the first part is found within the event, and the rest is not there
+    public void A_type_is_the_one_that_is_seen_from_where_its_name_stands(string name, string? symbol)
+    {
+        var schema = ProtoSchemaReader.Parse("""
+            syntax = "proto3"; package house.v1; option java_package = "package x;";
+            message Other { enum State { OTHER = 0; } }
+            message Event { message Deep { enum State { DEEP = 0; } } enum State { reserved 7; INNER = 0; } State state = 1; }
+            enum State { OUTER = 0; }
+            enum Far { FAR = 0; }
+            """);
+        Assert.Equal(symbol, schema.Enum(schema.Message([1]), name)?.Symbols[0]);
+        Assert.Equal("house.v1.Event.Deep", schema.Message(schema.Message([1]), "Deep")!.FullName);
+    }
+
+    [Fact]
+    public void A_name_with_a_control_character_is_refused_without_showing_it()
+    {
+        var e = Assert.Throws<LakeException>(() => ProtoSchemaReader.Parse("message M { string \u001b = 1; }"));
+        Assert.Equal("not a .proto file: a field cannot have the name '\\u001b'", e.Message);
+    }
+
     [Fact]
     public void A_field_whose_number_means_something_else_to_us_is_refused_by_name()
     {

@@ -57,6 +57,7 @@ sealed class RandomRecords(Topic topic, IReadOnlyDictionary<string, int> schemaI
             10 => new(notUtf8, Framed(Id, Event(Plausible())), "MALFORMED"),
             11 => new(random.Next(2) == 0 ? key : notUtf8, Mangled(), null),
             13 => new(key, Framed(Id, Event(Plausible(), before1900)), "IMPLAUSIBLE_TIME"),
+            14 => new(key, Framed(EndOfDayId, [.. Date(50_000_000), 6, (byte)'s', (byte)'i', (byte)'m']), "IMPLAUSIBLE_TIME"),
             12 => new([], Framed(Id, Event(earliest)), Row),
             _ => new(key, Framed(Id, Event(Plausible())), Row),
         };
@@ -100,10 +101,10 @@ sealed class RandomRecords(Topic topic, IReadOnlyDictionary<string, int> schemaI
         return random.Next(3) == 0 ? [.. value, 0] : value;
     }
 
-    byte[] Date()
+    byte[] Date(int? day = null)
     {
         // A day as Avro writes an int: zigzag, seven bits a byte.
-        var left = (uint)random.Next(10_000, 30_000) << 1;
+        var left = (uint)(day ?? random.Next(10_000, 30_000)) << 1;
         var bytes = new List<byte>();
         for (; left > 0x7F; left >>= 7)
             bytes.Add((byte)(left | 0x80));

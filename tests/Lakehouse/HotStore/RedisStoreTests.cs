@@ -93,6 +93,28 @@ public class RedisStoreTests
     }
 
     [Theory, InlineData("garnet"), InlineData("redis")]
+    public async Task A_job_that_flushes_nothing_keeps_its_keys_as_long_as_it_says_that_it_lives(string kind)
+    {
+        using var server = await RedisServer.StartAsync(kind);
+        await using var store = await RedisStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
+        // its meta hash is of the year 2023
+        await store.FlushAsync(Meta(9) with { Lake = "a" }, [Hash("hot:pnl:A", ("total", "1"))], default);
+        await using var other = await RedisStore.ConnectAsync(server.Settings, TimeProvider.System, ids, default);
+
+        // neither another lake's job nor one that was replaced says so for it
+        await other.HoldAsync("hot", "b", 99, default);
+        await other.HoldAsync("hot", "a", 8, default);
+        Assert.Equal("1700000000000001", (await other.TryReadAsync("hot:meta:hot", default))!["as_of"]);
+
+        await store.HoldAsync("hot", "a", 10, default);
+        Assert.Equal(LakeErrorKind.Invalid, (await Assert.ThrowsAsync<LakeException>(() => other.ClaimAsync("hot", "b", default))).Kind);
+        var meta = (await other.TryReadAsync("hot:meta:hot", default))!;
+        Assert.Equal(("9", "a"), (meta["epoch"], meta["lake"]));
+        Assert.Equal("1", Assert.Single(await other.ReadAccountsAsync(default))["total"]);
+        Assert.False((await store.FlushAsync(Meta(10) with { Lake = "a" }, [], default)).HasDroppedKeys);
+    }
+
+    [Theory, InlineData("garnet"), InlineData("redis")]
     public async Task What_a_dead_job_of_another_lake_has_left_is_removed(string kind)
     {
         using var server = await RedisServer.StartAsync(kind);

@@ -19,7 +19,6 @@ sealed class Book
     readonly Comparer<Trade> order;
     int foldedDay = int.MinValue;
     long multiplier;
-    bool isLostForGood;
 
     /// <param name="id">Position in the state's list of books.</param>
     /// <param name="account">Code.</param>
@@ -72,9 +71,6 @@ sealed class Book
 
     public void Invalidate() => IsStale = true;
 
-    /// <summary>What it opened with could not be computed before: it has no numbers any more.</summary>
-    public void Lose() => isLostForGood = true;
-
     /// <summary>Sets where the book begins; trades kept of that day and of earlier ones are forgotten.</summary>
     /// <returns>The trades that are forgotten.</returns>
     public IReadOnlyList<Trade> Open(IReadOnlyList<Lot> opening, int after)
@@ -89,15 +85,17 @@ sealed class Book
         return forgotten;
     }
 
-    /// <summary>The lots that a kept day opens with, before its splits; the book shows <paramref name="day"/> afterwards.</summary>
-    public IReadOnlyList<Lot> OpeningOf(int day)
+    /// <summary>
+    /// The lots that a kept day opens with, before its splits; the book shows <paramref name="day"/> afterwards. Null: they cannot be
+    /// computed, which says nothing of what the day closes with.
+    /// </summary>
+    public IReadOnlyList<Lot>? OpeningOf(int day)
     {
         if (OpenedAfter >= day - 1)
             return Opening;
         Refold(day - 1);
-        var (opening, isLost) = (Lots, IsLost);
+        var opening = IsLost ? null : Lots;
         Refold(day);
-        IsLost |= isLost;
         return opening;
     }
 
@@ -124,10 +122,8 @@ sealed class Book
     /// <summary>Folds the kept days up to <paramref name="today"/>, whose numbers the book then shows.</summary>
     public void Refold(int today)
     {
-        IsLost = isLostForGood;
         (IsStale, WaitsForReference, Parked, foldedDay, LastTime) = (false, false, 0, today, 0);
-        if (!IsLost)
-            OrLost(() => FoldAll(today));
+        OrLost(() => FoldAll(today));
     }
 
     void FoldAll(int today)

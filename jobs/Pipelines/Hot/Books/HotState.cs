@@ -164,15 +164,7 @@ sealed class HotState
     {
         openedAfter = after;
         foreach (var group in lots.GroupBy(l => (l.Account, l.Instrument)))
-            BookOf(Names.Accounts.Of(group.Key.Account), Names.Instruments.Of(group.Key.Instrument)).Open(
-                [.. group.Select(l => l.Lot)], after);
-    }
-
-    /// <summary>Books that could not be computed at the last cut.</summary>
-    public void Lose(IEnumerable<(string Account, string Instrument)> lost)
-    {
-        foreach (var (account, instrument) in lost)
-            BookOf(Names.Accounts.Of(account), Names.Instruments.Of(instrument)).Lose();
+            BookOf(group.Key.Account, group.Key.Instrument).Open([.. group.Select(l => l.Lot)], after);
     }
 
     /// <summary>Shows a day's numbers, whatever rows there are: what a cut does before it reads them.</summary>
@@ -203,6 +195,9 @@ sealed class HotState
         }
         ShowFirstOpenDay();
     }
+
+    /// <summary>The book of an account and an instrument.</summary>
+    public Book BookOf(string account, string instrument) => BookOf(Names.Accounts.Of(account), Names.Instruments.Of(instrument));
 
     /// <summary>The book of a row.</summary>
     public Book BookOf(in TradeRow row) => BookOf(row.Account, row.Instrument);

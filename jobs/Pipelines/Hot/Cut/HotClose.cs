@@ -23,6 +23,9 @@ sealed record ClosedPosition(
 /// <summary>An open lot, at the cut or at the opening of the day.</summary>
 sealed record ClosedLot(string Account, string Instrument, string Source, Lot Lot);
 
+/// <summary>A position whose numbers are beyond their types at the opening of a day.</summary>
+sealed record LostOpening(string Account, string Instrument);
+
 /// <summary>The state at the cut of a day, as <c>ops.hot_close</c> holds it.</summary>
 /// <param name="Day">Days since 1970.</param>
 /// <param name="CutAt">Watermark, UTC microseconds.</param>
@@ -38,6 +41,9 @@ sealed record HotClose(
     /// <summary>The last act of <c>ops.acts</c> whose released rows the state has.</summary>
     public long Acts { get; init; }
 
+    /// <summary>Positions whose opening cannot be computed.</summary>
+    public IReadOnlyList<LostOpening> LostOpenings { get; init; } = [];
+
     /// <summary>Reads the day's numbers from the state, which shows that day from then on.</summary>
     public static HotClose Of(HotState state, int day, long cutAt, IReadOnlyList<LogPosition> positions)
     {
@@ -45,18 +51,21 @@ sealed record HotClose(
         state.Settle();
         var values = new HotValues(state);
         var (names, books) = (state.Names, new List<ClosedPosition>());
-        var (lots, opening) = (new List<ClosedLot>(), new List<ClosedLot>());
+        var (lots, opening, lost) = (new List<ClosedLot>(), new List<ClosedLot>(), new List<LostOpening>());
         foreach (var book in state.Books)
         {
             var (account, instrument) = (names.Accounts[book.Account], names.Instruments[book.Instrument]);
-            opening.AddRange(book.OpeningOf(day).Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
+            if (book.OpeningOf(day) is { } opened)
+                opening.AddRange(opened.Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
+            else
+                lost.Add(new(account, instrument));
             if (values.Value(book, day) is not { Currency: not null } value || book is { Quantity: 0, Trades: 0, IsLost: false })
                 continue;
             books.Add(Position(account, instrument, book, value));
             lots.AddRange(book.Lots.Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
         }
         var accounts = state.References.AccountIds.Select(id => values.Value(names.Accounts.Of(id), day)).OfType<AccountValue>().ToList();
-        return new(day, cutAt, positions, accounts, books, lots, opening);
+        return new(day, cutAt, positions, accounts, books, lots, opening) { LostOpenings = lost };
     }
 
     static ClosedPosition Position(string account, string instrument, Book book, PositionValue value) => new(

@@ -14,15 +14,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
 /// <summary>
-/// What a restart reads of the last cut: the day, V, the lots that the day opened with, positions that could not be computed, and the last
-/// act whose released rows it has.
+/// What a restart reads of the last cut: the day, V, the lots that the day opened with, and the last act whose released rows it has.
 /// </summary>
-sealed record LastClose(
-    int Day,
-    IReadOnlyList<LogPosition> Positions,
-    IReadOnlyList<ClosedLot> Opening,
-    IReadOnlyList<(string Account, string Instrument)> Lost,
-    long Acts);
+sealed record LastClose(int Day, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening, long Acts);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(Lake lake, IdSource ids)
@@ -64,11 +58,11 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
         if (!session.Tables.ContainsKey(Ident))
             return null;
         (int? day, var acts) = (null, 0L);
-        var (positions, lots, lost) = (new List<LogPosition>(), new List<ClosedLot>(), new List<(string, string)>());
+        var (positions, lots) = (new List<LogPosition>(), new List<ClosedLot>());
         await using var result = await session.QueryAsync($"""
             SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _kafka_partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
                 epoch_us(lot_time)::BIGINT, {Decimals.Unscaled("lot_price", 6)}, {Decimals.Unscaled("quantity", 4)}, CAST(cost AS VARCHAR)
-            FROM ops.hot_close WHERE (kind IN ('OFFSET', 'ACTS', 'OPENING') OR kind = 'POSITION' AND quantity IS NULL) AND trade_date = (SELECT max(trade_date) FROM ops.hot_close)
+            FROM ops.hot_close WHERE (kind IN ('OFFSET', 'ACTS') OR kind = 'OPENING' AND quantity IS NOT NULL) AND trade_date = (SELECT max(trade_date) FROM ops.hot_close)
             ORDER BY account, instrument, lot_time, lot_source, lot_sequence
             """, cancel);
         await foreach (var batch in result.ReadBatchesAsync(cancel))
@@ -81,8 +75,6 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
                     positions.Add(new(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4)), row.Long(5)));
                 else if (row.Text(1) == "ACTS")
                     acts = row.Long(5);
-                else if (row.Text(1) == "POSITION")
-                    lost.Add((row.Text(6)!, row.Text(7)!));
                 else
                     lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(
                         names.Sources.Of(row.Text(8)!),
@@ -93,7 +85,7 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
                         Money.Amount(row.Text(13)!))));
             }
         }
-        return day is { } d ? new(d, positions, lots, lost, acts) : null;
+        return day is { } d ? new(d, positions, lots, acts) : null;
     }
 
     static ColumnBatch Rows(HotClose close, HotState state, TableContract columns)
@@ -113,6 +105,10 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
             foreach (var l in lots.OrderBy(l => l.Account, StringComparer.Ordinal).ThenBy(l => l.Instrument, StringComparer.Ordinal))
                 Add(kind, ("account", l.Account), ("instrument", l.Instrument), ("currency", state.References.Instrument(l.Instrument, close.Day)?.Currency),
                     ("quantity", l.Lot.Quantity), ("cost", l.Lot.Cost), ("lot_source", l.Source), ("lot_sequence", l.Lot.Sequence), ("lot_time", l.Lot.Time), ("lot_price", l.Lot.Price));
+        foreach (var l in close.LostOpenings
+            .OrderBy(l => l.Account, StringComparer.Ordinal)
+            .ThenBy(l => l.Instrument, StringComparer.Ordinal))
+            Add("OPENING", ("account", l.Account), ("instrument", l.Instrument));
         return batch;
 
         void Add(string kind, params (string Name, object? Value)[] values)

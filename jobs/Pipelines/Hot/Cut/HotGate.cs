@@ -162,6 +162,12 @@ sealed class HotGate
         return least ?? most;
     }
 
+    /// <summary>The latest event time of all partitions, by rows that tell the time.</summary>
+    public long? Latest => partitions.Values.Max(p => p.LastTime);
+
+    /// <summary>The latest event time of a partition; null: no row of it has told one.</summary>
+    public long? LastTime(LogPartition partition) => partitions.GetValueOrDefault(partition)?.LastTime;
+
     /// <summary>The first offset that is not applied: the first that is held, else <paramref name="next"/>.</summary>
     public long Applied(LogPartition partition, long next) => Math.Min(next, partitions[partition].FirstHeld);
 

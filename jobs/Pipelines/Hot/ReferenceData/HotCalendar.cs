@@ -10,6 +10,9 @@ sealed class HotCalendar
     /// <summary>US equities and currencies: between them they have every kind of close.</summary>
     static readonly string[] home = ["XNYS", VenueCalendar.ForeignExchangeVenue];
 
+    /// <summary>No venue of home is closed for so many days.</summary>
+    const int LongestPause = 14;
+
     static readonly int epoch = new DateOnly(1970, 1, 1).DayNumber;
     readonly Dictionary<string, VenueSession> last = new(StringComparer.Ordinal);
     readonly Dictionary<(string?, int), long> closes = [];
@@ -44,7 +47,8 @@ sealed class HotCalendar
 
     /// <summary>
     /// When a reference must hold to hold for the day, UTC microseconds: the venue's
-    /// close; without a venue, or on a day that is none of its, the last close of the day.
+    /// close; without a venue, or on a day that is none of its, the last close of the day, or of the trading day after it. Beyond what
+    /// calendars know it is the end of the day.
     /// </summary>
     public long CloseOf(string? venue, int days)
     {
@@ -58,8 +62,11 @@ sealed class HotCalendar
         if (venue is not null && VenueCalendar.Find(venue)?.FindSession(date) is { } own)
             return own.ClosesAtMicros;
         var sessions = home.Select(v => VenueCalendar.Of(v).FindSession(date)).OfType<VenueSession>().ToList();
-        return sessions.Count > 0
-            ? sessions.Max(s => s.ClosesAtMicros)
-            : VenueCalendar.Of(home[0]).SessionOf(VenueCalendar.Of(home[0]).NextTradingDay(date)).ClosesAtMicros;
+        if (sessions.Count > 0)
+            return sessions.Max(s => s.ClosesAtMicros);
+        var until = date.AddDays(Math.Min(LongestPause, DateOnly.MaxValue.DayNumber - date.DayNumber));
+        return VenueCalendar.Of(home[0]).SessionsBetween(date, until).FirstOrDefault() is { } next
+            ? next.ClosesAtMicros
+            : (Days(date) + 1) * 86_400_000_000L;
     }
 }

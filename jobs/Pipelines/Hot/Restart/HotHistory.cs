@@ -33,6 +33,7 @@ sealed class HotHistory(
 
     readonly BronzeRows bronze = new(session, state.Names, state.Market.Conditions);
     readonly PublishedLots lots = new(new(session, state.Names, state.Market.Conditions), state.Names);
+    readonly LostOpenings openings = new(new(session, state.Names, state.Market.Conditions), state.Names);
 
     /// <summary>
     /// A trade with its corrections and busts, by the first of its NEWs; rows that have only the name of a trade have no book.
@@ -49,12 +50,35 @@ sealed class HotHistory(
         }
     }
 
+    /// <summary>
+    /// Recomputes what a state needs that was opened at the last cut: positions too that the cut's day could not open with.
+    /// </summary>
+    /// <exception cref="LakeException">As <see cref="RecallAsync(CancellationToken)"/>.</exception>
+    public async Task<Recalled> RestoreAsync(CancellationToken cancel)
+    {
+        await bronze.LiftAsync(cancel).ConfigureAwait(false);
+        var (needs, done) = (new Dictionary<Book, int>(), Recalled.Nothing);
+        foreach (var lost in (await openings.ReadAsync(cancel).ConfigureAwait(false)).GroupBy(l => l.Day))
+        {
+            var (cutOf, opening) = await openings.OfAsync(lost.Key, cancel).ConfigureAwait(false);
+            foreach (var part in lost.Chunk(MaxBooks))
+                done = await RecallAsync(
+                    part.ToDictionary(l => state.BookOf(l.Account, l.Instrument), _ => lost.Key), cutOf, opening, needs, done, cancel)
+                    .ConfigureAwait(false);
+        }
+        return await RecallAsync(needs, done, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Recomputes what the state needs, until it needs nothing.</summary>
     /// <exception cref="LakeException">Corrupt, Unavailable: the tables cannot be read, or there is too much to read.</exception>
     public async Task<Recalled> RecallAsync(CancellationToken cancel)
     {
         await bronze.LiftAsync(cancel).ConfigureAwait(false);
-        var (needs, done) = (new Dictionary<Book, int>(), Recalled.Nothing);
+        return await RecallAsync([], Recalled.Nothing, cancel).ConfigureAwait(false);
+    }
+
+    async Task<Recalled> RecallAsync(Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
+    {
         while (true)
         {
             await LookUpAsync(needs, cancel).ConfigureAwait(false);
@@ -67,7 +91,7 @@ sealed class HotHistory(
             var asked = needs.Where(n => from is null || n.Value > from.Day).Take(MaxBooks).ToDictionary();
             foreach (var book in asked.Keys)
                 needs.Remove(book);
-            done = await RecallAsync(asked, from, needs, done, cancel).ConfigureAwait(false);
+            done = await RecallAsync(asked, from, opening: null, needs, done, cancel).ConfigureAwait(false);
         }
     }
 
@@ -96,8 +120,19 @@ sealed class HotHistory(
     /// Begins books again at a published day, or at nothing; those whose
     /// rows its lots do not have yet are needed from an earlier day.
     /// </summary>
+    /// <param name="asked">The books, each with the day that is recomputed.</param>
+    /// <param name="from">The day that they begin after.</param>
+    /// <param name="opening">The lots at its end; null: the published ones.</param>
+    /// <param name="needs">Gets the books that need an earlier day.</param>
+    /// <param name="done">What was recomputed before.</param>
+    /// <param name="cancel">Ends it.</param>
     async Task<Recalled> RecallAsync(
-        Dictionary<Book, int> asked, PublishedCut? from, Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
+        Dictionary<Book, int> asked,
+        PublishedCut? from,
+        ILookup<(int Account, int Instrument), Lot>? opening,
+        Dictionary<Book, int> needs,
+        Recalled done,
+        CancellationToken cancel)
     {
         var chains = await ChainsAsync(asked, from, cancel).ConfigureAwait(false);
         if (from is not null)
@@ -107,7 +142,8 @@ sealed class HotHistory(
                     Need(needs, young, chain.Day);
         if (asked.Count == 0)
             return done;
-        var opening = from is null ? null : await lots.ReadAsync(from.Day, cancel).ConfigureAwait(false);
+        if (opening is null && from is not null)
+            opening = await lots.ReadAsync(from.Day, cancel).ConfigureAwait(false);
         List<(TradeRow Row, Coordinate At)> rows =
             [.. chains.Where(c => c.Book is null || asked.ContainsKey(c.Book) && (from is null || c.Day > from.Day))
                 .SelectMany(c => c.Rows)

@@ -56,10 +56,7 @@ static class HotRestore
         var bronze = new BronzeRows(session, names, state.Market.Conditions);
         var last = await HotCloseTable.ReadLastAsync(session, names, cancel);
         if (last is not null)
-        {
             state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
-            state.Lose(last.Lost);
-        }
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
         var cut = last?.Positions.ToDictionary(p => p.Partition, p => p.Next) ?? [];
         await bronze.LiftAsync(cancel);
@@ -88,7 +85,7 @@ static class HotRestore
                     gate,
                     bronze.Positions.ToDictionary(),
                     last is null ? null : cut,
-                    last is null ? Recalled.Nothing : await new HotHistory(session, state, cut, released).RecallAsync(cancel))
+                    last is null ? Recalled.Nothing : await new HotHistory(session, state, cut, released).RestoreAsync(cancel))
                 {
                     Acts = bronze.Acts,
                     Released = released,

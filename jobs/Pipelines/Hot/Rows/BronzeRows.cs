@@ -176,10 +176,12 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             Action = r.Text(27),
         }), cancel);
 
-    /// <summary>END_OF_DAY markers: where, and of which day.</summary>
+    /// <summary>
+    /// END_OF_DAY markers: where, and of which day. Those of days that none can have any more, which an older release booked, end nothing.
+    /// </summary>
     public Task MarkersAsync(Action<LogPartition, long, int> take, CancellationToken cancel) => ReadAsync(LakeNames.LogHoles, """
             SELECT _log_id, _topic, _kafka_partition::BIGINT, from_offset, datediff('day', DATE '1970-01-01', trade_date)::BIGINT
-            FROM ops.log_holes WHERE reason = 'END_OF_DAY' AND trade_date IS NOT NULL
+            FROM ops.log_holes WHERE reason = 'END_OF_DAY' AND trade_date BETWEEN DATE '1900-01-01' AND DATE '9999-12-31'
             """, r => take(PartitionOf(r), r.Long(3), (int)r.Long(4)), cancel);
 
     /// <summary>The positions of all bronze tables.</summary>

@@ -4,7 +4,9 @@ namespace Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 internal sealed record ProtoField(int Number, string Name, string Type, bool IsRepeated);
 
 /// <summary>A message: its simple name, its fields, and the messages and enums within it.</summary>
-internal sealed record ProtoMessage(string Name)
+/// <param name="Name">Simple name; that of a file is empty.</param>
+/// <param name="FullName">With the names of the package and of the messages that it is within; that of a file is its package.</param>
+internal sealed record ProtoMessage(string Name, string FullName)
 {
     public List<ProtoField> Fields { get; } = [];
     public List<ProtoMessage> Messages { get; } = [];
@@ -20,6 +22,8 @@ internal sealed record ProtoEnum(IReadOnlyDictionary<int, string> Symbols);
 /// <summary>A file of messages (<see cref="File"/> holds the outermost ones).</summary>
 internal sealed record ProtoSchema(ProtoMessage File)
 {
+    readonly Dictionary<string, object> types = Types(File);
+
     /// <summary>
     /// The place of the first message of that simple name, as the indexes of a Confluent frame say it; null: there is none.
     /// </summary>
@@ -29,14 +33,51 @@ internal sealed record ProtoSchema(ProtoMessage File)
     public ProtoMessage Message(IReadOnlyList<int> index) => index.Aggregate(File, (message, i) => message.Messages[i]);
 
     /// <summary>The message of a type's name as it is seen from a message, or null.</summary>
-    public ProtoMessage? Message(ProtoMessage from, string type) =>
-        (from.Messages.Find(m => m.Name == Simple(type)) is { } own && !type.Contains('.', StringComparison.Ordinal) ? own : null)
-        ?? All(File).FirstOrDefault(m => m.Name == Simple(type));
+    public ProtoMessage? Message(ProtoMessage from, string type) => Find(from, type) as ProtoMessage;
 
-    /// <summary>The enum of a type's name, or null.</summary>
-    public ProtoEnum? Enum(ProtoMessage from, string type) =>
-        from.Enums.GetValueOrDefault(Simple(type))
-            ?? All(File).Select(m => m.Enums.GetValueOrDefault(Simple(type))).FirstOrDefault(e => e is not null);
+    /// <summary>The enum of a type's name as it is seen from a message, or null.</summary>
+    public ProtoEnum? Enum(ProtoMessage from, string type) => Find(from, type) as ProtoEnum;
+
+    /// <summary>
+    /// What a name means within a message (Protocol Buffers language specification, "Packages and Name Resolution"): a leading dot begins
+    /// at the outermost scope; else the first part of the name is looked for from the innermost scope outwards, and the rest within it.
+    /// </summary>
+    object? Find(ProtoMessage from, string name)
+    {
+        if (name.StartsWith('.'))
+            return types.GetValueOrDefault(name[1..]);
+        var first = name.Split('.')[0];
+        for (var scope = from.FullName; ; scope = scope[..Math.Max(0, scope.LastIndexOf('.'))])
+        {
+            var prefix = scope.Length == 0 ? "" : scope + ".";
+            if (types.ContainsKey(prefix + first) || IsPackage(prefix + first))
+                return types.GetValueOrDefault(prefix + name);
+            if (scope.Length == 0)
+                return null;
+        }
+    }
+
+    bool IsPackage(string name) => File.FullName == name || File.FullName.StartsWith($"{name}.", StringComparison.Ordinal);
+
+    /// <summary>Messages and enums by their full names.</summary>
+    static Dictionary<string, object> Types(ProtoMessage file)
+    {
+        var byName = new Dictionary<string, object>(StringComparer.Ordinal);
+        Add(file);
+        return byName;
+
+        void Add(ProtoMessage message)
+        {
+            var prefix = message.FullName.Length == 0 ? "" : message.FullName + ".";
+            foreach (var (name, symbols) in message.Enums)
+                byName[prefix + name] = symbols;
+            foreach (var inner in message.Messages)
+            {
+                byName[inner.FullName] = inner;
+                Add(inner);
+            }
+        }
+    }
 
     static IReadOnlyList<int>? IndexOf(ProtoMessage within, string name)
     {
@@ -48,8 +89,4 @@ internal sealed record ProtoSchema(ProtoMessage File)
                 return [i, .. deeper];
         return null;
     }
-
-    static string Simple(string type) => type[(type.LastIndexOf('.') + 1)..];
-
-    static IEnumerable<ProtoMessage> All(ProtoMessage message) => message.Messages.SelectMany(All).Prepend(message);
 }

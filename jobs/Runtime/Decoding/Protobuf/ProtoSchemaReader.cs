@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
 
@@ -24,7 +25,7 @@ internal sealed partial class ProtoSchemaReader
         if (text.Length > LargestText)
             throw LakeException.Invalid($"not a .proto file: it has {text.Length} characters; at most {LargestText} are read");
         var reader = new ProtoSchemaReader(text);
-        var file = new ProtoMessage("");
+        var file = new ProtoMessage("", reader.Package());
         reader.Body(file, 0);
         return new(file);
     }
@@ -32,6 +33,27 @@ internal sealed partial class ProtoSchemaReader
     string Next => at < words.Count ? words[at++] : throw Wrong("it ends too early");
 
     string Ahead => at < words.Count ? words[at] : "";
+
+    /// <summary>What the names of the file are in; wherever it says so.</summary>
+    string Package()
+    {
+        var (depth, before) = (0, ";");
+        foreach (var (i, word) in words.Index())
+        {
+            if (word == "package" && depth == 0 && before is ";" or "}" && i + 1 < words.Count)
+                return words[i + 1];
+            depth += word switch { "{" => 1, "}" => -1, _ => 0 };
+            before = word;
+        }
+        return "";
+    }
+
+    /// <summary>A name of what is defined here.</summary>
+    string Named(string what)
+    {
+        var name = Next;
+        return Identifier().IsMatch(name) ? name : throw Wrong($"{what} cannot have the name '{ShownName.Of(name)}'");
+    }
 
     /// <summary>Everything up to the end of a message, or of the file.</summary>
     void Body(ProtoMessage message, int depth)
@@ -52,13 +74,14 @@ internal sealed partial class ProtoSchemaReader
             case ";":
                 break;
             case "message":
-                var inner = new ProtoMessage(Next);
+                var name = Named("a message");
+                var inner = new ProtoMessage(name, message.FullName.Length == 0 ? name : $"{message.FullName}.{name}");
                 message.Messages.Add(inner);
                 Expect("{");
                 Body(inner, depth + 1);
                 break;
             case "enum":
-                message.Enums[Next] = Symbols();
+                message.Enums[Named("an enum")] = Symbols();
                 break;
             case "oneof":
                 _ = Next;
@@ -87,7 +110,9 @@ internal sealed partial class ProtoSchemaReader
         if (word == "map")
             while (Next is not ">")
                 type = "map";
-        var name = Next;
+        if (!type.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.'))
+            throw Wrong($"a field cannot have the type '{ShownName.Of(type)}'");
+        var name = Named("a field");
         Expect("=");
         if (!int.TryParse(Next, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
             throw Wrong($"field {name} has no number");
@@ -101,14 +126,12 @@ internal sealed partial class ProtoSchemaReader
         Expect("{");
         while (Ahead != "}")
         {
-            var name = Next;
-            if (name is "option" or "reserved")
+            if (Ahead is "option" or "reserved" or ";")
             {
                 PassOver();
                 continue;
             }
-            if (name == ";")
-                continue;
+            var name = Named("a symbol");
             Expect("=");
             if (int.TryParse(Next, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
                 symbols.TryAdd(number, name);
@@ -142,10 +165,13 @@ internal sealed partial class ProtoSchemaReader
     void Expect(string wanted)
     {
         if (Next is var found && found != wanted)
-            throw Wrong($"'{wanted}' is wanted where '{found}' stands");
+            throw Wrong($"'{wanted}' is wanted where '{ShownName.Of(found)}' stands");
     }
 
     static LakeException Wrong(string what) => LakeException.Invalid($"not a .proto file: {what}");
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Identifier();
 
     [GeneratedRegex("""//[^\n]*|/\*[\s\S]*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_.][A-Za-z0-9_.]*|[-+]?[0-9][A-Za-z0-9_.+-]*|[^\s]""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Words();

@@ -1,0 +1,128 @@
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.Cut;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Restart;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Jobs.Tests.Hot;
+
+/// <summary>
+/// A hundred thousand trades at the limits of the contract cost 10^28, one more than 38 digits with 10 after the point hold: one bust
+/// brings the position back, in a job that never stopped and in those that began again after any of the cuts (decision 0044).
+/// </summary>
+public sealed class LostAndFoundTests : IAsyncLifetime
+{
+    const int Trades = 100_000;
+    const decimal HighestPrice = 1_000_000, HighestQuantity = 100_000_000, HighestMultiplier = 1_000_000_000;
+
+    static readonly LogPartition log = new(HotLake.Log, HotLake.Topic, 0);
+    static readonly ReferenceRow[] references = [HotRows.Account("A"), HotRows.Instrument("WIDE", multiplier: HighestMultiplier)];
+
+    readonly HotRows rows = new();
+    HotLake lake = null!;
+    HotState live = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        lake = await HotLake.OpenAsync();
+        await lake.ReferencesAsync(references);
+        live = new(HotRules.Of(rows.Names), rows.Names, new HotCalendar());
+        foreach (var row in references)
+            live.Apply(row);
+    }
+
+    public ValueTask DisposeAsync() => lake.DisposeAsync();
+
+    [Fact]
+    public async Task A_position_that_was_lost_comes_back_alike_in_a_job_that_never_stopped_and_in_one_that_began_again()
+    {
+        List<TradeRow> first = [.. Enumerable.Range(0, Trades)
+            .Select(i => rows.New(i, "A", "WIDE", HotRows.At(HotRows.Monday) + i, 1, HighestQuantity, HighestPrice))];
+        await TakeAsync(first, 0);
+        Assert.Empty((await CutAsync(HotRows.D1, Trades)).LostOpenings);
+        Assert.True(IsLost(live));
+        Assert.True(IsLost(await RestartedAsync()));
+
+        await TakeAsync([rows.New(Trades, "A", "WIDE", HotRows.At(HotRows.Tuesday), 1, 1, 1)], Trades);
+        Assert.Equal([new LostOpening("A", "WIDE")], (await CutAsync(HotRows.D2, Trades + 1)).LostOpenings);
+        var restarted = await RestartedAsync();
+        Assert.True(IsLost(restarted));
+
+        var bust = HotRows.Bust(first[5], Trades + 1, HotRows.At(HotRows.Tuesday.AddDays(1)));
+        foreach (var job in new[] { live, restarted })
+            Bust(job, bust);
+        await lake.TradesAsync(rows.Names, [(bust, new(0, 0, Trades + 1))], Until(Trades + 2));
+
+        // 99,999 trades of 10^8 units and one of one unit; their cost is 99,999 * 10^8 * 10^6 * 10^9 and 10^9
+        var (quantity, cost) = (99_999_000_000_000_000L + 10_000, (Int128)99_999 * Power(23 + 10) + Power(9 + 10));
+        foreach (var job in new[] { live, restarted, await RestartedAsync() })
+        {
+            Assert.False(IsLost(job));
+            var book = job.Books.Single(b => b.Quantity != 0);
+            Assert.Equal((quantity, cost, Trades), (book.Quantity, book.Cost, book.Lots.Count));
+        }
+    }
+
+    /// <summary>Tuesday opens beyond the types and closes within them: that it closes with numbers is told, and a restart has them too.</summary>
+    [Fact]
+    public async Task A_position_that_opens_a_day_beyond_its_type_and_closes_it_within_has_numbers_at_the_close()
+    {
+        await TakeAsync([.. Enumerable.Range(0, Trades)
+            .Select(i => rows.New(i, "A", "WIDE", HotRows.At(HotRows.Monday) + i, 1, HighestQuantity, HighestPrice))], 0);
+        await CutAsync(HotRows.D1, Trades);
+        await TakeAsync([rows.New(Trades, "A", "WIDE", HotRows.At(HotRows.Tuesday), -1, HighestQuantity, HighestPrice)], Trades);
+        var close = await CutAsync(HotRows.D2, Trades + 1);
+
+        var expected = (99_999_000_000_000_000L, (Int128)99_999 * Power(23 + 10));
+        Assert.Equal([new LostOpening("A", "WIDE")], close.LostOpenings);
+        Assert.Equal((expected.Item1, expected.Item2), (close.Books.Single().Quantity!.Value, close.Books.Single().Cost!.Value));
+        foreach (var job in new[] { live, await RestartedAsync() })
+        {
+            Assert.False(IsLost(job));
+            Assert.Equal(expected, (job.Books.Single().Quantity, job.Books.Single().Cost));
+        }
+    }
+
+    async Task TakeAsync(IReadOnlyList<TradeRow> of, int from)
+    {
+        var placed = of.Select((row, i) => (row, new Coordinate(rows.Names.Logs.Of(log.LogId), 0, from + i))).ToList();
+        foreach (var (row, at) in placed)
+            live.Apply(row, at);
+        await lake.TradesAsync(rows.Names, placed, Until(from + of.Count));
+    }
+
+    async Task<HotClose> CutAsync(int day, long next)
+    {
+        var close = HotClose.Of(live, day, 0, [new(log, next)]);
+        await lake.CloseAsync(close, live);
+        live.Close(day);
+        return close;
+    }
+
+    async Task<HotState> RestartedAsync() =>
+        (await HotRestore.LoadAsync(lake.Engine, lake.Lake, [], null, 1_000_000, null, default)).State;
+
+    /// <summary>Codes of names are each job's own.</summary>
+    static void Bust(HotState job, in TradeRow bust)
+    {
+        var own = bust with
+        {
+            Source = job.Names.Sources.Of("oms"),
+            Account = job.Names.Accounts.Of("A"),
+            Instrument = job.Names.Instruments.Of("WIDE"),
+        };
+        job.Apply(own, new(job.Names.Logs.Of(log.LogId), 0, Trades + 1));
+        Assert.False(job.NeedsHistory);
+    }
+
+    static bool IsLost(HotState job)
+    {
+        job.Settle();
+        return job.Books.Single().IsLost;
+    }
+
+    static Dictionary<LogPartition, long> Until(long next) => new() { [log] = next };
+
+    static Int128 Power(int ten) => Enumerable.Range(0, ten).Aggregate((Int128)1, (power, _) => power * 10);
+}
