@@ -97,8 +97,8 @@ public sealed class QuarantineOfficeTests
         await using var lake = await HotLake.OpenAsync();
         var office = Office(lake, rows);
         await lake.RowsAsync("silver.quarantine", [.. Enumerable.Range(0, 10).Select(i => Row(i, "silver.trades", i < 7 ? "account_known" : "known_in_time", ("instrument", "X")))]);
-        // the same place in the quarantine of another day
-        await lake.RowsAsync("silver.quarantine", [new(Row(9, "silver.trades", "known_in_time", ("instrument", "X"))) { ["trade_date"] = Day - 1 }]);
+        // another day stands before it
+        await lake.RowsAsync("silver.quarantine", [new(Row(10, "silver.trades", "known_in_time", ("instrument", "X"))) { ["trade_date"] = Day - 1 }]);
 
         var report = await office.ReleaseAsync(new(), signature, Cancel);
 
