@@ -55,8 +55,7 @@ public sealed class Lake : IAsyncDisposable
         for (var at = dataDir; at is not null; at = Path.GetDirectoryName(at))
             if (File.Exists(at))
                 throw LakeException.Invalid($"the data folder {dataDir} cannot be: {at} is a file; choose another with --data-dir");
-        if (dataDir.AsSpan().IndexOfAny("?#%") >= 0)
-            throw LakeException.Invalid($"the data folder {dataDir} has a ?, # or % in its path, which engines read as parts of a URL; choose another");
+        RefuseName(dataDir);
         try
         {
             DurableFile.CreateFolder(dataDir);
@@ -83,6 +82,13 @@ public sealed class Lake : IAsyncDisposable
             opened.Dispose();
             throw;
         }
+    }
+
+    /// <exception cref="LakeException">Invalid: no lake can live in a folder of that name.</exception>
+    internal static void RefuseName(string folder)
+    {
+        if (folder.AsSpan().IndexOfAny("?#%") >= 0)
+            throw LakeException.Invalid($"the data folder {folder} has a ?, # or % in its path, which engines read as parts of a URL; choose another");
     }
 
     /// <summary>
@@ -112,7 +118,7 @@ public sealed class Lake : IAsyncDisposable
     static void RefuseElsewhere(string dataDir, LakeHome home)
     {
         if (!SameFolder.Is(dataDir, FileLocation.ToPath(home.Location)))
-            throw LakeException.Invalid($"the lake in {dataDir} says that it lives in {FileLocation.Shown(home.Location)}: it was copied or moved, and its files name that place; run 'dartlake lake relocate --data-dir {dataDir}'");
+            throw LakeException.Invalid($"the lake in {dataDir} says that it lives in {FileLocation.Shown(home.Location)}: it was copied or moved, and its files name that place; run: dartlake lake relocate --data-dir {ShellWord.Quoted(dataDir)}");
     }
 
     /// <summary>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
@@ -8,7 +8,6 @@ namespace Dart.Lake.Lakehouse.Maintenance;
 /// <summary>Which files a compaction joins: a pure function of the files of a table.</summary>
 static class CompactionPlan
 {
-    const string TargetProperty = "write.target-file-size-bytes";
     const long DefaultTarget = 128L << 20;
 
     /// <summary>A file of this part of the target is large enough to stay: rewriting it would win nothing.</summary>
@@ -16,11 +15,9 @@ static class CompactionPlan
 
     static readonly int epoch = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
 
-    /// <exception cref="LakeException">Invalid: the property is no number.</exception>
-    public static long TargetOf(TableMetadata table, CompactOptions options) => options.TargetBytes
-        ?? (!table.Properties.TryGetValue(TargetProperty, out var text) ? DefaultTarget
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
-            : throw LakeException.Invalid($"the table property {TargetProperty} is '{text}'; set it to a positive number"));
+    /// <summary>Bytes that a file shall have.</summary>
+    public static long TargetOf(TableMetadata table, CompactOptions options) =>
+        options.TargetBytes ?? TableNumber.Of(table.Properties, TableNumber.FileTarget, DefaultTarget);
 
     /// <summary>The small files of closed partitions, the older first.</summary>
     public static IReadOnlyList<DataFile> Small(TableMetadata table, IReadOnlyList<DataFile> files, CompactOptions options)

@@ -10,8 +10,6 @@ namespace Dart.Lake.Lakehouse.Maintenance;
 /// </summary>
 public sealed class Expiry(Lake lake)
 {
-    const string MinSnapshots = "history.expire.min-snapshots-to-keep";
-
     /// <exception cref="LakeException">Invalid: no such table, or one whose gc.enabled is false; Corrupt: a run in the ledger, or the
     /// table's position, whose needs are not known then.</exception>
     public async Task<ExpireReport> RunAsync(TableIdent ident, ExpireOptions options, CancellationToken cancel)
@@ -44,7 +42,7 @@ public sealed class Expiry(Lake lake)
     /// <summary>Snapshots that may go, and the number of those that are old but needed.</summary>
     static (HashSet<long> Old, int Needed) Choose(TableMetadata table, ExpireOptions options, IReadOnlySet<long> runs)
     {
-        var keep = Math.Max(options.Keep, int.TryParse(table.Properties.GetValueOrDefault(MinSnapshots), out var least) ? least : 1);
+        var keep = (int)Math.Min(int.MaxValue, Math.Max(options.Keep, TableNumber.Of(table.Properties, TableNumber.MinSnapshots, 1)));
         var recent = RecentlyCurrent(table, options.Before.ToUnixTimeMilliseconds());
         recent.UnionWith(table.Snapshots.OrderByDescending(s => s.SequenceNumber).Take(keep).Select(s => s.SnapshotId));
         var old = table.Snapshots.Select(s => s.SnapshotId).Where(id => !recent.Contains(id)).ToHashSet();

@@ -29,6 +29,7 @@ public sealed class HealthCheck(Lake lake, IdSource ids)
             await new Expiry(lake).CountAsync(table, expire, cancel),
             metadata.MetadataLog.Count + 1,
             file?.Length ?? 0,
-            TableUpkeep.Of(metadata).Collects);
+            TableUpkeep.Of(metadata).Collects,
+            TableNumber.Ignored(metadata.Properties));
     }
 }

@@ -12,6 +12,7 @@ namespace Dart.Lake.Lakehouse.Maintenance;
 /// <param name="MetadataFiles">That the log names, the current one included.</param>
 /// <param name="MetadataBytes">Of the current metadata file, which each commit writes anew.</param>
 /// <param name="Collects">Whether anything of it may be deleted.</param>
+/// <param name="Ignored">Properties that should be positive numbers and are not: they count as unsaid.</param>
 public sealed record TableHealth(
     TableIdent Table,
     int Files,
@@ -22,4 +23,5 @@ public sealed record TableHealth(
     int OldSnapshots,
     int MetadataFiles,
     long MetadataBytes,
-    bool Collects);
+    bool Collects,
+    IReadOnlyList<string> Ignored);

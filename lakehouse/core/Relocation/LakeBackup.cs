@@ -60,6 +60,7 @@ public sealed class LakeBackup
     {
         if (new LocationMap(lake.DataDir, to).Holds(to) || new LocationMap(to, to).Holds(lake.DataDir))
             throw LakeException.Invalid($"{to} and the lake's folder {lake.DataDir} lie in each other; choose a folder beside it");
+        Lake.RefuseName(to);
         if (File.Exists(to))
             throw LakeException.Invalid($"{to} is a file; choose a folder");
         if (File.Exists(Path.Combine(to, "catalog.db")))

@@ -36,13 +36,14 @@ public sealed class LakeRelocation
         string dataDir, bool newId, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
         dataDir = Path.GetFullPath(dataDir).TrimEnd('/');
+        Lake.RefuseName(dataDir);
         var here = FileLocation.FromPath(dataDir);
         using var opened = CatalogDatabase.Open(Path.Combine(dataDir, Catalog), SqlDialect.Sqlite);
         var home = opened.Read(connection => LakeHome.FindOrGuess(connection, here, ids));
         var from = FileLocation.ToPath(home.Location);
         var report = new RelocationReport(from, dataDir, home.Id, IsCopy: false, [], [], new Dictionary<string, LakeException>());
         if (SameFolder.Is(dataDir, from))
-            return report with { Id = (await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, here, ids), cancel)).Id };
+            return report with { From = dataDir, Id = (await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, here, ids), cancel)).Id };
         var isCopy = newId || StillLives(home, from);
         var next = new LakeHome(isCopy ? $"{ids.NewId():N}" : home.Id, here);
         var rows = opened.Read(TableRows.All);

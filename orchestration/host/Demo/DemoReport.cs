@@ -33,7 +33,7 @@ sealed class DemoReport(Composition composition, DemoOptions options)
         Screen.Line();
         Screen.Line("try next:");
         foreach (var command in new[] { "sql \"select * from gold.risk_metrics order by var_99 desc\"", "verify", "table history gold.daily_pnl" })
-            Screen.Line($"  {Invocation.Name} {command} --data-dir {Invocation.Quoted(options.DataDir)}");
+            Screen.Line($"  {Invocation.Name} {command} --data-dir {ShellWord.Quoted(options.DataDir)}");
     }
 
     async Task PrintMartsAsync(CancellationToken cancel)

@@ -26,11 +26,13 @@ static class ActText
                 }),
             });
         else
-            foreach (var (table, count) in report.Moved.DefaultIfEmpty(new("", 0)))
-                Screen.Line(count == 0 ? "nothing to do" : $"{count:N0} {did} {table}");
+            foreach (var line in report.Moved.Where(m => m.Value > 0).Select(m => $"{m.Value:N0} {did} {m.Key}").DefaultIfEmpty(None(report)))
+                Screen.Line(line);
         foreach (var stays in report.Stays.Take(ListedMax))
             Failure.Note($"{stays.At.Partition.Topic}[{stays.At.Partition.Partition}]@{stays.At.Next} stays, {stays.Reason}: {stays.Detail}");
         return report.Stays.Count == 0 ? 0
             : Failure.Say($"{report.Stays.Count:N0} stay where they are{(report.Stays.Count > ListedMax ? $", {ListedMax} of them are named" : "")}; mend the cause and release them, or drop them");
     }
+
+    static string None(ActReport report) => report.Stays.Count == 0 ? "nothing to do" : "nothing has changed";
 }

@@ -10,19 +10,13 @@ static class Invocation
     {
         // started by the dotnet host, the program is the assembly beside it
         if (Path.GetFileNameWithoutExtension(process) == "dotnet")
-            return $"dotnet {Quoted(Near(Path.Combine(AppContext.BaseDirectory, "dartlake.dll")))}";
+            return $"dotnet {ShellWord.Quoted(Near(Path.Combine(AppContext.BaseDirectory, "dartlake.dll")))}";
         var name = Path.GetFileName(process);
         var found = path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
-        return found is not null && Path.GetFullPath(found) == process ? name : Quoted(Near(process));
+        return found is not null && Path.GetFullPath(found) == process ? name : ShellWord.Quoted(Near(process));
     }
-
-    /// <summary>A word of a shell's line.</summary>
-    public static string Quoted(string word) => word.Length > 0
-        && word.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+:,@".Contains(c, StringComparison.Ordinal))
-        ? word
-        : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     // a path that goes up is harder to read than the whole one
     static string Near(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var near

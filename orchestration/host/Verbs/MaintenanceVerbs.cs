@@ -117,7 +117,7 @@ static class MaintenanceVerbs
             composition, async (lake, parsed, json, cancel) =>
         {
             var (compact, expire) = (new CompactOptions(Today(composition)), new ExpireOptions(composition.Time.GetUtcNow().AddDays(-1)));
-            var folder = Invocation.Quoted(parsed.GetValue<string>("--data-dir")!);
+            var folder = ShellWord.Quoted(parsed.GetValue<string>("--data-dir")!);
             var result = new ResultTable("", "table", "files", "small", "bytes", "manifests", "snapshots", "old", "metadata_files", "metadata_bytes", "do");
             var code = await EachAsync(lake, parsed.GetValue(tables)!, result, json, async table =>
             {
@@ -143,6 +143,7 @@ static class MaintenanceVerbs
     /// <summary>The one line to type next; empty: nothing.</summary>
     static string Advice(TableHealth health, string folder) => health switch
     {
+        { Ignored: [var property, ..] } => $"{property} is no positive number and counts as unsaid; set it anew, or remove it",
         { Collects: false } => "gc.enabled is false: nothing is deleted",
         { SmallFiles: >= 10 } => $"dartlake table compact {health.Table} --data-dir {folder}",
         { OldSnapshots: > 0 } => $"dartlake table expire {health.Table} --data-dir {folder}",

@@ -32,7 +32,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         HasCatalog(dataDir) ? Lake.IsEmptyCatalog(dataDir)
             ? throw LakeException.Corrupt($"catalog.db in {Path.GetFullPath(dataDir)} is empty: it is no catalog, and no lake can be read with it; restore it from a backup, or name another folder with --data-dir")
             : dataDir
-            : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; {(Below(dataDir) is { } lake ? $"add --data-dir {Invocation.Quoted(lake)}" : "run 'dartlake demo', or name its folder with --data-dir")}");
+            : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; {(Below(dataDir) is { } lake ? $"add --data-dir {ShellWord.Quoted(lake)}" : "run 'dartlake demo', or name its folder with --data-dir")}");
 
     /// <summary>A lake in a folder of that one, as the demo leaves it.</summary>
     static string? Below(string dataDir) =>

@@ -23,7 +23,7 @@ public sealed class MovedLakeTests(SmallLake lake)
         foreach (var verb in verbs)
         {
             var refused = (await lake.TypeAsync($"dartlake {verb} --data-dir {copy}")).Exits(2);
-            Assert.Contains($"'dartlake lake relocate --data-dir {copy}'", Assert.Single(refused.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.Contains($"run: dartlake lake relocate --data-dir {copy}", Assert.Single(refused.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
             Assert.Equal("", refused.Out);
         }
         Assert.Equal(before, Prints(copy));

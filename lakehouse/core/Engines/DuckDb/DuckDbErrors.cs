@@ -25,10 +25,17 @@ internal static class DuckDbErrors
             _ when DamagedFile.Any(part => message.Contains(part, StringComparison.Ordinal)) => LakeException.Corrupt($"{message}; run 'dartlake verify', then restore the file or roll the table back", e),
             _ when message.Contains("No space left on device", StringComparison.Ordinal) =>
                 LakeException.Unavailable($"{message}; make room on the disk, and run it again", e),
+            _ when message.StartsWith("IO Error: No files found", StringComparison.Ordinal) =>
+                LakeException.Unavailable($"{FileOf(message)} is not there; restore it, or roll the table back to a state before it", e),
             _ when message.StartsWith("IO Error", StringComparison.Ordinal) => LakeException.Unavailable(message, e),
+            _ when message.StartsWith("Permission Error: Cannot access", StringComparison.Ordinal) =>
+                LakeException.Invalid($"{FileOf(message)} lies outside of the lake's folder, where queries read nothing; read it with the engine that wrote it", e),
             _ when message.StartsWith("INTERNAL", StringComparison.OrdinalIgnoreCase)
                 || message.StartsWith("FATAL", StringComparison.OrdinalIgnoreCase) => LakeException.Bug(message, e),
             _ => LakeException.Invalid(message, e),
         };
     }
+
+    /// <summary>DuckDB quotes the path that it means.</summary>
+    static string FileOf(string message) => message.Split('"') is [_, var path, ..] ? path : "a file";
 }

@@ -34,7 +34,15 @@ public sealed class TableReader
         if (files.Count == 0)
             return Empty(schema);
         var paths = files.Select(f => Path(f.Path)).ToList();
-        var shapes = await session.Shapes.OfAsync(session, paths, cancel);
+        IReadOnlyList<FileShape> shapes;
+        try
+        {
+            shapes = await session.Shapes.OfAsync(session, paths, cancel);
+        }
+        catch (LakeException e)
+        {
+            throw new LakeException(e.Kind, $"{table.Ident}: {e.Message}", e);
+        }
         return new TableReader(table, schema).Sql(files, paths, shapes);
     }
 

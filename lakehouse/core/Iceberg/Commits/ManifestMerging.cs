@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
@@ -22,8 +21,8 @@ static class ManifestMerging
         IReadOnlyList<ManifestFile> newestFirst, IReadOnlyDictionary<string, string> properties, bool always)
     {
         var merges = !string.Equals(properties.GetValueOrDefault("commit.manifest-merge.enabled", "true"), "false", StringComparison.OrdinalIgnoreCase);
-        var target = Number(properties, "commit.manifest.target-size-bytes", DefaultTargetSize);
-        var minCount = Number(properties, "commit.manifest.min-count-to-merge", DefaultMinCount);
+        var target = TableNumber.Of(properties, TableNumber.ManifestTarget, DefaultTargetSize);
+        var minCount = TableNumber.Of(properties, TableNumber.ManifestMinCount, DefaultMinCount);
         var groups = new List<List<ManifestFile>>();
         foreach (var spec in newestFirst.GroupBy(m => (m.Content, m.SpecId)))
         {
@@ -74,9 +73,4 @@ static class ManifestMerging
         }
         return groups;
     }
-
-    static long Number(IReadOnlyDictionary<string, string> properties, string key, long otherwise) =>
-        !properties.TryGetValue(key, out var text) ? otherwise
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
-        : throw LakeException.Invalid($"the table property {key} is '{text}'; set it to a positive number");
 }

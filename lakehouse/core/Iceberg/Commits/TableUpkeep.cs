@@ -1,10 +1,9 @@
-using System.Globalization;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
-/// What a table's properties say of its own upkeep (Iceberg's TableProperties), read here and nowhere else. Texts that are neither true
+/// What a table's properties say of its own upkeep (Iceberg's TableProperties), numbers by <see cref="TableNumber"/>. Texts that are neither true
 /// nor false mean false, as Java takes them.
 /// </summary>
 /// <param name="Collects"><c>gc.enabled</c>: false keeps every snapshot and every file.</param>
@@ -16,7 +15,6 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 sealed record TableUpkeep(bool Collects, bool DropsMetadata, int PreviousVersions)
 {
     public const string Gc = "gc.enabled", DeleteAfterCommit = "write.metadata.delete-after-commit.enabled";
-    public const string PreviousVersionsMax = "write.metadata.previous-versions-max";
 
     const int DefaultPreviousVersions = 100;
 
@@ -27,13 +25,10 @@ sealed record TableUpkeep(bool Collects, bool DropsMetadata, int PreviousVersion
         [DeleteAfterCommit] = "true",
     };
 
-    /// <exception cref="LakeException">Invalid: a number that is none.</exception>
     public static TableUpkeep Of(TableMetadata table) => new(
         IsTrue(table, Gc, otherwise: true),
         IsTrue(table, Gc, otherwise: true) && IsTrue(table, DeleteAfterCommit, otherwise: false),
-        !table.Properties.TryGetValue(PreviousVersionsMax, out var text) ? DefaultPreviousVersions
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
-            : throw LakeException.Invalid($"the table property {PreviousVersionsMax} is '{text}'; set it to a positive number"));
+        (int)Math.Min(int.MaxValue, TableNumber.Of(table.Properties, TableNumber.PreviousVersions, DefaultPreviousVersions)));
 
     static bool IsTrue(TableMetadata table, string property, bool otherwise) => table.Properties.TryGetValue(property, out var text)
         ? string.Equals(text, "true", StringComparison.OrdinalIgnoreCase)

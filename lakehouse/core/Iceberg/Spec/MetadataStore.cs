@@ -26,8 +26,16 @@ sealed class MetadataStore(IObjectStore store, int maxTables = 128)
     /// <summary>The JSON of a metadata file, of a view too; unzipped where its name says so.</summary>
     public async Task<ReadOnlyMemory<byte>> ReadTextAsync(string location, CancellationToken cancel)
     {
-        var bytes = await store.ReadAsync(location, MaxFile, cancel);
-        return IsGzip(location) ? Unzip(bytes, location) : bytes;
+        try
+        {
+            var bytes = await store.ReadAsync(location, MaxFile, cancel);
+            return IsGzip(location) ? Unzip(bytes, location) : bytes;
+        }
+        catch (LakeException e) when (e.InnerException is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // no state of the table can be found without it, so there is nothing to roll back to
+            throw LakeException.Unavailable($"{FileLocation.Shown(location)} is not there, and the table with it; restore the file, or the lake from a backup", e);
+        }
     }
 
     public void Keep(string location, TableMetadata metadata)
