@@ -90,7 +90,8 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
 
     public static bool HasCoordinates(IcebergSchema schema) => HasCoordinates([.. schema.Fields.Select(f => f.Name)]);
 
-    public static bool HasCoordinates(IReadOnlyCollection<string> columns) => coordinates.All(c => columns.Contains(c, StringComparer.Ordinal));
+    public static bool HasCoordinates(IReadOnlyCollection<string> columns) =>
+        coordinates.All(c => columns.Contains(c, StringComparer.Ordinal));
 
     /// <summary>Shows the rows past the cut of a table with coordinates as <paramref name="name"/>; null when it has none.</summary>
     public async Task<string?> OpenLateAsync(Table table, CancellationToken cancel)

@@ -74,7 +74,9 @@ public sealed class QuarantineOffice(Lake lake, DuckDbEngine engine, TimeProvide
         {
             var tables = await lake.Catalog.LoadAllAsync([quarantine, ActTable.Ident], cancel).ConfigureAwait(false);
             var rows = !tables.TryGetValue(quarantine, out var table) ? []
-                : await new QuarantineRows(lake, session, Limit).ReadPartAsync(table, tables[ActTable.Ident], chosen, after, cancel).ConfigureAwait(false);
+                : await new QuarantineRows(lake, session, Limit)
+                    .ReadPartAsync(table, tables[ActTable.Ident], chosen, after, cancel)
+                    .ConfigureAwait(false);
             if (rows.Count == 0)
                 return ActParts.Outcome.End;
             var decided = (await decide(session, rows).ConfigureAwait(false)).ToList();
@@ -83,8 +85,9 @@ public sealed class QuarantineOffice(Lake lake, DuckDbEngine engine, TimeProvide
             {
                 if (taken.Count == 0)
                     return null;
+                var contract = contracts[LakeNames.Acts];
                 var act = await acts
-                    .PrepareAsync(tables[ActTable.Ident], contracts[LakeNames.Acts], taken.Select(r => Row(r, verb)), signature, written, cancel)
+                    .PrepareAsync(tables[ActTable.Ident], contract, taken.Select(r => Row(r, verb)), signature, written, cancel)
                     .ConfigureAwait(false);
                 return new([act.Change], act.Snapshot);
             }, cancel).ConfigureAwait(false);

@@ -12,7 +12,7 @@ public sealed class FileCommit(ICatalog catalog, IObjectStore store)
 {
     /// <param name="write">Writes, and adds each file to the list as soon as it is there; null: there is nothing to commit.</param>
     /// <param name="cancel">Ends it, until the catalog's one transaction has begun.</param>
-    /// <returns>Null: it is done. Else the Conflict or Retry for which nothing of it is in the tables: look again, and decide anew.</returns>
+    /// <returns>Null: it is done. Else the Conflict or Retry for which nothing of it is there: look again, decide anew.</returns>
     /// <exception cref="LakeException">Any other failure; files that are left then are those of which it is not known.</exception>
     public async Task<LakeException?> RunAsync(Func<List<DataFile>, Task<PlannedCommit?>> write, CancellationToken cancel)
     {

@@ -1,7 +1,7 @@
 namespace Dart.Lake.Lakehouse.Storage;
 
 /// <summary>Files that were written for a commit that has not happened.</summary>
-public static class UnreferencedFiles
+static class UnreferencedFiles
 {
     /// <summary>Deletes them, only ever after a definite failure. What cannot be deleted is left to the search for orphans.</summary>
     public static async Task DeleteAsync(IObjectStore store, IEnumerable<string> locations)

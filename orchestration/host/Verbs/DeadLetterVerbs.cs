@@ -90,7 +90,8 @@ sealed class DeadLetterVerbs(Composition composition) : SetAsideVerbs<DeadLetter
         office.ReleaseAsync(chosen, Enum.Parse<NewFields>(parsed.GetValue(newFields)!, ignoreCase: true), signature, cancel);
 
     protected override Task<ActReport> DropAsync(
-        DeadLetterOffice office, Chosen chosen, Signature signature, CancellationToken cancel) => office.DropAsync(chosen, signature, cancel);
+        DeadLetterOffice office, Chosen chosen, Signature signature, CancellationToken cancel) =>
+        office.DropAsync(chosen, signature, cancel);
 
     static string State(DeadLetter letter) => letter.IsDropped ? "dropped" : "open";
 

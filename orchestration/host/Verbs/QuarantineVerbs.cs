@@ -71,5 +71,6 @@ sealed class QuarantineVerbs(Composition composition) : SetAsideVerbs<Quarantine
         office.ReleaseAsync(chosen, signature, cancel);
 
     protected override Task<ActReport> DropAsync(
-        QuarantineOffice office, Chosen chosen, Signature signature, CancellationToken cancel) => office.DropAsync(chosen, signature, cancel);
+        QuarantineOffice office, Chosen chosen, Signature signature, CancellationToken cancel) =>
+        office.DropAsync(chosen, signature, cancel);
 }

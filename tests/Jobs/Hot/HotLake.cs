@@ -81,7 +81,8 @@ sealed class HotLake : IAsyncDisposable
     /// <param name="table">Its name.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="day">They are all rows of this day's partition then; null: further ones.</param>
-    public Task RowsAsync(string table, IEnumerable<Dictionary<string, object?>> rows, int? day = null) => WriteAsync(table, rows, day, null);
+    public Task RowsAsync(string table, IEnumerable<Dictionary<string, object?>> rows, int? day = null) =>
+        WriteAsync(table, rows, day, null);
 
     async Task WriteAsync(
         string name, IEnumerable<Dictionary<string, object?>> rows, int? day, IReadOnlyDictionary<LogPartition, long>? next)

@@ -15,7 +15,7 @@ public sealed class HotReleaseTests
     static readonly TimeSpan limit = TimeSpan.FromSeconds(60), again = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The trade stands in the log before the markers of its day and before the cut of it, so a job that goes on from the cut would pass it.
+    /// The trade stands in the log before the markers of its day and before the cut of it: a job that goes on from there passes it.
     /// </summary>
     [Fact]
     public async Task A_trade_of_a_day_that_is_cut_is_in_the_running_job_when_its_dead_letter_was_released()
@@ -32,7 +32,8 @@ public sealed class HotReleaseTests
         await world.UntilAllIsTakenAsync();
         var before = await QuantityAsync(world);
 
-        var office = new DeadLetterOffice(world.Lake, world.Engine, world.Registry, TimeProvider.System, IdSource.System, NullLogger.Instance);
+        var office = new DeadLetterOffice(
+            world.Lake, world.Engine, world.Registry, TimeProvider.System, IdSource.System, NullLogger.Instance);
         var chosen = new Chosen { Reason = "IMPLAUSIBLE_DAY", Topic = Topics.Trades.Name };
         Assert.Single(await office.ListAsync(chosen, 100, default), l => l.SchemaId == WrongId);
         // a drop is no reason to read anything

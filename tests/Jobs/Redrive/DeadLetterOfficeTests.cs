@@ -97,7 +97,8 @@ public sealed class DeadLetterOfficeTests
         foreach (var reason in RedriveWorld.Mendable)
             await world.MendAsync(reason, Cancel);
         var reports = await Task.WhenAll(
-            Enumerable.Range(0, 3).Select(_ => Task.Run(() => world.Office().ReleaseAsync(new(), NewFields.Evolve, signature, Cancel), Cancel)));
+            Enumerable.Range(0, 3).Select(_ => Task.Run(
+                () => world.Office().ReleaseAsync(new(), NewFields.Evolve, signature, Cancel), Cancel)));
         Assert.Equal(RedriveWorld.Mendable.Count, reports.Sum(r => r.Count));
         Assert.Empty((await world.VerifyAsync(Cancel)).Tables.SelectMany(t => t.Findings).Select(f => f.Says));
         Assert.Equal([0, 1, .. Enumerable.Range(10, 6)], await world.SequencesAsync(Cancel));
@@ -172,7 +173,8 @@ public sealed class DeadLetterOfficeTests
     static DeadLetter Permit(RedriveWorld world, byte[] payload)
     {
         byte[] value = [0, 0, 0, 0, 0, .. payload];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(1), world.Bronze.Events.SchemaId(Topics.Permit.Schema.Subject));
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(
+            value.AsSpan(1), world.Bronze.Events.SchemaId(Topics.Permit.Schema.Subject));
         return new(new(new("log", Topics.Permit.Name, 0), 0), null, 0, null, "MALFORMED", "", "A1"u8.ToArray(), value, false);
     }
 
@@ -191,7 +193,8 @@ public sealed class DeadLetterOfficeTests
         foreach (var failure in failures)
         {
             sql.OnCommitPoint = point => point == CommitPoint.FilesWritten ? throw failure : Task.CompletedTask;
-            var thrown = await Record.ExceptionAsync(() => world.Office().ReleaseAsync(new() { Reason = "UNKNOWN_SCHEMA" }, NewFields.Evolve, signature, Cancel));
+            var thrown = await Record.ExceptionAsync(
+                () => world.Office().ReleaseAsync(new() { Reason = "UNKNOWN_SCHEMA" }, NewFields.Evolve, signature, Cancel));
             Assert.Same(failure, thrown);
             Assert.Empty(await world.OrphansAsync(Cancel));
         }

@@ -42,7 +42,7 @@ public sealed class KilledReleaseTests
         Assert.Empty((await world.VerifyAsync(Cancel)).Tables.SelectMany(t => t.Findings).Select(f => f.Says));
     }
 
-    /// <summary>Eyes on a lake that stop for ever at their n-th change of a file or point of a commit, as a process that is killed does.</summary>
+    /// <summary>Eyes on a lake that stop for ever at their n-th change of a file or point of a commit, as who is killed does.</summary>
     sealed class Dying : IAsyncDisposable
     {
         readonly TaskCompletionSource<string> died = new(TaskCreationOptions.RunContinuationsAsynchronously);

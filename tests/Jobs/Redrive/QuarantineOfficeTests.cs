@@ -186,7 +186,8 @@ public sealed class QuarantineOfficeTests
         };
 
     static async Task<IReadOnlyList<string>> StatesAsync(HotLake lake, bool dropped = false) =>
-        [.. (await Office(lake).ListAsync(new() { Dropped = dropped }, 100, Cancel)).OrderBy(r => r.At.Next).Select(r => $"{r.Rule} {r.State}")];
+        [.. (await Office(lake).ListAsync(new() { Dropped = dropped }, 100, Cancel)).OrderBy(r => r.At.Next)
+            .Select(r => $"{r.Rule} {r.State}")];
 
     static string Text(decimal value) => value.ToString("0.000000", CultureInfo.InvariantCulture);
 }

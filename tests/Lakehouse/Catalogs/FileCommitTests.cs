@@ -15,7 +15,11 @@ public sealed class FileCommitTests
     public async Task What_is_cancelled_or_fails_while_it_is_written_leaves_no_file()
     {
         await using var world = await World.OpenAsync();
-        foreach (var failure in new Exception[] { new OperationCanceledException(), LakeException.Unavailable("the disk is full"), LakeException.Corrupt("no"), new InvalidOperationException() })
+        var failures = new Exception[]
+        {
+            new OperationCanceledException(), LakeException.Unavailable("the disk is full"), LakeException.Corrupt("no"), new IOException(),
+        };
+        foreach (var failure in failures)
         {
             var door = new FileCommit(world.Lake.Catalog, world.Lake.Lake.Store);
             var thrown = await Record.ExceptionAsync(() => door.RunAsync(async written =>
@@ -187,8 +191,8 @@ public sealed class FileCommitTests
 
         public Task<IReadOnlyList<TableIdent>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
 
-        public Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel) =>
-            inner.LoadAllAsync(idents, cancel);
+        public Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(
+            IReadOnlyCollection<TableIdent> idents, CancellationToken cancel) => inner.LoadAllAsync(idents, cancel);
 
         public Task<CatalogSurvey> SurveyAsync(CancellationToken cancel) => inner.SurveyAsync(cancel);
 

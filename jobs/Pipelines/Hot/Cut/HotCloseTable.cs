@@ -6,6 +6,7 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Parquet;
@@ -42,11 +43,8 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
             var rows = Rows(close, state, ContractTables.In(table.Metadata.Schema, contract));
             written.AddRange(await new ParquetFileWriter(lake.Store, ids).WriteAsync(rows, table.Metadata.Location, cancel));
             var snapshot = ids.NewLong();
-            return new(
-                [
-                    new(Ident, _ => new() { Add = written, Replace = [new PartitionKey(close.Day)], SnapshotId = snapshot }) { Fence = lease },
-                ],
-                snapshot);
+            var intent = new TableIntent { Add = written, Replace = [new PartitionKey(close.Day)], SnapshotId = snapshot };
+            return new([new(Ident, _ => intent) { Fence = lease }], snapshot);
         }, cancel);
         if (refused is not null)
             throw refused;
