@@ -104,7 +104,8 @@ public sealed class ForeignColumnsTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var (plain, more, committed) = (new ChangingProducer("a"), new ChangingProducer("a"), 0L);
         var settings = world.Settings(cluster.Settings) with { StopAtEnd = false, CommitInterval = TimeSpan.FromMilliseconds(30) };
-        var job = world.RunAsync(settings with { Topics = [Topics.Trades] }, stop.Token, p => Volatile.Write(ref committed, p.Committed.Sum(c => c.Next)));
+        settings = settings with { Topics = [Topics.Trades] };
+        var job = world.RunAsync(settings, stop.Token, p => Volatile.Write(ref committed, p.Committed.Sum(c => c.Next)));
         await SendAsync(plain, 1);
         await ChangeAsync(world, Topics.Trades, f => [.. f, new(90, "a_text_1", IcebergType.Int, false), new(91, "a_text_1_string", IcebergType.Long, false)]);
         more.Change(0, new(1));

@@ -44,7 +44,7 @@ sealed class MeddledSequence(int seed, Meddler spark, Meddler python, DuckDbEngi
 
     /// <summary>What a column of the contract is called now; null: as it was.</summary>
     string? renamed;
-    /// <summary>The first sequence that was sent after a column of the contract was dropped; those before may have lost their values.</summary>
+    /// <summary>The first that was sent after a column of the contract was dropped; those before may have lost their values.</summary>
     int droppedBefore;
     BronzeWorld world = null!;
     BatchProducer producer = null!;

@@ -64,7 +64,7 @@ public sealed class LostAndFoundTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Tuesday opens beyond the types and closes within them: that it closes with numbers is told, and a restart has them too.</summary>
+    /// <summary>Tuesday opens beyond the types and closes within them: the close has numbers, and a restart has them too.</summary>
     [Fact]
     public async Task A_position_that_opens_a_day_beyond_its_type_and_closes_it_within_has_numbers_at_the_close()
     {
