@@ -43,7 +43,10 @@ public sealed class LakeRelocation
         var from = FileLocation.ToPath(home.Location);
         var report = new RelocationReport(from, dataDir, home.Id, IsCopy: false, [], [], new Dictionary<string, LakeException>());
         if (SameFolder.Is(dataDir, from))
-            return report with { From = dataDir, Id = (await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, here, ids), cancel)).Id };
+        {
+            var known = await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, here, ids), cancel);
+            return report with { From = dataDir, Id = known.Id };
+        }
         var isCopy = newId || StillLives(home, from);
         var next = new LakeHome(isCopy ? $"{ids.NewId():N}" : home.Id, here);
         var rows = opened.Read(TableRows.All);

@@ -11,6 +11,8 @@ public sealed class MovedLakeTests(SmallLake lake)
         "table ls", "table show gold.daily_pnl", "table history gold.daily_pnl", "sql 'select 1'", "verify", "runs ls", "runs show x",
         "reconcile --date 2026-09-22", "eod --date 2026-09-22", "run --date 2026-09-22", "test --date 2026-09-22", "lake backup elsewhere",
         "stream bronze --brokers 127.0.0.1:1", "stream hot --brokers 127.0.0.1:1 --redis 127.0.0.1:1", "produce sim --brokers 127.0.0.1:1",
+        "table compact", "table expire", "table orphans --dry-run", "table health", "table rollback gold.daily_pnl --to 1", "migrate --dry-run",
+        "deadletters ls", "quarantine ls",
     ];
 
     [Fact]
@@ -46,6 +48,17 @@ public sealed class MovedLakeTests(SmallLake lake)
         Assert.Equal(before, (await lake.TypeAsync(sums)).Exits(0).Out);
         Assert.Contains("nothing to do", (await lake.TypeAsync("dartlake lake relocate --data-dir copies/second")).Exits(0).Out, StringComparison.Ordinal);
         Assert.Equal(original, Prints(lake.DataDir));
+    }
+
+    [Fact]
+    public async Task Names_of_folders_are_quoted_in_lines_to_type_and_those_that_no_engine_can_name_are_refused()
+    {
+        lake.Demo.Exits(0);
+        await lake.TypeAsync($"mkdir -p copies && cp -r {SmallLake.AsDemoLeftIt} 'copies/a b' && cp -r {SmallLake.AsDemoLeftIt} 'copies/c#d'");
+        var spaced = (await lake.TypeAsync("dartlake table ls --data-dir 'copies/a b'")).Exits(2);
+        Assert.Contains($"run: dartlake lake relocate --data-dir '{Path.Combine(lake.Folder, "copies", "a b")}'", spaced.Error, StringComparison.Ordinal);
+        Assert.Contains("has a ?, # or %", (await lake.TypeAsync("dartlake lake relocate --data-dir 'copies/c#d'")).Exits(2).Error, StringComparison.Ordinal);
+        Assert.Contains("has a ?, # or %", (await lake.TypeAsync("dartlake lake backup 'copies/e#f'")).Exits(2).Error, StringComparison.Ordinal);
     }
 
     /// <summary>Hash by path of all files but the database, which is opened.</summary>

@@ -163,4 +163,22 @@ public sealed class UpkeepTests
         Assert.InRange(manifests, 1, 125);
         Assert.Equal(130, (await lake.PlanAsync(new())).Files.Count);
     }
+
+    [Theory]
+    [InlineData("commit.manifest.min-count-to-merge", "-1")]
+    [InlineData("commit.manifest.target-size-bytes", "8 MB")]
+    [InlineData("write.metadata.previous-versions-max", "0")]
+    [InlineData("write.target-file-size-bytes", "")]
+    [InlineData("history.expire.min-snapshots-to-keep", "99999999999999999999")]
+    public async Task A_property_that_is_no_number_ends_no_commit_and_is_named_by_health(string property, string value)
+    {
+        await using var lake = await KeptLake.OpenAsync(7, (property, value));
+        for (var i = 0; i < 3; i++)
+            await lake.AppendAsync((1, 2));
+        Assert.Equal(3, (await lake.CompactAsync()).Files);
+        await lake.ExpireAsync();
+        var health = await new HealthCheck(lake.Lake, IdSource.Seeded(1)).LookAsync(
+            await lake.LoadAsync(), new(DateOnly.MaxValue), new(lake.Time.GetUtcNow()), TestContext.Current.CancellationToken);
+        Assert.Equal([property], health.Ignored);
+    }
 }

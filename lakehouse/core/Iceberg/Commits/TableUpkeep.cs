@@ -3,8 +3,8 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
-/// What a table's properties say of its own upkeep (Iceberg's TableProperties), numbers by <see cref="TableNumber"/>. Texts that are neither true
-/// nor false mean false, as Java takes them.
+/// What a table's properties say of its own upkeep (Iceberg's TableProperties), numbers by <see cref="TableNumber"/>. Texts that are
+/// neither true nor false mean false, as Java takes them.
 /// </summary>
 /// <param name="Collects"><c>gc.enabled</c>: false keeps every snapshot and every file.</param>
 /// <param name="DropsMetadata">

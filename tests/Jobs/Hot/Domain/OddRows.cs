@@ -1,7 +1,7 @@
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Tests.Hot;
+namespace Dart.Lake.Jobs.Tests.Hot.Domain;
 
 /// <summary>
 /// Draws rows over the whole domain of the contracts: limits, nulls and words that no contract names in every column, among rows that are

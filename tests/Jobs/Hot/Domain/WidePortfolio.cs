@@ -1,7 +1,7 @@
 using System.Numerics;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Tests.Hot;
+namespace Dart.Lake.Jobs.Tests.Hot.Domain;
 
 /// <summary>
 /// The independent model of what a position is, in numbers without limits and from the rows as they came: it knows the

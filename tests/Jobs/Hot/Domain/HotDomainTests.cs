@@ -8,7 +8,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Tests.Hot;
+namespace Dart.Lake.Jobs.Tests.Hot.Domain;
 
 /// <summary>What bronze can hold, hot can restore: rows over the whole domain of the contracts.</summary>
 public class HotDomainTests

@@ -1,6 +1,6 @@
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Tests.Hot;
+namespace Dart.Lake.Jobs.Tests.Hot.Domain;
 
 /// <summary>A row that a contract lets into bronze, by the names of its columns, or the END_OF_DAY marker of a day.</summary>
 sealed record OddRow(Topic Topic, long Offset, Dictionary<string, object?> Values, int? Marker)
