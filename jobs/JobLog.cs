@@ -54,11 +54,11 @@ static partial class JobLog
     [LoggerMessage(1203, LogLevel.Warning, "{Partition} begins at {Low}, and is read up to {Next}: everything is read again from the lake")]
     public static partial void LogBeginsLater(this ILogger log, LogPartition partition, long low, long next);
 
-    [LoggerMessage(1204, LogLevel.Error, "{Day}: account {Account} lacks the fixing {Pair}; its numbers are not in ops.hot_close")]
+    [LoggerMessage(1204, LogLevel.Error, "{Day:yyyy-MM-dd}: account {Account} lacks the fixing {Pair}; its numbers are not in ops.hot_close")]
     public static partial void LacksFixing(this ILogger log, DateOnly day, string account, string? pair);
 
     [LoggerMessage(1205, LogLevel.Information,
-        "{Books} positions are recomputed from {From} on, out of {Trades} rows of bronze: trades of closed days came late or were changed")]
+        "{Books} positions are recomputed from {From:yyyy-MM-dd} on, out of {Trades} rows of bronze: trades of closed days came late or were changed")]
     public static partial void Recomputed(this ILogger log, int books, DateOnly from, long trades);
 
     [LoggerMessage(1206, LogLevel.Warning, "the hot store has lost keys: everything is written again")]
@@ -68,7 +68,7 @@ static partial class JobLog
         "{Wait}: {Held} records are held back behind it; send it to the other partitions, or go on without it: stream hot --pass-marker {Day}")]
     public static partial void MarkerWaits(this ILogger log, string wait, int held, string day);
 
-    [LoggerMessage(1208, LogLevel.Warning, "END_OF_DAY of {Day} in {Partition}@{Offset} is passed: it holds nothing back")]
+    [LoggerMessage(1208, LogLevel.Warning, "END_OF_DAY of {Day:yyyy-MM-dd} in {Partition}@{Offset} is passed: it holds nothing back")]
     public static partial void PassedMarker(this ILogger log, DateOnly day, LogPartition partition, long offset);
 
     [LoggerMessage(1209, LogLevel.Error, "{What} has no numbers: some are beyond their types; the others go on")]
@@ -77,7 +77,7 @@ static partial class JobLog
     [LoggerMessage(1210, LogLevel.Information, "{What} has numbers again")]
     public static partial void Found(this ILogger log, string what);
 
-    [LoggerMessage(1211, LogLevel.Information, "{Day} is cut by its watermark: its source sends no END_OF_DAY")]
+    [LoggerMessage(1211, LogLevel.Information, "{Day:yyyy-MM-dd} is cut by its watermark: its source sends no END_OF_DAY")]
     public static partial void CutLive(this ILogger log, DateOnly day);
 
     [LoggerMessage(1213, LogLevel.Warning,
@@ -87,7 +87,7 @@ static partial class JobLog
     [LoggerMessage(1212, LogLevel.Warning, "dead letters or quarantined rows were released, act {Act}: everything is read again from the lake")]
     public static partial void Released(this ILogger log, long act);
 
-    [LoggerMessage(1213, LogLevel.Information,
+    [LoggerMessage(1214, LogLevel.Information,
         "dead letters or quarantined rows are being released, act {Act}: everything is read again once that has been quiet for {Seconds} s")]
     public static partial void WaitsForReleases(this ILogger log, long act, double seconds);
 }

@@ -94,6 +94,25 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
     }
 
     /// <summary>
+    /// Tables that were rolled back have their position from now on, rows or no rows: what was accepted once need not be accepted again.
+    /// </summary>
+    /// <exception cref="LakeException">Unavailable, Corrupt: the catalog or a table.</exception>
+    public async Task AcceptAsync(IReadOnlyList<TableIdent> idents, CancellationToken cancel)
+    {
+        foreach (var table in (await catalog.LoadAllAsync(idents, cancel).ConfigureAwait(false)).Values)
+        {
+            if (!TablePosition.Of(table).IsRolledBack(table))
+                continue;
+            var snapshot = ids.NewLong();
+            var change = new TableChange(table.Ident, now => Plan(now, [], [], snapshot, jobName, acceptPosition: true))
+            {
+                Uuid = table.Metadata.TableUuid,
+            };
+            await catalog.CommitAsync([change], null, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
     /// A table of the same name that was made since has other files, ids of columns and no position: nothing of ours goes into it.
     /// </summary>
     void CheckIsSame(Table table)

@@ -127,6 +127,8 @@ public sealed class BronzeJob
         var deadline = new CommitDeadline(settings.CommitDeadline, time, cancel);
         await using var stop = deadline.ConfigureAwait(false);
         commitsEnd = deadline.Token;
+        if (settings.AcceptPosition)
+            await commit.AcceptAsync([.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
         await SeekAsync(cancel).ConfigureAwait(false);
         consumer.Join();
         while (!cancel.IsCancellationRequested && !(MustStop && !AnyMoved))

@@ -107,8 +107,8 @@ public sealed class HotJob
     async Task<HotSession> StartAsync(long eventsBefore, CancellationToken cancel)
     {
         await watch.BeginAsync(cancel).ConfigureAwait(false);
-        if (parts.Settings.PassMarker is { } day)
-            pass ??= new(HotCalendar.Days(day), await logs.EndsAsync(cancel).ConfigureAwait(false));
+        if (parts.Settings.PassMarkers is { Count: > 0 } days)
+            pass ??= new(days.Select(HotCalendar.Days).ToHashSet(), await logs.EndsAsync(cancel).ConfigureAwait(false));
         for (var started = parts.Time.GetTimestamp(); ; await Task.Delay(again, parts.Time, cancel).ConfigureAwait(false))
         {
             var restored = await HotRestore

@@ -51,8 +51,8 @@ public sealed record HotSettings
     /// </summary>
     public TimeSpan ReleaseQuiet { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Goes on without the markers of this day that are in the logs when the job starts.</summary>
-    public DateOnly? PassMarker { get; init; }
+    /// <summary>Goes on without the markers of these days that are in the logs when the job starts.</summary>
+    public IReadOnlyList<DateOnly> PassMarkers { get; init; } = [];
 
     /// <summary>Name of the lease, of <c>hot:meta:{job}</c> and in the brokers' logs.</summary>
     public string JobName { get; init; } = "hot";

@@ -78,6 +78,11 @@ internal sealed class Admission
     /// <summary>Decodes a record as far as it goes; it leaves nothing in the batch.</summary>
     public Glimpse Look(in KafkaRecord record, in FramedValue frame)
     {
+        if (frame.Schema is { OfWriter: { } writer, Failure: { } misfit })
+        {
+            var seen = writer.Look(frame.Payload);
+            return seen with { Failure = seen.Failure is { } also ? $"{misfit.Detail}; {also}" : misfit.Detail };
+        }
         if (frame.Schema is not { Decoder: { } decoder })
             return Glimpse.None(
                 Decide(record, frame).DeadLetter?.Detail ?? "it is an END_OF_DAY marker", frame.Schema is null ? record.Value : frame.Payload);

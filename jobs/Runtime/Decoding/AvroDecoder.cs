@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
 
@@ -11,6 +12,8 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 internal sealed class AvroDecoder : RowDecoder
 {
     const int LargestDecimal = 16;
+
+    static readonly JsonElement nothing = JsonDocument.Parse("null").RootElement.Clone();
 
     readonly AvroStep[] steps;
     readonly (Column Column, object? Value)[] absent;
@@ -37,6 +40,17 @@ internal sealed class AvroDecoder : RowDecoder
     {
         var (steps, aside) = resolution.Steps();
         return new(steps, resolution.Absent(), aside);
+    }
+
+    /// <summary>Reads the fields as the writer has them, whatever the table has; only to be looked at.</summary>
+    /// <param name="schema">The writer's, which the table may not be able to take.</param>
+    /// <param name="batch">Of the topic; nothing goes into it.</param>
+    /// <exception cref="LakeException">Invalid: names that Avro does not allow.</exception>
+    public static AvroDecoder OfWriter(AvroSchema schema, ColumnBatch batch)
+    {
+        // a field of nobody is asked for nothing when it has a default
+        List<AvroField> fields = [.. schema.Fields.Select(f => f with { Default = f.Default ?? nothing })];
+        return Compile(schema with { Fields = fields }, new(batch.Contract with { Columns = [] }, 1));
     }
 
     public override DecodeFailure? Decode(ReadOnlySpan<byte> payload)

@@ -6,13 +6,16 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
-/// What a schema id means on a topic: a decoder, the END_OF_DAY marker, or a failure that all its records share. Exactly one is set.
+/// What a schema id means on a topic: a decoder, the END_OF_DAY marker, or a failure that all its records share. Exactly one of these is set.
 /// </summary>
 internal sealed record WriterSchema
 {
     public RowDecoder? Decoder { get; init; }
     public EndOfDayMarker.Reader? Marker { get; init; }
     public DecodeFailure? Failure { get; init; }
+
+    /// <summary>Beside a failure: reads the record by the writer's schema alone, so that people can see what came.</summary>
+    public RowDecoder? OfWriter { get; init; }
 
     /// <summary>Columns that the batch lacks; the decoder reads their values and forgets them.</summary>
     public IReadOnlyList<ContractColumn> Additional { get; init; } = [];
@@ -82,9 +85,8 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
             if (schema.Is(Topics.EndOfDay.RecordName))
                 return new() { Marker = new(schema) };
             if (reader is null || !schema.Is(reader.FullName) && !reader.Aliases.Any(schema.Is))
-                return Refused(DeadLetterReason.WrongSchema, $"schema {id} is {ShownName.Of(schema.FullName)}; {wire.RecordName} is wanted");
-            var resolution = new AvroResolution(schema, reader, batch);
-            return new() { Decoder = AvroDecoder.Compile(resolution), Additional = resolution.Additional };
+                return Refused(schema, $"schema {id} is {ShownName.Of(schema.FullName)}; {wire.RecordName} is wanted");
+            return Event(id, schema);
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
         {
@@ -92,10 +94,37 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
         }
     }
 
+    WriterSchema Event(int id, AvroSchema schema)
+    {
+        try
+        {
+            var resolution = new AvroResolution(schema, reader, batch);
+            return new() { Decoder = AvroDecoder.Compile(resolution), Additional = resolution.Additional };
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+        {
+            return Refused(schema, $"schema {id}: {e.Message}");
+        }
+    }
+
     WriterSchema Permit(RegisteredSchema registered)
     {
         var decoder = new PermitDecoder(batch, ProtoSchemaReader.Parse(registered.Text));
         return new() { Decoder = decoder, Additional = decoder.Additional };
+    }
+
+    /// <summary>A schema that can be read, and that the table cannot take.</summary>
+    WriterSchema Refused(AvroSchema schema, string detail)
+    {
+        var refused = Refused(DeadLetterReason.WrongSchema, detail);
+        try
+        {
+            return refused with { OfWriter = AvroDecoder.OfWriter(schema, batch) };
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+        {
+            return refused;
+        }
     }
 
     static WriterSchema Refused(DeadLetterReason reason, string detail) => new() { Failure = new(reason, detail) };

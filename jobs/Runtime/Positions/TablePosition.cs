@@ -57,11 +57,14 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
     /// <exception cref="LakeException">Corrupt: main does not descend from the snapshot that the position belongs to.</exception>
     public void RefuseRollback(Table table)
     {
-        if (this != Empty
-            && table.Metadata.CurrentSnapshotId != SnapshotId
-            && !new MainLine(table.Metadata).DescendsFrom(SnapshotId, records: Records))
+        if (IsRolledBack(table))
             throw LakeException.Corrupt($"{table.Ident} was rolled back: its position belongs to snapshot {SnapshotId}, which is not in the history of main; bring the table back to it, or start 'stream bronze' with --accept-position to read on from that position all the same");
     }
+
+    /// <summary>Whether main does not descend from the snapshot that the position belongs to.</summary>
+    public bool IsRolledBack(Table table) => this != Empty
+        && table.Metadata.CurrentSnapshotId != SnapshotId
+        && !new MainLine(table.Metadata).DescendsFrom(SnapshotId, records: Records);
 
     /// <summary>The first offset that is not covered, null when nothing of the partition is.</summary>
     public long? Next(LogPartition partition) => Partitions.TryGetValue(partition, out var p) ? p.Next : null;

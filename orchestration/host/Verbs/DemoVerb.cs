@@ -13,7 +13,10 @@ static class DemoVerb
     {
         var settings = composition.Settings;
         var (dataDir, brokers, redis, client) = (
-            Flags.DataDir(settings), Flags.Brokers(settings), Flags.Redis(settings), Flags.KafkaClient());
+            Flags.DataDir(settings, "Folder of lakes: the demo's is in it, named after its market"),
+            Flags.Brokers(settings),
+            Flags.Redis(settings),
+            Flags.KafkaClient());
         var (date, seed, json) = (Flags.SimulatedDate(settings), Flags.Seed(settings), Flags.Json());
         var trades = Flags.Trades(settings, "New trades of the simulated day; market data follow in proportion");
         var market = Flags.Choice("--market", "Simulated, or real ticks", "sim", "lean");

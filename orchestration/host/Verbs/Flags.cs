@@ -10,11 +10,11 @@ static class Flags
 {
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON" };
 
-    public static Option<string> DataDir(Settings settings)
+    public static Option<string> DataDir(Settings settings, string description = "Folder of catalog, tables and registry")
     {
         var flag = new Option<string>("--data-dir")
         {
-            Description = "Folder of catalog, tables and registry",
+            Description = description,
             HelpName = "DIR",
             DefaultValueFactory = _ => settings.DataDir,
         };
@@ -68,14 +68,28 @@ static class Flags
     {
         Description = description,
         HelpName = "YYYY-MM-DD",
-        CustomParser = result =>
-        {
-            if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
-                return date;
-            result.AddError($"{name} wants a date such as 2026-09-21, not '{result.Tokens[0].Value}'");
-            return null;
-        },
+        CustomParser = result => Dates(name, result) is [var date] ? date : null,
     };
+
+    /// <summary>Days; the flag can be repeated.</summary>
+    public static Option<DateOnly[]> Dates(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "YYYY-MM-DD",
+        CustomParser = result => Dates(name, result),
+        DefaultValueFactory = _ => [],
+    };
+
+    static DateOnly[] Dates(string name, ArgumentResult result)
+    {
+        var dates = new List<DateOnly>();
+        foreach (var token in result.Tokens)
+            if (DateOnly.TryParseExact(token.Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+                dates.Add(date);
+            else
+                result.AddError($"{name} wants a date such as 2026-09-21, not '{token.Value}'");
+        return [.. dates];
+    }
 
     public static Option<int> Seed(Settings settings) =>
         Number("--seed", "Seed of the simulated market", settings.Simulation, nameof(Settings.SimulationSection.Seed));

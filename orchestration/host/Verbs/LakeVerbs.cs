@@ -55,7 +55,10 @@ static class LakeVerbs
         var to = new Argument<string>("to") { Description = "A folder that is not there yet, or empty" };
         return new Command("backup", "Copy the lake as it is at one moment, while streams and runs go on") { to }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            var report = await BackUpAsync(lake, parsed.GetValue(to)!, cancel);
+            var folder = parsed.GetValue(to)!;
+            if (string.IsNullOrWhiteSpace(folder))
+                throw LakeException.Invalid("a backup needs a folder: dartlake lake backup FOLDER");
+            var report = await BackUpAsync(lake, folder, cancel);
             if (json)
                 Json.Print(new
                 {

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Dart.Lake.Host.Wiring;
 using Dart.Lake.Jobs.Pipelines.Redrive;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Host.Verbs;
@@ -18,7 +20,7 @@ sealed class QuarantineVerbs(Composition composition) : SetAsideVerbs<Quarantine
         "Let the next run take them although they break their rule",
         "will be taken by the next run into",
         "Give up: they are not open any more, and stay in bronze",
-        "dropped that are not in",
+        "dropped that would have gone to",
         "Trade date of the rows",
         "no quarantined row is chosen");
 
@@ -47,7 +49,7 @@ sealed class QuarantineVerbs(Composition composition) : SetAsideVerbs<Quarantine
 
     protected override Task<Shown> ShowAsync(QuarantineOffice office, QuarantinedRow row, CancellationToken cancel)
     {
-        var values = row.Json is { } text ? JsonNode.Parse(text)!.AsObject() : null;
+        var values = row.Json is { } text ? WithTimes(JsonNode.Parse(text)!.AsObject(), row.Table) : null;
         var document = new
         {
             row.TradeDate,
@@ -64,6 +66,15 @@ sealed class QuarantineVerbs(Composition composition) : SetAsideVerbs<Quarantine
         var head = $"{ChoiceFlags.Place(row.At)}  {row.TradeDate:yyyy-MM-dd}  {row.Table}  {row.Rule}  {row.State}: {row.Reason}";
         var lines = (values ?? []).Select(v => $"  {v.Key} = {v.Value?.ToString() ?? "NULL"}");
         return Task.FromResult(new Shown(document, lines.Prepend(head)));
+    }
+
+    /// <summary>Times of a payload are microseconds; people and programs read them as the platform prints all times.</summary>
+    static JsonObject WithTimes(JsonObject values, string table)
+    {
+        foreach (var column in TableContracts.TryGet(table)?.Columns ?? [])
+            if (column.Type.Kind == ColumnKind.Timestamptz && long.TryParse(values[column.Name]?.ToString(), out var micros))
+                values[column.Name] = ChoiceFlags.Time(micros).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        return values;
     }
 
     protected override Task<ActReport> ReleaseAsync(

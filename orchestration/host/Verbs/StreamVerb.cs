@@ -70,7 +70,7 @@ static class StreamVerb
             Flags.Redis(composition.Settings),
             Flags.KafkaClient());
         var prefix = Flags.RedisPrefix(composition.Settings);
-        var pass = Flags.Date("--pass-marker", "Go on without the END_OF_DAY markers of this day that are in the topics when the job starts");
+        var pass = Flags.Dates("--pass-marker", "Go on without the END_OF_DAY markers of this day that are in the topics when the job starts; can be repeated");
         var interval = Flags.ProgressInterval(composition.Settings);
         var verb = new Command("hot", "Keep prices, positions and PnL in a Redis, and write the close of each day")
         {
@@ -86,7 +86,7 @@ static class StreamVerb
             using var logs = composition.Logs();
             var log = logs.CreateLogger("hot");
             var lines = new JobLines(composition.Time, TimeSpan.FromSeconds(parsed.GetValue(interval)));
-            var settings = composition.Hot(kafka) with { PassMarker = parsed.GetValue(pass) };
+            var settings = composition.Hot(kafka) with { PassMarkers = parsed.GetValue(pass)! };
             await RunAsync(composition.Redis(parsed.GetValue(redis)!, parsed.GetValue(prefix)!)).UntilStoppedAsync(cancel);
             lines.End();
             return 0;

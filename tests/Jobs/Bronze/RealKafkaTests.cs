@@ -130,6 +130,12 @@ public sealed class RealKafkaTests(RealKafka kafka)
         Send(world, topic, 100, 50);
         await world.RunAsync(settings, Cancel);
         await PyIceberg.RollBackAsync(world.Lake.CatalogFile, "bronze.market_data", first, Cancel);
+        await Assert.ThrowsAsync<LakeException>(() => world.RunAsync(settings, Cancel));
+        // accepted without a record to read, and accepted for good
+        await world.RunAsync(settings with { AcceptPosition = true }, Cancel);
+        await world.RunAsync(settings, Cancel);
+        Assert.Equal(100, (await world.ReadAsync("bronze.market_data", "sequence", Cancel)).Count);
+        await PyIceberg.RollBackAsync(world.Lake.CatalogFile, "bronze.market_data", first, Cancel);
         Send(world, topic, 150, 25);
         var e = await Assert.ThrowsAsync<LakeException>(() => world.RunAsync(settings, Cancel));
         Assert.Equal(LakeErrorKind.Corrupt, e.Kind);

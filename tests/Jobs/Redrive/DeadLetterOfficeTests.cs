@@ -134,6 +134,9 @@ public sealed class DeadLetterOfficeTests
         Assert.Contains("event_time", shown["IMPLAUSIBLE_DAY"].Failure, StringComparison.Ordinal);
         Assert.Equal((15, 0), (shown["IMPLAUSIBLE_DAY"].Fields.Count, shown["IMPLAUSIBLE_DAY"].Rest.Length));
         Assert.Equal("not framed"u8.ToArray(), shown["NOT_FRAMED"].Rest);
+        // by the writer's word, which is not what the topic wants
+        Assert.Equal("account=SYM011", shown["WRONG_SCHEMA"].Fields.Select(f => $"{f.Key}={f.Value}").ElementAt(1));
+        Assert.Contains("is wanted", shown["WRONG_SCHEMA"].Failure, StringComparison.Ordinal);
         Assert.Contains("no schema", shown["UNKNOWN_SCHEMA"].Failure, StringComparison.Ordinal);
         await world.MendAsync("UNKNOWN_SCHEMA", Cancel);
         var mended = await world.Office().ShowAsync(Assert.Single(await office.ListAsync(new() { Reason = "UNKNOWN_SCHEMA" }, 1, Cancel)), Cancel);
