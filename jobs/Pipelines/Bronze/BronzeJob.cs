@@ -193,9 +193,6 @@ public sealed class BronzeJob
             var record = consumer[i];
             if (sinks[record.Topic].Take(record, i, now) is { } id)
                 return (record.Topic, id);
-            // the client also tells the end of a partition, which is no record
-            if (!record.IsEnd)
-                rate.Count();
         }
         return null;
     }
@@ -278,7 +275,8 @@ public sealed class BronzeJob
     void Report()
     {
         var byReason = deadLetters.Committed;
-        report(rate.Progress(byReason.Values.Sum(), commits,
+        report(rate.Progress(
+            sinks.Sum(s => s.Events), byReason.Values.Sum(), commits,
             sinks.Sum(s => s.Partitions.Sum(p => Math.Max(0, consumer.KnownEnd(p.Partition.Topic, p.Partition.Partition) - p.Next))),
             sinks.Sum(s => s.Partitions.Count),
             [.. sinks.SelectMany(s => s.Partitions)

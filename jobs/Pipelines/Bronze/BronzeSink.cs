@@ -35,6 +35,9 @@ internal sealed class BronzeSink
     public TableIdent Table { get; }
     public ColumnBatch Batch { get; private set; }
 
+    /// <summary>Records that were taken since the job started; the one by which a log is known again is not taken twice.</summary>
+    public long Events { get; private set; }
+
     /// <summary>Decides on records, and knows the writers' schemas.</summary>
     public Admission Admission { get; private set; }
 
@@ -94,6 +97,7 @@ internal sealed class BronzeSink
             holes.Add(partition.Partition, skippedFrom, skippedTo, LogHoles.SkippedReason, null, ingestedMicros);
         if (!isNew)
             return null;
+        Events++;
         partition.Newest(i);
         Book(record, frame, partition, ingestedMicros);
         return null;

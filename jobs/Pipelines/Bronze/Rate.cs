@@ -2,18 +2,16 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
 
-/// <summary>Counts what a job consumed, and how fast.</summary>
+/// <summary>How fast a job consumes.</summary>
 internal sealed class Rate(TimeProvider time)
 {
-    long events, eventsBefore, since = time.GetTimestamp();
+    long eventsBefore, since = time.GetTimestamp();
     double perSecond;
-
-    /// <summary>A record was consumed.</summary>
-    public void Count() => events++;
 
     public bool IsDue(TimeSpan every) => time.GetElapsedTime(since) >= every;
 
-    public BronzeProgress Progress(long deadLetters, int commits, long lag, int partitions, IReadOnlyList<LogPosition> committed)
+    public BronzeProgress Progress(
+        long events, long deadLetters, int commits, long lag, int partitions, IReadOnlyList<LogPosition> committed)
     {
         // Shorter spans say nothing of the speed.
         var span = time.GetElapsedTime(since).TotalSeconds;

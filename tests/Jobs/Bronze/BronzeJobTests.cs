@@ -62,7 +62,7 @@ public sealed class BronzeJobTests
         {
             Send(world, producer, run * 500, 500);
             producer.Flush(Cancel);
-            await world.RunAsync(world.Settings(cluster.Settings), Cancel);
+            Assert.Equal(500, (await world.RunAsync(world.Settings(cluster.Settings), Cancel)).Events);
         }
         await AssertSequencesAsync(world, 1500);
         Assert.Equal(1500, (await world.PositionAsync(Cancel)).Partitions.Values.Sum(p => p.Next));

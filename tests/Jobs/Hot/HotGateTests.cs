@@ -87,7 +87,8 @@ public class HotGateTests
     public void A_marker_that_somebody_passes_holds_nothing_back_and_one_that_comes_later_does()
     {
         var (rows, state) = NewState();
-        var gate = new HotGate(state, [ahead, behind], 100, new(HotRows.D2, new Dictionary<LogPartition, long> { [ahead] = 5 }));
+        var pass = new MarkerPass(new HashSet<int> { HotRows.D2 }, new Dictionary<LogPartition, long> { [ahead] = 5 });
+        var gate = new HotGate(state, [ahead, behind], 100, pass);
         gate.Mark(ahead, 1, HotRows.D2);
         gate.Apply(ahead, 2, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 10));
         Assert.Equal((0, false), (gate.Held, gate.HasMarkers));
