@@ -6,7 +6,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
-/// What a schema id means on a topic: a decoder, the END_OF_DAY marker, or a failure that all its records share. Exactly one of these is set.
+/// What a schema id means on a topic: a decoder, the END_OF_DAY marker, or a failure that all its records share. Exactly one of these is
+/// set.
 /// </summary>
 internal sealed record WriterSchema
 {

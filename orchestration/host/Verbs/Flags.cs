@@ -77,7 +77,6 @@ static class Flags
         Description = description,
         HelpName = "YYYY-MM-DD",
         CustomParser = result => Dates(name, result),
-        DefaultValueFactory = _ => [],
     };
 
     static DateOnly[] Dates(string name, ArgumentResult result)

@@ -86,7 +86,7 @@ static class StreamVerb
             using var logs = composition.Logs();
             var log = logs.CreateLogger("hot");
             var lines = new JobLines(composition.Time, TimeSpan.FromSeconds(parsed.GetValue(interval)));
-            var settings = composition.Hot(kafka) with { PassMarkers = parsed.GetValue(pass)! };
+            var settings = composition.Hot(kafka) with { PassMarkers = parsed.GetValue(pass) ?? [] };
             await RunAsync(composition.Redis(parsed.GetValue(redis)!, parsed.GetValue(prefix)!)).UntilStoppedAsync(cancel);
             lines.End();
             return 0;
