@@ -77,6 +77,10 @@ static partial class JobLog
     [LoggerMessage(1210, LogLevel.Information, "{What} has numbers again")]
     public static partial void Found(this ILogger log, string what);
 
+    [LoggerMessage(1215, LogLevel.Warning,
+        "{Day:yyyy-MM-dd} is cut before bronze has decided on {Records} records whose schemas the registry lacks: they count as left out")]
+    public static partial void CutBeforeBronze(this ILogger log, DateOnly day, int records);
+
     [LoggerMessage(1211, LogLevel.Information, "{Day:yyyy-MM-dd} is cut by its watermark: its source sends no END_OF_DAY")]
     public static partial void CutLive(this ILogger log, DateOnly day);
 

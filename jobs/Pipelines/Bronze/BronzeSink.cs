@@ -87,8 +87,9 @@ internal sealed class BronzeSink
     /// <exception cref="LakeException">Corrupt: the log is another one under the same id.</exception>
     public int? Take(in KafkaRecord record, int i, long ingestedMicros)
     {
-        if (byNumber[record.Partition] is not { } partition)
-            throw LakeException.Bug($"a record of {Topic.Name}[{record.Partition}], which is not this process's");
+        // the client may still hold records of a partition that went to another process, or with its topic
+        if ((uint)record.Partition >= (uint)byNumber.Length || byNumber[record.Partition] is not { } partition)
+            return null;
         FramedValue frame = default;
         if (record.Offset >= partition.Next && !Admission.TryFrame(record, out frame))
             return frame.SchemaId;

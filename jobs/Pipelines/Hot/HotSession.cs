@@ -31,6 +31,9 @@ sealed class HotSession(
 {
     static readonly TimeSpan wait = TimeSpan.FromMilliseconds(20), again = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a cut waits for bronze to pass records whose schemas the registry lacks.</summary>
+    static readonly TimeSpan mostBeforeCut = TimeSpan.FromSeconds(10);
+
     readonly HotGate gate = restored.Gate;
     readonly HotHashes hashes = new(restored.State);
     readonly HotCloseTable closes = new(parts.Lake, parts.Ids);
@@ -223,23 +226,25 @@ sealed class HotSession(
         report.Tell(this, cut: true);
     }
 
-    /// <summary>A day is not cut while bronze may still make rows of records that were left out.</summary>
+    /// <summary>
+    /// Before a cut bronze has a moment to decide on the records that were left out; a bronze job that is down holds no day back.
+    /// </summary>
     async Task<bool> AgreesBeforeCutAsync(int day, CancellationToken cancel)
     {
         return unknown.Waiting == 0 || await lease.WhileHeldAsync(WaitAsync, cancel).ConfigureAwait(false);
 
         async Task<bool> WaitAsync(CancellationToken stop)
         {
-            var started = parts.Time.GetTimestamp();
-            while (true)
+            for (var started = parts.Time.GetTimestamp(); ; await Task.Delay(again, parts.Time, stop).ConfigureAwait(false))
             {
                 if (!await AgreesAsync(stop).ConfigureAwait(false))
                     return false;
                 if (unknown.Waiting == 0)
                     return true;
-                if (parts.Time.GetElapsedTime(started) > Settings.WaitForBronze)
-                    throw LakeException.Unavailable($"{HotCalendar.Date(day):yyyy-MM-dd} cannot be cut: {unknown.Waiting} records have schemas that the registry lacks, and bronze has not decided on them; see that stream bronze runs, then start the job again");
-                await Task.Delay(again, parts.Time, stop).ConfigureAwait(false);
+                if (parts.Time.GetElapsedTime(started) <= mostBeforeCut)
+                    continue;
+                Log.CutBeforeBronze(HotCalendar.Date(day), unknown.Waiting);
+                return true;
             }
         }
     }

@@ -58,7 +58,7 @@ public sealed class MovedLakeTests(SmallLake lake)
         var spaced = (await lake.TypeAsync("dartlake table ls --data-dir 'copies/a b'")).Exits(2);
         Assert.Contains($"run: dartlake lake relocate --data-dir '{Path.Combine(lake.Folder, "copies", "a b")}'", spaced.Error, StringComparison.Ordinal);
         Assert.Contains("has a ?, # or %", (await lake.TypeAsync("dartlake lake relocate --data-dir 'copies/c#d'")).Exits(2).Error, StringComparison.Ordinal);
-        Assert.Contains("has a ?, # or %", (await lake.TypeAsync("dartlake lake backup 'copies/e#f'")).Exits(2).Error, StringComparison.Ordinal);
+        Assert.Contains("has a ?, # or %", (await lake.TypeAsync("dartlake lake backup 'copies/e#f' --data-dir data/sim")).Exits(2).Error, StringComparison.Ordinal);
     }
 
     /// <summary>Hash by path of all files but the database, which is opened.</summary>
