@@ -255,8 +255,16 @@ public sealed class BronzeJob
     /// </summary>
     async Task LookAsync(CancellationToken cancel)
     {
-        if (!await watch.LookAsync(cancel).ConfigureAwait(false) && !consumer.ShareChanged)
+        try
+        {
+            if (!await watch.LookAsync(cancel).ConfigureAwait(false) && !consumer.ShareChanged)
+                return;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // a stop in the middle of a question: the loop ends, and what was consumed is committed
             return;
+        }
         await CommitAsync(cancel).ConfigureAwait(false);
         await SeekAsync(cancel).ConfigureAwait(false);
     }
