@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
@@ -49,7 +50,14 @@ public sealed class FileCommit(ICatalog catalog, IObjectStore store)
         {
             this.planned = planned;
             var first = planned.Changes[0];
-            Changes = [first with { Plan = table => first.Plan(began ??= table) }, .. planned.Changes.Skip(1)];
+            Changes = [first with { Plan = PlanFirst }, .. planned.Changes.Skip(1)];
+
+            // each attempt plans on the table as it is then; only what was there at the first one is kept
+            TableIntent PlanFirst(Table table)
+            {
+                began ??= table;
+                return first.Plan(table);
+            }
         }
 
         public IReadOnlyList<TableChange> Changes { get; }

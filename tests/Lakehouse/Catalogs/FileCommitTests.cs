@@ -116,6 +116,26 @@ public sealed class FileCommitTests
         Assert.Empty(world.Files);
     }
 
+    [Fact]
+    public async Task Each_attempt_plans_on_the_table_as_it_is_then()
+    {
+        await using var world = await World.OpenAsync();
+        var (seen, others) = (new List<long?>(), 0);
+        var catalog = new Catalog(world.Lake.Catalog)
+        {
+            Before = table => _ = table,
+            Meanwhile = () => world.Lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, $"other{others++}")] }),
+        };
+        Assert.Null(await world.RunAsync(catalog, table =>
+        {
+            seen.Add(table.Metadata.CurrentSnapshotId);
+            return new() { AlwaysSnapshot = true, SnapshotId = Mine };
+        }));
+        Assert.Equal(2, seen.Count);
+        Assert.Null(seen[0]);
+        Assert.NotNull(seen[1]);
+    }
+
     sealed class World(TempLake lake) : IAsyncDisposable
     {
         public TempLake Lake => lake;
