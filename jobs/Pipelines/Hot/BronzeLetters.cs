@@ -1,5 +1,5 @@
 using System.Globalization;
-using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
@@ -25,9 +25,7 @@ sealed record BronzeLetters(IReadOnlyDictionary<LogPartition, long> Positions, I
         await using var session = await LakeSession
             .OpenAsync(parts.Engine, parts.Lake.Catalog, parts.Lake.Scan, new ScanOptions(), cancel)
             .ConfigureAwait(false);
-        var positions = session.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Bronze)
-            .SelectMany(t => TablePosition.Of(t).Partitions)
-            .ToDictionary(p => p.Key, p => p.Value.Next);
+        var positions = BronzeRows.PositionsIn(session).ToDictionary(p => p.Key, p => p.Value.Next);
         if (!session.Tables.TryGetValue(Ident, out var table))
             return new(positions, [], null);
         var unknown = new HashSet<LogPosition>();

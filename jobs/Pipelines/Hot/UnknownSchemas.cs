@@ -6,11 +6,15 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// Records that the job has left out because the registry did not have their schema, against those that are dead letters of bronze for it.
 /// The registry may get the schema between the two decisions, whichever comes first, and bronze's is the one that stays. Pure.
 /// </summary>
-sealed class UnknownSchemas
+/// <param name="most">
+/// So many records are remembered; what follows in a partition is taken as both have decided, until the state is read again.
+/// </param>
+sealed class UnknownSchemas(int most = 100_000)
 {
     /// <summary>Up to where both are known to have decided alike.</summary>
     readonly Dictionary<LogPartition, long> settled = [];
     readonly HashSet<LogPosition> skipped = [];
+    readonly Dictionary<LogPartition, long> forgottenFrom = [];
 
     /// <summary>Records that bronze has not decided on, as far as is known.</summary>
     public int Waiting => skipped.Count;
@@ -23,10 +27,17 @@ sealed class UnknownSchemas
     {
         foreach (var (partition, next) in from)
             settled[partition] = next;
+        forgottenFrom.Clear();
     }
 
     /// <summary>A record was left out.</summary>
-    public void Skip(LogPartition partition, long offset) => skipped.Add(new(partition, offset));
+    public void Skip(LogPartition partition, long offset)
+    {
+        if (skipped.Count < most && !forgottenFrom.ContainsKey(partition))
+            skipped.Add(new(partition, offset));
+        else
+            forgottenFrom.TryAdd(partition, offset);
+    }
 
     /// <summary>Compares what both have decided on.</summary>
     /// <param name="bronze">How far bronze is.</param>
@@ -38,7 +49,8 @@ sealed class UnknownSchemas
     {
         foreach (var (partition, read) in next.Order())
         {
-            var (from, to) = (settled[partition], Math.Min(bronze.GetValueOrDefault(partition), read));
+            var known = Math.Min(read, forgottenFrom.GetValueOrDefault(partition, long.MaxValue));
+            var (from, to) = (settled[partition], Math.Min(bronze.GetValueOrDefault(partition), known));
             var ours = skipped.Where(s => s.Partition == partition && s.Next < to).ToHashSet();
             var theirs = letters.Where(l => l.Partition == partition && l.Next >= from && l.Next < to).ToHashSet();
             if (!ours.SetEquals(theirs))

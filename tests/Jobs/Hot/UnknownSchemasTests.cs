@@ -42,9 +42,22 @@ public class UnknownSchemasTests
     public void What_stood_before_the_job_began_is_bronzes_alone() =>
         Assert.Null(Begun().Compare(Bronze(40, 0), Next(40, 0), [new(one, 9), new(two, 7)]));
 
-    static UnknownSchemas Begun()
+    [Fact]
+    public void A_flood_is_remembered_up_to_a_number_and_compared_so_far()
     {
-        var unknown = new UnknownSchemas();
+        var unknown = Begun(most: 2);
+        foreach (var offset in new[] { 10, 11, 12, 13 })
+            unknown.Skip(one, offset);
+        unknown.Skip(two, 5);
+
+        Assert.Equal(2, unknown.Waiting);
+        Assert.Null(unknown.Compare(Bronze(40, 9), Next(40, 9), [new(one, 10), new(one, 11)]));
+        Assert.Equal(0, unknown.Waiting);
+    }
+
+    static UnknownSchemas Begun(int most = 100)
+    {
+        var unknown = new UnknownSchemas(most);
         unknown.Begin([new(one, 10), new(two, 0)]);
         return unknown;
     }

@@ -185,8 +185,12 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
             """, r => take(PartitionOf(r), r.Long(3), (int)r.Long(4)), cancel);
 
     /// <summary>The positions of all bronze tables.</summary>
-    public IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> Positions =>
-        session.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Bronze).SelectMany(t => TablePosition.Of(t).Partitions);
+    public IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> Positions => PositionsIn(session);
+
+    /// <summary>The positions of the tables that topics go to; whoever copied one to another name has copied its position too.</summary>
+    public static IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> PositionsIn(LakeSession session) =>
+        Topics.All.Select(t => TableIdent.Parse(t.Table)).Distinct().Where(session.Tables.ContainsKey)
+            .SelectMany(t => TablePosition.Of(session.Tables[t]).Partitions);
 
     public bool Has(string table) => session.Tables.ContainsKey(TableIdent.Parse(table));
 
