@@ -49,7 +49,9 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
         if (moved.Count == 0)
             return null;
         var (deadTable, holeTable) = (TableIdent.Parse(DeadLetters.Table), TableIdent.Parse(LogHoles.Table));
-        var tables = await catalog.LoadAllAsync([.. moved.Select(m => m.Key), deadTable, holeTable], cancel).ConfigureAwait(false);
+        var tables = await StreamedTables
+            .LoadAsync(catalog, [.. moved.Select(m => m.Key), deadTable, holeTable], cancel)
+            .ConfigureAwait(false);
         foreach (var table in tables.Values)
             CheckIsSame(table);
         var changes = new List<TableChange>();
@@ -99,7 +101,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
     /// <exception cref="LakeException">Unavailable, Corrupt: the catalog or a table.</exception>
     public async Task AcceptAsync(IReadOnlyList<TableIdent> idents, CancellationToken cancel)
     {
-        foreach (var table in (await catalog.LoadAllAsync(idents, cancel).ConfigureAwait(false)).Values)
+        foreach (var table in (await StreamedTables.LoadAsync(catalog, idents, cancel).ConfigureAwait(false)).Values)
         {
             if (!TablePosition.Of(table).IsRolledBack(table))
                 continue;
@@ -122,17 +124,11 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
         throw LakeException.Corrupt($"{table.Ident} was dropped and made again while the job ran (uuid {table.Metadata.TableUuid}, not {uuids[table.Ident]}); nothing was committed to it: start the job again when that was wanted");
     }
 
-    /// <summary>
-    /// Files say by ids which columns they have. One that the table has no more, or whose name is another's by now, would be read as null
-    /// for ever, whatever the table is given later.
-    /// </summary>
     void CheckColumns(Table table, TableContract written, IReadOnlyList<DataFile> files)
     {
-        var schema = table.Metadata.Schema;
-        if (files.Count == 0 || written.Columns.All(c => schema.Find(c.Id) is not null && (schema.Find(c.Name)?.Id ?? c.Id) == c.Id))
-            return;
-        columnsChanged = true;
-        throw LakeException.Conflict($"{table.Ident} has other columns than the rows that were to be committed");
+        columnsChanged = files.Count > 0 && !WrittenColumns.AreOf(table, written);
+        if (columnsChanged)
+            WrittenColumns.Check(table, written);
     }
 
     /// <summary>The fence and the new position, against the table as it is now.</summary>

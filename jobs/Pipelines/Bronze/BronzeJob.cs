@@ -169,7 +169,7 @@ public sealed class BronzeJob
                 .LoadAsync(sinks, sink, schemaId, new(where, offset), SchemaPatience.Ahead(consumer, i, taken), cancel)
                 .ConfigureAwait(false);
         }
-        catch (LakeException) when (AnyMoved)
+        catch (Exception e) when (AnyMoved && e is LakeException or OperationCanceledException)
         {
             // what stands before the record is kept, whatever becomes of it
             KeepAnchors();

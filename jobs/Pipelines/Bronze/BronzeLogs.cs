@@ -41,7 +41,7 @@ internal sealed class BronzeLogs(
 
     async Task BeginAsync(long nowMicros, CancellationToken cancel)
     {
-        var tables = await catalog.LoadAllAsync([.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
+        var tables = await StreamedTables.LoadAsync(catalog, [.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
         holes.Batch.Reset();
         for (var i = 0; i < sinks.Count; i++)
         {

@@ -83,7 +83,7 @@ internal sealed class TableGrowth(Lake lake, ILogger log)
 
     async Task<Table> LoadAsync(TableContract own, CancellationToken cancel) =>
         await lake.Catalog.TryLoadAsync(TableIdent.Parse(own.Name), cancel).ConfigureAwait(false)
-        ?? throw LakeException.Corrupt($"{own.Name} is gone: it was dropped while the job ran; start the job again when that was wanted");
+        ?? throw StreamedTables.Gone(TableIdent.Parse(own.Name));
 
     /// <summary>An additional column is found by the name that it has; one that it had before it was renamed is free again.</summary>
     static IcebergSchema Grown(TableMetadata table, IReadOnlyList<SchemaField> fields)

@@ -49,6 +49,7 @@ sealed class HotSession(
     IReadOnlyDictionary<LogPartition, long> ends = new Dictionary<LogPartition, long>();
     long? asked;
     string? lettersAt;
+    bool isBronzeBehind;
     long flushed = parts.Time.GetTimestamp(), looked = parts.Time.GetTimestamp();
 
     public HotState State { get; } = restored.State;
@@ -231,7 +232,7 @@ sealed class HotSession(
     /// </summary>
     async Task<bool> AgreesBeforeCutAsync(int day, CancellationToken cancel)
     {
-        return unknown.Waiting == 0 || await lease.WhileHeldAsync(WaitAsync, cancel).ConfigureAwait(false);
+        return await lease.WhileHeldAsync(WaitAsync, cancel).ConfigureAwait(false);
 
         async Task<bool> WaitAsync(CancellationToken stop)
         {
@@ -241,8 +242,9 @@ sealed class HotSession(
                     return false;
                 if (unknown.Waiting == 0)
                     return true;
-                if (parts.Time.GetElapsedTime(started) <= mostBeforeCut)
+                if (!isBronzeBehind && parts.Time.GetElapsedTime(started) <= mostBeforeCut)
                     continue;
+                isBronzeBehind = true;
                 Log.CutBeforeBronze(HotCalendar.Date(day), unknown.Waiting);
                 return true;
             }
@@ -255,11 +257,17 @@ sealed class HotSession(
         var now = await parts.Lake.Catalog.TryLoadAsync(BronzeLetters.Ident, cancel).ConfigureAwait(false);
         if (unknown.Waiting == 0 && now?.MetadataLocation == lettersAt)
             return true;
-        var letters = await BronzeLetters.ReadAsync(parts, unknown.From, since, cancel).ConfigureAwait(false);
-        lettersAt = letters.Location;
+        var letters = await BronzeLetters
+            .ReadAsync(parts, unknown.Settled, since, UnknownSchemas.Most, cancel)
+            .ConfigureAwait(false);
         var next = Positions.Select(p => new LogPosition(p.Partition, p.Next));
         if (unknown.Compare(letters.Positions, next, letters.Unknown) is not { } other)
+        {
+            // bronze may be ahead: what it has left out there is compared when this job has come so far
+            lettersAt = letters.Unknown is { } all && unknown.HasSettled(all) ? letters.Location : null;
+            isBronzeBehind &= unknown.Waiting > 0;
             return true;
+        }
         Log.DecidedOtherwise(other.Partition, other.Next);
         MustReload = true;
         return false;

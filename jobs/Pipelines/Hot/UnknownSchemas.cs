@@ -9,8 +9,10 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// <param name="most">
 /// So many records are remembered; what follows in a partition is taken as both have decided, until the state is read again.
 /// </param>
-sealed class UnknownSchemas(int most = 100_000)
+sealed class UnknownSchemas(int most = UnknownSchemas.Most)
 {
+    public const int Most = 100_000;
+
     /// <summary>Up to where both are known to have decided alike.</summary>
     readonly Dictionary<LogPartition, long> settled = [];
     readonly HashSet<LogPosition> skipped = [];
@@ -19,8 +21,8 @@ sealed class UnknownSchemas(int most = 100_000)
     /// <summary>Records that bronze has not decided on, as far as is known.</summary>
     public int Waiting => skipped.Count;
 
-    /// <summary>The least offset from which on bronze's dead letters count.</summary>
-    public long From => settled.Values.DefaultIfEmpty(0).Min();
+    /// <summary>Where bronze's dead letters begin to count.</summary>
+    public IReadOnlyDictionary<LogPartition, long> Settled => settled;
 
     /// <summary>The job takes its own decisions from here on.</summary>
     public void Begin(IEnumerable<LogPosition> from)
@@ -42,22 +44,30 @@ sealed class UnknownSchemas(int most = 100_000)
     /// <summary>Compares what both have decided on.</summary>
     /// <param name="bronze">How far bronze is.</param>
     /// <param name="next">How far the job is.</param>
-    /// <param name="letters">Bronze's dead letters without a schema, as they were when it was there.</param>
+    /// <param name="letters">
+    /// Bronze's dead letters without a schema, as they were when it was there. Null, too many: taken as both have decided.
+    /// </param>
     /// <returns>The first record that one of them has left out and the other has not; null: none.</returns>
     public LogPosition? Compare(
-        IReadOnlyDictionary<LogPartition, long> bronze, IEnumerable<LogPosition> next, IReadOnlyCollection<LogPosition> letters)
+        IReadOnlyDictionary<LogPartition, long> bronze, IEnumerable<LogPosition> next, IReadOnlyCollection<LogPosition>? letters)
     {
+        var theirs = letters?.ToLookup(l => l.Partition);
+        var ours = skipped.ToLookup(s => s.Partition);
         foreach (var (partition, read) in next.Order())
         {
             var known = Math.Min(read, forgottenFrom.GetValueOrDefault(partition, long.MaxValue));
             var (from, to) = (settled[partition], Math.Min(bronze.GetValueOrDefault(partition), known));
-            var ours = skipped.Where(s => s.Partition == partition && s.Next < to).ToHashSet();
-            var theirs = letters.Where(l => l.Partition == partition && l.Next >= from && l.Next < to).ToHashSet();
-            if (!ours.SetEquals(theirs))
-                return ours.Union(theirs).Except(ours.Intersect(theirs)).Min();
-            skipped.ExceptWith(ours);
+            var left = ours[partition].Where(s => s.Next < to).ToHashSet();
+            var other = theirs?[partition].Where(l => l.Next >= from && l.Next < to).ToHashSet() ?? left;
+            if (!left.SetEquals(other))
+                return left.Union(other).Except(left.Intersect(other)).Min();
+            skipped.ExceptWith(left);
             settled[partition] = Math.Max(from, to);
         }
         return null;
     }
+
+    /// <summary>Whether all of bronze's letters were compared, or never will be: nothing to look at then, until there are more.</summary>
+    public bool HasSettled(IEnumerable<LogPosition> letters) => letters.All(l =>
+        forgottenFrom.ContainsKey(l.Partition) || l.Next < settled.GetValueOrDefault(l.Partition, long.MaxValue));
 }

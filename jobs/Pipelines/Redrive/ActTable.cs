@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Columns;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
@@ -53,20 +54,32 @@ sealed class ActTable(ParquetFileWriter writer, TimeProvider time, IdSource ids)
         var files = await writer.WriteAsync(batch, table.Metadata.Location, cancel).ConfigureAwait(false);
         written.AddRange(files);
         var snapshot = ids.NewLong();
-        return new(last + 1, snapshot, new(Ident, now => ActNumber.Of(now) == last
-            ? new()
+        var intent = new TableIntent
+        {
+            Add = files,
+            SnapshotId = snapshot,
+            Summary = Said(last + 1),
+            Properties = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                Add = files,
-                SnapshotId = snapshot,
-                Summary = Said(last + 1),
-                Properties = new Dictionary<string, string?>(StringComparer.Ordinal)
-                {
-                    [LakeNames.Act] = Text(last + 1),
-                    [LakeNames.Released] = Text(released),
-                },
-            }
-            : throw LakeException.Conflict($"somebody else has acted on dead letters or quarantine meanwhile, act {ActNumber.Of(now)}; look again")));
+                [LakeNames.Act] = Text(last + 1),
+                [LakeNames.Released] = Text(released),
+            },
+        };
+        var adding = Adding(Ident, contract, intent);
+        return new(last + 1, snapshot, adding with
+        {
+            Plan = now => ActNumber.Of(now) == last
+                ? adding.Plan(now)
+                : throw LakeException.Conflict($"somebody else has acted on dead letters or quarantine meanwhile, act {ActNumber.Of(now)}; look again"),
+        });
     }
+
+    /// <summary>A change that is refused where others have taken a column away that the rows were written with.</summary>
+    public static TableChange Adding(TableIdent ident, TableContract written, TableIntent intent) => new(ident, now =>
+    {
+        WrittenColumns.Check(now, written);
+        return intent;
+    });
 
     void Add(ColumnBatch batch, ActRow row, long number, Signature signature)
     {

@@ -194,7 +194,10 @@ public sealed class DeadLetterOffice(
         var changes = new List<TableChange>
         {
             act.Change,
-            new(letters, _ => new() { Remove = left.Removed, Add = left.Added, Summary = act.Summary }),
+            ActTable.Adding(
+                letters,
+                work.Contracts[LakeNames.DeadLetters],
+                new() { Remove = left.Removed, Add = left.Added, Summary = act.Summary }),
         };
         foreach (var (ident, batch) in decided
             .Where(d => d.Rows.Count > 0)
@@ -204,7 +207,7 @@ public sealed class DeadLetterOffice(
             var files = await writer.WriteAsync(batch, work.Tables[ident].Metadata.Location, cancel).ConfigureAwait(false);
             written.AddRange(files);
             if (files.Count > 0)
-                changes.Add(new(ident, _ => new() { Add = files, Summary = act.Summary }));
+                changes.Add(ActTable.Adding(ident, batch.Contract, new() { Add = files, Summary = act.Summary }));
         }
         return (new(changes, act.Snapshot), left.Added);
     }

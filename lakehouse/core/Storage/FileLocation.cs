@@ -32,9 +32,11 @@ static class FileLocation
     public static bool Same(string a, string b) =>
         string.Equals(a, b, StringComparison.Ordinal) || string.Equals(ToPath(a), ToPath(b), StringComparison.Ordinal);
 
-    /// <summary>Whether a location lies below a folder's, by its text: links are not followed.</summary>
-    public static bool IsBelow(string location, string folder) =>
-        Whole(location).StartsWith(Whole(folder) + "/", StringComparison.Ordinal);
+    /// <summary>
+    /// Whether a location lies below a folder's, by its text: links are not followed. What no file can be named lies nowhere.
+    /// </summary>
+    public static bool IsBelow(string location, string folder) => !location.Contains('\0')
+        && Whole(location).StartsWith(Whole(folder) + "/", StringComparison.Ordinal);
 
     static string Whole(string location) => IsLocal(location) ? FromPath(ToPath(location)) : location.TrimEnd('/');
 

@@ -55,6 +55,26 @@ public class UnknownSchemasTests
         Assert.Equal(0, unknown.Waiting);
     }
 
+    [Fact]
+    public void What_bronze_has_left_out_ahead_of_hot_is_settled_when_hot_has_come_so_far()
+    {
+        var unknown = Begun();
+        Assert.Null(unknown.Compare(Bronze(40, 0), Next(14, 0), [new(one, 20)]));
+        Assert.False(unknown.HasSettled([new(one, 20)]));
+        unknown.Skip(one, 20);
+        Assert.Null(unknown.Compare(Bronze(40, 0), Next(30, 0), [new(one, 20)]));
+        Assert.True(unknown.HasSettled([new(one, 20)]));
+    }
+
+    [Fact]
+    public void Too_many_letters_to_hold_count_as_decided_alike()
+    {
+        var unknown = Begun();
+        unknown.Skip(one, 12);
+        Assert.Null(unknown.Compare(Bronze(40, 0), Next(30, 0), null));
+        Assert.Equal((0, 30), (unknown.Waiting, unknown.Settled[one]));
+    }
+
     static UnknownSchemas Begun(int most = 100)
     {
         var unknown = new UnknownSchemas(most);
