@@ -48,6 +48,8 @@ static class Commits
         line($"| commits a second | {count / seconds:N0} |");
         line($"| p50 and p99 of the first {Window:N0} | {At(first, 0.5):0.0} ms, {At(first, 0.99):0.0} ms; CPU {CpuAt(first, 0.5):0.0} ms, {CpuAt(first, 0.99):0.0} ms |");
         line($"| p50 and p99 of the last {Window:N0} | {At(last, 0.5):0.0} ms, {At(last, 0.99):0.0} ms; CPU {CpuAt(last, 0.5):0.0} ms, {CpuAt(last, 0.99):0.0} ms |");
+        var (slowest, at) = took.Chunk(Window).Select((window, i) => (At(window, 0.99), i * Window)).Max();
+        line($"| p99 of the slowest {Window:N0}, from commit {at:N0} on; the slowest of all | {slowest:0.0} ms; {took.Max(t => t.Wall):N0} ms |");
         line($"| ratio of the p99 (limit {MostGrowth}) | {At(last, 0.99) / At(first, 0.99):0.00}; of CPU {CpuAt(last, 0.99) / CpuAt(first, 0.99):0.00} |");
         return At(last, 0.99) / At(first, 0.99);
     }

@@ -68,11 +68,19 @@ static partial class JobLog
         "{Wait}: {Held} records are held back behind it; send it to the other partitions, or go on without it: stream hot --pass-marker {Day}")]
     public static partial void MarkerWaits(this ILogger log, string wait, int held, string day);
 
+    [LoggerMessage(1217, LogLevel.Warning,
+        "{Wait}: see what it brings; its rows do not reach the day's end, or break a rule (silver.quarantine names it)")]
+    public static partial void LiveWaits(this ILogger log, string wait);
+
     [LoggerMessage(1208, LogLevel.Warning, "END_OF_DAY of {Day:yyyy-MM-dd} in {Partition}@{Offset} is passed: it holds nothing back")]
     public static partial void PassedMarker(this ILogger log, DateOnly day, LogPartition partition, long offset);
 
     [LoggerMessage(1209, LogLevel.Error, "{What} has no numbers: some are beyond their types; the others go on")]
     public static partial void Lost(this ILogger log, string what);
+
+    [LoggerMessage(1216, LogLevel.Error,
+        "{Positions} positions have more trades since the last day that they opened with numbers than a start reads: they have none")]
+    public static partial void StaysLost(this ILogger log, int positions);
 
     [LoggerMessage(1210, LogLevel.Information, "{What} has numbers again")]
     public static partial void Found(this ILogger log, string what);

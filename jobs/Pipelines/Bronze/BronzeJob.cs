@@ -291,6 +291,7 @@ public sealed class BronzeJob
                 .Where(p => p.Committed is not null)
                 .Select(p => new LogPosition(p.Partition, p.Committed!.Value))]) with
         {
+            HasShare = consumer.HasShare,
             ByReason = byReason,
             Ignored = fields.Ignored,
         });

@@ -17,6 +17,8 @@ internal sealed class BronzeLogs(
     LogHoles holes,
     ILogger logger)
 {
+    readonly HashSet<string> told = new(StringComparer.Ordinal);
+
     /// <summary>
     /// Forgets what is not committed and reads on from the tables' positions; each log is compared with its anchors first.
     /// </summary>
@@ -51,7 +53,7 @@ internal sealed class BronzeLogs(
             var position = TablePosition.Of(tables[sink.Table]);
             Check(tables[sink.Table], position);
             var known = position.Partitions.Keys.Where(k => k.Topic == log.Topic).Select(k => k.LogId).ToHashSet(StringComparer.Ordinal);
-            if (known.Count > 0 && !known.Contains(log.LogId))
+            if (known.Count > 0 && !known.Contains(log.LogId) && told.Add(log.LogId))
                 logger.AnotherLog(log.Topic, sink.Table);
             var partitions = new List<PartitionState>();
             for (var p = 0; p < log.Partitions; p++)

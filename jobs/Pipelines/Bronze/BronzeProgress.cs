@@ -13,6 +13,9 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 public sealed record BronzeProgress(
     long Events, long DeadLetters, double EventsPerSecond, long Lag, int Commits, int Partitions, IReadOnlyList<LogPosition> Committed)
 {
+    /// <summary>Whether Kafka has shared the partitions out among the processes, this one among them.</summary>
+    public bool HasShare { get; init; }
+
     /// <summary>The dead letters by their reason.</summary>
     public IReadOnlyDictionary<string, long> ByReason { get; init; } = new Dictionary<string, long>();
 

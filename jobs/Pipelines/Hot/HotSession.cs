@@ -37,7 +37,7 @@ sealed class HotSession(
     readonly HotGate gate = restored.Gate;
     readonly HotHashes hashes = new(restored.State);
     readonly HotCloseTable closes = new(parts.Lake, parts.Ids);
-    readonly MarkerWatch markers = new(restored.Gate, parts.Settings.MarkerPatience, parts.Time, parts.Log);
+    readonly CutWatch waits = new(restored.Gate, (parts.Settings.MarkerPatience, parts.Settings.LivePatience), parts.Time, parts.Log);
     readonly SilentPartitions silent = new(parts.Settings.IdleLimit);
     readonly LostNumbers lost = new(parts.Log);
     readonly RedisPatience redis = new(parts.Settings.Patience, parts.Time, parts.Log);
@@ -101,7 +101,7 @@ sealed class HotSession(
             [.. Positions.Select(p => new LogPosition(p.Partition, gate.Applied(p.Partition, p.Next)))],
             State.Late.ToDictionary(l => HotCalendar.Date(l.Key), l => l.Value))
         {
-            Waits = markers.Words,
+            Waits = waits.Words,
         };
 
     async Task<bool> TakeAsync(CancellationToken cancel)
@@ -178,14 +178,21 @@ sealed class HotSession(
             {
                 break;
             }
-        markers.Look();
+        waits.Look(Live.Waits);
     }
+
+    LiveCut Live => new(
+        gate,
+        State,
+        silent,
+        Settings.CutGrace,
+        PartitionsOf(Schemas.Topics.Trades, Schemas.Topics.MarketData),
+        PartitionsOf(Schemas.Topics.Reference));
 
     /// <summary>The day of a source without markers that is over, after a look at where the brokers say that the logs end.</summary>
     async Task<int?> LiveDueAsync(CancellationToken cancel)
     {
-        var telling = PartitionsOf(Schemas.Topics.Trades, Schemas.Topics.MarketData);
-        var live = new LiveCut(gate, State, silent, Settings.CutGrace, telling, PartitionsOf(Schemas.Topics.Reference));
+        var live = Live;
         if (!live.MayBeDue)
             return null;
         if (asked is not { } last || parts.Time.GetElapsedTime(last) >= again)
@@ -302,6 +309,8 @@ sealed class HotSession(
     {
         if (recalled.From is { } from)
             Log.Recomputed(recalled.Books, HotCalendar.Date(from), recalled.Trades);
+        if (recalled.Lost > 0)
+            Log.StaysLost(recalled.Lost);
     }
 
     async Task FlushAsync(CancellationToken cancel)
@@ -330,8 +339,8 @@ sealed class HotSession(
         Date(State.Today))
     {
         Lake = parts.Lake.Id,
-        Waits = markers.Wait?.ToString(),
-        WaitsSince = markers.Since?.ToUnixTimeMilliseconds() * 1000,
+        Waits = waits.Wait,
+        WaitsSince = waits.Since?.ToUnixTimeMilliseconds() * 1000,
         LeftOut = State.LeftOut,
         Lost = lost.Words,
     };

@@ -42,6 +42,9 @@ public sealed record HotSettings
     /// <summary>A marker that waits longer for those of other partitions is told; one that is out of order at once.</summary>
     public TimeSpan MarkerPatience { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>A day without markers that is over in some partitions, and kept open for longer by others, is told.</summary>
+    public TimeSpan LivePatience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a commit that has begun when the job is stopped may take to end.</summary>
     public TimeSpan CommitDeadline { get; init; } = TimeSpan.FromSeconds(10);
 

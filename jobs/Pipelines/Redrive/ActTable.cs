@@ -65,7 +65,7 @@ sealed class ActTable(ParquetFileWriter writer, TimeProvider time, IdSource ids)
                 [LakeNames.Released] = Text(released),
             },
         };
-        var adding = Adding(Ident, contract, intent);
+        var adding = WrittenColumns.Keeping(Ident, contract, intent);
         return new(last + 1, snapshot, adding with
         {
             Plan = now => ActNumber.Of(now) == last
@@ -73,13 +73,6 @@ sealed class ActTable(ParquetFileWriter writer, TimeProvider time, IdSource ids)
                 : throw LakeException.Conflict($"somebody else has acted on dead letters or quarantine meanwhile, act {ActNumber.Of(now)}; look again"),
         });
     }
-
-    /// <summary>A change that is refused where others have taken a column away that the rows were written with.</summary>
-    public static TableChange Adding(TableIdent ident, TableContract written, TableIntent intent) => new(ident, now =>
-    {
-        WrittenColumns.Check(now, written);
-        return intent;
-    });
 
     void Add(ColumnBatch batch, ActRow row, long number, Signature signature)
     {

@@ -194,7 +194,7 @@ public sealed class DeadLetterOffice(
         var changes = new List<TableChange>
         {
             act.Change,
-            ActTable.Adding(
+            WrittenColumns.Keeping(
                 letters,
                 work.Contracts[LakeNames.DeadLetters],
                 new() { Remove = left.Removed, Add = left.Added, Summary = act.Summary }),
@@ -207,7 +207,7 @@ public sealed class DeadLetterOffice(
             var files = await writer.WriteAsync(batch, work.Tables[ident].Metadata.Location, cancel).ConfigureAwait(false);
             written.AddRange(files);
             if (files.Count > 0)
-                changes.Add(ActTable.Adding(ident, batch.Contract, new() { Add = files, Summary = act.Summary }));
+                changes.Add(WrittenColumns.Keeping(ident, batch.Contract, new() { Add = files, Summary = act.Summary }));
         }
         return (new(changes, act.Snapshot), left.Added);
     }

@@ -58,7 +58,10 @@ internal sealed class PermitDecoder : RowDecoder
         }
         catch (InvalidProtocolBufferException e)
         {
-            return new(e.Message.Contains("ended unexpectedly", StringComparison.Ordinal) ? DeadLetterReason.Truncated : DeadLetterReason.Malformed, e.Message);
+            // the library explains at length what it might be
+            return e.Message.Contains("ended unexpectedly", StringComparison.Ordinal)
+                ? new(DeadLetterReason.Truncated, "it ends in the middle of a field")
+                : new(DeadLetterReason.Malformed, $"not Protobuf: {e.Message.Split(". ")[0].TrimEnd('.')}");
         }
         Array.Clear(row);
         if ((Fill(message) ?? level.Take(payload, row)) is { } wrong)

@@ -61,7 +61,7 @@ sealed class SqlCatalog(
                 leftOut[ident] = new LakeException(e.Kind, $"{ident} cannot be read: {e.Message}", e);
             }
         }
-        return new(tables, leftOut);
+        return new(tables, leftOut) { Views = database.Read(TableRows.Views) };
     }
 
     public async Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, CancellationToken cancel)

@@ -27,6 +27,10 @@ static class TableRows
         connection.Query<(string Namespace, string Name, string? Location)>($"SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE {IsTable}", new { CatalogName })
             .Where(r => r.Location is not null).ToDictionary(r => new TableIdent(r.Namespace, r.Name), r => r.Location!);
 
+    /// <summary>Views of other engines that our tables' catalog has.</summary>
+    public static IReadOnlyList<TableIdent> Views(SqliteConnection connection) =>
+        [.. All(connection).Where(row => row.IsView && row.Catalog == CatalogName).Select(row => row.Ident)];
+
     /// <summary>All rows, those of views and of other catalogs' names too; without those that name no file.</summary>
     public static IReadOnlyList<CatalogRow> All(SqliteConnection connection) =>
     [

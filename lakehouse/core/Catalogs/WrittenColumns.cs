@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 
@@ -15,6 +16,13 @@ public static class WrittenColumns
         var schema = table.Metadata.Schema;
         return written.Columns.All(c => schema.Find(c.Id) is not null && (schema.Find(c.Name)?.Id ?? c.Id) == c.Id);
     }
+
+    /// <summary>A change that is refused (Conflict) where others have taken a column away that its files were written with.</summary>
+    public static TableChange Keeping(TableIdent table, TableContract written, TableIntent intent) => new(table, now =>
+    {
+        Check(now, written);
+        return intent;
+    });
 
     /// <exception cref="LakeException">Conflict: it has not; write the rows anew with the columns of now.</exception>
     public static void Check(Table table, TableContract written)

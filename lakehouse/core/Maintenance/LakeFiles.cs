@@ -18,7 +18,7 @@ sealed class LakeFiles
     readonly HashSet<string> named = new(StringComparer.Ordinal), namesElsewhere = new(StringComparer.Ordinal);
     readonly List<SparedFolder> spared = [];
 
-    LakeFiles(Lake lake) => (this.lake, files) = (lake, new(new ManifestStore(lake.Store, maxEntries: 1)));
+    LakeFiles(Lake lake) => (this.lake, files) = (lake, new(new ManifestStore(lake.Store, mostBytes: 0)));
 
     /// <summary>Within the warehouse, in the order of the catalog.</summary>
     public IReadOnlyList<SparedFolder> Spared => spared;

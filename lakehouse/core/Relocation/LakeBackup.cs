@@ -126,7 +126,7 @@ public sealed class LakeBackup
             return rows;
         }
         var table = new Table(row.Ident, row.Location, await new MetadataStore(lake.Store).ReadAsync(row.Location, cancel));
-        await foreach (var file in new TableFiles(new ManifestStore(lake.Store, maxEntries: 1)).OfAsync(table, cancel))
+        await foreach (var file in new TableFiles(new ManifestStore(lake.Store, mostBytes: 0)).OfAsync(table, cancel))
         {
             cancel.ThrowIfCancellationRequested();
             if (file.Kind == NamedFileKind.Rows)

@@ -57,7 +57,7 @@ sealed class RelocatedTables(string dataDir, LocationMap map, IdSource ids)
     /// <summary>All that it names is here, as whoever reads it finds it.</summary>
     async Task CheckAsync(Table table, CancellationToken cancel)
     {
-        await foreach (var file in new TableFiles(new ManifestStore(store, maxEntries: 1)).OfAsync(table, cancel))
+        await foreach (var file in new TableFiles(new ManifestStore(store, mostBytes: 0)).OfAsync(table, cancel))
             if (file.IsNeeded && within.Holds(file.Location) && !File.Exists(FileLocation.ToPath(file.Location)))
                 throw LakeException.Unavailable($"{FileLocation.Shown(file.Location)} is not there: the copy is not whole, so copy the folder again, or use 'dartlake lake backup'");
     }

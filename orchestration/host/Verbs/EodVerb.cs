@@ -17,9 +17,7 @@ static class EodVerb
         var noHot = new Option<bool>("--without-hot") { Description = "Take bronze's positions when no hot job has cut the day" };
         return new Command("eod", "Build, audit, reconcile and publish a day: one commit, one tag") { date, noHot, project }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            var day = parsed.GetValue(date)!.Value;
-            if (EndOfDayFactory.Sessions(day, day).Count == 0)
-                throw LakeException.Invalid($"{day:yyyy-MM-dd} is no trading day of any venue; give another --date");
+            var day = Flags.TradingDay(parsed.GetValue(date)!.Value);
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
             var result = await EndOfDayFactory.Create(

@@ -71,6 +71,12 @@ static class Flags
         CustomParser = result => Dates(name, result) is [var date] ? date : null,
     };
 
+    /// <summary>The day itself, where any venue trades on it.</summary>
+    /// <exception cref="LakeException">Invalid: none does.</exception>
+    public static DateOnly TradingDay(DateOnly day) => EndOfDayFactory.Sessions(day, day).Count > 0
+        ? day
+        : throw LakeException.Invalid($"{day:yyyy-MM-dd} is no trading day of any venue; give another --date");
+
     /// <summary>Days; the flag can be repeated.</summary>
     public static Option<DateOnly[]> Dates(string name, string description) => new(name)
     {

@@ -27,6 +27,9 @@ sealed class QuarantineVerbs(Composition composition) : SetAsideVerbs<Quarantine
     protected override IReadOnlyList<string> Columns { get; } =
         ["trade_date", "table", "rule", "reason", "source", "sequence", "topic", "partition", "offset", "state"];
 
+    protected override IReadOnlyList<string> Reasons { get; } =
+        [.. new SortedSet<string>(TableContracts.All.SelectMany(t => t.RowRules).Select(r => r.Name), StringComparer.Ordinal)];
+
     protected override QuarantineOffice Open(Lake lake, DuckDbEngine engine, ILogger log) =>
         new(lake, engine, Composition.Time, Composition.Ids, log);
 

@@ -15,8 +15,9 @@ static class ReconcileVerb
         date.Required = true;
         return new Command("reconcile", "Compare a published day between source, bronze, silver, gold and the hot state") { date }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
+            var day = Flags.TradingDay(parsed.GetValue(date)!.Value);
             await using var engine = composition.DuckDb(lake);
-            var report = await Reconciler.PublishedAsync(lake, engine, parsed.GetValue(date)!.Value, cancel);
+            var report = await Reconciler.PublishedAsync(lake, engine, day, cancel);
             ReconcileText.Print(report, json);
             LeftOutText.Print(report.LeftOut.Values);
             if (report.Ok)

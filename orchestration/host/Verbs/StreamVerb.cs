@@ -46,7 +46,8 @@ static class StreamVerb
                 progress =>
                 {
                     last = progress;
-                    lines.Say(Line(progress), (progress.Events, progress.DeadLetters, progress.Commits, progress.Lag, progress.Partitions));
+                    var (partitions, share) = (progress.Partitions, progress.HasShare);
+                    lines.Say(Line(progress), (progress.Events, progress.DeadLetters, progress.Commits, progress.Lag, partitions, share));
                 }, cancel).UntilStoppedAsync(cancel);
             lines.End(last is null ? [] : last.Ignored.Select(i => $"bronze: --new-fields ignore left out of {i.Key}: {i.Value}"));
             return parsed.GetValue(strict) && last is { DeadLetters: > 0 }
@@ -56,8 +57,8 @@ static class StreamVerb
         return verb;
     }
 
-    static string Line(BronzeProgress progress) => progress.Partitions == 0
-        ? "bronze: stands by; other processes of this lake read all partitions"
+    static string Line(BronzeProgress progress) => !progress.HasShare ? "bronze: waits for its share of the partitions"
+        : progress.Partitions == 0 ? "bronze: stands by; other processes of this lake read all partitions"
         : $"bronze: {progress.Events:N0} events, {progress.DeadLetters:N0} dead letters{(progress.DeadLetters > 0 ? $" ({Reasons(progress)})" : "")}, {progress.Commits:N0} commits, {progress.EventsPerSecond:N0}/s, lag {progress.Lag:N0}, {progress.Partitions} partitions";
 
     static string Reasons(BronzeProgress progress) => string.Join(", ", progress.ByReason.Select(r => $"{r.Value:N0} {r.Key}"));

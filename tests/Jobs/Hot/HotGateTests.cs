@@ -46,6 +46,18 @@ public class HotGateTests
     }
 
     [Fact]
+    public void Markers_of_two_other_days_are_both_named()
+    {
+        var (_, state) = NewState();
+        var gate = new HotGate(state, [ahead, behind], mostHeld: 100);
+        gate.Mark(ahead, 1, HotRows.D2);
+        gate.Mark(behind, 5, HotRows.D1 - 3);
+        Assert.Equal(
+            "END_OF_DAY of 2026-11-24 stands in 1 of 2 partitions, out of order (first trades_raw[0]@1); others wait behind 2026-11-20",
+            $"{gate.Waits}");
+    }
+
+    [Fact]
     public void A_marker_of_another_day_holds_back_until_a_complete_day_passes_it()
     {
         var (rows, state) = NewState();

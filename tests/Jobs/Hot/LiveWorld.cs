@@ -54,19 +54,20 @@ sealed class LiveWorld : IAsyncDisposable
     /// <summary>Sends a purchase of one unit.</summary>
     /// <param name="at">Its time, UTC microseconds.</param>
     /// <param name="schemaId">In its frame; null: that of the contract.</param>
-    public void Trade(long at, int? schemaId = null)
+    /// <param name="quantity">Of nought, which breaks a rule, the trade goes into the other partition.</param>
+    public void Trade(long at, int? schemaId = null, int quantity = 1)
     {
         var record = Filled(trade, "NEW", at);
         record.Add("account", "A");
         record.Add("instrument", "X");
         record.Add("side", new GenericEnum((EnumSchema)((UnionSchema)trade["side"].Schema)[1], "BUY"));
         record.Add("price", new AvroDecimal(10_000_000, 6));
-        record.Add("quantity", new AvroDecimal(10_000, 4));
+        record.Add("quantity", new AvroDecimal(quantity * 10_000, 4));
         record.Add("fee", new AvroDecimal(0, 6));
         record.Add("currency", "USD");
         record.Add("venue", "XNYS");
         var id = schemaId ?? world.Events.SchemaId(Topics.Trades.Schema.Subject);
-        Send(Topics.Trades, 0, Framed(id, AvroDecoderTests.Bytes(trade, record)));
+        Send(Topics.Trades, quantity == 0 ? 1 : 0, Framed(id, AvroDecoderTests.Bytes(trade, record)));
     }
 
     public void Quote(long at) => Send(Topics.MarketData, 0, world.Events.Quote(++sequence, at));
@@ -77,7 +78,8 @@ sealed class LiveWorld : IAsyncDisposable
     public Task RegisterAsync(int id) =>
         File.WriteAllTextAsync(Path.Combine(world.Lake.DataDir, "registry", $"{id}.json"), Topics.Trades.Schema.Text, Cancel);
 
-    public async Task StartHotAsync()
+    /// <param name="idleSeconds">How long a partition is silent before it holds nothing back.</param>
+    public async Task StartHotAsync(int idleSeconds = 2)
     {
         store = await RedisStore.ConnectAsync(garnet.Settings, TimeProvider.System, IdSource.System, Cancel);
         var settings = new HotSettings
@@ -86,7 +88,8 @@ sealed class LiveWorld : IAsyncDisposable
             FlushInterval = TimeSpan.FromMilliseconds(20),
             MaxHeldRows = 1_000_000,
             CutGrace = TimeSpan.FromHours(3),
-            IdleLimit = TimeSpan.FromSeconds(2),
+            IdleLimit = TimeSpan.FromSeconds(idleSeconds),
+            LivePatience = TimeSpan.FromMilliseconds(200),
             Patience = TimeSpan.FromMinutes(1),
             Watch = new() { Every = TimeSpan.FromMilliseconds(200) },
         };

@@ -25,6 +25,25 @@ public class LiveWorldTests
         await live.UntilAsync(async () => await live.QuantityAsync() == "12000.0000");
     }
 
+    [Fact]
+    public async Task A_day_that_one_partition_keeps_open_with_rows_that_break_a_rule_is_told_and_cut_when_it_is_silent()
+    {
+        await using var live = await LiveWorld.OpenAsync();
+        live.Trade(HotRows.At(HotRows.Monday));
+        live.Trade(HotRows.At(HotRows.Tuesday));
+        live.Trade(HotRows.At(HotRows.Tuesday), quantity: 0);
+        live.Flush();
+        await live.StartHotAsync(idleSeconds: 8);
+        await live.UntilAsync(() =>
+        {
+            live.Trade(HotRows.At(HotRows.Tuesday), quantity: 0);
+            live.Flush();
+            return Task.FromResult(live.Last?.Waits?.EndsWith("2026-11-23 is over elsewhere, and kept open by trades_raw[1]", StringComparison.Ordinal) == true);
+        });
+        Assert.Null(live.Last!.Closed);
+        await live.UntilAsync(() => Task.FromResult(live.Last.Closed == HotRows.Monday && live.Last.Waits is null));
+    }
+
     /// <summary>The registry gets a schema between the decisions of hot and of bronze (decision 0043).</summary>
     [Fact]
     public async Task A_record_that_hot_has_left_out_counts_when_bronze_has_made_a_row_of_it()

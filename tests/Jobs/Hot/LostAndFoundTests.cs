@@ -37,9 +37,7 @@ public sealed class LostAndFoundTests : IAsyncLifetime
     [Fact]
     public async Task A_position_that_was_lost_comes_back_alike_in_a_job_that_never_stopped_and_in_one_that_began_again()
     {
-        List<TradeRow> first = [.. Enumerable.Range(0, Trades)
-            .Select(i => rows.New(i, "A", "WIDE", HotRows.At(HotRows.Monday) + i, 1, HighestQuantity, HighestPrice))];
-        await TakeAsync(first, 0);
+        var first = await TakeTooManyAsync();
         Assert.Empty((await CutAsync(HotRows.D1, Trades)).LostOpenings);
         Assert.True(IsLost(live));
         Assert.True(IsLost(await RestartedAsync()));
@@ -64,12 +62,46 @@ public sealed class LostAndFoundTests : IAsyncLifetime
         }
     }
 
+    /// <summary>The first day that is cut opens beyond the types: there is no other to begin at.</summary>
+    [Fact]
+    public async Task A_position_that_no_day_opened_with_numbers_begins_with_its_first_trade()
+    {
+        var first = await TakeTooManyAsync();
+        await TakeAsync([rows.New(Trades, "A", "WIDE", HotRows.At(HotRows.Tuesday), 1, 1, 1)], Trades);
+        Assert.Equal([new LostOpening("A", "WIDE")], (await CutAsync(HotRows.D2, Trades + 1)).LostOpenings);
+        var restarted = await RestartedAsync();
+        Assert.True(IsLost(restarted));
+
+        Bust(restarted, HotRows.Bust(first[5], Trades + 1, HotRows.At(HotRows.Tuesday.AddDays(1))));
+        Assert.False(IsLost(restarted));
+        Assert.Equal((99_999_000_000_000_000L + 10_000, Trades), (restarted.Books.Single().Quantity, restarted.Books.Single().Lots.Count));
+    }
+
+    [Fact]
+    public async Task A_position_with_more_trades_than_a_start_reads_has_no_numbers_and_ends_no_job()
+    {
+        var first = await TakeTooManyAsync();
+        await CutAsync(HotRows.D1, Trades);
+        await TakeAsync([rows.New(Trades, "A", "WIDE", HotRows.At(HotRows.Tuesday), 1, 1, 1)], Trades);
+        await CutAsync(HotRows.D2, Trades + 1);
+        var restarted = await RestartedAsync();
+        await using (var session = await lake.SessionAsync())
+        {
+            var recalled = await new HotHistory(session, restarted, Until(Trades + 1), mostRows: 10).RestoreAsync(default);
+            Assert.Equal((0, 1), (recalled.Books, recalled.Lost));
+        }
+        Assert.True(IsLost(restarted));
+
+        Bust(restarted, HotRows.Bust(first[5], Trades + 1, HotRows.At(HotRows.Tuesday.AddDays(1))));
+        Assert.True(IsLost(restarted));
+        Assert.Equal([new LostOpening("A", "WIDE")], HotClose.Of(restarted, HotRows.D2 + 1, 0, [new(log, Trades + 2)]).LostOpenings);
+    }
+
     /// <summary>Tuesday opens beyond the types and closes within them: the close has numbers, and a restart has them too.</summary>
     [Fact]
     public async Task A_position_that_opens_a_day_beyond_its_type_and_closes_it_within_has_numbers_at_the_close()
     {
-        await TakeAsync([.. Enumerable.Range(0, Trades)
-            .Select(i => rows.New(i, "A", "WIDE", HotRows.At(HotRows.Monday) + i, 1, HighestQuantity, HighestPrice))], 0);
+        await TakeTooManyAsync();
         await CutAsync(HotRows.D1, Trades);
         await TakeAsync([rows.New(Trades, "A", "WIDE", HotRows.At(HotRows.Tuesday), -1, HighestQuantity, HighestPrice)], Trades);
         var close = await CutAsync(HotRows.D2, Trades + 1);
@@ -82,6 +114,14 @@ public sealed class LostAndFoundTests : IAsyncLifetime
             Assert.False(IsLost(job));
             Assert.Equal(expected, (job.Books.Single().Quantity, job.Books.Single().Cost));
         }
+    }
+
+    async Task<IReadOnlyList<TradeRow>> TakeTooManyAsync()
+    {
+        List<TradeRow> all = [.. Enumerable.Range(0, Trades)
+            .Select(i => rows.New(i, "A", "WIDE", HotRows.At(HotRows.Monday) + i, 1, HighestQuantity, HighestPrice))];
+        await TakeAsync(all, 0);
+        return all;
     }
 
     async Task TakeAsync(IReadOnlyList<TradeRow> of, int from)

@@ -47,6 +47,22 @@ public sealed class LakeSessionTests : IAsyncLifetime
 
     Task<LakeSession> Open(ScanOptions? state = null) => LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, state ?? new(), none);
 
+    [Fact]
+    public async Task A_view_of_another_engine_is_refused_as_what_it_is()
+    {
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={lake.CatalogFile};Pooling=False"))
+            await Dapper.SqlMapper.ExecuteAsync(connection, """
+                INSERT INTO iceberg_tables
+                SELECT catalog_name, table_namespace, 'per_day', metadata_location, NULL, 'VIEW' FROM iceberg_tables WHERE table_name = 'totals'
+                """);
+        await using var session = await Open();
+        var refused = await Assert.ThrowsAsync<LakeException>(() => session.QueryReadOnlyAsync("SELECT * FROM gold.PER_DAY", none));
+        Assert.Equal(
+            (LakeErrorKind.Invalid, "gold.per_day is a view of another engine, which only that engine can read; name the tables that it is made of"),
+            (refused.Kind, refused.Message));
+        Assert.DoesNotContain(session.Tables.Keys, t => t.Name == "per_day");
+    }
+
     async Task<IReadOnlyList<DataFile>> Write(params (int Day, string Account, long Cents)[] rows)
     {
         var batch = new ColumnBatch(trades);

@@ -37,8 +37,8 @@ sealed class Book
     public int Account { get; }
     public int Instrument { get; }
 
-    /// <summary>Lots at the end of <see cref="OpenedAfter"/>, before the splits of later days.</summary>
-    public IReadOnlyList<Lot> Opening { get; private set; } = [];
+    /// <summary>Lots at the end of <see cref="OpenedAfter"/>, before the splits of later days; null: not known.</summary>
+    public IReadOnlyList<Lot>? Opening { get; private set; } = [];
 
     /// <summary>The day whose end <see cref="Opening"/> is; trades of that day and of earlier ones are not kept.</summary>
     public int OpenedAfter { get; private set; }
@@ -52,7 +52,10 @@ sealed class Book
     /// <summary>A correction names an account or instrument whose reference has not come: it counts as soon as that does.</summary>
     public bool WaitsForReference { get; private set; }
 
-    /// <summary>Its numbers are beyond what the types hold: it has none, until other trades or references make them smaller.</summary>
+    /// <summary>
+    /// Its numbers are beyond what the types hold, or what it opens with is not known: it has none, until other trades or references
+    /// make them smaller.
+    /// </summary>
     public bool IsLost { get; private set; }
 
     public long Quantity => lots.Quantity;
@@ -72,8 +75,10 @@ sealed class Book
     public void Invalidate() => IsStale = true;
 
     /// <summary>Sets where the book begins; trades kept of that day and of earlier ones are forgotten.</summary>
+    /// <param name="opening">Null: not known; the book is lost until it begins elsewhere.</param>
+    /// <param name="after">The day.</param>
     /// <returns>The trades that are forgotten.</returns>
-    public IReadOnlyList<Trade> Open(IReadOnlyList<Lot> opening, int after)
+    public IReadOnlyList<Trade> Open(IReadOnlyList<Lot>? opening, int after)
     {
         (Opening, OpenedAfter, IsStale) = (opening, after, true);
         var forgotten = new List<Trade>();
@@ -128,7 +133,7 @@ sealed class Book
 
     void FoldAll(int today)
     {
-        lots.Reset(Opening);
+        lots.Reset(Opening ?? []);
         var previous = OpenedAfter;
         Turn(previous, previous);
         foreach (var (day, trades) in days)
@@ -165,7 +170,7 @@ sealed class Book
         try
         {
             fold();
-            IsLost = !Money.Fits(lots.Quantity, 18) || !Money.Fits(lots.Cost, 38);
+            IsLost = Opening is null || !Money.Fits(lots.Quantity, 18) || !Money.Fits(lots.Cost, 38);
         }
         catch (OverflowException)
         {

@@ -224,6 +224,13 @@ sealed class HotState
         recalling = false;
     }
 
+    /// <summary>What the book opens with is not known: it has no numbers until it begins again at another day.</summary>
+    public void Lose(Book book)
+    {
+        book.Open(null, book.OpenedAfter);
+        Invalidate(book);
+    }
+
     /// <summary>Folds all books whose trades or references have changed.</summary>
     public void Settle()
     {

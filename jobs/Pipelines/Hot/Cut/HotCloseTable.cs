@@ -44,7 +44,7 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
             written.AddRange(await new ParquetFileWriter(lake.Store, ids).WriteAsync(rows, table.Metadata.Location, cancel));
             var snapshot = ids.NewLong();
             var intent = new TableIntent { Add = written, Replace = [new PartitionKey(close.Day)], SnapshotId = snapshot };
-            return new([new(Ident, _ => intent) { Fence = lease }], snapshot);
+            return new([WrittenColumns.Keeping(Ident, rows.Contract, intent) with { Fence = lease }], snapshot);
         }, cancel);
         if (refused is not null)
             throw refused;

@@ -135,7 +135,10 @@ sealed class HotGate
                 return null;
             var (first, offset, day) = fewest.MinBy(h => h.Key);
             var isOther = state.Today > (state.Closed ?? int.MinValue) && day != state.Today;
-            return new(day, first, offset, fewest.Count(), partitions.Count, IsOutOfOrder: heads.Count > 1 || isOther);
+            return new(day, first, offset, fewest.Count(), partitions.Count, IsOutOfOrder: heads.Count > 1 || isOther)
+            {
+                Others = [.. heads.Skip(1).Select(g => g.Key).Order()],
+            };
         }
     }
 

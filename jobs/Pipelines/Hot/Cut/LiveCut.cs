@@ -45,5 +45,24 @@ sealed class LiveCut(
         }
     }
 
-    IEnumerable<int> Over(long time) => state.OpenDays.TakeWhile(day => state.CloseOf(day) + (long)grace.TotalMicroseconds < time);
+    /// <summary>What keeps the first day open that others have left behind; null: nothing.</summary>
+    public LiveWait? Waits
+    {
+        get
+        {
+            if (!MayBeDue)
+                return null;
+            var day = Over(gate.Latest!.Value).First();
+            List<LogPartition> by =
+            [
+                .. telling.Where(p => !silent.Contains(p) && !(gate.LastTime(p) > EndOf(day))),
+                .. references.Where(p => !silent.IsAtEnd(p)),
+            ];
+            return by.Count == 0 ? null : new(day, by);
+        }
+    }
+
+    IEnumerable<int> Over(long time) => state.OpenDays.TakeWhile(day => EndOf(day) < time);
+
+    long EndOf(int day) => state.CloseOf(day) + (long)grace.TotalMicroseconds;
 }

@@ -13,9 +13,16 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 /// <param name="IsOutOfOrder">Its day is not the one that ends next, or partitions disagree which one that is.</param>
 sealed record MarkerWait(int Day, LogPartition First, long Offset, int Having, int Of, bool IsOutOfOrder)
 {
-    public string Date => HotCalendar.Date(Day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    /// <summary>Days of other markers that rows wait behind, in order.</summary>
+    public IReadOnlyList<int> Others { get; init; } = [];
+
+    public string Date => DateOf(Day);
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"END_OF_DAY of {Date} stands in {Having} of {Of} partitions{(IsOutOfOrder ? ", out of order" : "")} (first {First.Topic}[{First.Partition}]@{Offset})");
+        $"END_OF_DAY of {Date} stands in {Having} of {Of} partitions{(IsOutOfOrder ? ", out of order" : "")} (first {First.Topic}[{First.Partition}]@{Offset}){Also}");
+
+    string Also => Others.Count == 0 ? "" : $"; others wait behind {string.Join(", ", Others.Select(DateOf))}";
+
+    static string DateOf(int day) => HotCalendar.Date(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -14,6 +14,9 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 /// <param name="From">The earliest day that was recomputed; null: none.</param>
 sealed record Recalled(int Books, long Trades, int? From)
 {
+    /// <summary>Positions whose opening is not known, and which have more rows since the last one that was than may be read.</summary>
+    public int Lost { get; init; }
+
     public static Recalled Nothing { get; } = new(0, 0, null);
 }
 
@@ -23,11 +26,16 @@ sealed record Recalled(int Books, long Trades, int? From)
 /// then from bronze. What is computed from them is computed by the state, as if it had kept the days.
 /// </summary>
 /// <param name="released">Places before the cut whose rows were released since, and came to the state as rows past it.</param>
+/// <param name="mostRows">So many one query may give.</param>
 sealed class HotHistory(
-    LakeSession session, HotState state, IReadOnlyDictionary<LogPartition, long> cut, IReadOnlySet<LogPosition>? released = null)
+    LakeSession session,
+    HotState state,
+    IReadOnlyDictionary<LogPartition, long> cut,
+    IReadOnlySet<LogPosition>? released = null,
+    int mostRows = 2_000_000)
 {
-    /// <summary>Names, and books, that one query is about, and the rows that it may give.</summary>
-    const int MaxNames = 1_000, MaxBooks = 1_000, MaxRows = 2_000_000;
+    /// <summary>Names, and books, that one query is about.</summary>
+    const int MaxNames = 1_000, MaxBooks = 1_000;
 
     static readonly TableIdent wanted = new("job", "wanted"), books = new("job", "books"), published = new("job", "published");
 
@@ -60,13 +68,31 @@ sealed class HotHistory(
         var (needs, done) = (new Dictionary<Book, int>(), Recalled.Nothing);
         foreach (var lost in (await openings.ReadAsync(cancel).ConfigureAwait(false)).GroupBy(l => l.Day))
         {
-            var (cutOf, opening) = await openings.OfAsync(lost.Key, cancel).ConfigureAwait(false);
-            foreach (var part in lost.Chunk(MaxBooks))
-                done = await RecallAsync(
-                    part.ToDictionary(l => state.BookOf(l.Account, l.Instrument), _ => lost.Key), cutOf, opening, needs, done, cancel)
-                    .ConfigureAwait(false);
+            Opening? opening = lost.Key is { } day ? await openings.OfAsync(day, cancel).ConfigureAwait(false) : null;
+            var parts = new Queue<Book[]>(lost.Select(l => state.BookOf(l.Account, l.Instrument)).Chunk(MaxBooks));
+            while (parts.TryDequeue(out var part))
+                done = await RestoreAsync(part, opening, parts, needs, done, cancel).ConfigureAwait(false);
         }
         return await RecallAsync(needs, done, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Books with too many rows are halved; one that has them alone stays lost.</summary>
+    async Task<Recalled> RestoreAsync(
+        Book[] part, Opening? opening, Queue<Book[]> parts, Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
+    {
+        var day = opening?.Cut.Day + 1 ?? state.Closed!.Value;
+        var recalled = await TryRecallAsync(
+            part.ToDictionary(b => b, _ => day), opening?.Cut, opening?.Lots, needs, done, cancel).ConfigureAwait(false);
+        if (recalled is not null)
+            return recalled;
+        if (part is [var alone])
+        {
+            state.Lose(alone);
+            return done with { Lost = done.Lost + 1 };
+        }
+        foreach (var half in part.Chunk((part.Length + 1) / 2))
+            parts.Enqueue(half);
+        return done;
     }
 
     /// <summary>Recomputes what the state needs, until it needs nothing.</summary>
@@ -91,7 +117,7 @@ sealed class HotHistory(
             var asked = needs.Where(n => from is null || n.Value > from.Day).Take(MaxBooks).ToDictionary();
             foreach (var book in asked.Keys)
                 needs.Remove(book);
-            done = await RecallAsync(asked, from, opening: null, needs, done, cancel).ConfigureAwait(false);
+            done = await TryRecallAsync(asked, from, opening: null, needs, done, cancel).ConfigureAwait(false) ?? throw TooMany(asked);
         }
     }
 
@@ -126,7 +152,8 @@ sealed class HotHistory(
     /// <param name="needs">Gets the books that need an earlier day.</param>
     /// <param name="done">What was recomputed before.</param>
     /// <param name="cancel">Ends it.</param>
-    async Task<Recalled> RecallAsync(
+    /// <returns>Null: they have more rows than may be read, nothing has happened.</returns>
+    async Task<Recalled?> TryRecallAsync(
         Dictionary<Book, int> asked,
         PublishedCut? from,
         ILookup<(int Account, int Instrument), Lot>? opening,
@@ -134,7 +161,8 @@ sealed class HotHistory(
         Recalled done,
         CancellationToken cancel)
     {
-        var chains = await ChainsAsync(asked, from, cancel).ConfigureAwait(false);
+        if (await ChainsAsync(asked, from, cancel).ConfigureAwait(false) is not { } chains)
+            return null;
         if (from is not null)
             foreach (var chain in chains.Where(c => c.Day <= from.Day
                 && c.Rows.Any(r => r.At.Offset >= from.Cut.GetValueOrDefault(r.Partition))))
@@ -152,14 +180,19 @@ sealed class HotHistory(
         state.Recall(
             asked.Keys.Select(b => (b, from?.Day ?? int.MinValue, (IReadOnlyList<Lot>)[.. opening?[(b.Account, b.Instrument)] ?? []])),
             rows);
-        return new(done.Books + asked.Count, done.Trades + rows.Count, Math.Min(done.From ?? int.MaxValue, asked.Values.Min()));
+        return done with
+        {
+            Books = done.Books + asked.Count,
+            Trades = done.Trades + rows.Count,
+            From = Math.Min(done.From ?? int.MaxValue, asked.Values.Min()),
+        };
     }
 
     /// <summary>
     /// The trades of books that were before the last cut: those of days after
-    /// the published one, and those that its lots do not have as they are.
+    /// the published one, and those that its lots do not have as they are. Null: too many.
     /// </summary>
-    async Task<IReadOnlyList<Chain>> ChainsAsync(Dictionary<Book, int> of, PublishedCut? from, CancellationToken cancel)
+    async Task<IReadOnlyList<Chain>?> ChainsAsync(Dictionary<Book, int> of, PublishedCut? from, CancellationToken cancel)
     {
         await new BoundTable()
             .Add("account", of.Keys.Select(b => state.Names.Accounts[b.Account]))
@@ -176,15 +209,15 @@ sealed class HotHistory(
             kept AS (
                 SELECT DISTINCT t.source, t.original FROM chains t LEFT JOIN job.published p ON p.log = t._log_id AND p.topic = t._topic AND p.part = t._kafka_partition
                 WHERE t.kind = 'NEW' AND epoch_us(t.event_time) >= {from?.EarliestAfter ?? long.MinValue} OR t._offset >= coalesce(p.next_offset, 0))
-            SELECT chains.* FROM chains SEMI JOIN kept USING (source, original) LIMIT {MaxRows + 1}) kept
+            SELECT chains.* FROM chains SEMI JOIN kept USING (source, original) LIMIT {mostRows + 1}) kept
             """, (partition, offset, row) =>
         {
-            if (++read > MaxRows)
-                throw LakeException.Unavailable($"{of.Count} positions have trades of closed days that came late or were changed, the first of {HotCalendar.Date(of.Values.Min()):yyyy-MM-dd}, and more than {MaxRows} rows since the last published day before; publish the days between (dartlake eod --date), then start the job again");
-            if (WasForgotten(partition, offset))
+            if (++read <= mostRows && WasForgotten(partition, offset))
                 rows.Add((partition, row, new(state.Names.Logs.Of(partition.LogId), partition.Partition, offset)));
         }, cancel).ConfigureAwait(false);
-        return [.. rows.GroupBy(r => r.Row.Kind == TradeKind.New ? r.Row.Key : r.Row.RefKey).Select(g => ChainOf([.. g]))];
+        return read > mostRows
+            ? null
+            : [.. rows.GroupBy(r => r.Row.Kind == TradeKind.New ? r.Row.Key : r.Row.RefKey).Select(g => ChainOf([.. g]))];
     }
 
     Chain ChainOf(IReadOnlyList<(LogPartition Partition, TradeRow Row, Coordinate At)> rows)
@@ -197,6 +230,9 @@ sealed class HotHistory(
             ? new(state.BookOf(original), day, rows)
             : new(null, int.MaxValue, rows);
     }
+
+    LakeException TooMany(Dictionary<Book, int> of) =>
+        LakeException.Unavailable($"{of.Count} positions have trades of closed days that came late or were changed, the first of {HotCalendar.Date(of.Values.Min()):yyyy-MM-dd}, and more than {mostRows} rows since the last published day before; publish the days between (dartlake eod --date), then start the job again");
 
     bool WasForgotten(LogPartition partition, long offset) =>
         offset < cut.GetValueOrDefault(partition) && released?.Contains(new(partition, offset)) != true;

@@ -5,6 +5,11 @@ using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 
+/// <summary>What a day opened with.</summary>
+/// <param name="Cut">V of that day, as the end of the day before it.</param>
+/// <param name="Lots">Of the positions that had numbers.</param>
+sealed record Opening(PublishedCut Cut, ILookup<(int Account, int Instrument), Lot> Lots);
+
 /// <summary>
 /// Positions that opened the day that was cut last with numbers beyond their types. A job that has never stopped keeps their trades since
 /// the last opening that could be computed; that opening is in the <c>ops.hot_close</c> of its day.
@@ -13,8 +18,8 @@ sealed class LostOpenings(BronzeRows rows, HotNames names)
 {
     const string Table = LakeNames.HotClose;
 
-    /// <summary>Each with the last day whose opening has it.</summary>
-    public async Task<IReadOnlyList<(string Account, string Instrument, int Day)>> ReadAsync(CancellationToken cancel)
+    /// <summary>Each with the last day whose opening has it; null: none has.</summary>
+    public async Task<IReadOnlyList<(string Account, string Instrument, int? Day)>> ReadAsync(CancellationToken cancel)
     {
         var days = new List<int>();
         HashSet<(int Day, string Account, string Instrument)> opened = [], closed = [];
@@ -35,11 +40,11 @@ sealed class LostOpenings(BronzeRows rows, HotNames names)
         [
             .. opened.Concat(closed).Select(l => (l.Account, l.Instrument)).Distinct()
                 .Where(l => IsLost(0, l))
-                .Select(l => (l.Account, l.Instrument, days[LastKnown(l)])),
+                .Select(l => (l.Account, l.Instrument, LastKnown(l))),
         ];
 
-        int LastKnown((string Account, string Instrument) book) =>
-            Enumerable.Range(1, days.Count - 1).FirstOrDefault(i => !IsLost(i, book), days.Count - 1);
+        int? LastKnown((string Account, string Instrument) book) =>
+            Enumerable.Range(1, days.Count - 1).Where(i => !IsLost(i, book)).Select(i => (int?)days[i]).FirstOrDefault();
 
         // an older release said only what a day closes with: lost before and lost again was perhaps lost between
         bool IsLost(int i, (string Account, string Instrument) book) => opened.Contains((days[i], book.Account, book.Instrument))
@@ -47,8 +52,8 @@ sealed class LostOpenings(BronzeRows rows, HotNames names)
             && closed.Contains((days[i], book.Account, book.Instrument)) && closed.Contains((days[i + 1], book.Account, book.Instrument));
     }
 
-    /// <summary>V of a day that was cut, as the end of the day before it, and the lots that it opened with.</summary>
-    public async Task<(PublishedCut Cut, ILookup<(int Account, int Instrument), Lot> Lots)> OfAsync(int day, CancellationToken cancel)
+    /// <summary>Of a day that was cut.</summary>
+    public async Task<Opening> OfAsync(int day, CancellationToken cancel)
     {
         var (cut, lots) = (new Dictionary<LogPartition, long>(), new List<((int, int) Book, Lot Lot)>());
         await rows.ReadAsync(
@@ -67,6 +72,6 @@ sealed class LostOpenings(BronzeRows rows, HotNames names)
                 r.Long(5),
                 r.Long(6),
                 Money.Amount(r.Text(7)!)))), cancel).ConfigureAwait(false);
-        return (new(day - 1, cut), lots.ToLookup(l => l.Book, l => l.Lot));
+        return new(new(day - 1, cut), lots.ToLookup(l => l.Book, l => l.Lot));
     }
 }

@@ -19,6 +19,7 @@ public sealed class LakeSession : IQueryEngine
     readonly Func<Table, CancellationToken, Task<(ScanOptions Options, string? Says)>> state;
     readonly IReadOnlyDictionary<TableIdent, Table> tables;
     readonly Dictionary<TableIdent, LakeException> leftOut;
+    readonly IReadOnlyCollection<TableIdent> viewsOfOthers;
     readonly List<string> says = [];
     readonly Dictionary<TableIdent, IReadOnlyList<DataFile>> views = [];
     readonly Dictionary<TableIdent, Func<ScanPlan, IReadOnlyList<DataFile>>> overlays = [];
@@ -33,6 +34,7 @@ public sealed class LakeSession : IQueryEngine
         (this.session, this.scan, this.state) = (session, scan, state);
         tables = survey.Tables;
         leftOut = new(survey.LeftOut);
+        viewsOfOthers = survey.Views;
     }
 
     public EngineCapabilities Capabilities { get; } = new("duckdb", ReportsProgress: true, ReadsOneState: true);
@@ -216,6 +218,8 @@ public sealed class LakeSession : IQueryEngine
 
     LakeException Unknown(string ns, string name)
     {
+        if (new TableIdent(ns, name).FindIn(viewsOfOthers) is { } view)
+            return LakeException.Invalid($"{view} is a view of another engine, which only that engine can read; name the tables that it is made of");
         var wanted = ns.Length == 0 ? name : $"{ns}.{name}";
         var close = tables.Keys.Select(t => (
             Table: t.ToString(),

@@ -31,7 +31,10 @@ static class ManifestMerging
             var first = true;
             foreach (var group in Pack(mergeable, target))
             {
-                var merged = !first || always ? group.Count : group.Count < minCount ? 0 : Tier(group, minCount);
+                var merged = always ? group.Count
+                    : !first ? Tier(group, 1)
+                    : group.Count < minCount ? 0
+                    : Tier(group, Math.Max(2, minCount / 2));
                 if (merged > 0)
                     groups.Add(group[..merged]);
                 groups.AddRange(group[merged..].Select(m => new List<ManifestFile> { m }));
@@ -43,11 +46,14 @@ static class ManifestMerging
 
     /// <summary>
     /// How many of the newest are merged: an older one only when what is merged with it is half as large or more. So most merges of a
-    /// stream write little, however many files the table has, and an entry is written again as often as its manifest doubles.
+    /// stream write little, however many files the table has, and an entry is written again as often as its manifest doubles. Without it
+    /// a manifest that is almost full is written again by each commit, until not even one more file has room in it.
     /// </summary>
-    static int Tier(List<ManifestFile> newestFirst, long minCount)
+    /// <param name="newestFirst">Of one group.</param>
+    /// <param name="least">So many are merged whatever their sizes.</param>
+    static int Tier(List<ManifestFile> newestFirst, long least)
     {
-        var count = (int)Math.Min(newestFirst.Count, Math.Max(2, minCount / 2));
+        var count = (int)Math.Min(newestFirst.Count, least);
         var size = newestFirst.Take(count).Sum(m => m.Length);
         while (count < newestFirst.Count && newestFirst[count].Length <= 2 * size)
             size += newestFirst[count++].Length;

@@ -11,12 +11,12 @@ public sealed record DataFile
     public required long RecordCount { get; init; }
     public required long FileSizeInBytes { get; init; }
     /// <summary>The following by field id; bounds in Iceberg's single-value serialization, already truncated.</summary>
-    public IReadOnlyDictionary<int, long> ColumnSizes { get; init; } = new Dictionary<int, long>();
-    public IReadOnlyDictionary<int, long> ValueCounts { get; init; } = new Dictionary<int, long>();
-    public IReadOnlyDictionary<int, long> NullValueCounts { get; init; } = new Dictionary<int, long>();
-    public IReadOnlyDictionary<int, long> NanValueCounts { get; init; } = new Dictionary<int, long>();
-    public IReadOnlyDictionary<int, byte[]> LowerBounds { get; init; } = new Dictionary<int, byte[]>();
-    public IReadOnlyDictionary<int, byte[]> UpperBounds { get; init; } = new Dictionary<int, byte[]>();
+    public IReadOnlyDictionary<int, long> ColumnSizes { get; init; } = ColumnValues<long>.None;
+    public IReadOnlyDictionary<int, long> ValueCounts { get; init; } = ColumnValues<long>.None;
+    public IReadOnlyDictionary<int, long> NullValueCounts { get; init; } = ColumnValues<long>.None;
+    public IReadOnlyDictionary<int, long> NanValueCounts { get; init; } = ColumnValues<long>.None;
+    public IReadOnlyDictionary<int, byte[]> LowerBounds { get; init; } = ColumnValues<byte[]>.None;
+    public IReadOnlyDictionary<int, byte[]> UpperBounds { get; init; } = ColumnValues<byte[]>.None;
     public IReadOnlyList<long> SplitOffsets { get; init; } = [];
     public int? SortOrderId { get; init; }
     public int SpecId { get; init; }

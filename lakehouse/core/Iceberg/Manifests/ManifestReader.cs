@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Runtime.InteropServices;
 using Dart.Lake.Lakehouse.Iceberg.Avro;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
@@ -29,17 +28,19 @@ static class ManifestReader
     public static List<ManifestEntry> Read(ReadOnlyMemory<byte> bytes, ManifestFile manifest, PartitionType partition)
     {
         var file = AvroFile.Open(bytes);
-        var entries = new List<ManifestEntry>();
+        var (entries, before) = (new List<ManifestEntry>(), new FileParts());
         foreach (var (count, data) in file.Blocks())
         {
             var cursor = new AvroCursor(data.Span);
             for (var i = 0L; i < count; i++)
-                entries.Add(ReadEntry(ref cursor, file.Schema, manifest, partition));
+                entries.Add(ReadEntry(ref cursor, file.Schema, manifest, partition, ref before));
         }
         return entries;
     }
 
-    static ManifestEntry ReadEntry(ref AvroCursor cursor, AvroFileSchema schema, ManifestFile manifest, PartitionType partition)
+    /// <param name="before">What the entry before this one has; gets what this one has.</param>
+    static ManifestEntry ReadEntry(
+        ref AvroCursor cursor, AvroFileSchema schema, ManifestFile manifest, PartitionType partition, ref FileParts before)
     {
         int status = -1;
         long? snapshot = null, sequence = null, fileSequence = null;
@@ -57,7 +58,7 @@ static class ManifestReader
                     snapshot = cursor.Integer(type);
                     break;
                 case 2:
-                    file = ReadFile(ref cursor, type, partition);
+                    file = ReadFile(ref cursor, type, partition, ref before);
                     break;
                 case 3:
                     sequence = cursor.Integer(type);
@@ -79,12 +80,13 @@ static class ManifestReader
             file with { SpecId = manifest.SpecId, SequenceNumber = number });
     }
 
-    static DataFile ReadFile(ref AvroCursor cursor, AvroFileSchema schema, PartitionType partition)
+    static DataFile ReadFile(ref AvroCursor cursor, AvroFileSchema schema, PartitionType partition, ref FileParts before)
     {
         var file = new FileParts();
         foreach (var field in schema.Fields)
             if (cursor.Resolve(field.Schema) is { } type)
-                ReadField(ref cursor, field.Id, type, partition, file);
+                ReadField(ref cursor, field.Id, type, partition, file, before);
+        before = file;
         return new DataFile
         {
             Path = file.Path ?? throw LakeException.Corrupt("an entry without a file path"),
@@ -105,7 +107,7 @@ static class ManifestReader
         };
     }
 
-    static void ReadField(ref AvroCursor cursor, int id, AvroFileSchema type, PartitionType partition, FileParts file)
+    static void ReadField(ref AvroCursor cursor, int id, AvroFileSchema type, PartitionType partition, FileParts file, FileParts before)
     {
         switch (id)
         {
@@ -125,22 +127,22 @@ static class ManifestReader
                 file.Size = cursor.Integer(type);
                 break;
             case 108:
-                file.ColumnSizes = ReadCounts(ref cursor, type);
+                file.ColumnSizes = ReadCounts(ref cursor, type, before.ColumnSizes);
                 break;
             case 109:
-                file.ValueCounts = ReadCounts(ref cursor, type);
+                file.ValueCounts = ReadCounts(ref cursor, type, before.ValueCounts);
                 break;
             case 110:
-                file.NullValueCounts = ReadCounts(ref cursor, type);
+                file.NullValueCounts = ReadCounts(ref cursor, type, before.NullValueCounts);
                 break;
             case 137:
-                file.NanValueCounts = ReadCounts(ref cursor, type);
+                file.NanValueCounts = ReadCounts(ref cursor, type, before.NanValueCounts);
                 break;
             case 125:
-                file.LowerBounds = ReadBounds(ref cursor, type);
+                file.LowerBounds = ReadBounds(ref cursor, type, before.LowerBounds);
                 break;
             case 128:
-                file.UpperBounds = ReadBounds(ref cursor, type);
+                file.UpperBounds = ReadBounds(ref cursor, type, before.UpperBounds);
                 break;
             case 131:
                 file.KeyMetadata = cursor.Bytes(type).ToArray();
@@ -197,30 +199,24 @@ static class ManifestReader
     };
 
     /// <summary>An int-keyed map, which Avro holds as an array of (key, value) records.</summary>
-    static Dictionary<int, long> ReadCounts(ref AvroCursor cursor, AvroFileSchema schema)
+    static ColumnValues<long> ReadCounts(ref AvroCursor cursor, AvroFileSchema schema, ColumnValues<long> like)
     {
         var (key, value) = PairOf(schema);
-        var counts = new Dictionary<int, long>();
+        var counts = new List<(int, long)>(like.Count);
         for (var left = cursor.NextBlock(); left > 0; left = cursor.NextBlock())
-        {
-            counts.EnsureCapacity((int)Math.Min(left, 1024));
             for (; left > 0; left--)
-                CollectionsMarshal.GetValueRefOrAddDefault(counts, cursor.Int32(key), out _) = cursor.Integer(value);
-        }
-        return counts;
+                counts.Add((cursor.Int32(key), cursor.Integer(value)));
+        return ColumnValues<long>.Of(counts, like);
     }
 
-    static Dictionary<int, byte[]> ReadBounds(ref AvroCursor cursor, AvroFileSchema schema)
+    static ColumnValues<byte[]> ReadBounds(ref AvroCursor cursor, AvroFileSchema schema, ColumnValues<byte[]> like)
     {
         var (key, value) = PairOf(schema);
-        var bounds = new Dictionary<int, byte[]>();
+        var bounds = new List<(int, byte[])>(like.Count);
         for (var left = cursor.NextBlock(); left > 0; left = cursor.NextBlock())
             for (; left > 0; left--)
-            {
-                var id = cursor.Int32(key);
-                bounds[id] = cursor.Bytes(value).ToArray();
-            }
-        return bounds;
+                bounds.Add((cursor.Int32(key), cursor.Bytes(value).ToArray()));
+        return ColumnValues<byte[]>.Of(bounds, like);
     }
 
     static List<long> ReadOffsets(ref AvroCursor cursor, AvroFileSchema schema)
@@ -239,16 +235,14 @@ static class ManifestReader
 
     sealed class FileParts
     {
-        static readonly Dictionary<int, long> NoCounts = [];
-        static readonly Dictionary<int, byte[]> NoBounds = [];
-
         public string? Path;
         public string Format = "PARQUET";
         public PartitionKey Partition = PartitionKey.Unpartitioned;
         public int Content;
         public long Records = -1, Size = -1;
-        public Dictionary<int, long> ColumnSizes = NoCounts, ValueCounts = NoCounts, NullValueCounts = NoCounts, NanValueCounts = NoCounts;
-        public Dictionary<int, byte[]> LowerBounds = NoBounds, UpperBounds = NoBounds;
+        public ColumnValues<long> ColumnSizes = ColumnValues<long>.None, ValueCounts = ColumnValues<long>.None;
+        public ColumnValues<long> NullValueCounts = ColumnValues<long>.None, NanValueCounts = ColumnValues<long>.None;
+        public ColumnValues<byte[]> LowerBounds = ColumnValues<byte[]>.None, UpperBounds = ColumnValues<byte[]>.None;
         public IReadOnlyList<long> SplitOffsets = [];
         public int? SortOrderId;
         public byte[]? KeyMetadata;

@@ -4,10 +4,10 @@ using Dart.Lake.Lakehouse.Storage;
 namespace Dart.Lake.Lakehouse.Iceberg.Manifests;
 
 /// <summary>
-/// Manifest lists and manifests by location, decoded once: they never change. Keeps at most a number of entries, the ones used
-/// last. Thread-safe.
+/// Manifest lists and manifests by location, decoded once: they never change. Keeps those used last, up to so many bytes of their
+/// files; decoded they take about four times as much. Thread-safe.
 /// </summary>
-sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
+sealed class ManifestStore(IObjectStore store, long mostBytes = 128 << 20)
 {
     /// <summary>Larger lists or manifests are not ours: the target is 8 MB.</summary>
     const long MaxFile = 256 << 20;
@@ -18,9 +18,9 @@ sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
     readonly Lock gate = new();
     readonly Dictionary<string, LinkedListNode<Cached>> byLocation = new(StringComparer.Ordinal);
     readonly LinkedList<Cached> newestFirst = new();
-    int entries;
+    long bytesKept;
 
-    sealed record Cached(string Key, object Value, int Entries);
+    sealed record Cached(string Key, object Value, int Bytes);
 
     /// <summary>The manifests of a snapshot, in the list's order.</summary>
     public async Task<IReadOnlyList<ManifestFile>> ListAsync(TableMetadata table, Snapshot snapshot, CancellationToken cancel)
@@ -63,7 +63,7 @@ sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
         {
             throw new LakeException(e.Kind, $"{location}: {e.Message}; restore the file, or roll the table back to a snapshot before it", e);
         }
-        Keep(new Cached(key, value, value.Count + 1));
+        Keep(new Cached(key, value, bytes.Length));
         return value;
     }
 
@@ -71,15 +71,15 @@ sealed class ManifestStore(IObjectStore store, int maxEntries = 200_000)
     {
         lock (gate)
         {
-            if (cached.Entries > maxEntries || byLocation.ContainsKey(cached.Key))
+            if (cached.Bytes > mostBytes || byLocation.ContainsKey(cached.Key))
                 return;
             byLocation[cached.Key] = newestFirst.AddFirst(cached);
-            entries += cached.Entries;
-            while (entries > maxEntries && newestFirst.Last is { } oldest)
+            bytesKept += cached.Bytes;
+            while (bytesKept > mostBytes && newestFirst.Last is { } oldest)
             {
                 newestFirst.RemoveLast();
                 byLocation.Remove(oldest.Value.Key);
-                entries -= oldest.Value.Entries;
+                bytesKept -= oldest.Value.Bytes;
             }
         }
     }
