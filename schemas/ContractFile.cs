@@ -69,7 +69,10 @@ internal static partial class ContractFile
             "range" => new RangeRule(name, map.Text("column"), Bound(map, "min"), Bound(map, "max")),
             "in" => new InRule(name, map.Text("column"), map.Texts("values")),
             "not_null" => new NotNullRule(name, map.Text("column")),
-            "reference" => new ReferenceRule(name, map.Text("column"), map.Text("table"), map.Text("key"), map.TryText("as_of")),
+            "reference" => new ReferenceRule(name, map.Text("column"), map.Text("table"), map.Text("key"), map.TryText("as_of"))
+            {
+                Same = map.TryMap("same") is { } same ? (same.Text("column"), same.Text("key")).Read(same) : null,
+            },
             "within" => new WithinRule(name, map.Text("a"), map.Text("b"), map.Integer("seconds")),
             var other => throw map.Wrong($"rule: {other} is none of range, in, not_null, reference, within"),
         };
@@ -136,8 +139,7 @@ internal static partial class ContractFile
         RangeRule r => [r.Column],
         InRule r => [r.Column],
         NotNullRule r => [r.Column],
-        ReferenceRule { AsOf: { } asOf } r => [r.Column, asOf],
-        ReferenceRule r => [r.Column],
+        ReferenceRule r => [r.Column, .. r.AsOf is { } asOf ? [asOf] : Array.Empty<string>(), .. r.Same is { } same ? [same.Column] : Array.Empty<string>()],
         WithinRule r => [r.A, r.B],
         _ => throw LakeException.Bug($"{rule.GetType().Name} is no row rule"),
     };

@@ -25,7 +25,11 @@ public sealed record NotNullRule(string Name, string Column) : RowRule(Name);
 /// The column's value is a <paramref name="Key"/> of <paramref name="Table"/>,
 /// valid at the time in column <paramref name="AsOf"/> (null: at any time).
 /// </summary>
-public sealed record ReferenceRule(string Name, string Column, string Table, string Key, string? AsOf) : RowRule(Name);
+public sealed record ReferenceRule(string Name, string Column, string Table, string Key, string? AsOf) : RowRule(Name)
+{
+    /// <summary>A column of the row and the one of the table that must have the same value beside the key; null: the key is enough.</summary>
+    public (string Column, string Key)? Same { get; init; }
+}
 
 /// <summary>|b − a| is at most so many seconds.</summary>
 public sealed record WithinRule(string Name, string A, string B, long Seconds) : RowRule(Name);

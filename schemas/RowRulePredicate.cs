@@ -8,8 +8,11 @@ public delegate RuleValue RuleColumn<TRow>(in TRow row) where TRow : struct;
 /// <summary>Name of the first rule that the row breaks, or null.</summary>
 public delegate string? RowPredicate<TRow>(in TRow row) where TRow : struct;
 
-/// <summary>Whether the value is a key of the table, valid at the time (microseconds; null: at any time).</summary>
-public delegate bool ReferenceLookup(ReferenceRule rule, string value, long? asOf);
+/// <summary>
+/// Whether the value is a key of the table, valid at the time (microseconds; null: at any time), and has the other value beside it
+/// (null: whatever it has).
+/// </summary>
+public delegate bool ReferenceLookup(ReferenceRule rule, string value, long? asOf, string? same);
 
 /// <summary>Row rules as a predicate in C#; the SQL of the same rules is <c>RowRuleSql</c>, and both agree on every row.</summary>
 public static class RowRulePredicate
@@ -42,7 +45,8 @@ public static class RowRulePredicate
             RangeRule r => Range(contract.Column(r.Column).Type, r, column(r.Column)),
             InRule r => In(contract.Column(r.Column).Type, r, column(r.Column)),
             WithinRule r => Within(r, column(r.A), column(r.B)),
-            ReferenceRule r => Reference(r, column(r.Column), r.AsOf is null ? null : column(r.AsOf), reference!),
+            ReferenceRule r => Reference(
+                r, column(r.Column), r.AsOf is null ? null : column(r.AsOf), r.Same is { } same ? column(same.Column) : null, reference!),
             _ => throw LakeException.Bug($"{rule.GetType().Name} is no row rule"),
         };
 
@@ -82,13 +86,17 @@ public static class RowRulePredicate
     }
 
     static Breaks<TRow> Reference<TRow>(
-        ReferenceRule rule, RuleColumn<TRow> read, RuleColumn<TRow>? asOf, ReferenceLookup reference) where TRow : struct =>
+        ReferenceRule rule, RuleColumn<TRow> read, RuleColumn<TRow>? asOf, RuleColumn<TRow>? same, ReferenceLookup reference)
+        where TRow : struct =>
         (in row) =>
         {
             if (read(in row) is not { IsNull: false, Text: var value })
                 return false;
+            string? beside = null;
+            if (same is not null && (beside = same(in row) is { IsNull: false, Text: var text } ? text : null) is null)
+                return false;
             if (asOf is null)
-                return !reference(rule, value, null);
-            return asOf(in row) is { IsNull: false, Whole: var time } && !reference(rule, value, (long)time);
+                return !reference(rule, value, null, beside);
+            return asOf(in row) is { IsNull: false, Whole: var time } && !reference(rule, value, (long)time, beside);
         };
 }

@@ -37,7 +37,8 @@ public static class TableContracts
     static void CheckReferences(TableContract contract, Dictionary<string, TableContract> contracts)
     {
         foreach (var rule in contract.RowRules.OfType<ReferenceRule>())
-            if (!contracts.TryGetValue(rule.Table, out var target) || target.IndexOf(rule.Key) < 0)
-                throw LakeException.Invalid($"{contract.Name}: rule {rule.Name} refers to {rule.Table}.{rule.Key}, which no contract has");
+            foreach (var key in new[] { rule.Key, rule.Same?.Key }.OfType<string>())
+                if (!contracts.TryGetValue(rule.Table, out var target) || target.IndexOf(key) < 0)
+                    throw LakeException.Invalid($"{contract.Name}: rule {rule.Name} refers to {rule.Table}.{key}, which no contract has");
     }
 }

@@ -10,6 +10,9 @@ public static class BlackScholes
 {
     const int MaximumSteps = 100;
 
+    /// <summary>Four units in the last place, as a fraction.</summary>
+    const double Noise = 4 * 2.220446049250313e-16;
+
     /// <summary>Value of one unit, in the currency of spot and strike.</summary>
     public static double Price(bool call, double spot, double strike, double years, double rate, double dividend, double volatility)
     {
@@ -59,7 +62,8 @@ public static class BlackScholes
     }
 
     /// <summary>
-    /// The volatility at which <see cref="Price"/> gives <paramref name="price"/>; 0 at the lower bound of arbitrage, NaN below it, at or
+    /// The volatility at which <see cref="Price"/> gives <paramref name="price"/>; 0 at the lower bound of arbitrage, or within what doubles
+    /// know of it, NaN below it, at or
     /// above the upper bound, and at expiry. Newton steps that start at the inflection point (S. Manaster and G. Koehler, 1982) within a
     /// bracket that every step narrows; where a step leaves it, it is halved.
     /// </summary>
@@ -69,10 +73,14 @@ public static class BlackScholes
         if (double.IsNaN(forward) || years == 0 || !double.IsFinite(price))
             return double.NaN;
         // The out-of-the-money side of the same strike has the same volatility and no intrinsic value to lose digits in.
-        var target = price - Math.Max(0, call ? forward - payment : payment - forward);
+        var intrinsic = Math.Max(0, call ? forward - payment : payment - forward);
+        var target = price - intrinsic;
         var otmCall = forward <= payment;
-        if (target <= 0)
-            return target == 0 ? 0 : double.NaN;
+        // a difference of two values near the spot is known to some of their last places only
+        if (target == 0 || intrinsic > 0 && Math.Abs(target) <= Noise * Math.Max(forward, payment))
+            return 0;
+        if (target < 0)
+            return double.NaN;
         if (target >= (otmCall ? forward : payment))
             return double.NaN;
         return Deviation(otmCall, target, forward, payment) / Math.Sqrt(years);

@@ -33,6 +33,7 @@ internal static class RowRuleSql
         RangeRule r => $"{r.Column} is not between {Bound(r.Min)} and {Bound(r.Max)}",
         InRule r => $"{r.Column} is none of {string.Join(", ", r.Values)}",
         WithinRule r => $"{r.A} and {r.B} are more than {r.Seconds} s apart",
+        ReferenceRule { Same: { } same } r => $"{same.Column} is not the {same.Key} of {r.Column} in {r.Table}",
         ReferenceRule r => $"{r.Column} is not known in {r.Table}",
         _ => rule.Name,
     };
@@ -49,7 +50,12 @@ internal static class RowRuleSql
             InRule r =>
                 $"{Column(r.Column)} not in ({string.Join(", ", r.Values.Select(v => contract.Column(r.Column).Type.Kind == ColumnKind.String ? Quoted.Text(v) : Whole(v)))})",
             WithinRule r => $"abs(cast(epoch_us({Column(r.B)}) as hugeint) - cast(epoch_us({Column(r.A)}) as hugeint)) > {(Int128)r.Seconds * 1_000_000}",
-            ReferenceRule r => Reference(r, Column(r.Column), r.AsOf is null ? null : Column(r.AsOf), relation(r.Table)),
+            ReferenceRule r => Reference(
+                r,
+                Column(r.Column),
+                r.AsOf is null ? null : Column(r.AsOf),
+                r.Same is { } same ? (Column(same.Column), $"known.{Quoted.Name(same.Key)}") : null,
+                relation(r.Table)),
             _ => throw LakeException.Bug($"{rule.GetType().Name} is no row rule"),
         };
 
@@ -91,14 +97,24 @@ internal static class RowRuleSql
     static string Whole(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
         ? value.ToString(CultureInfo.InvariantCulture) : throw LakeException.Invalid($"'{text}' is not a whole number");
 
-    static string Reference(ReferenceRule rule, string column, string? asOf, string relation)
+    static string Reference(ReferenceRule rule, string column, string? asOf, (string Column, string Key)? same, string relation)
     {
         var key = $"known.{Quoted.Name(rule.Key)}";
-        if (asOf is null)
+        if (asOf is null && same is null)
             return $"({column} is not null and {column} not in (select {key} from {relation} known where {key} is not null))";
-        if (TableContracts.Get(rule.Table) is var table && (table.IndexOf("valid_from") < 0 || table.IndexOf("valid_to") < 0))
-            throw LakeException.Invalid($"the rule {rule.Name} asks as of a time, but {rule.Table} has no valid_from and valid_to");
-        return $"({column} is not null and {asOf} is not null and not exists (select 1 from {relation} known where {key} = {column} "
-            + $"and known.valid_from <= {asOf} and (known.valid_to is null or {asOf} < known.valid_to)))";
+        var (given, known) = (new List<string> { $"{column} is not null" }, new List<string> { $"{key} = {column}" });
+        if (same is var (beside, besideKey))
+        {
+            given.Add($"{beside} is not null");
+            known.Add($"{besideKey} = {beside}");
+        }
+        if (asOf is not null)
+        {
+            if (TableContracts.Get(rule.Table) is var table && (table.IndexOf("valid_from") < 0 || table.IndexOf("valid_to") < 0))
+                throw LakeException.Invalid($"the rule {rule.Name} asks as of a time, but {rule.Table} has no valid_from and valid_to");
+            given.Add($"{asOf} is not null");
+            known.Add($"known.valid_from <= {asOf} and (known.valid_to is null or {asOf} < known.valid_to)");
+        }
+        return $"({string.Join(" and ", given)} and not exists (select 1 from {relation} known where {string.Join(" and ", known)}))";
     }
 }

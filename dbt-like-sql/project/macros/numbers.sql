@@ -25,6 +25,15 @@ cast(cast({{ a }} // {{ w }} * {{ p }} + (2 * ({{ a }} % {{ w }}) * {{ p }} + {{
 cast(sign({{ quantity }}) * cast((2 * {{ ten_thousandths('abs(' ~ quantity ~ ')') }} * {{ n }} + {{ d }}) // (2 * {{ d }}) as decimal(38, 0)) * cast('0.0001' as decimal(5, 4)) as decimal(18, 4))
 {%- endmacro %}
 
+{# A price (18,6) of before a split n:d as one of after it, rounded half away from zero; null when it is beyond the type. #}
+{% macro split_price(price, n, d) -%}
+{%- set millionths -%} (2 * cast(cast({{ price }} as decimal(38, 6)) * 1000000 as hugeint) * {{ d }} + {{ n }}) // (2 * {{ n }}) {%- endset -%}
+case when {{ millionths }} < 1000000000000000000 then cast(cast({{ millionths }} as decimal(38, 0)) * cast('0.000001' as decimal(7, 6)) as decimal(18, 6)) end
+{%- endmacro %}
+
+{# Whether alias a of corporate_actions is a split that is known on the day that is built. #}
+{% macro is_split(a) %}{{ a }}.trade_date = {{ run_day() }} and {{ a }}.action = 'SPLIT' and {{ a }}.numerator is not null and {{ a }}.denominator is not null{% endmacro %}
+
 {# Middle of two prices (18,6), rounded half away from zero. #}
 {% macro middle(a, b) -%}
 cast((cast({{ a }} as decimal(20, 6)) + {{ b }}) * cast('0.5' as decimal(2, 1)) as decimal(18, 6))

@@ -1,10 +1,37 @@
--- The firm's total is that of the accounts, before anything is rounded.
-select s.account
-from {{ ref('portfolio_summary') }} s
-join (
-    select account, sum(firm_total_day) as firm_total_day
+-- What is published adds up: the numbers of an account to its total, accounts to their desk, desks to the firm; and each account's number is
+-- at most half a cent away from the sum over instruments.
+with accounts as (
+    select * from {{ ref('portfolio_summary') }} where trade_date = {{ run_day() }}
+),
+levels as (
+    select * from {{ ref('firm_summary') }} where trade_date = {{ run_day() }}
+),
+rows_of as (
+    select account, sum(account_realised) as realised, sum(account_unrealised) as unrealised, sum(account_fees) as fees, sum(firm_unrealised) as firm_unrealised
     from {{ ref('daily_pnl') }}
     where trade_date = {{ run_day() }}
     group by account
-) p on p.account = s.account
-where s.trade_date = {{ run_day() }} and abs(s.firm_total_day - p.firm_total_day) > 0.005
+)
+select a.account as subject
+from accounts a
+where a.total_day <> a.realised + a.unrealised - a.unrealised_prior - a.fees
+   or a.firm_total_day <> a.firm_realised + a.firm_unrealised - a.firm_unrealised_prior - a.firm_fees
+union all
+select a.account
+from accounts a
+join rows_of r on r.account = a.account
+where abs(a.realised - r.realised) > 0.005 or abs(a.unrealised - r.unrealised) > 0.005 or abs(a.fees - r.fees) > 0.005 or abs(a.firm_unrealised - r.firm_unrealised) > 0.005
+union all
+select d.desk
+from levels d
+left join (select desk, sum(firm_total_day) as total_day, sum(firm_unrealised) as unrealised from accounts group by desk) s on s.desk = d.desk
+where d.level = 'DESK' and (s.desk is null or d.total_day <> s.total_day or d.unrealised <> s.unrealised)
+union all
+select 'firm'
+from (
+    select
+        sum(case when level = 'FIRM' then total_day else -total_day end) as total_day,
+        sum(case when level = 'FIRM' then unrealised else -unrealised end) as unrealised
+    from levels
+) f
+where f.total_day <> 0 or f.unrealised <> 0

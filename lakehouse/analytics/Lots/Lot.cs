@@ -21,7 +21,4 @@ public readonly record struct Lot(int Source, long Sequence, long Time, long Pri
         var (unit, rest) = Int128.DivRem(Cost, open);
         return rest == 0 ? checked(unit * closed) : Money.Share(Cost, before + closed, open) - Money.Share(Cost, before, open);
     }
-
-    /// <summary>The lot after a split n:d: other units, the same cost.</summary>
-    public Lot Split(long numerator, long denominator) => this with { Quantity = (long)Money.Share(Quantity, numerator, denominator) };
 }

@@ -53,7 +53,35 @@ public sealed class LotQueue
     /// <summary>A day begins: what is left of a lot is the lot that the day opens with.</summary>
     public void BeginDay() => whole = front;
 
-    public void Split(long numerator, long denominator) => Reset([.. ToList().Select(lot => lot.Split(numerator, denominator))]);
+    /// <summary>
+    /// A split n:d of the position: what it becomes is rounded once, its lots share it in their order, and total cost is kept. A lot that
+    /// becomes nothing leaves its cost to the one after it, the last to the one before.
+    /// </summary>
+    /// <returns>What is realised: the cost of a position that becomes nothing.</returns>
+    public Int128 Split(long numerator, long denominator)
+    {
+        var after = new List<Lot>();
+        var (position, shared, cost) = (0L, 0L, (Int128)0);
+        foreach (var lot in ToList())
+        {
+            checked
+            {
+                position += lot.Quantity;
+                cost += lot.Cost;
+                var upTo = (long)Money.Share(position, numerator, denominator);
+                var quantity = upTo - shared;
+                shared = upTo;
+                if (quantity == 0)
+                    continue;
+                after.Add(lot with { Quantity = quantity, Cost = cost });
+                cost = 0;
+            }
+        }
+        if (cost != 0 && after.Count > 0)
+            (after[^1], cost) = (after[^1] with { Cost = checked(after[^1].Cost + cost) }, 0);
+        Reset(after);
+        return -cost;
+    }
 
     public IReadOnlyList<Lot> ToList() => front.Quantity == 0 ? [] : [front, .. behind];
 

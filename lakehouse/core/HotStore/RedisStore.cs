@@ -39,10 +39,10 @@ public sealed class RedisStore : IAsyncDisposable
           local n = tonumber(ARGV[at])
           if n > 0 then redis.call('HSET', KEYS[i], unpack(ARGV, at + 1, at + n)) end
           at = at + n + 1
-          n = tonumber(ARGV[at])
-          if n > 0 then redis.call('HDEL', KEYS[i], unpack(ARGV, at + 1, at + n)) end
-          at = at + n + 1
-          if redis.call('EXPIRE', KEYS[i], ARGV[2]) == 0 then lost = lost + 1 end
+          local nulls = tonumber(ARGV[at])
+          if nulls > 0 then redis.call('HDEL', KEYS[i], unpack(ARGV, at + 1, at + nulls)) end
+          at = at + nulls + 1
+          if redis.call('EXPIRE', KEYS[i], ARGV[2]) == 0 and not (n == 0 and nulls > 0) then lost = lost + 1 end
         end
         return lost
         """;
@@ -286,6 +286,15 @@ public sealed class RedisStore : IAsyncDisposable
     {
         foreach (var hash in hashes)
         {
+            if (hash.IsGone)
+            {
+                if (written.Remove(hash.Key, out var gone))
+                {
+                    writtenBytes -= gone;
+                    renewal.Remove(hash.Key);
+                }
+                continue;
+            }
             var bytes = hash.Key.Length + hash.Fields.Sum(f => f.Key.Length + (f.Value?.Length ?? 0) + BytesPerField);
             if (written.TryGetValue(hash.Key, out var before))
                 writtenBytes -= before;

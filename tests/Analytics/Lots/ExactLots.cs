@@ -45,15 +45,29 @@ sealed class ExactLots
             lots[0] = (lots[0].Quantity, lots[0].Quantity, OpenCost(lots[0]));
     }
 
-    public void Split(BigInteger numerator, BigInteger denominator)
+    /// <summary>Of the position that is opened up to a lot the rounded share, less that up to the lot before; the cost of nothing goes on.</summary>
+    public BigInteger Split(BigInteger numerator, BigInteger denominator)
     {
-        for (var i = 0; i < lots.Count; i++)
-        {
-            var quantity = Exact.Round(lots[i].Quantity * numerator, denominator);
-            IsBeyond |= !Exact.FitsLong(quantity);
-            lots[i] = (quantity, quantity, OpenCost(lots[i]));
-        }
+        var shares = Enumerable.Range(0, lots.Count + 1)
+            .Select(n => Exact.Round(Sum(lots.Take(n).Select(l => l.Quantity)) * numerator, denominator))
+            .ToList();
+        IsBeyond |= !Exact.FitsLong(shares[^1]);
+        BigInteger realised = 0;
+        var costs = lots.Select(OpenCost).ToList();
+        var after = new List<(BigInteger Quantity, BigInteger Cost)>();
+        for (var i = 0; i < costs.Count; i++)
+            if (shares[i + 1] != shares[i])
+                after.Add((shares[i + 1] - shares[i], costs[i]));
+            else if (i + 1 < costs.Count)
+                costs[i + 1] += costs[i];
+            else if (after.Count > 0)
+                after[^1] = after[^1] with { Cost = after[^1].Cost + costs[i] };
+            else
+                realised = -costs[i];
+        lots.Clear();
+        lots.AddRange(after.Select(l => (l.Quantity, l.Quantity, l.Cost)));
         Look();
+        return realised;
     }
 
     static BigInteger OpenCost((BigInteger Quantity, BigInteger Whole, BigInteger WholeCost) lot) =>

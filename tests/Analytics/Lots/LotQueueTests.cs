@@ -20,7 +20,7 @@ public class LotQueueTests
         var prices = Gen.Frequency((1, Gen.Const(mostPrice)), (8, Gen.Long[0, mostPrice]));
         var quantities = Gen.Frequency((1, OneOf(mostQuantity, -mostQuantity, 1, -1)), (8, Gen.Long[-mostQuantity, mostQuantity]));
         var multipliers = OneOf(Money.One, Money.One, 100 * Money.One, 5_000);
-        var splits = OneOf((2L, 1L), (3, 2), (7, 1), (4, 1));
+        var splits = OneOf((2L, 1L), (3, 2), (7, 1), (4, 1), (1, 3), (1, 1_000_000));
         return Gen.Select(acts, prices, quantities, multipliers, splits,
             (act, price, quantity, multiplier, split) => new Step(act, price, quantity, multiplier, split.Item1, split.Item2)).List[1, 30];
     }
@@ -65,8 +65,7 @@ public class LotQueueTests
                 queue.BeginDay();
                 return 0;
             default:
-                queue.Split(step.Numerator, step.Denominator);
-                return 0;
+                return queue.Split(step.Numerator, step.Denominator);
         }
     }
 
@@ -80,8 +79,7 @@ public class LotQueueTests
                 lots.BeginDay();
                 return 0;
             default:
-                lots.Split(step.Numerator, step.Denominator);
-                return 0;
+                return lots.Split(step.Numerator, step.Denominator);
         }
     }
 
@@ -112,6 +110,32 @@ public class LotQueueTests
     }
 
     [Fact]
+    public void A_reverse_split_rounds_the_position_once_and_its_lots_share_it()
+    {
+        var queue = new LotQueue();
+        for (var i = 1; i <= 3; i++)
+            queue.Trade(1, i, i, 9 * Dollar, Unit, Money.One);
+        Assert.Equal(0, queue.Split(1, 3));
+        Assert.Equal([3_333, 3_334, 3_333], queue.ToList().Select(l => l.Quantity));
+        Assert.Equal((Unit, 27 * amount), (queue.Quantity, queue.Cost));
+        Assert.Equal(0, queue.Trade(1, 9, 9, 27 * Dollar, -Unit, Money.One));
+        Assert.Empty(queue.ToList());
+    }
+
+    /// <summary>A ten-thousandth is left of three units, and then nothing.</summary>
+    [Fact]
+    public void A_lot_that_becomes_nothing_leaves_its_cost_to_another_and_the_last_one_is_realised()
+    {
+        var queue = new LotQueue();
+        for (var i = 1; i <= 3; i++)
+            queue.Trade(1, i, i, 9 * Dollar, -Unit, Money.One);
+        Assert.Equal(0, queue.Split(1, 30_000));
+        Assert.Equal((-1L, -27 * amount), (queue.ToList().Single().Quantity, queue.Cost));
+        Assert.Equal(27 * amount, queue.Split(1, 3));
+        Assert.Equal((0L, (Int128)0, 0), (queue.Quantity, queue.Cost, queue.Count));
+    }
+
+    [Fact]
     public void Pieces_of_a_lot_add_up_to_its_cost() => Gen.Select(
         Gen.Long[1, Most], Gen.Bool, Gen.Long[-Most, Most], Gen.Long[1, Most], Gen.Double[0, 1].List[0, 12])
         .Sample((quantity, isShort, price, scale, at) =>
@@ -135,7 +159,7 @@ public class LotQueueTests
             queue.Trade(1, i, i, 0, Most, Money.One);
         Assert.Equal(9 * Most, queue.Quantity);
         Assert.Throws<OverflowException>(() => queue.Trade(1, 9, 9, 0, Most, Money.One));
-        Assert.Throws<OverflowException>(() => new Lot(1, 1, 1, 1, Most, 0).Split(10, 1));
+        Assert.Throws<OverflowException>(() => queue.Split(10, 1));
         Assert.Throws<OverflowException>(() => new Lot(1, 1, 1, 1, long.MinValue, 0).CostOf(0, 1));
     }
 }

@@ -195,15 +195,7 @@ public class HotHistoryTests
                 {
                     case 0: Add(HotRows.Bust(trades[Random.Next(trades.Count)], ++sequence, known)); break;
                     case 1: Add(NewTrade(Random.Next(day)) with { IngestTime = known }); break;
-                    default:
-                        Add(HotRows.Correct(
-                        trades[Random.Next(trades.Count)],
-                        ++sequence,
-                        known,
-                        Random.Next(2) * 2 - 1,
-                        Random.Next(1, 7),
-                        Random.Next(1, 30),
-                        Random.Next(3))); break;
+                    default: Add(Correction(known)); break;
                 }
             }
             All.AddRange(rows);
@@ -214,6 +206,24 @@ public class HotHistoryTests
                 var partition = Rows.Names.Accounts[row.Account] == "A" ? 0 : 1;
                 rows.Add((row, new(Rows.Names.Logs.Of(HotLake.Log), partition, next[partition]++)));
             }
+        }
+
+        /// <summary>Every second one moves its trade to any account and instrument.</summary>
+        TradeRow Correction(long known)
+        {
+            var correction = HotRows.Correct(
+                trades[Random.Next(trades.Count)],
+                ++sequence,
+                known,
+                Random.Next(2) * 2 - 1,
+                Random.Next(1, 7),
+                Random.Next(1, 30),
+                Random.Next(3));
+            return Random.Next(2) == 0 ? correction : correction with
+            {
+                Account = Rows.Names.Accounts.Of(accounts[Random.Next(2)]),
+                Instrument = Rows.Names.Instruments.Of(instruments[Random.Next(2)]),
+            };
         }
 
         TradeRow NewTrade(int day)

@@ -62,14 +62,10 @@ public class HotOrderTests
         {
             state.TouchAll();
             foreach (var hash in new HotHashes(state).Of(state.TakeChanges()))
-                if (!IsEmptied(hash))
+                if (!hash.IsGone)
                     lines.Add($"{when} {hash.Key} {string.Join(' ', hash.Fields.Select(f => $"{f.Key}={f.Value}"))}");
         }
     }
-
-    /// <summary>A position that was shown until another row took the place of its only trade stays, with nothing in it.</summary>
-    static bool IsEmptied(HotHash hash) =>
-        hash.Fields.Any(f => f is { Key: "quantity", Value: "0.0000" }) && hash.Fields.Any(f => f is { Key: "volume", Value: "0.0000" });
 
     static IEnumerable<Action<HotState>> Trades(HotRows rows, Random random)
     {

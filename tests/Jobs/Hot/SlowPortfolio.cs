@@ -28,7 +28,7 @@ static class SlowPortfolio
             .First().Row).ToList();
         var live =
             from trade in first
-            where trade.Kind == TradeKind.New && trade.Price > 0 && trade.Account == account && trade.Instrument == instrument
+            where trade.Kind == TradeKind.New && trade.Price > 0
             let chain = first.Where(r => r.Kind != TradeKind.New && r.RefKey == trade.Key).ToList()
             where chain.All(r => r.Kind != TradeKind.Bust)
             let correct = chain.Where(r => r.Price > 0)
@@ -37,6 +37,7 @@ static class SlowPortfolio
                 .Select(r => (TradeRow?)r)
                 .LastOrDefault()
             let terms = correct ?? trade
+            where terms.Account == account && terms.Instrument == instrument
             let date = calendar.TradeDate(names.Venues[trade.Venue], trade.EventTime)!.Value
             where date <= day
             orderby trade.EventTime, names.Sources[trade.Source], trade.Sequence

@@ -36,6 +36,8 @@ public class RowRuleTests
         new WithinRule("in_time", "event_time", "ingest_time", 60),
         new ReferenceRule("instrument_known", "instrument", "silver.instruments", "instrument", null),
         new ReferenceRule("instrument_valid", "instrument", "silver.accounts", "instrument", "event_time"),
+        new ReferenceRule("side_of_instrument", "instrument", "silver.accounts", "instrument", null) { Same = ("side", "side") },
+        new ReferenceRule("side_then", "instrument", "silver.accounts", "instrument", "event_time") { Same = ("side", "side") },
     ];
 
     static ContractColumn Column(int id, string name, ColumnType type) => new(id, name, type, true, "", "", ColumnEncoding.Default);
@@ -60,16 +62,16 @@ public class RowRuleTests
 
     static Gen<string?> Texts(params string[] texts) => Gen.Select(Gen.Int[0, 4], OneOf(texts), (i, v) => i == 0 ? null : v);
 
-    // instrument, valid from, valid to
-    static readonly (string Instrument, long From, long? To)[] instruments = [("AIG", 0, null), ("OLD", 1_000_000, 60_000_000), ("IBM", 60_000_001, null)];
+    static readonly (string Instrument, string Side, long From, long? To)[] instruments =
+        [("AIG", "BUY", 0, null), ("OLD", "SELL", 1_000_000, 60_000_000), ("IBM", "BUY", 60_000_001, null), ("IBM", "SELL", 0, 60_000_001)];
 
     [Fact]
     public void Sql_and_predicate_agree_on_every_row()
     {
         using var connection = new DuckDBConnection("DataSource=:memory:");
         connection.Open();
-        Execute(connection, "set TimeZone = 'UTC'; create table instruments (instrument varchar, valid_from timestamptz, valid_to timestamptz); "
-            + string.Join(' ', instruments.Select(i => $"insert into instruments values ('{i.Instrument}', make_timestamptz({i.From}), {(i.To is { } to ? $"make_timestamptz({to})" : "null")});")));
+        Execute(connection, "set TimeZone = 'UTC'; create table instruments (instrument varchar, side varchar, valid_from timestamptz, valid_to timestamptz); "
+            + string.Join(' ', instruments.Select(i => $"insert into instruments values ('{i.Instrument}', '{i.Side}', make_timestamptz({i.From}), {(i.To is { } to ? $"make_timestamptz({to})" : "null")});")));
         rows.Array[200].Sample(
             sample =>
             {
@@ -82,8 +84,8 @@ public class RowRuleTests
 
     static void Compare(DuckDBConnection connection, TableContract contract, Row[] sample)
     {
-        var predicate = RowRulePredicate.Compile<Row>(contract, Reader, (rule, value, asOf) =>
-            instruments.Any(i => i.Instrument == value && (asOf is not { } at || i.From <= at && (i.To is not { } to || at < to))));
+        var predicate = RowRulePredicate.Compile<Row>(contract, Reader, (rule, value, asOf, side) =>
+            instruments.Any(i => i.Instrument == value && (side is null || i.Side == side) && (asOf is not { } at || i.From <= at && (i.To is not { } to || at < to))));
         var values = string.Join(
             ", ", sample.Select((r, i) =>
                 $"({i}, {Decimal(r.Price, 18, 6)}, {Decimal(r.Amount, 38, 10)}, {Sql(r.Size, "bigint")}, {Sql(r.Ratio, "double")}, {Sql(r.Side)}, {Sql(r.Instrument)}, {Time(r.EventTime)}, {Time(r.IngestTime)})"));

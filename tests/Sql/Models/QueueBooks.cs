@@ -76,11 +76,11 @@ internal sealed class QueueBooks
             lot.Whole = (Math.Abs(lot.Signed), lot.Cost);
         foreach (var (first, counts) in trades)
         {
-            var key = (first.Account, first.Instrument);
+            var key = (counts.Account, counts.Instrument);
             if (!Books.TryGetValue(key, out var lots))
                 Books.Add(key, lots = []);
             var (direction, left, price, times) = (
-                counts.Side == "BUY" ? 1 : -1, counts.Quantity!.Value, counts.Price!.Value, multiplier(first.Instrument));
+                counts.Side == "BUY" ? 1 : -1, counts.Quantity!.Value, counts.Price!.Value, multiplier(counts.Instrument));
             realised.TryAdd(key, 0);
             while (left > 0 && lots.Count > 0 && Math.Sign(lots[0].Signed) != direction)
             {
@@ -113,7 +113,15 @@ internal sealed class QueueBooks
 
     public void Split(string instrument, int numerator, int denominator)
     {
-        foreach (var lot in Books.Where(b => b.Key.Instrument == instrument).SelectMany(b => b.Value))
-            (lot.Signed, lot.Split) = (lot.Signed * numerator / denominator, true);
+        foreach (var lots in Books.Where(b => b.Key.Instrument == instrument).Select(b => b.Value))
+        {
+            var (position, shared) = (0m, 0m);
+            foreach (var lot in lots)
+            {
+                position += lot.Signed;
+                var upTo = Math.Round(position * numerator / denominator, 4, MidpointRounding.AwayFromZero);
+                (lot.Signed, lot.Split, shared) = (upTo - shared, true, upTo);
+            }
+        }
     }
 }

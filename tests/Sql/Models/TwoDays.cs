@@ -4,7 +4,7 @@ namespace Dart.Lake.Sql.Tests.Models;
 
 /// <summary>
 /// Two trading days, Friday and Monday, made of hashes: few accounts and instruments, so that
-/// positions turn often; corrections and busts (some of Friday's trades on Monday), duplicates,
+/// positions turn often; corrections, of which many move their trade, and busts (some of Friday's trades on Monday), duplicates,
 /// conflicting duplicates, rows that break a rule, and two splits since Friday, 3:1 and 7:2.
 /// </summary>
 internal static class TwoDays
@@ -14,6 +14,8 @@ internal static class TwoDays
 
     /// <summary>Sequence of a correction, a bust: that of the NEW plus this.</summary>
     const int CorrectionsFrom = 1_000_000, BustsFrom = 2_000_000;
+
+    static string Currency(string instrument) => $"case when {instrument} % {Instruments} = 5 then 'EUR' else 'USD' end";
 
     static string Day(string when) => $"case when {when} then timestamptz '2026-09-18 14:00:00+00' else timestamptz '2026-09-21 14:00:00+00' end";
 
@@ -25,12 +27,15 @@ internal static class TwoDays
                 {Day($"i < {FridayTrades}")} + to_microseconds(cast(hash(i, 3) % 20000000000 as bigint)) as event_time, 'desk' || hash(i, 4) % 2 as source, i as sequence,
                 cast(null as bigint) as ref_sequence, case when hash(i, 5) % 2 = 0 then 'BUY' else 'SELL' end as side,
                 case when i % 701 = 0 then -1 else 1 end * cast(hash(i, 6) % 100000 + 1 as decimal(18, 0)) * 0.0123 as price,
-                cast(hash(i, 7) % 50 + 1 as decimal(18, 4)) as quantity, cast(hash(i, 8) % 300 as decimal(18, 0)) * 0.01 as fee, 'USD' as currency, 'XNAS' as venue,
+                cast(hash(i, 7) % 50 + 1 as decimal(18, 4)) as quantity, cast(hash(i, 8) % 300 as decimal(18, 0)) * 0.01 as fee, {Currency("hash(i, 2)")} as currency, 'XNAS' as venue,
                 case when i < {FridayTrades} then 1 else 2 end as day, hash(i, 9) as arrival
             from range({Trades}) t(i)
         ),
         changes as (
-            select n.* replace ('CORRECT' as kind, n.sequence + {CorrectionsFrom} as sequence, n.sequence as ref_sequence, case when hash(n.sequence, 11) % 9 = 0 and n.side = 'BUY' then 'SELL' else n.side end as side,
+            select n.* replace ('CORRECT' as kind, n.sequence + {CorrectionsFrom} as sequence, n.sequence as ref_sequence,
+                case when hash(n.sequence, 16) % 3 = 0 then 'A' || hash(n.sequence, 17) % {Accounts} else n.account end as account,
+                case when hash(n.sequence, 18) % 3 = 0 then 'I' || hash(n.sequence, 19) % {Instruments} else n.instrument end as instrument,
+                case when hash(n.sequence, 18) % 3 = 0 then {Currency("hash(n.sequence, 19)")} else n.currency end as currency, case when hash(n.sequence, 11) % 9 = 0 and n.side = 'BUY' then 'SELL' else n.side end as side,
                 abs(n.price) * 1.01 as price, n.quantity + cast(hash(n.sequence, 12) % 40 as decimal(18, 4)) as quantity,
                 case when n.sequence % 194 = 0 then timestamptz '2026-09-21 15:00:00+00' else n.event_time end as event_time,
                 case when n.sequence % 194 = 0 then 2 else n.day end as day, hash(n.sequence, 13) as arrival)

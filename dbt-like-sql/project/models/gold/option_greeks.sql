@@ -20,6 +20,15 @@ select
     {{ run_day() }} as trade_date,
     i.instrument, i.underlying, i.option_right, i.strike, i.expiry, i.mark, i.mark_source, i.spot, i.years, i.rate,
     i.iv as implied_volatility,
+    case
+        when i.iv > 0 then null
+        when i.iv = 0 then 'AT_INTRINSIC'
+        when i.mark is null then 'NO_MARK'
+        when i.spot is null then 'NO_UNDERLYING'
+        when i.years <= 0 then 'EXPIRED'
+        when i.mark < case when i.call then i.s - i.k * exp(-i.rate * i.years) else i.k * exp(-i.rate * i.years) - i.s end then 'BELOW_INTRINSIC'
+        else 'BEYOND_BOUND'
+    end as volatility_reason,
     {%- for name in ['price', 'delta', 'gamma', 'vega', 'theta'] %}
     {{ number_or_null('bsm_' ~ name ~ '(i.call, i.s, i.k, i.years, i.rate, cast(0 as double), i.iv)') }} as {% if name == 'price' %}model_price{% else %}{{ name }}{% endif %}{% if not loop.last %},{% endif %}
     {%- endfor %}

@@ -1,4 +1,5 @@
 -- What an option that has expired pays; else the first of: the official mark of the day, the last eligible print, the middle of the last quote with both sides, the mark before.
+-- A mark of before a split is adjusted when it is used after it.
 with official as (
     select m.instrument, max_by(m.price, {{ order_key('m') }}) as mark, max(m.event_time) as mark_time
     from {{ market_rows('MARK') }}
@@ -47,6 +48,25 @@ earlier as (
         where r.kind in ('MARK', 'PRIOR_CLOSE') and r.as_of < {{ run_day() }} and r.value is not null
     ) e
 ),
+newest as (
+    select e.* from earlier e where e.place = 1
+),
+splits_since as (
+    select
+        n.instrument,
+        {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
+        {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
+    from newest n
+    join {{ ref('corporate_actions') }} a on {{ is_split('a') }} and a.instrument = n.instrument and a.ex_date > n.as_of and a.ex_date <= {{ run_day() }}
+    group by n.instrument
+),
+carried as (
+    select
+        n.instrument, n.mark_time,
+        case when s.instrument is null then n.mark else {{ split_price('n.mark', 's.numerator', 's.denominator') }} end as mark
+    from newest n
+    left join splits_since s on s.instrument = n.instrument
+),
 held as (
     select instrument from {{ ref('instruments') }} where trade_date = {{ run_day() }}
     union
@@ -62,12 +82,12 @@ usual as (
     left join official o on o.instrument = h.instrument
     left join printed p on p.instrument = h.instrument
     left join quoted q on q.instrument = h.instrument
-    left join earlier e on e.instrument = h.instrument and e.place = 1
+    left join carried e on e.instrument = h.instrument
 ),
 -- The underlying on the day of expiry: today's mark, or what it was then.
-expired as (
+underlying as (
     select
-        i.instrument, i.strike, i.option_right, u.mark, u.mark_time,
+        i.instrument, i.underlying, i.strike, i.option_right, i.expiry, u.mark, u.mark_time, u.as_of,
         row_number() over (partition by i.instrument order by u.as_of desc, u.rank, u.mark_time desc, u.sequence desc) as place
     from {{ ref('instruments') }} i
     join (
@@ -76,6 +96,24 @@ expired as (
         select e.instrument, e.as_of, e.rank, e.mark, e.mark_time, e.sequence from earlier e
     ) u on u.instrument = i.underlying and u.as_of <= i.expiry
     where i.trade_date = {{ run_day() }} and i.kind = 'OPTION' and i.expiry <= {{ run_day() }}
+),
+splits_to_expiry as (
+    select
+        u.instrument,
+        {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
+        {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
+    from underlying u
+    join {{ ref('corporate_actions') }} a on {{ is_split('a') }} and a.instrument = u.underlying and a.ex_date > u.as_of and a.ex_date <= u.expiry
+    where u.place = 1
+    group by u.instrument
+),
+expired as (
+    select
+        u.instrument, u.strike, u.option_right, u.mark_time,
+        case when s.instrument is null then u.mark else {{ split_price('u.mark', 's.numerator', 's.denominator') }} end as mark
+    from underlying u
+    left join splits_to_expiry s on s.instrument = u.instrument
+    where u.place = 1
 )
 select
     {{ run_day() }} as trade_date,
@@ -88,5 +126,5 @@ select
     case when x.instrument is null then t.mark_source else 'EXPIRY' end as mark_source,
     coalesce(x.mark_time, t.mark_time) as mark_time
 from usual t
-left join expired x on x.instrument = t.instrument and x.place = 1
+left join expired x on x.instrument = t.instrument
 where t.mark is not null or x.instrument is not null

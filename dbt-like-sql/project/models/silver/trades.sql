@@ -1,6 +1,7 @@
+-- A correction takes the place of its trade and replaces all its fields, so that a trade may change its account, instrument, currency and venue.
 with versions as (
     select
-        c.source, c.original_sequence, c.side, c.price, c.quantity, c.fee, c.sequence, c.ingest_time,
+        c.source, c.original_sequence, c.account, c.instrument, c.currency, c.venue, c.side, c.price, c.quantity, c.fee, c.sequence, c.ingest_time,
         row_number() over (partition by c.source, c.original_sequence order by c.ingest_time desc, c.sequence desc) as newest,
         count(*) over (partition by c.source, c.original_sequence) as corrections
     from {{ ref('trade_rows') }} c
@@ -8,12 +9,16 @@ with versions as (
 )
 select
     {{ run_day() }} as trade_date,
-    t.account, t.instrument, t.event_time, t.source, t.sequence,
+    coalesce(v.account, t.account) as account,
+    coalesce(v.instrument, t.instrument) as instrument,
+    t.event_time, t.source, t.sequence,
     coalesce(v.side, t.side) as side,
     coalesce(v.price, t.price) as price,
     coalesce(v.quantity, t.quantity) as quantity,
     coalesce(v.fee, t.fee) as fee,
-    t.currency, t.venue, t.ingest_time,
+    coalesce(v.currency, t.currency) as currency,
+    coalesce(v.venue, t.venue) as venue,
+    t.ingest_time,
     coalesce(v.ingest_time, t.ingest_time) as known_time,
     coalesce(v.sequence, t.sequence) as version_sequence,
     coalesce(v.corrections, 0) as corrections,

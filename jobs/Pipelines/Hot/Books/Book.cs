@@ -9,6 +9,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Books;
 /// An account's trades and lots in an instrument: the lots that the oldest kept day opened with, and the
 /// trades of the kept days in their order. What came in order is folded at once; anything else (out of
 /// order, a correction, a bust, a split, a late reference) makes the book fold again from its opening lots.
+/// A trade is kept by its own book and by each that a correction of it names: where it counts is told at the fold.
 /// </summary>
 sealed class Book
 {
@@ -19,6 +20,7 @@ sealed class Book
     readonly Comparer<Trade> order;
     int foldedDay = int.MinValue;
     long multiplier;
+    int? currency;
 
     /// <param name="id">Position in the state's list of books.</param>
     /// <param name="account">Code.</param>
@@ -49,8 +51,8 @@ sealed class Book
     /// <summary>Trades whose references have not come; they count as soon as these do.</summary>
     public int Parked { get; private set; }
 
-    /// <summary>A correction names an account or instrument whose reference has not come: it counts as soon as that does.</summary>
-    public bool WaitsForReference { get; private set; }
+    /// <summary>A trade counts here or elsewhere by the references of other accounts or instruments, which may yet come or change.</summary>
+    public bool HangsOnOthers { get; private set; }
 
     /// <summary>
     /// Its numbers are beyond what the types hold, or what it opens with is not known: it has none, until other trades or references
@@ -85,6 +87,7 @@ sealed class Book
         while (days.Count > 0 && days.Keys[0] <= after)
         {
             forgotten.AddRange(days.Values[0]);
+            days.Values[0].ForEach(trade => trade.Books--);
             days.RemoveAt(0);
         }
         return forgotten;
@@ -112,22 +115,26 @@ sealed class Book
             days.Add(day, list = []);
         var isLast = list.Count == 0 || order.Compare(list[^1], trade) < 0;
         list.Insert(isLast ? list.Count : ~list.BinarySearch(trade, order), trade);
+        trade.Books++;
         if (IsStale || IsLost || Parked > 0 || day != today || foldedDay != today || !isLast || multiplier == 0)
             IsStale = true;
         else if (TryResolve(trade, out var terms))
             OrLost(() => Fold(terms));
     }
 
+    public bool Has(Trade trade) => days.GetValueOrDefault(trade.Day!.Value)?.BinarySearch(trade, order) >= 0;
+
     public void Remove(Trade trade)
     {
-        days.GetValueOrDefault(trade.Day!.Value)?.Remove(trade);
+        if (days.GetValueOrDefault(trade.Day!.Value)?.Remove(trade) == true)
+            trade.Books--;
         IsStale = true;
     }
 
     /// <summary>Folds the kept days up to <paramref name="today"/>, whose numbers the book then shows.</summary>
     public void Refold(int today)
     {
-        (IsStale, WaitsForReference, Parked, foldedDay, LastTime) = (false, false, 0, today, 0);
+        (IsStale, HangsOnOthers, Parked, foldedDay, LastTime) = (false, false, 0, today, 0);
         OrLost(() => FoldAll(today));
     }
 
@@ -183,28 +190,29 @@ sealed class Book
         }
     }
 
-    /// <summary>Begins a day: its counters, its multiplier (0: references are missing), its splits.</summary>
+    /// <summary>Begins a day: its counters, its multiplier (0: references are missing) and currency, its splits.</summary>
     void Turn(int previous, int day)
     {
         (Realised, Fees, Volume, Trades) = (0, 0, 0, 0);
         lots.BeginDay();
         var instrument = names.Instruments[Instrument];
-        multiplier = day != int.MinValue
-            && references.Account(names.Accounts[Account], day) is not null
-            && references.Instrument(instrument, day) is { } reference
-            ? reference.Multiplier ?? Money.One : 0;
+        var reference = day != int.MinValue && references.Account(names.Accounts[Account], day) is not null
+            ? references.Instrument(instrument, day)
+            : null;
+        multiplier = reference is null ? 0 : reference.Multiplier ?? Money.One;
+        currency = CurrencyOf(reference);
         if (lots.Count > 0 && day > previous)
             foreach (var (numerator, denominator) in references.Splits(instrument, previous, day))
-                lots.Split(numerator, denominator);
+                Realised += lots.Split(numerator, denominator);
     }
 
     /// <summary>
-    /// The trade as it counts: its own row, or the newest correction's side, price, quantity and fee; false when it does not count.
+    /// The trade as it counts: its own row, or in its place all fields of the newest correction; false when it does not count, or not here.
     /// </summary>
     bool TryResolve(Trade trade, out TradeRow terms)
     {
         terms = trade.Row;
-        if (trade.Broken is not null || trade.Day is not { } day)
+        if (trade.Broken is not null || trade.Day is not { } day || !Holds(trade.Row, day))
             return false;
         if (trade.Amendments is null)
             return true;
@@ -216,23 +224,28 @@ sealed class Book
             if (amendment.Broken is not null || newest is not null
                 && (amendment.Row.IngestTime, amendment.Row.Sequence).CompareTo((newest.Row.IngestTime, newest.Row.Sequence)) < 0)
                 continue;
-            if (amendment.Row.Account == trade.Row.Account && amendment.Row.Instrument == trade.Row.Instrument
-                || IsKnown(amendment.Row, day))
+            if (Holds(amendment.Row, day))
                 newest = amendment;
         }
         if (newest is { Row: var correct })
-            terms = terms with { Side = correct.Side, Price = correct.Price, Quantity = correct.Quantity, Fee = correct.Fee };
-        return true;
+            terms = correct with { Kind = terms.Kind, EventTime = terms.EventTime, Source = terms.Source, Sequence = terms.Sequence };
+        return IsOurs(terms);
     }
 
-    /// <summary>Whether a row's account and instrument have references that hold for the day.</summary>
-    bool IsKnown(in TradeRow row, int day)
+    bool IsOurs(in TradeRow row) => row.Account == Account && row.Instrument == Instrument;
+
+    /// <summary>Whether a row's account and instrument have references that hold for the day, and its currency is the instrument's.</summary>
+    bool Holds(in TradeRow row, int day)
     {
-        var known = references.Instrument(names.Instruments[row.Instrument], day) is not null
-            && references.Account(names.Accounts[row.Account], day) is not null;
-        WaitsForReference |= !known;
-        return known;
+        if (IsOurs(row))
+            return row.Currency == currency;
+        HangsOnOthers = true;
+        return references.Account(names.Accounts[row.Account], day) is not null
+            && references.Instrument(names.Instruments[row.Instrument], day) is { } reference
+            && row.Currency == CurrencyOf(reference);
     }
+
+    int? CurrencyOf(ReferenceRow? instrument) => instrument?.Currency is { } word ? names.Currencies.Of(word) : null;
 
     void Fold(in TradeRow terms)
     {

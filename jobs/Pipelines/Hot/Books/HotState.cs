@@ -31,9 +31,8 @@ sealed class HotState
     readonly SortedSet<int> days = [];
     readonly Dictionary<Book, List<Trade>> early = [];
     int lastSeen = int.MinValue, openedAfter = int.MinValue;
-    // Some book may wait for the reference of a correction's account or
-    // instrument: which one is asked when a reference comes, it is that rare.
-    bool someWait;
+    // Some book may hang on references of other accounts or instruments: which one is asked when one comes, it is that rare.
+    bool someHang;
     bool recalling;
     long leftOut;
 
@@ -109,7 +108,7 @@ sealed class HotState
         }
         else if (Trades.Attach(trade) is { } target)
         {
-            Amended(target);
+            Amended(target, trade);
         }
     }
 
@@ -130,10 +129,10 @@ sealed class HotState
         }
         if (!References.Add(row))
             return;
-        if (someWait && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
+        if (someHang && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
         {
-            someWait = false;
-            bookList.FindAll(book => book.WaitsForReference).ForEach(Invalidate);
+            someHang = false;
+            bookList.FindAll(book => book.HangsOnOthers).ForEach(Invalidate);
         }
         switch (row.Kind)
         {
@@ -182,14 +181,14 @@ sealed class HotState
     public void Close(int day)
     {
         Closed = day;
-        market.PreviousDay = day;
+        market.Close(day);
         openedAfter = Math.Max(openedAfter, day - 1);
         // All rows before the cut are here: what a correction still waits for is not among them.
         Trades.TakeUnknown(int.MaxValue);
         Trades.ForgetWaiting(calendar.CloseOf(null, day) - LongestKnown);
         foreach (var book in bookList)
         {
-            foreach (var trade in book.Trim(day))
+            foreach (var trade in book.Trim(day).Where(t => t.Books == 0))
                 Trades.Forget(trade);
             Invalidate(book);
         }
@@ -288,20 +287,26 @@ sealed class HotState
         See(day);
         if (recalling && trade.Amendments is { } waited)
             CountLate(day, waited.Count);
-        var book = BookOf(trade.Row);
+        // Before the first cut there is nothing to recall: the lots that the state was opened with have it.
+        if (Closed is null && day <= openedAfter)
+            Trades.Forget(trade);
+        else
+            foreach (var book in BooksOf(trade))
+                Insert(trade, day, book);
+    }
+
+    void Insert(Trade trade, int day, Book book)
+    {
         if (day <= book.OpenedAfter)
         {
-            // Before the first cut there is nothing to recall: the lots that the state was opened with have it.
-            if (Closed is null)
-                Trades.Forget(trade);
-            else if (early.TryGetValue(book, out var others))
+            if (early.TryGetValue(book, out var others))
                 others.Add(trade);
             else
                 early.Add(book, [trade]);
             return;
         }
         book.Insert(trade, Today);
-        someWait |= book.WaitsForReference;
+        someHang |= book.HangsOnOthers;
         dirtyBooks.Add(book.Id);
     }
 
@@ -316,27 +321,48 @@ sealed class HotState
         if (trade.Row.Kind != TradeKind.New)
         {
             if (Trades.Detach(trade) is { } target)
-                Amended(target);
+                Amended(target, trade);
             return;
         }
         Trades.Remove(trade);
         if (trade.Day is null)
             return;
-        var book = BookOf(trade.Row);
-        book.Remove(trade);
-        if (early.TryGetValue(book, out var others) && others.Remove(trade) && others.Count == 0)
-            early.Remove(book);
-        dirtyBooks.Add(book.Id);
+        foreach (var book in BooksOf(trade))
+        {
+            book.Remove(trade);
+            if (early.TryGetValue(book, out var others) && others.Remove(trade) && others.Count == 0)
+                early.Remove(book);
+            dirtyBooks.Add(book.Id);
+        }
     }
 
-    void Amended(Trade trade)
+    /// <summary>A correction or bust of a trade has come, or was displaced.</summary>
+    void Amended(Trade trade, Trade amendment)
     {
         if (trade.Day is not { } day)
             return;
         if (!recalling)
             CountLate(day);
-        Invalidate(BookOf(trade.Row));
+        if (Named(amendment) is { } named && named != BookOf(trade.Row) && !Has(named, trade, day))
+            Insert(trade, day, named);
+        foreach (var book in BooksOf(trade))
+            Invalidate(book);
+        if (amendment.Row.Kind == TradeKind.Correct)
+            Invalidate(BookOf(amendment.Row));
     }
+
+    /// <summary>The books that a trade may count in: its own, and those that its corrections name.</summary>
+    IEnumerable<Book> BooksOf(Trade trade) => trade.Amendments is null
+        ? [BookOf(trade.Row)]
+        : trade.Amendments.Select(Named).OfType<Book>().Prepend(BookOf(trade.Row)).Distinct();
+
+    /// <summary>The book that a correction names, if that may count.</summary>
+    Book? Named(Trade amendment) =>
+        amendment.Row.Kind == TradeKind.Correct && amendment.Broken is null ? BookOf(amendment.Row) : null;
+
+    bool Has(Book book, Trade trade, int day) => day <= book.OpenedAfter
+        ? early.TryGetValue(book, out var others) && others.Contains(trade)
+        : book.Has(trade);
 
     void Invalidate(Book book)
     {
@@ -379,7 +405,7 @@ sealed class HotState
     void Refold(Book book, int day)
     {
         book.Refold(day);
-        someWait |= book.WaitsForReference;
+        someHang |= book.HangsOnOthers;
     }
 
     Book BookOf(int account, int instrument)

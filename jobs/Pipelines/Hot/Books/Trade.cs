@@ -18,4 +18,7 @@ sealed class Trade(in TradeRow row, in Coordinate at, string? broken, int? day)
     public int? Day { get; } = day;
 
     public List<Trade>? Amendments { get; set; }
+
+    /// <summary>How many books keep it: its own, and each that a correction names.</summary>
+    public int Books { get; set; }
 }

@@ -23,6 +23,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     // Options by their underlying, with their expiries.
     readonly Dictionary<int, HashSet<(int Option, int Expiry)>> options = [];
     int waitingCount;
+    int? closed, closedBefore;
 
     /// <summary>Codes of sale conditions.</summary>
     public Codes Conditions { get; } = new();
@@ -44,8 +45,12 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             ? new(Math.Max(0, option.IsCall ? spot - strike : strike - spot), MarkSource.Expiry)
             : ByPrices(instrument, day);
 
-    /// <summary>The day that was cut before the one at hand: its mark comes before those of the reference feed.</summary>
-    public int? PreviousDay { get; set; }
+    /// <summary>A day is cut: its mark comes before those of the reference feed on the days after it.</summary>
+    public void Close(int day)
+    {
+        if (day > (closed ?? int.MinValue))
+            (closedBefore, closed) = (closed, day);
+    }
 
     /// <summary>
     /// The trade date of a row that counts. Null: it breaks a rule, its
@@ -105,7 +110,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
                 Dirty.Add(instrument);
     }
 
-    Mark ByPrices(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, PreviousDay, references);
+    Mark ByPrices(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, closed < day ? closed : closedBefore, references);
 
     /// <summary>The mark of an underlying on the day its options expired; later also as the reference feed says it was.</summary>
     long? ClosingMark(string underlying, int expiry, int day)
@@ -113,7 +118,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
         var code = names.Instruments.Of(underlying);
         if ((expiry == day || Find(code)?.Has(expiry) == true) && ByPrices(code, expiry) is { Source: not MarkSource.None } mark)
             return mark.Price;
-        return references.PriorMark(underlying, expiry + 1)?.Value;
+        return references.PriorMark(underlying, expiry + 1, expiry);
     }
 
     void Wait(in MarketRow row)

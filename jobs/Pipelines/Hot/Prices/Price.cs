@@ -72,8 +72,8 @@ sealed class Price(int instrument, HotNames names)
         if (previous < day
             && references.Instrument(name, previous.Value) is not null
             && MarkOf(previous.Value, null, references) is { Source: not MarkSource.None } own)
-            return own with { Source = MarkSource.Prior };
-        return references.PriorMark(name, day) is { } prior ? new(prior.Value!.Value, MarkSource.Prior) : default;
+            return references.Adjusted(name, own.Price, previous.Value, day) is { } adjusted ? new(adjusted, MarkSource.Prior) : default;
+        return references.PriorMark(name, day, day) is { } prior ? new(prior, MarkSource.Prior) : default;
     }
 
     void Apply(ref PriceDay day, in MarketRow row, bool isEligible, bool isNew)

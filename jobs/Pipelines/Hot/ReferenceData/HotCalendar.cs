@@ -16,6 +16,7 @@ sealed class HotCalendar
     static readonly int epoch = new DateOnly(1970, 1, 1).DayNumber;
     readonly Dictionary<string, VenueSession> last = new(StringComparer.Ordinal);
     readonly Dictionary<(string?, int), long> closes = [];
+    readonly Dictionary<int, bool> tradingDays = [];
 
     public static int Days(DateOnly date) => date.DayNumber - epoch;
 
@@ -55,6 +56,15 @@ sealed class HotCalendar
         if (!closes.TryGetValue((venue, days), out var close))
             closes[(venue, days)] = close = FindClose(venue, Date(days));
         return close;
+    }
+
+    /// <summary>The day, or the first one after it on which any venue of home trades; the day itself where there is none in sight.</summary>
+    public int TradingDayFrom(int day)
+    {
+        for (var next = day; next <= day + LongestPause && next <= Days(DateOnly.MaxValue); next++)
+            if (tradingDays.TryGetValue(next, out var trades) ? trades : tradingDays[next] = home.Any(v => VenueCalendar.Of(v).FindSession(Date(next)) is not null))
+                return next;
+        return day;
     }
 
     static long FindClose(string? venue, DateOnly date)

@@ -1,3 +1,4 @@
+using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Schemas;
 
@@ -41,23 +42,44 @@ sealed class References(HotCalendar calendar)
     public long? Fixing(string from, string to, int day) =>
         from == to ? 1_000_000 : fixings.GetValueOrDefault(from + to)?.At(_ => calendar.CloseOf(null, day))?.Value;
 
-    /// <summary>Splits with an ex date past <paramref name="after"/> and not past <paramref name="until"/>, in their order.</summary>
+    /// <summary>
+    /// Splits with an ex date past <paramref name="after"/> and not past <paramref name="until"/>, in their order; those that take effect
+    /// on one trading day are one, multiplied.
+    /// </summary>
     public IReadOnlyList<(long Numerator, long Denominator)> Splits(string instrument, int after, int until) =>
         !splits.TryGetValue(instrument, out var versions) ? []
         : [.. versions.All
             .Where(s => s.AsOf > after && s.AsOf <= until)
-            .OrderBy(s => s.AsOf)
-            .ThenBy(s => s.ValidFrom)
-            .Select(s => (s.Numerator!.Value, s.Denominator!.Value))];
+            .GroupBy(s => calendar.TradingDayFrom(s.AsOf!.Value))
+            .OrderBy(onDay => onDay.Key)
+            .Select(onDay => onDay.Aggregate(
+                (Numerator: 1L, Denominator: 1L),
+                (all, s) => checked((all.Numerator * s.Numerator!.Value, all.Denominator * s.Denominator!.Value))))];
 
-    /// <summary>The mark of the last day before, with its date.</summary>
-    public ReferenceRow? PriorMark(string instrument, int day)
+    /// <summary>
+    /// A price of the end of a day as one of another: splits between them are taken out. Null: it is beyond the type of prices.
+    /// </summary>
+    public long? Adjusted(string instrument, long price, int after, int until)
+    {
+        var (numerator, denominator) = Splits(instrument, after, until)
+            .Aggregate((1L, 1L), (all, s) => checked((all.Item1 * s.Numerator, all.Item2 * s.Denominator)));
+        if (numerator == denominator)
+            return price;
+        var adjusted = Money.Share(price, denominator, numerator);
+        return Money.Fits(adjusted, 18) ? (long)adjusted : null;
+    }
+
+    /// <summary>The mark of the last day before, as a price of <paramref name="until"/>.</summary>
+    /// <param name="instrument">Its id.</param>
+    /// <param name="day">The mark is of a day before this one.</param>
+    /// <param name="until">Splits up to this day are taken out.</param>
+    public long? PriorMark(string instrument, int day, int until)
     {
         if (!marks.TryGetValue(instrument, out var byDay))
             return null;
         for (var i = byDay.Count - 1; i >= 0; i--)
             if (byDay.Keys[i] < day)
-                return byDay.Values[i];
+                return Adjusted(instrument, byDay.Values[i].Value!.Value, byDay.Keys[i], until);
         return null;
     }
 

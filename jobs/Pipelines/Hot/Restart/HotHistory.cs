@@ -44,9 +44,10 @@ sealed class HotHistory(
     readonly LostOpenings openings = new(new(session, state.Names, state.Market.Conditions), state.Names);
 
     /// <summary>
-    /// A trade with its corrections and busts, by the first of its NEWs; rows that have only the name of a trade have no book.
+    /// A trade with its corrections and busts, by the first of its NEWs, and the books that these name; rows that have only the name of a
+    /// trade have none.
     /// </summary>
-    sealed record Chain(Book? Book, int Day, IReadOnlyList<(LogPartition Partition, TradeRow Row, Coordinate At)> Rows);
+    sealed record Chain(IReadOnlyList<Book> Books, int Day, IReadOnlyList<(LogPartition Partition, TradeRow Row, Coordinate At)> Rows);
 
     /// <summary>Whether bronze has all rows before the last cut, which are the ones that may have been forgotten.</summary>
     public bool IsComplete
@@ -166,14 +167,15 @@ sealed class HotHistory(
         if (from is not null)
             foreach (var chain in chains.Where(c => c.Day <= from.Day
                 && c.Rows.Any(r => r.At.Offset >= from.Cut.GetValueOrDefault(r.Partition))))
-                if (chain.Book is { } young && (asked.Remove(young) || needs.ContainsKey(young)))
-                    Need(needs, young, chain.Day);
+                foreach (var young in chain.Books)
+                    if (asked.Remove(young) || needs.ContainsKey(young))
+                        Need(needs, young, chain.Day);
         if (asked.Count == 0)
             return done;
         if (opening is null && from is not null)
             opening = await lots.ReadAsync(from.Day, cancel).ConfigureAwait(false);
         List<(TradeRow Row, Coordinate At)> rows =
-            [.. chains.Where(c => c.Book is null || asked.ContainsKey(c.Book) && (from is null || c.Day > from.Day))
+            [.. chains.Where(c => c.Books.Count == 0 || c.Books.Any(asked.ContainsKey) && (from is null || c.Day > from.Day))
                 .SelectMany(c => c.Rows)
                 .OrderBy(r => r.Row.Kind)
                 .Select(r => (r.Row, r.At))];
@@ -202,7 +204,9 @@ sealed class HotHistory(
         await bronze.LoadCutAsync(published, from?.Cut ?? new Dictionary<LogPartition, long>(), cancel).ConfigureAwait(false);
         var (read, rows) = (0, new List<(LogPartition Partition, TradeRow Row, Coordinate At)>());
         await bronze.TradesAsync($"""
-            (WITH originals AS (SELECT DISTINCT source, sequence AS original FROM bronze.trades JOIN job.books USING (account, instrument) WHERE kind = 'NEW'),
+            (WITH originals AS (
+                SELECT DISTINCT source, CASE kind WHEN 'NEW' THEN sequence ELSE ref_sequence END AS original
+                FROM bronze.trades JOIN job.books USING (account, instrument) WHERE kind IN ('NEW', 'CORRECT')),
             chains AS (
                 SELECT t.*, o.original FROM bronze.trades t JOIN originals o ON o.source = t.source AND o.original = t.sequence
                 UNION ALL SELECT t.*, o.original FROM bronze.trades t JOIN originals o ON o.source = t.source AND o.original = t.ref_sequence WHERE t.kind <> 'NEW'),
@@ -227,8 +231,8 @@ sealed class HotHistory(
             .Take(1)
             .ToList();
         return first is [var (_, original, _)] && state.DayOf(original) is { } day
-            ? new(state.BookOf(original), day, rows)
-            : new(null, int.MaxValue, rows);
+            ? new([.. rows.Where(r => r.Row.Kind == TradeKind.Correct).Select(r => state.BookOf(r.Row)).Prepend(state.BookOf(original)).Distinct()], day, rows)
+            : new([], int.MaxValue, rows);
     }
 
     LakeException TooMany(Dictionary<Book, int> of) =>

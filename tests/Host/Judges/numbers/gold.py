@@ -24,17 +24,28 @@ class Lot:
         self.source, self.sequence, self.event_time, self.price = source, sequence, event_time, price
         self.quantity, self.cost, self.adjusted = quantity, cost, adjusted
 
-    def split(self, numerator, denominator):
-        self.quantity = self.quantity * numerator / denominator
-        self.adjusted = True
-
     def copy(self):
         return Lot(self.source, self.sequence, self.event_time, self.price, self.quantity, self.cost, self.adjusted)
 
 
+def split(lots, numerator, denominator):
+    """The lots after a split of their position, and the cost of what it leaves nothing of: shares of the rounded position, cost goes on."""
+    position, shared, cost, after = D(0), D(0), D(0), []
+    for lot in lots:
+        position, cost = position + lot.quantity, cost + lot.cost
+        up_to = (position * numerator / denominator).quantize(D("0.0001"), ROUND_HALF_UP)
+        quantity, shared = up_to - shared, up_to
+        if quantity:
+            after.append(Lot(lot.source, lot.sequence, lot.event_time, lot.price, quantity, cost, True))
+            cost = D(0)
+    if after:
+        after[-1].cost, cost = after[-1].cost + cost, D(0)
+    return after, cost
+
+
 class Position:
-    def __init__(self, lots, multiplier):
-        self.lots, self.multiplier, self.realised = deque(lots), multiplier, D(0)
+    def __init__(self, lots, multiplier, lost=D(0)):
+        self.lots, self.multiplier, self.realised = deque(lots), multiplier, -lost
         self.opening = sum((lot.quantity for lot in self.lots), D(0))
 
     def trade(self, row):
@@ -68,17 +79,19 @@ def book(day, held, newest, live, carried, last_day):
         mine.setdefault((row["account"], row["instrument"]), []).append(row)
     for key in sorted(set(carried) | set(mine)):
         lots = [lot.copy() for lot in carried.get(key, [])]
-        for _, numerator, denominator in splits(newest, key[1], last_day, day.date) if lots else []:
-            for lot in lots:
-                lot.split(numerator, denominator)
-        positions[key] = Position(lots, held["INSTRUMENT"][key[1]]["multiplier"])
+        numerator, denominator, lost, is_split = 1, 1, D(0), False
+        for _, n, d in splits(newest, key[1], last_day, day.date) if lots else []:
+            numerator, denominator, is_split = numerator * n, denominator * d, True
+        if is_split:
+            lots, lost = split(lots, numerator, denominator)
+        positions[key] = Position(lots, held["INSTRUMENT"][key[1]]["multiplier"], lost)
         for row in mine.get(key, []):
             positions[key].trade(row)
     return positions, mine
 
 
-def money(day, held, marks, positions, mine, unrealised_before):
-    """daily_pnl, lots_eod, positions_eod."""
+def money(day, held, marks, positions, mine, yesterday):
+    """daily_pnl, lots_eod, positions_eod; yesterday is the daily_pnl that was published, by account and instrument."""
     pnl, lots, held_at_close = [], [], []
     for (account, name), position in positions.items():
         instrument, owner = held["INSTRUMENT"][name], held["ACCOUNT"][account]
@@ -87,16 +100,23 @@ def money(day, held, marks, positions, mine, unrealised_before):
         quantity, cost = sum((lot.quantity for lot in position.lots), D(0)), sum((lot.cost for lot in position.lots), D(0))
         value = mark["mark"] * quantity * multiplier if mark else D(0)
         fees = sum((row["fee"] for row in rows), D(0))
-        unrealised, before = value - cost if mark else D(0), unrealised_before.get((account, name), D(0))
+        published = yesterday.get((account, name))
+        unrealised, before = value - cost if mark else D(0), published["unrealised"] if published else D(0)
         amounts = {"realised": position.realised, "unrealised": unrealised, "unrealised_prior": before, "fees": fees, "total_day": position.realised + unrealised - before - fees}
         to_account, to_firm = rate(held, instrument["currency"], owner["currency"]), rate(held, instrument["currency"], FIRM)
+        converted = {}
+        for prefix, fixing, currency in (("account", to_account, owner["currency"]), ("firm", to_firm, FIRM)):
+            level = published[f"{prefix}_unrealised"] if published and before and published[f"{prefix}_currency"] == currency else before * fixing
+            numbers = {"realised": position.realised * fixing, "unrealised": unrealised * fixing, "unrealised_prior": level, "fees": fees * fixing, "fx": before * fixing - level}
+            numbers["total_day"] = numbers["realised"] + numbers["unrealised"] - level - numbers["fees"]
+            converted |= {f"{prefix}_{key}": amount for key, amount in numbers.items()}
         base = {"trade_date": day.date, "desk": owner["desk"], "account": account, "instrument": name, "currency": instrument["currency"]}
         currencies = {"account_currency": owner["currency"], "firm_currency": FIRM}
         pnl.append(base | currencies | amounts | {
             "account_rate": to_account, "firm_rate": to_firm, "trades": len(rows), "opening_quantity": position.opening, "closing_quantity": quantity,
             "bought": sum((r["quantity"] for r in rows if r["side"] == "BUY"), D(0)), "sold": sum((r["quantity"] for r in rows if r["side"] == "SELL"), D(0)),
             "mark": mark["mark"] if mark else None, "mark_source": mark["mark_source"] if mark else "NONE",
-            **{f"account_{key}": amount * to_account for key, amount in amounts.items()}, **{f"firm_{key}": amount * to_firm for key, amount in amounts.items()}})
+            **converted})
         for number, lot in enumerate(position.lots, 1):
             lots.append(base | {"lot_number": number, "source": lot.source, "sequence": lot.sequence, "event_time": lot.event_time, "price": lot.price,
                                 "quantity": lot.quantity, "cost": lot.cost, "adjusted": lot.adjusted, "multiplier": multiplier})
@@ -108,17 +128,32 @@ def money(day, held, marks, positions, mine, unrealised_before):
     return pnl, lots, held_at_close
 
 
-def portfolios(day, held, pnl, positions):
+def portfolios(day, held, pnl, positions, yesterday):
+    """portfolio_summary; yesterday is the one that was published, by account."""
     found = []
     for account, owner in held["ACCOUNT"].items():
         mine, open_ = [row for row in pnl if row["account"] == account], [row for row in positions if row["account"] == account]
         total = lambda name, rows=mine: cents(sum((row[name] for row in rows), D(0)))
+        before, numbers = yesterday.get(account), {}
+        for prefix, column, currency in (("account", "", owner["currency"]), ("firm", "firm_", FIRM)):
+            mine_of = {name: total(f"{prefix}_{name}") for name in ("realised", "unrealised", "unrealised_prior", "fees", "fx")}
+            if before and before["currency" if prefix == "account" else "firm_currency"] == currency:
+                mine_of["unrealised_prior"] = before[f"{column}unrealised"]
+            mine_of["total_day"] = mine_of["realised"] + mine_of["unrealised"] - mine_of["unrealised_prior"] - mine_of["fees"]
+            numbers |= {f"{column}{name}": value for name, value in mine_of.items()}
         found.append({
-            "trade_date": day.date, "desk": owner["desk"], "account": account, "currency": owner["currency"], "firm_currency": FIRM,
-            **{name: total(f"account_{name}") for name in ("realised", "unrealised", "unrealised_prior", "fees", "total_day")}, "firm_total_day": total("firm_total_day"),
+            "trade_date": day.date, "desk": owner["desk"], "account": account, "currency": owner["currency"], "firm_currency": FIRM, **numbers,
             "gross_value": cents(sum((abs(row["account_market_value"]) for row in open_), D(0))), "net_value": total("account_market_value", open_),
             "firm_net_value": total("firm_market_value", open_), "positions": len(open_), "trades": sum(row["trades"] for row in mine)})
     return found
+
+
+def levels(day, portfolio):
+    """firm_summary: sums of what is published of accounts."""
+    names = ("trades", *(f"firm_{name}" for name in ("realised", "unrealised", "unrealised_prior", "fees", "total_day", "fx", "net_value")))
+    groups = [("DESK", desk, [row for row in portfolio if row["desk"] == desk]) for desk in {row["desk"] for row in portfolio}] + [("FIRM", "", portfolio)]
+    return [{"trade_date": day.date, "level": level, "desk": desk, "currency": FIRM, "accounts": len(rows), **{name.removeprefix("firm_"): sum(row[name] for row in rows) for name in names}}
+            for level, desk, rows in groups if rows]
 
 
 def exposures(day, held, positions, statements):

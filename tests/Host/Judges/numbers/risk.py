@@ -23,22 +23,26 @@ def places(value, number):
 
 
 def metrics(day, held, positions, past):
-    """Market values at 4 places over past returns; the firm's are summed by instrument before."""
+    """Market values at 4 places over past returns; those of desks and the firm are summed by instrument before."""
     found = []
-    for scope, account in [("ACCOUNT", name) for name in held["ACCOUNT"]] + [("FIRM", "")]:
+    desks = {owner["desk"] for owner in held["ACCOUNT"].values()}
+    for scope, desk, account in [("ACCOUNT", owner["desk"], name) for name, owner in held["ACCOUNT"].items()] + [("DESK", desk, "") for desk in desks] + [("FIRM", "", "")]:
         values = {}
         for p in positions:
-            if p["account"] == account or scope == "FIRM":
-                values[p["instrument"]] = values.get(p["instrument"], D(0)) + p["firm_market_value" if scope == "FIRM" else "account_market_value"]
+            if scope == "FIRM" or (p["account"] == account if scope == "ACCOUNT" else p["desk"] == desk):
+                values[p["instrument"]] = values.get(p["instrument"], D(0)) + p["account_market_value" if scope == "ACCOUNT" else "firm_market_value"]
         if not values:
             continue
         values = {name: places(value, 4) for name, value in values.items()}
         owner = held["ACCOUNT"].get(account)
-        dates = sorted(set.union(*[set(past[name]) for name in values]))
-        profits = [sum((value * past[name].get(date, D(0)) for name, value in values.items()), D(0)) for date in dates]
+        known = {name: past.get(name, {}) for name in values}
+        dates = sorted(set.union(*map(set, known.values())))
+        profits = [sum((value * known[name].get(date, D(0)) for name, value in values.items()), D(0)) for date in dates]
         gross = sum(map(abs, values.values()), D(0))
-        found.append({"trade_date": day.date, "scope": scope, "desk": owner["desk"] if owner else "", "account": account, "currency": owner["currency"] if owner else FIRM,
+        found.append({"trade_date": day.date, "scope": scope, "desk": desk, "account": account, "currency": owner["currency"] if owner else FIRM,
                       "scenarios": len(profits), "value": sum(values.values(), D(0)), "gross_value": gross, **figures(profits),
+                      "covered_value": sum((abs(v) for name, v in values.items() if known[name]), D(0)), "uncovered_value": sum((abs(v) for name, v in values.items() if not known[name]), D(0)),
+                      "instruments_uncovered": sum(1 for name, v in values.items() if v and not known[name]), "least_scenarios": min((len(h) for h in known.values() if h), default=0),
                       "concentration": sum(((value / gross) ** 2 for value in values.values()), D(0))})
     return found
 

@@ -61,7 +61,8 @@ def rules_of_a_trade(row, held, venues):
         ("price_present", row["price"] is not None), ("price_in_range", in_range(row["price"], "0.000001", "1000000")),
         ("quantity_present", row["quantity"] is not None), ("quantity_in_range", in_range(row["quantity"], "0.0001", "100000000")),
         ("side_present", row["side"] is not None), ("side_known", row["side"] in (None, "BUY", "SELL")), ("fee_present", row["fee"] is not None),
-        ("instrument_known", row["instrument"] in held["INSTRUMENT"]), ("account_known", row["account"] in held["ACCOUNT"]),
+        ("instrument_known", row["instrument"] in held["INSTRUMENT"]),
+        ("currency_of_instrument", row["instrument"] in held["INSTRUMENT"] and row["currency"] in (None, held["INSTRUMENT"][row["instrument"]]["currency"])), ("account_known", row["account"] in held["ACCOUNT"]),
         ("venue_known", row["venue"] in venues), ("known_in_time", abs(row["ingest_time"] - row["event_time"]) <= WEEK))
     return next((name for name, sound in checks if not sound), None)
 
@@ -109,8 +110,8 @@ def trades(rows, day, held, venues):
             continue
         last = max(corrects, key=version) if corrects else new
         live.append({
-            "trade_date": day.date, **{name: new[name] for name in ("account", "instrument", "event_time", "source", "sequence", "currency", "venue", "ingest_time")},
-            **{name: last[name] for name in ("side", "price", "quantity", "fee")}, "known_time": last["ingest_time"], "version_sequence": last["sequence"],
+            "trade_date": day.date, **{name: new[name] for name in ("event_time", "source", "sequence", "ingest_time")},
+            **{name: last[name] for name in ("account", "instrument", "currency", "venue", "side", "price", "quantity", "fee")}, "known_time": last["ingest_time"], "version_sequence": last["sequence"],
             "corrections": len(corrects), **coordinates(new)})
     return live, bad, folded
 

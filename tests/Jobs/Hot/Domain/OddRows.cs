@@ -65,7 +65,7 @@ sealed class OddRows(Random random)
         return Row(topic, values);
     }
 
-    /// <summary>Corrections and busts name a trade that came, and say the same account and instrument.</summary>
+    /// <summary>Corrections and busts name a trade that came; what they say of a known trade's account and instrument is known too.</summary>
     void Shape(Dictionary<string, object?> values)
     {
         if (values["kind"] is "NEW")
@@ -75,7 +75,10 @@ sealed class OddRows(Random random)
         else if (trades.Count > 0 && random.Next(8) > 0)
         {
             var of = trades[random.Next(trades.Count)];
-            (values["ref_sequence"], values["source"], values["account"], values["instrument"]) = (of["sequence"], of["source"], of["account"], of["instrument"]);
+            (values["ref_sequence"], values["source"]) = (of["sequence"], of["source"]);
+            var moves = random.Next(2) == 0 && Accounts.Contains(of["account"]) && Instruments.Contains(of["instrument"]);
+            values["account"] = moves ? Any([.. Accounts]) : of["account"];
+            values["instrument"] = moves ? Any([.. Instruments]) : of["instrument"];
         }
     }
 

@@ -19,7 +19,7 @@ static class WidePortfolio
             .ToList();
         var lots = new List<(BigInteger Quantity, BigInteger Price)>();
         foreach (var trade in first
-            .Where(r => r.Text("kind") == "NEW" && r.Text("account") == account && r.Text("instrument") == instrument && Keeps(r))
+            .Where(r => r.Text("kind") == "NEW" && Keeps(r))
             .OrderBy(r => r.Of<long>("event_time")).ThenBy(r => r.Of<long>("sequence")))
         {
             var chain = first.Where(r => r.Text("kind") is "CORRECT" or "BUST" && r.Text("source") == trade.Text("source")
@@ -27,6 +27,8 @@ static class WidePortfolio
             if (chain.Any(r => r.Text("kind") == "BUST"))
                 continue;
             var terms = chain.Where(Keeps).OrderBy(r => r.Of<long>("ingest_time")).ThenBy(r => r.Of<long>("sequence")).LastOrDefault() ?? trade;
+            if (terms.Text("account") != account || terms.Text("instrument") != instrument)
+                continue;
             Take(lots, (terms.Text("side") == "BUY" ? 1 : -1) * (BigInteger)terms.Of<long>("quantity")!.Value, terms.Of<long>("price")!.Value);
         }
         // multipliers of the known instruments are whole, so that no cost is rounded
@@ -52,6 +54,9 @@ static class WidePortfolio
     static bool Keeps(OddRow row) => row.Text("kind") is "NEW" or "CORRECT"
         && row.Text("side") is "BUY" or "SELL"
         && row.Text("venue") == "XNYS"
+        && row.Text("currency") == "USD"
+        && OddRows.Accounts.Contains(row.Text("account"))
+        && OddRows.Instruments.Contains(row.Text("instrument"))
         && row.Of<long>("price") is >= 1 and <= 1_000_000_000_000
         && row.Of<long>("quantity") is >= 1 and <= 1_000_000_000_000
         && row.Of<long>("fee") is not null

@@ -1,7 +1,7 @@
 -- Quantities and cash, each computed in a second way. Cash: what was paid and received, plus the change of the cost of what is open, is
 -- what was realised; that needs no matching of lots.
 with carried as (
-    select e.account, e.instrument, e.currency, sum(e.quantity) as quantity, sum(case when e.quantity < 0 then -e.cost else e.cost end) as cost
+    select e.account, e.instrument, e.currency, sum(e.quantity) as quantity, sum(e.carried_cost) as cost
     from {{ ref('fifo_events') }} e
     where e.lot_number is not null
     group by e.account, e.instrument, e.currency

@@ -14,7 +14,7 @@ splits as (
         {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
     from closes c
     join {{ ref('corporate_actions') }} a
-        on a.trade_date = {{ run_day() }} and a.action = 'SPLIT' and a.numerator is not null and a.denominator is not null and a.instrument = c.instrument and a.ex_date > c.earlier_date and a.ex_date <= c.as_of
+        on {{ is_split('a') }} and a.instrument = c.instrument and a.ex_date > c.earlier_date and a.ex_date <= c.as_of
     group by c.instrument, c.as_of
 ),
 ratios as (
