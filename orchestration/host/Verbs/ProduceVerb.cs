@@ -47,7 +47,11 @@ static class ProduceVerb
         return Sending(composition, verb, (parsed, _) =>
         {
             var market = new LeanMarket(
-                new LeanSettings(parsed.GetValue(folder)!, parsed.GetValue(seed), Speed: parsed.GetValue(speed), SkipBad: parsed.GetValue(skipBad)),
+                new LeanSettings(
+                    parsed.GetValue(folder)!,
+                    parsed.GetValue(seed),
+                    Speed: parsed.GetValue(speed),
+                    SkipBad: parsed.GetValue(skipBad)),
                 composition.Time,
                 Failure.Note);
             var day = parsed.GetValue(date)!.Value;
