@@ -16,7 +16,7 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["demo"] = ["dartlake demo --trades 20000 --seed 7", "dartlake demo --market lean --lean-dir ./lean --date 2013-10-07", "dartlake demo --brokers 127.0.0.1:9092 --redis 127.0.0.1:6379"],
         ["produce"] = ["dartlake produce sim --brokers 127.0.0.1:9092"],
         ["produce sim"] = ["dartlake produce sim --prior-day --brokers 127.0.0.1:9092", "dartlake produce sim --trades 20000 --speed 60 --brokers 127.0.0.1:9092"],
-        ["produce lean"] = ["dartlake produce lean ./lean --date 2013-10-07 --brokers 127.0.0.1:9092", "dartlake produce lean ./lean --date 2013-10-07 --skip-bad --brokers 127.0.0.1:9092"],
+        ["produce lean"] = ["dartlake produce lean ./lean --date 2013-10-07 --brokers 127.0.0.1:9092"],
         ["stream"] = ["dartlake stream bronze --brokers 127.0.0.1:9092"],
         ["stream bronze"] = ["dartlake stream bronze --brokers 127.0.0.1:9092", "dartlake stream bronze --brokers kafka:9093 --kafka security.protocol=SSL"],
         ["stream hot"] = ["dartlake stream hot --brokers 127.0.0.1:9092 --redis 127.0.0.1:6379"],
