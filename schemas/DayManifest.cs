@@ -35,6 +35,9 @@ public sealed record DayManifest
     /// <summary>Trade rows of any kind sent by account, without malformed ones.</summary>
     public IReadOnlyDictionary<string, long> TradesSent { get; init; } = ImmutableDictionary<string, long>.Empty;
 
+    /// <summary>Files of the source that were bad and are not in the day: a line each, with place and reason.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>What is live of this date before END_OF_DAY.</summary>
     public required IReadOnlyList<AccountTotals> Accounts { get; init; }
 

@@ -13,23 +13,23 @@ ref struct LeanFields(LeanLines lines)
     ReadOnlySpan<byte> rest = lines.Line;
     bool ended;
 
-    /// <summary>Milliseconds since midnight, as microseconds.</summary>
-    public long Time() => Number("time", 0, 86_400_000) * 1_000;
+    /// <summary>Milliseconds since midnight with any parts of one, as microseconds; what is below a microsecond is cut off.</summary>
+    public long Time() => Number("time", 86_400_000, places: 3, cut: true);
 
     /// <summary>A price, unscaled with 6 places; 0 where the side is not given.</summary>
-    public long Price() => Number("price", 0, HighestPrice) * 100;
+    public long Price() => Number("price", HighestPrice, places: 2);
 
     /// <summary>A price, or null for an empty field.</summary>
     public long? OptionalPrice() => IsEmpty() ? Nothing() : Price();
 
     /// <summary>A size, unscaled with 4 places.</summary>
-    public long Size() => Number("size", 0, LargestSize) * 10_000;
+    public long Size() => Number("size", LargestSize, places: 4);
 
     /// <summary>A size, or null for an empty field.</summary>
     public long? OptionalSize() => IsEmpty() ? Nothing() : Size();
 
     /// <summary>0 or 1.</summary>
-    public bool Flag() => Number("flag", 0, 1) == 1;
+    public bool Flag() => Number("flag", 1, places: 0) == 1;
 
     /// <summary>The text of a field, at most so long.</summary>
     public ReadOnlySpan<byte> Text(string what, int longest)
@@ -45,13 +45,22 @@ ref struct LeanFields(LeanLines lines)
             throw lines.Wrong("it has more fields than this kind of file");
     }
 
-    long Number(string what, long least, long most)
+    /// <summary>A number from 0 to a limit, unscaled with so many places.</summary>
+    long Number(string what, long most, int places, bool cut = false)
     {
         var field = Next(what);
-        // LEAN writes some whole numbers with places: 8000.0
-        if (!Utf8Parser.TryParse(field, out long value, out var used) || field[used..].TrimEnd((byte)'0') is not ([] or [(byte)'.']))
-            throw lines.Wrong($"its {what} '{Shown(field)}' is no whole number");
-        return value >= least && value <= most ? value : throw lines.Wrong($"its {what} {value} is not between {least} and {most}");
+        if (!Utf8Parser.TryParse(field, out long whole, out var used) || field[used..] is not ([] or [(byte)'.', ..]))
+            throw lines.Wrong($"its {what} '{Shown(field)}' is no number");
+        ReadOnlySpan<byte> digits = field[used..] is [_, .. var after] ? after.TrimEnd((byte)'0') : [];
+        if (digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            throw lines.Wrong($"its {what} '{Shown(field)}' is no number");
+        if (digits.Length > places && !cut)
+            throw lines.Wrong($"its {what} {Shown(field)} has more than {places} decimal places");
+        if (whole < 0 || field[0] == '-' || whole > most || (whole == most && !digits.IsEmpty))
+            throw lines.Wrong($"its {what} {Shown(field)} is not between 0 and {most}");
+        for (var i = 0; i < places; i++)
+            whole = whole * 10 + (i < digits.Length ? digits[i] - '0' : 0);
+        return whole;
     }
 
     readonly bool IsEmpty() => rest.IsEmpty || rest[0] == ',';

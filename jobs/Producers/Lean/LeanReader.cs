@@ -14,10 +14,13 @@ sealed class LeanReader(EncodedText instrument, EncodedText source, EncodedText?
 {
     const long Minute = 60_000_000;
 
+    /// <summary>Stands for the instrument where a file is only checked.</summary>
+    public static EncodedText Nobody { get; } = new("");
+
     /// <summary>Reads a zip with one CSV, a line at a time.</summary>
     public static IEnumerable<MarketDataEvent> Read(string path, LeanParser parse)
     {
-        using var lines = new LeanLines(path);
+        using var lines = LeanLines.OfZip(path);
         while (lines.MoveNext())
             yield return parse(lines);
     }
@@ -27,7 +30,7 @@ sealed class LeanReader(EncodedText instrument, EncodedText source, EncodedText?
     {
         var fields = new LeanFields(lines);
         var time = fields.Time();
-        var (price, size, exchange) = (fields.Price(), fields.Size(), LeanTexts.Exchange(fields.Text("exchange", 8), lines));
+        var (price, size, exchange) = (fields.Price(), fields.Size(), LeanTexts.Exchange(fields.Text("exchange", 16), lines));
         var (condition, suspicious) = (texts.Condition(fields.Text("condition", 16), lines), fields.Flag());
         fields.End();
         return Event(
@@ -47,7 +50,7 @@ sealed class LeanReader(EncodedText instrument, EncodedText source, EncodedText?
         var fields = new LeanFields(lines);
         var time = fields.Time();
         var (bid, bidSize, ask, askSize) = (fields.Price(), fields.Size(), fields.Price(), fields.Size());
-        var exchange = LeanTexts.Exchange(fields.Text("exchange", 8), lines);
+        var exchange = LeanTexts.Exchange(fields.Text("exchange", 16), lines);
         var (condition, suspicious) = (texts.Condition(fields.Text("condition", 16), lines), fields.Flag());
         fields.End();
         return Event(MarketDataKind.Quote, time, lines, exchange) with

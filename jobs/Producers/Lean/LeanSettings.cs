@@ -4,7 +4,8 @@ namespace Dart.Lake.Jobs.Producers.Lean;
 /// <param name="Folder">The folder that holds <c>equity/</c>, <c>option/</c> and so on.</param>
 /// <param name="Trades">Executions of the seeded accounts a day.</param>
 /// <param name="Speed">Multiple of real time; null: as fast as possible.</param>
-public sealed record LeanSettings(string Folder, int Seed, int Trades = 4_000, double? Speed = null)
+/// <param name="SkipBad">Whether bad files are left out; else nothing is sent when there is one.</param>
+public sealed record LeanSettings(string Folder, int Seed, int Trades = 4_000, double? Speed = null, bool SkipBad = false)
 {
     internal LeanSettings Checked()
     {

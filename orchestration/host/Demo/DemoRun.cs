@@ -62,7 +62,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         return new(services.Kafka, services.Redis, days, ends, [report], Layers());
     }
 
-    LeanMarket Lean => new(new LeanSettings(options.LeanDir!, options.Seed), composition.Time);
+    LeanMarket Lean => new(new LeanSettings(options.LeanDir!, options.Seed, SkipBad: options.SkipBad), composition.Time, Failure.Note);
 
     SimulationSettings Simulation => new(options.Seed, options.Trades, ListingDate: options.Date);
 

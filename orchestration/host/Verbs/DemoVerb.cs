@@ -21,11 +21,12 @@ static class DemoVerb
         var trades = Flags.Trades(settings, "New trades of the simulated day; market data follow in proportion");
         var market = Flags.Choice("--market", "Simulated, or real ticks", "sim", "lean");
         var leanDir = new Option<string?>("--lean-dir") { Description = "Root of a LEAN data folder, for --market lean", HelpName = "DIR" };
+        var skipBad = Flags.SkipBad();
         var (redisPort, partitions, commitInterval) = (
             Flags.RedisPort(settings), Flags.Partitions(settings), Flags.CommitInterval(settings));
         var verb = new Command("demo", "One trading day through every layer, then the marts and the reconciliation")
         {
-            trades, seed, date, market, leanDir, dataDir, brokers, client, redis, redisPort, partitions, commitInterval, json,
+            trades, seed, date, market, leanDir, skipBad, dataDir, brokers, client, redis, redisPort, partitions, commitInterval, json,
         };
         verb.SetAction(async (parsed, cancel) =>
         {
@@ -36,6 +37,7 @@ static class DemoVerb
                 Trades: parsed.GetValue(trades),
                 Seed: parsed.GetValue(seed),
                 LeanDir: parsed.GetValue(leanDir),
+                SkipBad: parsed.GetValue(skipBad),
                 Brokers: parsed.GetValue(brokers),
                 Client: parsed.GetValue(client),
                 Redis: parsed.GetValue(redis),

@@ -8,6 +8,8 @@ namespace Dart.Lake.Host.Verbs;
 /// <summary>Flags that several verbs share, each parsed and checked in one place.</summary>
 static class Flags
 {
+    public static Option<bool> SkipBad() => new("--skip-bad") { Description = "Leave bad files of a LEAN folder out, tell and count them; else nothing is sent" };
+
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON" };
 
     public static Option<string> DataDir(Settings settings, string description = "Folder of catalog, tables and registry")

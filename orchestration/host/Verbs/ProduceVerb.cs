@@ -39,10 +39,21 @@ static class ProduceVerb
         var (date, seed, speed) = (Flags.Date("Trade date that the folder has"), Flags.Seed(composition.Settings), Flags.Speed());
         date.Required = true;
         var folder = new Argument<string>("dir") { Description = "Root of a LEAN data folder" };
-        return Sending(composition, new("lean", "Real ticks in the LEAN folder format, with seeded accounts that trade at them") { folder, date, seed, speed }, (parsed, _) =>
+        var skipBad = Flags.SkipBad();
+        var verb = new Command("lean", "Real ticks in the LEAN folder format, with seeded accounts that trade at them")
+        {
+            folder, date, seed, speed, skipBad,
+        };
+        return Sending(composition, verb, (parsed, _) =>
         {
             var market = new LeanMarket(
-                new LeanSettings(parsed.GetValue(folder)!, parsed.GetValue(seed), Speed: parsed.GetValue(speed)), composition.Time);
+                new LeanSettings(
+                    parsed.GetValue(folder)!,
+                    parsed.GetValue(seed),
+                    Speed: parsed.GetValue(speed),
+                    SkipBad: parsed.GetValue(skipBad)),
+                composition.Time,
+                Failure.Note);
             var day = parsed.GetValue(date)!.Value;
             market.Check(day);
             return (target, progress, cancel) => market.ProduceAsync(day, target, progress, cancel);
@@ -75,11 +86,26 @@ static class ProduceVerb
             feed.Flush(cancel);
             var (records, file) = (manifest.Topics.Values.Sum(topic => topic.Sent), manifest.Save(lake.DataDir, composition.Ids));
             if (parsed.GetValue(json))
-                Json.Print(new { manifest.Date, manifest.Market, manifest.Seed, Records = records, Manifest = file });
+                Json.Print(new
+                {
+                    manifest.Date,
+                    manifest.Market,
+                    manifest.Seed,
+                    Records = records,
+                    Manifest = file,
+                    LeftOut = manifest.LeftOut.Count,
+                });
             else
-                Screen.Line($"{manifest.Date:yyyy-MM-dd}: sent {records:N0} records; manifest {file}");
+                Screen.Line($"{manifest.Date:yyyy-MM-dd}: sent {records:N0} records{LeftOut(manifest)}; manifest {file}");
             return 0;
         });
         return verb;
     }
+
+    static string LeftOut(DayManifest manifest) => manifest.LeftOut.Count switch
+    {
+        0 => "",
+        1 => ", 1 bad file left out",
+        var files => $", {files} bad files left out",
+    };
 }

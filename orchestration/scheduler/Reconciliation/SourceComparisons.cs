@@ -29,9 +29,11 @@ internal static class SourceComparisons
         var day = new DaySql(date);
         if (source is null)
             return [NotCompared($"there is no manifest of {date:yyyy-MM-dd} in the data folder")];
-        if (!await day.IsCutAsync(ask, cancel))
-            return [NotCompared($"the hot job has not cut {date:yyyy-MM-dd}")];
         var lines = new List<ReconcileLine>();
+        if (source.Of.LeftOut is { Count: > 0 } leftOut)
+            lines.Add(LeftOut(leftOut));
+        if (!await day.IsCutAsync(ask, cancel))
+            return [.. lines, NotCompared($"the hot job has not cut {date:yyyy-MM-dd}")];
         foreach (var topic in topics.Where(t => source.Of.Topics.ContainsKey(t.Name)))
         {
             var (sent, before) = (source.Of.Topics[topic.Name], source.Before?.Topics.GetValueOrDefault(topic.Name));
@@ -43,6 +45,15 @@ internal static class SourceComparisons
         static ReconcileLine NotCompared(string why) =>
             ReconcileLine.NotCompared("records sent", "source", "bronze", $"{why}: the source is not compared");
     }
+
+    /// <summary>Files that the source itself could not read: nothing of them was sent, so there is nothing to compare.</summary>
+    static ReconcileLine LeftOut(IReadOnlyList<string> files) => new("files left out", "all", "source", "source", files.Count, files.Count)
+    {
+        IsCompared = false,
+        Says = files is [var only]
+            ? $"1 bad file of the source was left out: {only}"
+            : $"{files.Count} bad files of the source were left out, the first: {files[0]}",
+    };
 
     /// <summary>Records that came after the markers, while no later day is cut.</summary>
     public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(Ask ask, DateOnly date, DayManifest source, CancellationToken cancel)

@@ -24,6 +24,19 @@ public class ReconcilerTests
         Assert.Contains(report.Lines, l => l is { Check: "hot realised = gold realised", Subject: "A1", Right: 40 });
     }
 
+    [Fact]
+    public async Task Files_that_the_source_left_out_are_named_and_no_difference()
+    {
+        await using var day = await SmallDay.MakeAsync();
+        var source = SmallDay.Source with { LeftOut = ["a.zip line 2: its size 'x' is no number", "b.zip line 1: it ends before its time"] };
+        var report = await new Reconciler(day, day).ReconcileAsync(
+            SmallDay.Date, SmallDay.Date, new(source), TestContext.Current.CancellationToken);
+        Assert.True(report.Ok);
+        var line = Assert.Single(report.NotCompared);
+        Assert.Equal(("files left out", 2m), (line.Check, line.Left));
+        Assert.Equal("2 bad files of the source were left out, the first: a.zip line 2: its size 'x' is no number", line.Says);
+    }
+
     [Theory]
     [InlineData("a bronze trade's price", "UPDATE bronze.trades SET price = 111 WHERE _offset = 1", "trade values", "trades_raw[0]@1 of log L")]
     [InlineData("a bronze correction's quantity", "UPDATE bronze.trades SET quantity = 13 WHERE _offset = 3", "trade values", "trades_raw[0]@3 of log L")]

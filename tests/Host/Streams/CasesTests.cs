@@ -18,7 +18,13 @@ public class CasesTests
 
     [Theory]
     [MemberData(nameof(Plans))]
-    public async Task A_plan_of_the_streams_gives_the_values_that_it_names(string name)
+    public Task A_plan_of_the_streams_gives_the_values_that_it_names(string name) => RunAsync("streams", name);
+
+    /// <summary>One Kafka for all of them: each plan makes the topics anew.</summary>
+    [Fact]
+    public Task Folders_in_LEAN_s_format_give_the_values_that_their_plans_name() => RunAsync("lean", "L1", "L2U", "L3inf", "L3big", "L9");
+
+    static async Task RunAsync(string group, params IEnumerable<string> names)
     {
         var cancel = TestContext.Current.CancellationToken;
         var runner = Shared.Path("data", "cases", "run.py");
@@ -30,8 +36,8 @@ public class CasesTests
         foreach (var argument in new[]
         {
             runner, "--dartlake", Path.ChangeExtension(Exe.Path, null), "--brokers", kafka.Brokers, "--redis", redis.Address,
-            "--work", folder.Path, "--checks", Shared.Path("data", "cases", "streams", $"{name}.json"),
-        })
+            "--work", folder.Path, "--checks",
+        }.Concat(names.Select(name => Shared.Path("data", "cases", group, $"{name}.json"))))
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var said = await process.StandardOutput.ReadToEndAsync(cancel);
