@@ -139,7 +139,7 @@ internal static partial class ContractFile
         RangeRule r => [r.Column],
         InRule r => [r.Column],
         NotNullRule r => [r.Column],
-        ReferenceRule r => [r.Column, .. r.AsOf is { } asOf ? [asOf] : Array.Empty<string>(), .. r.Same is { } same ? [same.Column] : Array.Empty<string>()],
+        ReferenceRule r => new[] { r.Column, r.AsOf, r.Same?.Column }.OfType<string>(),
         WithinRule r => [r.A, r.B],
         _ => throw LakeException.Bug($"{rule.GetType().Name} is no row rule"),
     };

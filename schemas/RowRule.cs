@@ -27,7 +27,7 @@ public sealed record NotNullRule(string Name, string Column) : RowRule(Name);
 /// </summary>
 public sealed record ReferenceRule(string Name, string Column, string Table, string Key, string? AsOf) : RowRule(Name)
 {
-    /// <summary>A column of the row and the one of the table that must have the same value beside the key; null: the key is enough.</summary>
+    /// <summary>A column of the row, and one of the table that must have its value beside the key; null: the key is enough.</summary>
     public (string Column, string Key)? Same { get; init; }
 }
 

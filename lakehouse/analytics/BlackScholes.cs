@@ -62,10 +62,9 @@ public static class BlackScholes
     }
 
     /// <summary>
-    /// The volatility at which <see cref="Price"/> gives <paramref name="price"/>; 0 at the lower bound of arbitrage, or within what doubles
-    /// know of it, NaN below it, at or
-    /// above the upper bound, and at expiry. Newton steps that start at the inflection point (S. Manaster and G. Koehler, 1982) within a
-    /// bracket that every step narrows; where a step leaves it, it is halved.
+    /// The volatility at which <see cref="Price"/> gives <paramref name="price"/>; 0 at the lower bound of arbitrage, or within what
+    /// doubles know of it, NaN below it, at or above the upper bound, and at expiry. Newton steps that start at the inflection point
+    /// (S. Manaster and G. Koehler, 1982) within a bracket that every step narrows; where a step leaves it, it is halved.
     /// </summary>
     public static double ImpliedVolatility(bool call, double price, double spot, double strike, double years, double rate, double dividend)
     {

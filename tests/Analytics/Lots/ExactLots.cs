@@ -45,7 +45,7 @@ sealed class ExactLots
             lots[0] = (lots[0].Quantity, lots[0].Quantity, OpenCost(lots[0]));
     }
 
-    /// <summary>Of the position that is opened up to a lot the rounded share, less that up to the lot before; the cost of nothing goes on.</summary>
+    /// <summary>Of the position up to a lot the rounded share, less that up to the lot before; the cost of nothing goes on.</summary>
     public BigInteger Split(BigInteger numerator, BigInteger denominator)
     {
         var shares = Enumerable.Range(0, lots.Count + 1)

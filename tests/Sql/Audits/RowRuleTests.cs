@@ -85,7 +85,9 @@ public class RowRuleTests
     static void Compare(DuckDBConnection connection, TableContract contract, Row[] sample)
     {
         var predicate = RowRulePredicate.Compile<Row>(contract, Reader, (rule, value, asOf, side) =>
-            instruments.Any(i => i.Instrument == value && (side is null || i.Side == side) && (asOf is not { } at || i.From <= at && (i.To is not { } to || at < to))));
+            instruments.Any(i => i.Instrument == value
+                && (side is null || i.Side == side)
+                && (asOf is not { } at || i.From <= at && (i.To is not { } to || at < to))));
         var values = string.Join(
             ", ", sample.Select((r, i) =>
                 $"({i}, {Decimal(r.Price, 18, 6)}, {Decimal(r.Amount, 38, 10)}, {Sql(r.Size, "bigint")}, {Sql(r.Ratio, "double")}, {Sql(r.Side)}, {Sql(r.Instrument)}, {Time(r.EventTime)}, {Time(r.IngestTime)})"));

@@ -51,7 +51,7 @@ sealed class Book
     /// <summary>Trades whose references have not come; they count as soon as these do.</summary>
     public int Parked { get; private set; }
 
-    /// <summary>A trade counts here or elsewhere by the references of other accounts or instruments, which may yet come or change.</summary>
+    /// <summary>Where a trade counts hangs on the references of other accounts or instruments, which may yet come or change.</summary>
     public bool HangsOnOthers { get; private set; }
 
     /// <summary>
@@ -234,7 +234,7 @@ sealed class Book
 
     bool IsOurs(in TradeRow row) => row.Account == Account && row.Instrument == Instrument;
 
-    /// <summary>Whether a row's account and instrument have references that hold for the day, and its currency is the instrument's.</summary>
+    /// <summary>Whether references of a row's account and instrument hold for the day, and its currency is the instrument's.</summary>
     bool Holds(in TradeRow row, int day)
     {
         if (IsOurs(row))

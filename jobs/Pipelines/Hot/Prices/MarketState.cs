@@ -110,7 +110,8 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
                 Dirty.Add(instrument);
     }
 
-    Mark ByPrices(int instrument, int day) => (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, closed < day ? closed : closedBefore, references);
+    Mark ByPrices(int instrument, int day) =>
+        (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, closed < day ? closed : closedBefore, references);
 
     /// <summary>The mark of an underlying on the day its options expired; later also as the reference feed says it was.</summary>
     long? ClosingMark(string underlying, int expiry, int day)

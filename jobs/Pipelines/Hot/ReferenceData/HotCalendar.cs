@@ -58,13 +58,20 @@ sealed class HotCalendar
         return close;
     }
 
-    /// <summary>The day, or the first one after it on which any venue of home trades; the day itself where there is none in sight.</summary>
+    /// <summary>The day, or the first one after it on which any venue of home trades; the day itself where none is in sight.</summary>
     public int TradingDayFrom(int day)
     {
         for (var next = day; next <= day + LongestPause && next <= Days(DateOnly.MaxValue); next++)
-            if (tradingDays.TryGetValue(next, out var trades) ? trades : tradingDays[next] = home.Any(v => VenueCalendar.Of(v).FindSession(Date(next)) is not null))
+            if (IsTradingDay(next))
                 return next;
         return day;
+    }
+
+    bool IsTradingDay(int day)
+    {
+        if (!tradingDays.TryGetValue(day, out var trades))
+            tradingDays[day] = trades = home.Any(v => VenueCalendar.Of(v).FindSession(Date(day)) is not null);
+        return trades;
     }
 
     static long FindClose(string? venue, DateOnly date)

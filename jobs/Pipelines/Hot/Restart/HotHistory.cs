@@ -230,9 +230,10 @@ sealed class HotHistory(
             .OrderBy(r => r.At, Comparer<Coordinate>.Create((a, b) => state.Names.Compare(a, b)))
             .Take(1)
             .ToList();
-        return first is [var (_, original, _)] && state.DayOf(original) is { } day
-            ? new([.. rows.Where(r => r.Row.Kind == TradeKind.Correct).Select(r => state.BookOf(r.Row)).Prepend(state.BookOf(original)).Distinct()], day, rows)
-            : new([], int.MaxValue, rows);
+        if (first is not [var (_, original, _)] || state.DayOf(original) is not { } day)
+            return new([], int.MaxValue, rows);
+        var corrected = rows.Where(r => r.Row.Kind == TradeKind.Correct).Select(r => state.BookOf(r.Row));
+        return new([.. corrected.Prepend(state.BookOf(original)).Distinct()], day, rows);
     }
 
     LakeException TooMany(Dictionary<Book, int> of) =>

@@ -65,7 +65,7 @@ sealed class OddRows(Random random)
         return Row(topic, values);
     }
 
-    /// <summary>Corrections and busts name a trade that came; what they say of a known trade's account and instrument is known too.</summary>
+    /// <summary>Corrections and busts name a trade that came; of a known account and instrument they say others that are known.</summary>
     void Shape(Dictionary<string, object?> values)
     {
         if (values["kind"] is "NEW")
