@@ -18,6 +18,6 @@ static class HotReplay
         // no log is consumed, so nothing is held
         var state = (await HotRestore.LoadAsync(engine, lake, [], upTo, mostHeld: 0, pass: null, cancel)).State;
         state.TouchAll();
-        return new HotHashes(state).Of(state.TakeChanges()).ToDictionary(h => h.Key, StringComparer.Ordinal);
+        return new HotHashes(state).Of(state.TakeChanges()).Where(h => !h.IsGone).ToDictionary(h => h.Key, StringComparer.Ordinal);
     }
 }

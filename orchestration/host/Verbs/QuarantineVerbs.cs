@@ -27,8 +27,11 @@ sealed class QuarantineVerbs(Composition composition) : SetAsideVerbs<Quarantine
     protected override IReadOnlyList<string> Columns { get; } =
         ["trade_date", "table", "rule", "reason", "source", "sequence", "topic", "partition", "offset", "state"];
 
+    /// <summary>What models say of a row beside the rules of contracts (macros/rule_reason.sql).</summary>
+    static readonly string[] ofModels = ["conflicting_duplicate", "reference_quarantined", "unknown_reference"];
+
     protected override IReadOnlyList<string> Reasons { get; } =
-        [.. new SortedSet<string>(TableContracts.All.SelectMany(t => t.RowRules).Select(r => r.Name), StringComparer.Ordinal)];
+        [.. TableContracts.All.SelectMany(t => t.RowRules).Select(r => r.Name).Concat(ofModels).Distinct().Order(StringComparer.Ordinal)];
 
     protected override QuarantineOffice Open(Lake lake, DuckDbEngine engine, ILogger log) =>
         new(lake, engine, Composition.Time, Composition.Ids, log);

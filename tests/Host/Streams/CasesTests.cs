@@ -24,6 +24,10 @@ public class CasesTests
     [Fact]
     public Task Folders_in_LEAN_s_format_give_the_values_that_their_plans_name() => RunAsync("lean", "L1", "L2U", "L3inf", "L3big", "L9");
 
+    /// <summary>Moved trades, currencies, splits, profit over days and fixings, what risk covers, volatility at intrinsic.</summary>
+    [Fact]
+    public Task Three_days_of_a_book_give_the_values_that_the_plan_names() => RunAsync("numbers", "book");
+
     static async Task RunAsync(string group, params IEnumerable<string> names)
     {
         var cancel = TestContext.Current.CancellationToken;

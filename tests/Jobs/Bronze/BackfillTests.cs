@@ -42,7 +42,8 @@ public sealed class BackfillTests
 
         Assert.InRange(Directory.GetFiles(world.Lake.Warehouse, "*.parquet", SearchOption.AllDirectories).Length, Days, Days * 2);
         Assert.InRange(mostFiles - files, 0, 100);
-        Assert.InRange(mostMemory - memory, 0, 100L << 20);
+        // less than before: garbage of another test went meanwhile
+        Assert.True(mostMemory - memory <= 100L << 20, $"{(mostMemory - memory) >> 20} MiB");
     }
 
     static int OpenFiles => Directory.GetFiles("/proc/self/fd").Length;
