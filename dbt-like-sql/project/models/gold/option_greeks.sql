@@ -21,7 +21,7 @@ select
     i.instrument, i.underlying, i.option_right, i.strike, i.expiry, i.mark, i.mark_source, i.spot, i.years, i.rate,
     i.iv as implied_volatility,
     case
-        when i.iv > 0 then 'SOLVED'
+        when i.iv > 0 then null
         when i.iv = 0 then 'AT_INTRINSIC'
         when i.mark is null then 'NO_MARK'
         when i.spot is null then 'NO_UNDERLYING'

@@ -72,12 +72,12 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         var schema = contract.ToIceberg();
         var sort = string.Join(", ", contract.Sort.Select(s => $"{SqlText.Name(s)} ASC NULLS FIRST"));
         var order = sort.Length == 0 ? "" : $" ORDER BY {sort}";
-        var form = await FormatAsync(staged, contract, cancel);
         var files = new List<DataFile>();
         foreach (var (key, where) in await Partitions(staged, contract, cancel))
         {
             var location = DataPath.New(tableLocation, contract, key, ids);
             var rows = $"SELECT * FROM {staged}{where}{order}";
+            var form = await FormatAsync(staged + where, contract, cancel);
             await store.WriteFileAsync(
                 location, path => session.ExecuteAsync($"COPY ({rows}) TO {SqlText.Literal(path)} ({form})", cancel), cancel);
             var file = await FooterMetrics.ReadAsync(store, location, schema, key, cancel);
@@ -86,9 +86,9 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         return files;
     }
 
-    async Task<string> FormatAsync(string staged, TableContract contract, CancellationToken cancel)
+    async Task<string> FormatAsync(string rows, TableContract contract, CancellationToken cancel)
     {
-        var version = await WideInts(staged, contract, cancel) ? "v1" : "v2";
+        var version = await WideInts(rows, contract, cancel) || await EmptyTexts(rows, contract, cancel) ? "v1" : "v2";
         var fieldIds = contract.Columns.Select(c => string.Create(CultureInfo.InvariantCulture, $"{SqlText.Name(c.Name)}: {c.Id}"));
         return $"FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{string.Join(", ", fieldIds)}}}";
     }
@@ -116,6 +116,20 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         var widths = string.Join(", ", ints.Select(c => $"max({c})::BIGINT - min({c})::BIGINT"));
         var spans = await session.RowsAsync($"SELECT {widths} FROM {staged}", cancel);
         return spans[0].Any(s => s is > (long)int.MaxValue);
+    }
+
+    /// <summary>
+    /// Whether a text column is null in all rows. DuckDB 1.5.6 writes it in version 2 as DELTA_LENGTH_BYTE_ARRAY without a length, and
+    /// Spark 4.1 ends at the file ("Index 0 out of bounds for length 0").
+    /// </summary>
+    async Task<bool> EmptyTexts(string rows, TableContract contract, CancellationToken cancel)
+    {
+        var nullable = contract.Columns.Where(c => c is { Nullable: true, Type.Kind: ColumnKind.String });
+        var texts = nullable.Select(c => SqlText.Name(c.Name)).ToList();
+        if (texts.Count == 0)
+            return false;
+        var counts = await session.RowsAsync($"SELECT {string.Join(", ", texts.Select(c => $"count({c})"))} FROM {rows}", cancel);
+        return counts[0].Any(count => count is 0L);
     }
 
     /// <summary>The partitions that have rows, each with the condition that picks them.</summary>
