@@ -42,8 +42,14 @@ cast((cast({{ a }} as decimal(20, 6)) + {{ b }}) * cast('0.5' as decimal(2, 1)) 
 {# The sum of an ordered array of doubles, folded from the left: the same bits on every engine. #}
 {% macro fold_sum(values) %}list_reduce({{ values }}, lambda a, b: a + b){% endmacro %}
 
-{# The product of an ordered array of whole numbers; an overflow is an error. #}
-{% macro fold_product(values) %}list_reduce({{ values }}, lambda a, b: a * b){% endmacro %}
+{# Splits of alias a of corporate_actions as one: the columns numerator and denominator, each null when it is beyond 64 bits. #}
+{% macro split_as_one(a) -%}
+{{ whole_product('list(' ~ a ~ '.numerator order by ' ~ a ~ '.ex_date, ' ~ a ~ '.valid_from)') }} as numerator,
+{{ whole_product('list(' ~ a ~ '.denominator order by ' ~ a ~ '.ex_date, ' ~ a ~ '.valid_from)') }} as denominator
+{%- endmacro %}
+
+{# The product of an array of positive whole numbers; null when it is beyond 64 bits. #}
+{% macro whole_product(values) %}list_reduce({{ values }}, lambda a, b: case when a <= 9223372036854775807 // b then a * b end){% endmacro %}
 
 {# A double, null where it is not a number. #}
 {% macro number_or_null(x) %}case when isnan({{ x }}) then null else {{ x }} end{% endmacro %}

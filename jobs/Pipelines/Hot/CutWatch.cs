@@ -9,10 +9,11 @@ namespace Dart.Lake.Jobs.Pipelines.Hot;
 /// soon; and partitions that keep a day open which is over in others.
 /// </summary>
 /// <param name="gate">Has the markers.</param>
-/// <param name="patience">How long markers, and days of a source without them, may wait untold.</param>
+/// <param name="markerPatience">How long markers may wait untold.</param>
+/// <param name="livePatience">How long days of a source without markers may wait untold.</param>
 /// <param name="time">Clock.</param>
 /// <param name="log">Is told every minute.</param>
-sealed class CutWatch(HotGate gate, (TimeSpan Marker, TimeSpan Live) patience, TimeProvider time, ILogger log)
+sealed class CutWatch(HotGate gate, TimeSpan markerPatience, TimeSpan livePatience, TimeProvider time, ILogger log)
 {
     static readonly TimeSpan again = TimeSpan.FromMinutes(1);
 
@@ -23,7 +24,7 @@ sealed class CutWatch(HotGate gate, (TimeSpan Marker, TimeSpan Live) patience, T
     LiveWait? live;
 
     /// <summary>What is waited for and may be shown; null: nothing.</summary>
-    public string? Wait => marker?.ToString() ?? (Waited >= patience.Live ? live?.ToString() : null);
+    public string? Wait => marker?.ToString() ?? (Waited >= livePatience ? live?.ToString() : null);
 
     /// <summary>Since when, by the wall clock.</summary>
     public DateTimeOffset? Since { get; private set; }
@@ -53,5 +54,5 @@ sealed class CutWatch(HotGate gate, (TimeSpan Marker, TimeSpan Live) patience, T
             log.LiveWaits(live!.ToString());
     }
 
-    bool IsDue => marker is null ? Waited >= patience.Live : marker.IsOutOfOrder || Waited >= patience.Marker;
+    bool IsDue => marker is null ? Waited >= livePatience : marker.IsOutOfOrder || Waited >= markerPatience;
 }

@@ -37,7 +37,7 @@ sealed class HotSession(
     readonly HotGate gate = restored.Gate;
     readonly HotHashes hashes = new(restored.State);
     readonly HotCloseTable closes = new(parts.Lake, parts.Ids);
-    readonly CutWatch waits = new(restored.Gate, (parts.Settings.MarkerPatience, parts.Settings.LivePatience), parts.Time, parts.Log);
+    readonly CutWatch waits = new(restored.Gate, parts.Settings.MarkerPatience, parts.Settings.LivePatience, parts.Time, parts.Log);
     readonly SilentPartitions silent = new(parts.Settings.IdleLimit);
     readonly LostNumbers lost = new(parts.Log);
     readonly RedisPatience redis = new(parts.Settings.Patience, parts.Time, parts.Log);

@@ -289,10 +289,7 @@ public sealed class RedisStore : IAsyncDisposable
             if (hash.IsGone)
             {
                 if (written.Remove(hash.Key, out var gone))
-                {
                     writtenBytes -= gone;
-                    renewal.Remove(hash.Key);
-                }
                 continue;
             }
             var bytes = hash.Key.Length + hash.Fields.Sum(f => f.Key.Length + (f.Value?.Length ?? 0) + BytesPerField);
@@ -303,6 +300,9 @@ public sealed class RedisStore : IAsyncDisposable
             written[hash.Key] = bytes;
             writtenBytes += bytes;
         }
+        // When a day turns, all flat positions go at once: one pass for all of them.
+        if (renewal.Count > written.Count)
+            renewal.RemoveAll(key => !written.ContainsKey(key));
         // Four times the hot set, because such a server drops keys long before it is full.
         if (writtenBytes * 4 > settings.MemoryBytes)
             throw LakeException.Unavailable($"{written.Count} hot keys are too much for the {settings.MemoryBytes >> 20} MB of the embedded Redis; name a Redis with --redis");

@@ -2,6 +2,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.Prices;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
+using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
@@ -62,6 +63,39 @@ public class ClosingRulesTests
             option,
             HotRows.Instrument("X") with { KindWord = "MARK", AsOf = HotRows.D1, Value = 102_500_000 });
         Assert.Equal(new Mark(7_500_000, MarkSource.Expiry), state.Market.MarkOf(rows.Names.Instruments.Of("O"), HotRows.D2));
+    }
+
+    [Fact]
+    public void Splits_that_multiply_beyond_numbers_take_out_the_position_and_leave_no_mark()
+    {
+        var rows = new HotRows();
+        const long most = 1_000_000_000;
+        // one after another, and three that take effect at once
+        var state = Known(
+            rows,
+            HotRows.Instrument("X"),
+            HotRows.Instrument("Y"),
+            HotRows.Instrument("Z"),
+            HotRows.Split("X", HotRows.D1 + 1, most, 1),
+            HotRows.Split("X", HotRows.D1 + 2, most, 1),
+            HotRows.Split("X", HotRows.D1 + 3, most, 1),
+            HotRows.Split("Y", HotRows.D1 - 2, 1, most),
+            HotRows.Split("Y", HotRows.D1 - 1, 1, most),
+            HotRows.Split("Y", HotRows.D1, 1, most),
+            HotRows.Prior("X", HotRows.D1, 10),
+            HotRows.Prior("Y", HotRows.D1 - 3, 10),
+            HotRows.Prior("Z", HotRows.D1, 10));
+        foreach (var (i, name) in new[] { "X", "Y", "Z" }.Index())
+            Apply(state, rows, rows.New(i + 1, "A", name, HotRows.At(HotRows.Monday), 1, 1, 1));
+        var late = HotRows.D1 + 4;
+        foreach (var (name, day, source) in new[] { ("X", late, MarkSource.None), ("Y", HotRows.D1, MarkSource.None), ("Z", late, MarkSource.Prior) })
+            Assert.Equal(source, state.Market.MarkOf(rows.Names.Instruments.Of(name), day).Source);
+        state.Close(late - 1);
+        Apply(state, rows, rows.New(9, "A", "Z", HotRows.At(HotRows.Monday.AddDays(4)), 1, 1, 1));
+        var shown = new HotHashes(state);
+        Assert.NotEmpty(shown.Of(state.TakeChanges()));
+        Assert.Contains("position A X", shown.Lost);
+        Assert.DoesNotContain("position A Z", shown.Lost);
     }
 
     static HotState Known(HotRows rows, params ReferenceRow[] references)

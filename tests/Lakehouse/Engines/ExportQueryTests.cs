@@ -93,4 +93,27 @@ public sealed class ExportQueryTests(DuckDbFixture fixture) : IClassFixture<Duck
         Assert.Equal(["-1.01", "1.01"], judged.GetProperty("rows").EnumerateArray().Select(r => r[1].GetString()));
         Assert.Empty(await export.WriteAsync("SELECT 1 AS id, 1 AS amount, '' AS note WHERE false", money, folder, CancellationToken.None));
     }
+
+    // Spark 4.1 reads no group of nulls that is written as DELTA_LENGTH_BYTE_ARRAY without a length.
+    [Theory]
+    [InlineData("SELECT i AS id, 1 AS amount, NULL::VARCHAR AS note FROM range(100) r(i)", 1)]
+    [InlineData("SELECT i AS id, 1 AS amount, CASE WHEN i < 130000 THEN 'n' || i END AS note FROM range(300000) r(i) ORDER BY i", 3)]
+    public async Task A_group_of_rows_without_any_text_says_nothing_of_lengths(string sql, int groups)
+    {
+        var file = Assert.Single(await export.WriteAsync(sql, money, folder, CancellationToken.None));
+        var written = await session.RowsAsync(
+            $"SELECT encodings, stats_null_count = num_values FROM parquet_metadata({SqlText.Literal(new Uri(file.Path).LocalPath)}) WHERE path_in_schema = 'note'",
+            CancellationToken.None);
+        Assert.Equal(groups, written.Count);
+        Assert.Contains(written, w => w[1] is true);
+        Assert.DoesNotContain(written, w => w[1] is true && ((string)w[0]!).Contains("DELTA_LENGTH", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Texts_that_every_group_has_are_written_in_version_2()
+    {
+        var file = Assert.Single(await export.WriteAsync("SELECT i AS id, 1 AS amount, CASE WHEN i > 0 THEN 'n' || i END AS note FROM range(100000) r(i)", money, folder, CancellationToken.None));
+        var judged = await PyArrow.Judge(PyArrow.Describe, new Uri(file.Path).LocalPath);
+        Assert.Contains("DELTA_BINARY_PACKED", judged.GetProperty("columns")[0].GetProperty("encodings").EnumerateArray().Select(e => e.GetString()));
+    }
 }

@@ -54,8 +54,7 @@ newest as (
 splits_since as (
     select
         n.instrument,
-        {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
-        {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
+        {{ split_as_one('a') }}
     from newest n
     join {{ ref('corporate_actions') }} a on {{ is_split('a') }} and a.instrument = n.instrument and a.ex_date > n.as_of and a.ex_date <= {{ run_day() }}
     group by n.instrument
@@ -100,8 +99,7 @@ underlying as (
 splits_to_expiry as (
     select
         u.instrument,
-        {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
-        {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
+        {{ split_as_one('a') }}
     from underlying u
     join {{ ref('corporate_actions') }} a on {{ is_split('a') }} and a.instrument = u.underlying and a.ex_date > u.as_of and a.ex_date <= u.expiry
     where u.place = 1

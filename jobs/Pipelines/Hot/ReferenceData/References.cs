@@ -9,9 +9,8 @@ sealed class References(HotCalendar calendar)
 {
     readonly Dictionary<string, Versions> instruments = new(StringComparer.Ordinal),
         accounts = new(StringComparer.Ordinal),
-        fixings = new(StringComparer.Ordinal),
-        splits = new(StringComparer.Ordinal);
-    readonly Dictionary<string, SortedList<int, ReferenceRow>> marks = new(StringComparer.Ordinal);
+        fixings = new(StringComparer.Ordinal);
+    readonly Dictionary<string, SortedList<int, ReferenceRow>> marks = new(StringComparer.Ordinal), splits = new(StringComparer.Ordinal);
 
     const string Split = "SPLIT";
 
@@ -24,8 +23,8 @@ sealed class References(HotCalendar calendar)
         ReferenceKind.Account => Add(accounts, row.Id, row),
         ReferenceKind.FxFixing => Add(fixings, row.Id, row),
         ReferenceKind.CorporateAction when row is { Action: Split, Numerator: > 0, Denominator: > 0, AsOf: not null } =>
-            Add(splits, row.Id, row),
-        ReferenceKind.PriorClose or ReferenceKind.Mark when row is { AsOf: not null, Value: not null } => AddMark(row),
+            AddDated(splits, row),
+        ReferenceKind.PriorClose or ReferenceKind.Mark when row is { AsOf: not null, Value: not null } => AddDated(marks, row),
         _ => false,
     };
 
@@ -34,7 +33,7 @@ sealed class References(HotCalendar calendar)
     public ReferenceRow? Account(string id, int day) => accounts.GetValueOrDefault(id)?.At(_ => calendar.CloseOf(null, day));
 
     /// <summary>The venue that the instrument's newest record names; prices without a venue are its.</summary>
-    public string? PrimaryVenue(string instrument) => instruments.GetValueOrDefault(instrument)?.All.Last().Venue;
+    public string? PrimaryVenue(string instrument) => instruments.GetValueOrDefault(instrument)?.Last.Venue;
 
     /// <summary>
     /// To-currency per one unit of from, 6 places; null when there is none. Never a cross of two others, never the inverse of one.
@@ -47,9 +46,7 @@ sealed class References(HotCalendar calendar)
     /// on one trading day are one, multiplied.
     /// </summary>
     public IReadOnlyList<(long Numerator, long Denominator)> Splits(string instrument, int after, int until) =>
-        !splits.TryGetValue(instrument, out var versions) ? []
-        : [.. versions.All
-            .Where(s => s.AsOf > after && s.AsOf <= until)
+        [.. SplitsOf(instrument, after, until)
             .GroupBy(s => calendar.TradingDayFrom(s.AsOf!.Value))
             .OrderBy(onDay => onDay.Key)
             .Select(onDay => onDay.Aggregate(
@@ -57,12 +54,18 @@ sealed class References(HotCalendar calendar)
                 (all, s) => checked((all.Numerator * s.Numerator!.Value, all.Denominator * s.Denominator!.Value))))];
 
     /// <summary>
-    /// A price of the end of a day as one of another: splits between them are taken out. Null: it is beyond the type of prices.
+    /// A price of the end of a day as one of another: splits between them are taken out. Null: it is beyond the type of prices, or the
+    /// splits together are beyond 64 bits.
     /// </summary>
     public long? Adjusted(string instrument, long price, int after, int until)
     {
-        var (numerator, denominator) = Splits(instrument, after, until)
-            .Aggregate((1L, 1L), (all, s) => checked((all.Item1 * s.Numerator, all.Item2 * s.Denominator)));
+        var (numerator, denominator) = (1L, 1L);
+        foreach (var split in SplitsOf(instrument, after, until))
+        {
+            if (numerator > long.MaxValue / split.Numerator!.Value || denominator > long.MaxValue / split.Denominator!.Value)
+                return null;
+            (numerator, denominator) = (numerator * split.Numerator.Value, denominator * split.Denominator.Value);
+        }
         if (numerator == denominator)
             return price;
         var adjusted = Money.Share(price, denominator, numerator);
@@ -83,11 +86,14 @@ sealed class References(HotCalendar calendar)
         return null;
     }
 
-    bool AddMark(ReferenceRow row)
+    IEnumerable<ReferenceRow> SplitsOf(string instrument, int after, int until) =>
+        splits.TryGetValue(instrument, out var byDay) ? byDay.Values.Where(s => s.AsOf > after && s.AsOf <= until) : [];
+
+    /// <summary>Of two for one date an official mark beats a prior close; of two alike the newer counts.</summary>
+    static bool AddDated(Dictionary<string, SortedList<int, ReferenceRow>> to, ReferenceRow row)
     {
-        if (!marks.TryGetValue(row.Id, out var byDay))
-            marks.Add(row.Id, byDay = []);
-        // An official mark beats a prior close of the same day; of two alike the newer counts.
+        if (!to.TryGetValue(row.Id, out var byDay))
+            to.Add(row.Id, byDay = []);
         if (byDay.TryGetValue(row.AsOf!.Value, out var known) && Rank(known).CompareTo(Rank(row)) >= 0)
             return false;
         byDay[row.AsOf.Value] = row;

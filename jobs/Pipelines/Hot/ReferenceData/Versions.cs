@@ -32,5 +32,6 @@ sealed class Versions
         return null;
     }
 
-    public IEnumerable<ReferenceRow> All => byValidFrom.Values;
+    /// <summary>The one that becomes valid last.</summary>
+    public ReferenceRow Last => byValidFrom.Values[^1];
 }

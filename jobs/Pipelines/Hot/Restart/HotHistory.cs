@@ -69,7 +69,7 @@ sealed class HotHistory(
         var (needs, done) = (new Dictionary<Book, int>(), Recalled.Nothing);
         foreach (var lost in (await openings.ReadAsync(cancel).ConfigureAwait(false)).GroupBy(l => l.Day))
         {
-            Opening? opening = lost.Key is { } day ? await openings.OfAsync(day, cancel).ConfigureAwait(false) : null;
+            DayOpening? opening = lost.Key is { } day ? await openings.OfAsync(day, cancel).ConfigureAwait(false) : null;
             var parts = new Queue<Book[]>(lost.Select(l => state.BookOf(l.Account, l.Instrument)).Chunk(MaxBooks));
             while (parts.TryDequeue(out var part))
                 done = await RestoreAsync(part, opening, parts, needs, done, cancel).ConfigureAwait(false);
@@ -79,7 +79,7 @@ sealed class HotHistory(
 
     /// <summary>Books with too many rows are halved; one that has them alone stays lost.</summary>
     async Task<Recalled> RestoreAsync(
-        Book[] part, Opening? opening, Queue<Book[]> parts, Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
+        Book[] part, DayOpening? opening, Queue<Book[]> parts, Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
     {
         var day = opening?.Cut.Day + 1 ?? state.Closed!.Value;
         var recalled = await TryRecallAsync(

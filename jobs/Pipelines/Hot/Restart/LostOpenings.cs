@@ -8,7 +8,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 /// <summary>What a day opened with.</summary>
 /// <param name="Cut">V of that day, as the end of the day before it.</param>
 /// <param name="Lots">Of the positions that had numbers.</param>
-sealed record Opening(PublishedCut Cut, ILookup<(int Account, int Instrument), Lot> Lots);
+sealed record DayOpening(PublishedCut Cut, ILookup<(int Account, int Instrument), Lot> Lots);
 
 /// <summary>
 /// Positions that opened the day that was cut last with numbers beyond their types. A job that has never stopped keeps their trades since
@@ -53,7 +53,7 @@ sealed class LostOpenings(BronzeRows rows, HotNames names)
     }
 
     /// <summary>Of a day that was cut.</summary>
-    public async Task<Opening> OfAsync(int day, CancellationToken cancel)
+    public async Task<DayOpening> OfAsync(int day, CancellationToken cancel)
     {
         var (cut, lots) = (new Dictionary<LogPartition, long>(), new List<((int, int) Book, Lot Lot)>());
         await rows.ReadAsync(

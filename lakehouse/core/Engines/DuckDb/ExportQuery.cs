@@ -14,6 +14,9 @@ namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 /// </summary>
 public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSource ids)
 {
+    /// <summary>As DuckDB makes them.</summary>
+    const int RowsOfGroup = 122_880;
+
     /// <param name="sql">One query with the contract's columns, in any order.</param>
     /// <param name="contract">The table's.</param>
     /// <param name="tableLocation">The table's location; files go below its <c>data</c>.</param>
@@ -119,8 +122,8 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
     }
 
     /// <summary>
-    /// Whether a text column is null in all rows. DuckDB 1.5.6 writes it in version 2 as DELTA_LENGTH_BYTE_ARRAY without a length, and
-    /// Spark 4.1 ends at the file ("Index 0 out of bounds for length 0").
+    /// Whether a text column may be null in all rows of a row group. DuckDB 1.5.6 writes such a group in version 2 as
+    /// DELTA_LENGTH_BYTE_ARRAY without a length, and Spark 4.1 ends at the file ("Index 0 out of bounds for length 0").
     /// </summary>
     async Task<bool> EmptyTexts(string rows, TableContract contract, CancellationToken cancel)
     {
@@ -128,8 +131,9 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         var texts = nullable.Select(c => SqlText.Name(c.Name)).ToList();
         if (texts.Count == 0)
             return false;
-        var counts = await session.RowsAsync($"SELECT {string.Join(", ", texts.Select(c => $"count({c})"))} FROM {rows}", cancel);
-        return counts[0].Any(count => count is 0L);
+        var counts = await session.RowsAsync($"SELECT count(*), {string.Join(", ", texts.Select(c => $"count({c})"))} FROM {rows}", cancel);
+        var all = (long)counts[0][0]!;
+        return counts[0].Skip(1).Any(count => count is 0L || all > RowsOfGroup && (long)count! < all);
     }
 
     /// <summary>The partitions that have rows, each with the condition that picks them.</summary>

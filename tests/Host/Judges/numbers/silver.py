@@ -37,10 +37,10 @@ def once(rows, payload):
 
 
 def references(rows, day):
-    """Newest version per kind, id, valid_from (and what distinguishes records of one instant), and what holds at the close."""
+    """Newest version per kind, id, valid_from and date (of an action: kind, id, action, ex date), and what holds at the close."""
     newest = {}
     for row in rows:
-        key = (row["kind"], row["id"], row["valid_from"], row["action"] if row["kind"] == "CORPORATE_ACTION" else row["as_of"])
+        key = (row["kind"], row["id"], *((row["action"], row["as_of"]) if row["kind"] == "CORPORATE_ACTION" else (row["valid_from"], row["as_of"])))
         if key not in newest or version(row) > version(newest[key]):
             newest[key] = row
     held = {}

@@ -5,8 +5,7 @@
 with splits as (
     select
         a.instrument,
-        {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
-        {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
+        {{ split_as_one('a') }}
     from {{ ref('corporate_actions') }} a
     where {{ is_split('a') }} and a.ex_date <= {{ run_day() }} and a.ex_date > {{ previous_day() }}
     group by a.instrument

@@ -10,8 +10,7 @@ with closes as (
 splits as (
     select
         c.instrument, c.as_of,
-        {{ fold_product('list(a.numerator order by a.ex_date, a.valid_from)') }} as numerator,
-        {{ fold_product('list(a.denominator order by a.ex_date, a.valid_from)') }} as denominator
+        {{ split_as_one('a') }}
     from closes c
     join {{ ref('corporate_actions') }} a
         on {{ is_split('a') }} and a.instrument = c.instrument and a.ex_date > c.earlier_date and a.ex_date <= c.as_of
