@@ -35,3 +35,28 @@ from (
     from levels
 ) f
 where f.total_day <> 0 or f.unrealised <> 0
+union all
+-- Exposure: long and short make gross and net, desks and kinds the firm, which is worth what its accounts are
+select e.level || ' ' || e.desk || e.account || e.instrument_kind
+from {{ ref('exposure_summary') }} e
+where e.trade_date = {{ run_day() }} and (e.gross <> e.long_value - e.short_value or e.net <> e.long_value + e.short_value)
+union all
+select p.level
+from (
+    select e.level, sum(e.gross) as gross, sum(e.net) as net, sum(e.delta_net) as delta_net, sum(e.positions) as positions
+    from {{ ref('exposure_summary') }} e
+    where e.trade_date = {{ run_day() }} and e.level in ('DESK', 'KIND')
+    group by e.level
+) p
+join {{ ref('exposure_summary') }} f on f.trade_date = {{ run_day() }} and f.level = 'FIRM'
+where p.gross <> f.gross or p.net <> f.net or p.delta_net <> f.delta_net or p.positions <> f.positions
+union all
+select 'exposure of the firm'
+from {{ ref('exposure_summary') }} f
+join levels l on l.level = 'FIRM'
+where f.trade_date = {{ run_day() }} and f.level = 'FIRM' and f.net <> l.net_value
+union all
+select e.account
+from {{ ref('exposure_summary') }} e
+join accounts a on a.account = e.account
+where e.trade_date = {{ run_day() }} and e.level = 'ACCOUNT' and (e.gross <> a.gross_value or e.net <> a.net_value)

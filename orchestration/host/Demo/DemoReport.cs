@@ -57,7 +57,7 @@ sealed class DemoReport(Composition composition, DemoOptions options)
             select account, instrument, closing_quantity as quantity, cast(mark as {Amount}) as mark, {Rounded("realised", "unrealised", "fees", "total_day")}, currency
             from gold.daily_pnl where {day} order by abs(firm_total_day) desc, account, instrument limit 10
             """),
-        ("risk", $"select scope, account, currency, {Rounded("gross_value", "var_95", "var_99", "es_99", "volatility", "max_drawdown")} from gold.risk_metrics where {day} order by scope, account"),
+        ("risk", $"select scope, account, currency, {Rounded("gross_value", "var_95", "var_99", "es_99", "volatility", "drawdown")} from gold.risk_metrics where {day} and gross_value > 0 order by scope, account"),
     ];
 
     static string Rounded(params string[] columns) => string.Join(", ", columns.Select(column => $"cast({column} as {Amount}) as {column}"));

@@ -14,10 +14,10 @@ with pnl as (
 ),
 positions as (
     select
-        p.account, count(*) as positions, sum(abs(p.account_market_value)) as gross_value, sum(p.account_market_value) as net_value, sum(p.firm_market_value) as firm_net_value
-    from {{ ref('positions_eod') }} p
-    where p.trade_date = {{ run_day() }}
-    group by p.account
+        c.account, sum(c.positions) as positions, sum(c.firm_long + c.firm_short) as firm_net_value,
+        round(sum(c.account_long), 2) as long_value, round(sum(c.account_short), 2) as short_value
+    from {{ ref('exposure_cells') }} c
+    group by c.account
 ),
 numbers as (
     select
@@ -40,14 +40,14 @@ select
     n.account_realised as realised, n.account_unrealised as unrealised, n.account_unrealised_prior as unrealised_prior, n.account_fees as fees,
     n.account_realised + n.account_unrealised - n.account_unrealised_prior - n.account_fees as total_day,
     n.account_fx as fx,
-    cast(round(coalesce(q.gross_value, 0), 2) as decimal(18, 2)) as gross_value,
-    cast(round(coalesce(q.net_value, 0), 2) as decimal(18, 2)) as net_value,
-    coalesce(q.positions, 0) as positions,
+    cast(coalesce(q.long_value - q.short_value, 0) as decimal(18, 2)) as gross_value,
+    cast(coalesce(q.long_value + q.short_value, 0) as decimal(18, 2)) as net_value,
+    cast(coalesce(q.positions, 0) as bigint) as positions,
     cast(n.trades as bigint) as trades,
     '{{ var("firm_currency") }}' as firm_currency,
     n.firm_realised, n.firm_unrealised, n.firm_unrealised_prior, n.firm_fees,
     n.firm_realised + n.firm_unrealised - n.firm_unrealised_prior - n.firm_fees as firm_total_day,
     n.firm_fx,
-    cast(round(coalesce(q.firm_net_value, 0), 2) as decimal(18, 2)) as firm_net_value
+    cast(coalesce(q.firm_net_value, 0) as decimal(18, 2)) as firm_net_value
 from numbers n
 left join positions q on q.account = n.account

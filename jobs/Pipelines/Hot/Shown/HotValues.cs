@@ -67,7 +67,7 @@ sealed class HotValues(HotState state)
 
     AccountValue Sum(AccountValue account, int code, int day)
     {
-        Int128 realised = 0, unrealised = 0, fees = 0, gross = 0, net = 0;
+        Int128 realised = 0, unrealised = 0, fees = 0, longs = 0, shorts = 0;
         var (trades, positions, time, missing) = (0, 0, 0L, (string?)null);
         foreach (var book in state.BooksOf(code))
         {
@@ -92,8 +92,9 @@ sealed class HotValues(HotState state)
                 realised += Money.Convert(book.Realised, fixing);
                 unrealised += Money.Convert(value.Unrealised, fixing);
                 fees += Money.Convert(book.Fees, fixing);
-                gross += Int128.Abs(Money.Convert(value.MarketValue, fixing));
-                net += Money.Convert(value.MarketValue, fixing);
+                var worth = Money.Convert(value.MarketValue, fixing);
+                longs += Int128.Max(worth, 0);
+                shorts += Int128.Min(worth, 0);
             }
         }
         return account with
@@ -101,8 +102,8 @@ sealed class HotValues(HotState state)
             Realised = ToAccount(realised),
             Unrealised = ToAccount(unrealised),
             Fees = ToAccount(fees),
-            Gross = ToAccount(gross),
-            Net = ToAccount(net),
+            Gross = Fitting(ToAccount(longs) - (Int128)ToAccount(shorts)),
+            Net = Fitting(ToAccount(longs) + (Int128)ToAccount(shorts)),
             Trades = trades,
             ActivePositions = positions,
             LastTime = time,
@@ -110,6 +111,7 @@ sealed class HotValues(HotState state)
         };
     }
 
-    static long ToAccount(Int128 converted) =>
-        Money.ToAccount(converted) is var number && Money.Fits(number, 18) ? number : throw new OverflowException();
+    static long ToAccount(Int128 converted) => Fitting(Money.ToAccount(converted));
+
+    static long Fitting(Int128 number) => Money.Fits(number, 18) ? (long)number : throw new OverflowException();
 }

@@ -128,6 +128,19 @@ def money(day, held, marks, positions, mine, yesterday):
     return pnl, lots, held_at_close
 
 
+def sides(rows, amount):
+    """Long and short value, each rounded once."""
+    return cents(sum((max(row[amount], D(0)) for row in rows), D(0))), cents(sum((min(row[amount], D(0)) for row in rows), D(0)))
+
+
+def cells(positions):
+    """Positions by account and kind of instrument: what amounts in firm currency are rounded by."""
+    found = {}
+    for row in positions:
+        found.setdefault((row["account"], row["instrument_kind"]), []).append(row)
+    return list(found.values())
+
+
 def portfolios(day, held, pnl, positions, yesterday):
     """portfolio_summary; yesterday is the one that was published, by account."""
     found = []
@@ -141,10 +154,10 @@ def portfolios(day, held, pnl, positions, yesterday):
                 mine_of["unrealised_prior"] = before[f"{column}unrealised"]
             mine_of["total_day"] = mine_of["realised"] + mine_of["unrealised"] - mine_of["unrealised_prior"] - mine_of["fees"]
             numbers |= {f"{column}{name}": value for name, value in mine_of.items()}
+        long, short = sides(open_, "account_market_value")
         found.append({
             "trade_date": day.date, "desk": owner["desk"], "account": account, "currency": owner["currency"], "firm_currency": FIRM, **numbers,
-            "gross_value": cents(sum((abs(row["account_market_value"]) for row in open_), D(0))), "net_value": total("account_market_value", open_),
-            "firm_net_value": total("firm_market_value", open_), "positions": len(open_), "trades": sum(row["trades"] for row in mine)})
+            "gross_value": long - short, "net_value": long + short, "firm_net_value": sum((sum(sides(cell, "firm_market_value")) for cell in cells(open_)), D(0)), "positions": len(open_), "trades": sum(row["trades"] for row in mine)})
     return found
 
 
@@ -157,19 +170,24 @@ def levels(day, portfolio):
 
 
 def exposures(day, held, positions, statements):
-    def row(level, desk, account, kind, currency, rows, amount):
-        long, short = sum((max(r[amount], D(0)) for r in rows), D(0)), sum((min(r[amount], D(0)) for r in rows), D(0))
+    def row(level, desk, account, kind, currency, parts, prefix):
+        sums = {"long_value": D(0), "short_value": D(0), "delta_gross": D(0), "delta_net": D(0), "without_delta": 0}
+        for part in parts:
+            long, short = sides(part, f"{prefix}_market_value")
+            deltas = [r[f"{prefix}_delta_value"] for r in part if r[f"{prefix}_delta_value"] is not None]
+            for name, value in (("long_value", long), ("short_value", short), ("delta_gross", cents(sum(map(abs, deltas), D(0)))), ("delta_net", cents(sum(deltas, D(0)))), ("without_delta", len(part) - len(deltas))):
+                sums[name] += value
         stated = {measure: latest([s for s in statements if s["account"] == account and s["measure"] == measure]) for measure in ("GROSS", "NET")} if account else {}
-        gross, net = cents(long - short), cents(long + short)
+        gross, net = sums["long_value"] - sums["short_value"], sums["long_value"] + sums["short_value"]
         said = {f"permit_{m.lower()}": cents(s["amount"]) if s else None for m, s in stated.items()} or {"permit_gross": None, "permit_net": None}
-        return {"trade_date": day.date, "level": level, "desk": desk, "account": account, "instrument_kind": kind, "currency": currency, "positions": len(rows),
-                "long_value": cents(long), "short_value": cents(short), "gross": gross, "net": net, **said,
+        return {"trade_date": day.date, "level": level, "desk": desk, "account": account, "instrument_kind": kind, "currency": currency, "positions": sum(map(len, parts)), **sums,
+                "gross": gross, "net": net, **said,
                 "gross_difference": None if said["permit_gross"] is None else gross - said["permit_gross"], "net_difference": None if said["permit_net"] is None else net - said["permit_net"]}
 
-    found = [row("ACCOUNT", owner["desk"], account, "", owner["currency"], [p for p in positions if p["account"] == account], "account_market_value") for account, owner in held["ACCOUNT"].items()]
-    found += [row("DESK", desk, "", "", FIRM, [p for p in positions if p["desk"] == desk], "firm_market_value") for desk in {owner["desk"] for owner in held["ACCOUNT"].values()}]
-    found += [row("KIND", "", "", kind, FIRM, [p for p in positions if p["instrument_kind"] == kind], "firm_market_value") for kind in {p["instrument_kind"] for p in positions}]
-    return found
+    found = [row("ACCOUNT", owner["desk"], account, "", owner["currency"], [[p for p in positions if p["account"] == account]], "account") for account, owner in held["ACCOUNT"].items()]
+    found += [row("DESK", desk, "", "", FIRM, cells([p for p in positions if p["desk"] == desk]), "firm") for desk in {p["desk"] for p in positions}]
+    found += [row("KIND", "", "", kind, FIRM, cells([p for p in positions if p["instrument_kind"] == kind]), "firm") for kind in {p["instrument_kind"] for p in positions}]
+    return found + ([row("FIRM", "", "", "", FIRM, cells(positions), "firm")] if positions else [])
 
 
 def latest(rows):

@@ -22,8 +22,8 @@ KEYS = {
 }
 
 
-def built(date, bronze, ends, carried, yesterday, last_day, venues):
-    """All tables of a day; then the lots that the next one begins with. Yesterday: the tables of the day before, none on the first."""
+def built(date, bronze, ends, carried, yesterday, last_day, venues, greeks):
+    """All tables of a day; then the lots that the next one begins with. Yesterday: the tables of the day before, none on the first. Greeks: as published, for they are judged by themselves."""
     day = Day(date)
     rows = {name: before(table, ends) for name, table in bronze.items()}
     newest, held = silver.references(rows["reference"], day)
@@ -39,12 +39,13 @@ def built(date, bronze, ends, carried, yesterday, last_day, venues):
     positions, mine = gold.book(day, held, newest, live, carried, last_day)
     pnl, lots, at_close = gold.money(day, held, marks, positions, mine, {(r["account"], r["instrument"]): r for r in yesterday.get("gold.daily_pnl", [])})
     portfolio = gold.portfolios(day, held, pnl, at_close, {r["account"]: r for r in yesterday.get("gold.portfolio_summary", [])})
-    exposure = gold.exposures(day, held, at_close, tables["silver.permit_exposure"])
+    following = [risk.moved(position, greeks, held) for position in at_close]
+    exposure = gold.exposures(day, held, following, tables["silver.permit_exposure"])
     tables |= {
         "gold.daily_pnl": pnl, "gold.lots_eod": lots, "gold.positions_eod": at_close, "gold.portfolio_summary": portfolio, "gold.firm_summary": gold.levels(day, portfolio), "gold.exposure_summary": exposure,
         "gold.margin_flags": gold.margins(day, held, exposure, tables["silver.permit_margin"]), "gold.ohlcv_1m": gold.bars(day, prints),
-        "gold.risk_metrics": risk.metrics(day, held, at_close, risk.returns(tables["silver.prior_closes"], newest)), "gold.option_greeks": risk.options(day, held, marks)}
-    return tables, {key: list(p.lots) for key, p in positions.items() if p.lots}
+        "gold.risk_metrics": risk.metrics(day, held, following, risk.returns(tables["silver.prior_closes"], newest), [*yesterday.get("portfolios", []), portfolio]), "gold.option_greeks": risk.options(day, held, marks)}
+    return tables | {"portfolios": [*yesterday.get("portfolios", []), portfolio]}, {key: list(p.lots) for key, p in positions.items() if p.lots}
 
 
 def same(table, ours, theirs, row):
@@ -81,16 +82,19 @@ def main():
 
     def judge(date, tables, read, publication):
         for name, rows in tables.items():
+            if name not in KEYS:
+                continue
             found = compared(name, rows, [row for row in read(name) if row["trade_date"] == date])
             print(json.dumps({"publication": publication, "table": name, "rows": len(rows), "differences": len(found), "examples": found[:5]}), flush=True)
 
     tag = f"eod-{first}"
-    once, _ = built(first, bronze, cut(holes, first), {}, {}, None, venues)
+    greeks = lambda rows, date: {row["instrument"]: row for row in rows if row["trade_date"] == date}
+    once, _ = built(first, bronze, cut(holes, first), {}, {}, None, venues, greeks(lake.rows("gold.option_greeks", tag), first))
     judge(first, once | {"gold.restatements": []}, lambda name: lake.rows(name, tag), tag)
-    again, lots = built(first, bronze, cut(holes, second), {}, {}, None, venues)
+    again, lots = built(first, bronze, cut(holes, second), {}, {}, None, venues, greeks(published["gold.option_greeks"], first))
     again["gold.restatements"] = gold.restatements(Day(first), once["gold.portfolio_summary"], again["gold.portfolio_summary"])
     judge(first, again, published.get, f"{tag}-r2")
-    then, _ = built(second, bronze, cut(holes, second), lots, again, first, venues)
+    then, _ = built(second, bronze, cut(holes, second), lots, again, first, venues, greeks(published["gold.option_greeks"], second))
     judge(second, then | {"gold.restatements": []}, published.get, f"eod-{second}")
 
 

@@ -2,7 +2,7 @@
 import math
 from decimal import ROUND_HALF_UP, Decimal as D
 
-from gold import FIRM
+from gold import FIRM, rate
 
 
 def returns(closes, newest):
@@ -22,46 +22,83 @@ def places(value, number):
     return value.quantize(D(1).scaleb(-number), ROUND_HALF_UP)
 
 
-def metrics(day, held, positions, past):
-    """Market values at 4 places over past returns; those of desks and the firm are summed by instrument before."""
+def moved(position, greeks, held):
+    """What a position gains per return of what it follows, and per half its square: of an option by the published Greeks, at 10 places; None without them."""
+    option = greeks.get(position["instrument"])
+    found = position | {"returns_of": option["underlying"] if option else position["instrument"], "expired": bool(option) and option["volatility_reason"] == "EXPIRED"}
+    if not option:
+        delta, half_gamma = None, None
+    elif option["volatility_reason"] in ("EXPIRED", "BELOW_INTRINSIC"):
+        delta, half_gamma = D(0) if found["expired"] else D(1 if option["option_right"] == "CALL" else -1), D(0)
+    elif option["delta"] is None or option["gamma"] is None or option["gamma"] * float(option["spot"]) >= 1e7:
+        delta, half_gamma = None, None
+    else:
+        delta, half_gamma = places(D(option["delta"]), 10), places(D(option["gamma"] * float(option["spot"]) / 2), 10)
+    for scope in ("account", "firm"):
+        found[f"{scope}_value"] = places(position[f"{scope}_market_value"], 4)
+        if not option:
+            found |= {f"{scope}_delta_value": found[f"{scope}_value"], f"{scope}_half_gamma_value": D(0)}
+        elif delta is None:
+            found |= {f"{scope}_delta_value": None, f"{scope}_half_gamma_value": None}
+        else:
+            owned = places(option["spot"] * position["quantity"] * position["multiplier"] * rate(held, position["currency"], position[f"{scope}_currency"]), 4) if option["spot"] is not None else D(0)
+            found |= {f"{scope}_delta_value": places(owned * delta, 4), f"{scope}_half_gamma_value": places(owned * half_gamma, 4)}
+    return found
+
+
+def metrics(day, held, positions, past, portfolios):
+    """What positions gain over past returns of what they follow; drawdowns of what was published, portfolios by day, the day's the last."""
     found = []
-    desks = {owner["desk"] for owner in held["ACCOUNT"].values()}
-    for scope, desk, account in [("ACCOUNT", owner["desk"], name) for name, owner in held["ACCOUNT"].items()] + [("DESK", desk, "") for desk in desks] + [("FIRM", "", "")]:
-        values = {}
+    owners = held["ACCOUNT"]
+    for scope, desk, account in [("ACCOUNT", owner["desk"], name) for name, owner in owners.items()] + [("DESK", desk, "") for desk in {o["desk"] for o in owners.values()}] + [("FIRM", "", "")]:
+        prefix, parts = "account" if scope == "ACCOUNT" else "firm", {}
         for p in positions:
             if scope == "FIRM" or (p["account"] == account if scope == "ACCOUNT" else p["desk"] == desk):
-                values[p["instrument"]] = values.get(p["instrument"], D(0)) + p["account_market_value" if scope == "ACCOUNT" else "firm_market_value"]
-        if not values:
-            continue
-        values = {name: places(value, 4) for name, value in values.items()}
-        owner = held["ACCOUNT"].get(account)
-        known = {name: past.get(name, {}) for name in values}
-        dates = sorted(set.union(*map(set, known.values())))
-        profits = [sum((value * known[name].get(date, D(0)) for name, value in values.items()), D(0)) for date in dates]
-        gross = sum(map(abs, values.values()), D(0))
-        found.append({"trade_date": day.date, "scope": scope, "desk": desk, "account": account, "currency": owner["currency"] if owner else FIRM,
-                      "scenarios": len(profits), "value": sum(values.values(), D(0)), "gross_value": gross, **figures(profits),
-                      "covered_value": sum((abs(v) for name, v in values.items() if known[name]), D(0)), "uncovered_value": sum((abs(v) for name, v in values.items() if not known[name]), D(0)),
-                      "instruments_uncovered": sum(1 for name, v in values.items() if v and not known[name]), "least_scenarios": min((len(h) for h in known.values() if h), default=0),
-                      "concentration": sum(((value / gross) ** 2 for value in values.values()), D(0))})
+                part = parts.setdefault(p["instrument"], {"returns": past.get(p["returns_of"], {}), "expired": p["expired"], "value": D(0), "delta": D(0), "half_gamma": D(0)})
+                part["value"] += p[f"{prefix}_value"]
+                known = p[f"{prefix}_delta_value"] is not None
+                part["delta"], part["half_gamma"] = (part["delta"] + p[f"{prefix}_delta_value"], part["half_gamma"] + p[f"{prefix}_half_gamma_value"]) if known else (None, None)
+        parts = parts.values()
+        moving = [p for p in parts if p["delta"] is not None and not p["expired"] and p["returns"]]
+        fixed = [p for p in parts if p["expired"]]
+        left = [p for p in parts if not p["expired"] and not (p["delta"] is not None and p["returns"])]
+        profits = [sum((p["delta"] * p["returns"].get(date, D(0)) + p["half_gamma"] * places(p["returns"].get(date, D(0)) ** 2, 12) for p in moving), D(0))
+                   for date in sorted({date for p in moving for date in p["returns"]})]
+        gross = sum((abs(p["value"]) for p in parts), D(0))
+        currency = owners[account]["currency"] if account else FIRM
+        days = [[r for r in rows if (r["account"] == account and r["currency"] == currency if account else not desk or r["desk"] == desk)] for rows in portfolios]
+        totals = [sum((r["total_day" if account else "firm_total_day"] for r in rows), D(0)) for rows in days if rows]
+        found.append({"trade_date": day.date, "scope": scope, "desk": desk, "account": account, "currency": currency,
+                      "scenarios": len(profits), "value": sum((p["value"] for p in parts), D(0)), "gross_value": gross, **figures(profits),
+                      "covered_value": sum((abs(p["value"]) for p in (*moving, *fixed)), D(0)), "uncovered_value": sum((abs(p["value"]) for p in left), D(0)),
+                      "instruments_uncovered": len(left), "least_scenarios": min((len(p["returns"]) for p in moving), default=0), "drawdown": fall(totals), "drawdown_days": len(totals),
+                      "concentration": sum((((places(p["value"], 2)) ** 2 for p in parts)), D(0)) / sum((abs(places(p["value"], 2)) for p in parts), D(0)) ** 2 if gross else None})
     return found
+
+
+def fall(steps):
+    """The deepest fall of a running sum from its peak, which is not below nought."""
+    peak = total = deepest = D(0)
+    for step in steps:
+        total += step
+        peak = max(peak, total)
+        deepest = max(deepest, peak - total)
+    return deepest
 
 
 def figures(profits):
     """The k-th worst of n days, k = floor(n (1 - level)) + 1, and the mean of the k worst; the deviation of a sample; the deepest fall of the running sum."""
     n = len(profits)
+    if not n:
+        return dict.fromkeys(("var_95", "var_99", "es_95", "es_99", "volatility", "hypothetical_drawdown"))
     losses = sorted((-profit for profit in profits), reverse=True)
     found = {}
     for level, name in ((95, "95"), (99, "99")):
         worst = n * (100 - level) // 100 + 1
         found[f"var_{name}"], found[f"es_{name}"] = losses[worst - 1], sum(losses[:worst], D(0)) / worst
     mean = sum(profits, D(0)) / n
-    peak = total = fall = D(0)
-    for profit in profits:
-        total += profit
-        peak = max(peak, total)
-        fall = max(fall, peak - total)
-    return found | {"volatility": (sum(((p - mean) ** 2 for p in profits), D(0)) / (n - 1)).sqrt(), "max_drawdown": fall}
+    deviation = (sum(((p - mean) ** 2 for p in profits), D(0)) / (n - 1)).sqrt() if n > 1 else None
+    return found | {"volatility": deviation, "hypothetical_drawdown": fall(profits)}
 
 
 def cumulative(x):

@@ -23,8 +23,12 @@ ratios as (
     from closes c
     left join splits s on s.instrument = c.instrument and s.as_of = c.as_of
     where c.earlier > 0
+),
+-- A price that grew a thousandfold overnight and more is a wrong close, and beyond what the types and the sums over them hold.
+rounded as (
+    select r.instrument, r.as_of, cast(r.simple_return as decimal(18, 12)) as simple_return
+    from ratios r
+    where r.simple_return < 999
 )
--- A price that grew a thousandfold overnight and more is a wrong close, and beyond what the type and the sums over it hold.
-select r.instrument, r.as_of, cast(r.simple_return as decimal(18, 12)) as simple_return
-from ratios r
-where r.simple_return < 1000
+select r.instrument, r.as_of, r.simple_return, cast(r.simple_return * r.simple_return as decimal(18, 12)) as squared
+from rounded r
