@@ -65,12 +65,12 @@ static partial class JobLog
     public static partial void LostKeys(this ILogger log);
 
     [LoggerMessage(1207, LogLevel.Warning,
-        "{Wait}: {Held} records are held back behind it; send it to the other partitions, or go on without it: stream hot --pass-marker {Day}")]
-    public static partial void MarkerWaits(this ILogger log, string wait, int held, string day);
+        "{Wait}: {Held} records are held back behind it; {WayOut}")]
+    public static partial void MarkerWaits(this ILogger log, string wait, int held, string wayOut);
 
     [LoggerMessage(1217, LogLevel.Warning,
-        "{Wait}: see what it brings; its rows do not reach the day's end, or break a rule (silver.quarantine names it)")]
-    public static partial void LiveWaits(this ILogger log, string wait);
+        "{Wait}; {WayOut}")]
+    public static partial void LiveWaits(this ILogger log, string wait, string wayOut);
 
     [LoggerMessage(1208, LogLevel.Warning, "END_OF_DAY of {Day:yyyy-MM-dd} in {Partition}@{Offset} is passed: it holds nothing back")]
     public static partial void PassedMarker(this ILogger log, DateOnly day, LogPartition partition, long offset);

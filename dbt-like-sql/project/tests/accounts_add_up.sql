@@ -1,3 +1,5 @@
+{{ config(scope='all') }}
+{%- set level_numbers = ['realised', 'unrealised', 'unrealised_prior', 'fees', 'total_day', 'fx', 'net_value'] %}
 -- What is published adds up: the numbers of an account to its total, accounts to their desk, desks to the firm; and each account's number is
 -- at most half a cent away from the sum over instruments.
 with accounts as (
@@ -7,7 +9,11 @@ levels as (
     select * from {{ ref('firm_summary') }} where trade_date = {{ run_day() }}
 ),
 rows_of as (
-    select account, sum(account_realised) as realised, sum(account_unrealised) as unrealised, sum(account_fees) as fees, sum(firm_unrealised) as firm_unrealised
+    select
+        account
+        {%- for name in ['realised', 'unrealised', 'fees', 'fx'] %},
+        sum(account_{{ name }}) as {{ name }}, sum(firm_{{ name }}) as firm_{{ name }}
+        {%- endfor %}
     from {{ ref('daily_pnl') }}
     where trade_date = {{ run_day() }}
     group by account
@@ -20,21 +26,34 @@ union all
 select a.account
 from accounts a
 join rows_of r on r.account = a.account
-where abs(a.realised - r.realised) > 0.005 or abs(a.unrealised - r.unrealised) > 0.005 or abs(a.fees - r.fees) > 0.005 or abs(a.firm_unrealised - r.firm_unrealised) > 0.005
+where false
+    {%- for name in ['realised', 'unrealised', 'fees', 'fx', 'firm_realised', 'firm_unrealised', 'firm_fees', 'firm_fx'] %}
+   or abs(a.{{ name }} - r.{{ name }}) > 0.005
+    {%- endfor %}
 union all
-select d.desk
-from levels d
-left join (select desk, sum(firm_total_day) as total_day, sum(firm_unrealised) as unrealised from accounts group by desk) s on s.desk = d.desk
-where d.level = 'DESK' and (s.desk is null or d.total_day <> s.total_day or d.unrealised <> s.unrealised)
+-- yesterday's level is the one that was published
+select a.account
+from accounts a
+join {{ ref('portfolio_summary') }} y on y.account = a.account
+    and y.trade_date = (select max(d.trade_date) from {{ ref('portfolio_summary') }} d where d.trade_date < {{ run_day() }})
+where y.currency = a.currency and a.unrealised_prior <> y.unrealised
+   or y.firm_currency = a.firm_currency and a.firm_unrealised_prior <> y.firm_unrealised
 union all
-select 'firm'
-from (
-    select
-        sum(case when level = 'FIRM' then total_day else -total_day end) as total_day,
-        sum(case when level = 'FIRM' then unrealised else -unrealised end) as unrealised
-    from levels
-) f
-where f.total_day <> 0 or f.unrealised <> 0
+select coalesce(nullif(l.desk, ''), 'firm')
+from levels l
+left join (
+    select d.level, d.desk, count(*) as accounts
+        {%- for name in level_numbers %},
+        sum(a.firm_{{ name }}) as {{ name }}
+        {%- endfor %}
+    from levels d
+    join accounts a on d.level = 'FIRM' or a.desk = d.desk
+    group by d.level, d.desk
+) s on s.level = l.level and s.desk = l.desk
+where s.level is null or l.accounts <> s.accounts
+    {%- for name in level_numbers %}
+   or l.{{ name }} <> s.{{ name }}
+    {%- endfor %}
 union all
 -- Exposure: long and short make gross and net, desks and kinds the firm, which is worth what its accounts are
 select e.level || ' ' || e.desk || e.account || e.instrument_kind

@@ -18,6 +18,7 @@ sealed class CutWatch(HotGate gate, TimeSpan markerPatience, TimeSpan livePatien
     static readonly TimeSpan again = TimeSpan.FromMinutes(1);
 
     int? day;
+    DateTimeOffset? since;
     long began;
     DateTimeOffset? told;
     MarkerWait? marker;
@@ -26,8 +27,11 @@ sealed class CutWatch(HotGate gate, TimeSpan markerPatience, TimeSpan livePatien
     /// <summary>What is waited for and may be shown; null: nothing.</summary>
     public string? Wait => marker?.ToString() ?? (Waited >= livePatience ? live?.ToString() : null);
 
-    /// <summary>Since when, by the wall clock.</summary>
-    public DateTimeOffset? Since { get; private set; }
+    /// <summary>What to do about it, in words.</summary>
+    public string? WayOut => Wait is null ? null : marker?.WayOut ?? LiveWait.WayOut;
+
+    /// <summary>Since when it is waited for, by the wall clock.</summary>
+    public DateTimeOffset? Since => Wait is null ? null : since;
 
     /// <summary>In words, with its age, for those who read the progress.</summary>
     public string? Words => Wait is not { } wait
@@ -44,14 +48,14 @@ sealed class CutWatch(HotGate gate, TimeSpan markerPatience, TimeSpan livePatien
         (marker, live) = (gate.Waits, liveWait);
         var waits = marker?.Day ?? live?.Day;
         if (waits != day)
-            (Since, began, told, day) = (waits is null ? null : time.GetUtcNow(), time.GetTimestamp(), null, waits);
+            (since, began, told, day) = (waits is null ? null : time.GetUtcNow(), time.GetTimestamp(), null, waits);
         if (waits is null || !IsDue || time.GetUtcNow() - told < again)
             return;
         told = time.GetUtcNow();
         if (marker is not null)
-            log.MarkerWaits(marker.ToString(), gate.Held, marker.Date);
+            log.MarkerWaits(marker.ToString(), gate.Held, marker.WayOut);
         else
-            log.LiveWaits(live!.ToString());
+            log.LiveWaits(live!.ToString(), LiveWait.WayOut);
     }
 
     bool IsDue => marker is null ? Waited >= livePatience : marker.IsOutOfOrder || Waited >= markerPatience;

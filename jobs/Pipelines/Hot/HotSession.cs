@@ -339,7 +339,7 @@ sealed class HotSession(
         Date(State.Today))
     {
         Lake = parts.Lake.Id,
-        Waits = waits.Wait,
+        Waits = waits.Wait is { } wait ? $"{wait}; {waits.WayOut}" : null,
         WaitsSince = waits.Since?.ToUnixTimeMilliseconds() * 1000,
         LeftOut = State.LeftOut,
         Lost = lost.Words,

@@ -1,7 +1,7 @@
 namespace Dart.Lake.Jobs.Producers.Lean;
 
 /// <summary>A share with data of the date; a path is null where there is no such file.</summary>
-/// <param name="Symbol">What it is called on that day: the name of the folder that its data are in.</param>
+/// <param name="Symbol">What it is called on that day: by its map file, else the name of the folder that its data are in.</param>
 /// <param name="Map">Its map file, or null.</param>
 /// <param name="Names">All names under which its history may lie, the day's first.</param>
 sealed record LeanEquity(string Symbol, LeanMap? Map, IReadOnlyList<string> Names)

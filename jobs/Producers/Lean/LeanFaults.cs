@@ -13,7 +13,12 @@ sealed class LeanFaults
     /// <summary>Something to know of a file that is used all the same.</summary>
     public void Remark(string line) => remarks.Add(line);
 
-    public void Add(LakeException fault) => bad.Add(fault.Message);
+    /// <summary>Takes a fault in; one that another share has found in the same file is known.</summary>
+    public void Add(LakeException fault)
+    {
+        if (!bad.Contains(fault.Message))
+            bad.Add(fault.Message);
+    }
 
     /// <summary>What is read from a file, or something else when the file is bad.</summary>
     public T Read<T>(Func<T> read, T otherwise)

@@ -40,7 +40,7 @@ sealed class LeanFolder
             if (names.Length > 1)
                 faults.Remark($"{string.Join(" and ", names)} are one share by {Maps[map!.Name]}: of a kind of file that both have, {names[0]}'s is read");
             IEnumerable<string> others = map is null ? [] : map.Rows.Select(row => row.Symbol).Prepend(map.Name);
-            yield return Find(names) with { Symbol = names[0], Map = map, Names = [.. names.Union(others)] };
+            yield return Find(names) with { Symbol = map?.On(date)?.Symbol ?? names[0], Map = map, Names = [.. names.Union(others)] };
         }
     }
 

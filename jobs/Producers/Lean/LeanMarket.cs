@@ -41,7 +41,9 @@ public sealed class LeanMarket(LeanSettings settings, TimeProvider time, Action<
         var rate = File.Exists(folder.RatesFile) ? faults.Read(() => LeanHistory.Rate(folder.RatesFile, date), null) : null;
         faults.Settle(settings.SkipBad, tell);
         if (universe.Instruments.Count == 0)
-            throw LakeException.Corrupt($"every file of {date:yyyy-MM-dd} in {settings.Folder} is bad, the first: {faults.Bad[0]}");
+            throw LakeException.Corrupt(faults.Bad.Count == 0
+                ? $"the files of {date:yyyy-MM-dd} in {settings.Folder} name no instrument"
+                : $"every file of {date:yyyy-MM-dd} in {settings.Folder} is bad, the first: {faults.Bad[0]}");
         var writer = new DayWriter(date, target, new Pacer(time, settings.Speed), progress);
         var accounts = SeededAccounts.Make("USD");
         await new LeanReference(writer, universe, accounts, day, rate).SendAsync(cancel);

@@ -16,7 +16,7 @@ public sealed record HotMeta(string Job, long Epoch, long? Watermark, long Lag, 
     /// <summary>Id of the lake whose job it is: another lake's writes nothing here.</summary>
     public string Lake { get; init; } = "";
 
-    /// <summary>A marker that holds rows back, in words; null: none does.</summary>
+    /// <summary>What a cut waits for, and what to do about it, in words; null: nothing.</summary>
     public string? Waits { get; init; }
 
     /// <summary>Since when, wall clock, microseconds since 1970.</summary>

@@ -46,6 +46,8 @@ static class DemoVerb
                 CommitInterval: TimeSpan.FromMilliseconds(parsed.GetValue(commitInterval)));
             if (options is { Market: "lean", LeanDir: null })
                 throw LakeException.Invalid("--market lean needs --lean-dir DIR, the root of a LEAN data folder");
+            if (options.Market != "lean" && (options.SkipBad || options.LeanDir is not null))
+                throw LakeException.Invalid($"{(options.SkipBad ? "--skip-bad" : "--lean-dir")} is for --market lean");
             if (parsed.GetResult(redisPort) is { Implicit: false } && !string.IsNullOrEmpty(options.Redis))
                 throw LakeException.Invalid("--redis-port is for the demo's own Redis; leave it or --redis away");
             if (options.Market == "lean" && parsed.GetValue(date) is null)

@@ -188,7 +188,7 @@ static class DoctorVerb
             return [meta switch
             {
                 null => new("hot job", true, "none writes there"),
-                _ when meta["waits"] is { } waits => new("hot job", false, $"{waits}, for {Age(meta["waits_since"], composition.Time)}, lag {meta["lag"]}; send it to the other partitions, or start the job again with --pass-marker and that day"),
+                _ when meta["waits"] is { } waits => new("hot job", false, $"for {Age(meta["waits_since"], composition.Time)}, lag {meta["lag"]}: {waits}"),
                 _ when meta["lost"] is { } lost => new("hot job", false, $"no numbers, because some are beyond their types: {lost}"),
                 _ => new("hot job", true, $"lag {meta["lag"]}, {meta["left_out"] ?? "0"} rows left out by row rules"),
             }];

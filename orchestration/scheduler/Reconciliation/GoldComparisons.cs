@@ -24,32 +24,36 @@ static class GoldComparisons
     ];
 
     /// <summary>
-    /// Yesterday's lots, split, and today's trades give today's position. Both
-    /// sides are multiplied by the split's denominator, so that nothing is divided.
+    /// Yesterday's position, as the splits since have made it (rounded once, half away from zero), and today's trades give today's.
     /// </summary>
     static Comparison Positions(DaySql day) => new("quantity carried and traded = position", "silver.trades", "gold.positions_eod", EachSubject: false, $"""
-        WITH splits AS (
-            SELECT instrument, numerator AS n, denominator AS d FROM silver.corporate_actions WHERE trade_date = {day.Date} AND action = 'SPLIT' AND ex_date = {day.Date}
+        WITH before AS (SELECT max(trade_date) AS day FROM gold.lots_eod WHERE trade_date < {day.Date}),
+        splits AS (
+            SELECT instrument, list_reduce(list(cast(numerator AS hugeint)), lambda a, b: a * b) AS n, list_reduce(list(cast(denominator AS hugeint)), lambda a, b: a * b) AS d
+            FROM silver.corporate_actions
+            WHERE trade_date = {day.Date} AND action = 'SPLIT' AND ex_date <= {day.Date} AND ex_date > (SELECT day FROM before)
+            GROUP BY instrument
         ),
         moved AS (
             SELECT account, instrument, cast(sum(CASE WHEN side = 'BUY' THEN quantity ELSE -quantity END) AS decimal(28, 4)) AS quantity
             FROM silver.trades WHERE trade_date = {day.Date} GROUP BY account, instrument
         ),
         carried AS (
-            SELECT account, instrument, cast(sum(quantity) AS decimal(28, 4)) AS quantity FROM gold.lots_eod
-            WHERE trade_date = (SELECT max(trade_date) FROM gold.lots_eod WHERE trade_date < {day.Date}) GROUP BY account, instrument
+            SELECT l.account, l.instrument,
+                CASE WHEN s.n IS NULL THEN cast(sum(l.quantity) AS decimal(28, 4))
+                    ELSE cast(sign(sum(l.quantity)) * ((2 * cast(cast(abs(sum(l.quantity)) AS decimal(28, 4)) * 10000 AS hugeint) * s.n + s.d) // (2 * s.d)) AS decimal(28, 0)) * 0.0001 END AS quantity
+            FROM gold.lots_eod l LEFT JOIN splits s ON s.instrument = l.instrument
+            WHERE l.trade_date = (SELECT day FROM before) GROUP BY l.account, l.instrument, s.n, s.d
         ),
         places AS (
             SELECT account, instrument FROM moved UNION SELECT account, instrument FROM carried
             UNION SELECT account, instrument FROM gold.positions_eod WHERE trade_date = {day.Date}
         )
         SELECT concat(p.account, ' ', p.instrument) AS subject,
-            cast(coalesce(m.quantity, 0) * cast(coalesce(s.d, 1) AS decimal(9, 0)) + coalesce(c.quantity, 0) * cast(coalesce(s.n, 1) AS decimal(9, 0)) AS decimal(38, 10)) AS left_value,
-            cast(coalesce(g.quantity, 0) * cast(coalesce(s.d, 1) AS decimal(9, 0)) AS decimal(38, 10)) AS right_value
+            cast(coalesce(m.quantity, 0) + coalesce(c.quantity, 0) AS decimal(38, 10)) AS left_value, cast(coalesce(g.quantity, 0) AS decimal(38, 10)) AS right_value
         FROM places p
         LEFT JOIN moved m ON m.account = p.account AND m.instrument = p.instrument
         LEFT JOIN carried c ON c.account = p.account AND c.instrument = p.instrument
-        LEFT JOIN splits s ON s.instrument = p.instrument
         LEFT JOIN gold.positions_eod g ON g.trade_date = {day.Date} AND g.account = p.account AND g.instrument = p.instrument
         """);
 

@@ -87,7 +87,7 @@ static class RowValues
         select new Column(column.Name, $"s.{column.Name}", how);
 
     /// <summary>What a correction replaces.</summary>
-    static readonly string[] corrected = ["side", "price", "quantity", "fee"];
+    static readonly string[] corrected = ["account", "instrument", "currency", "venue", "side", "price", "quantity", "fee"];
 
     /// <summary>
     /// A live trade is the NEW at its coordinate with the values of its

@@ -98,6 +98,39 @@ public class ClosingRulesTests
         Assert.DoesNotContain("position A Z", shown.Lost);
     }
 
+    [Fact]
+    public void What_a_split_leaves_nothing_of_is_told_and_realised_on_the_day_that_books_it_and_on_no_other()
+    {
+        var rows = new HotRows();
+        // flat by a split on a day without a trade; the ex date is a day that is not traded, and the next cut comes after two of them
+        var (trade, booked, next) = (HotRows.D1, HotRows.D1 + 2, HotRows.D1 + 4);
+        var state = Known(rows, HotRows.Instrument("X"), HotRows.Split("X", trade + 1, 1, 10), HotRows.Prior("X", trade, 5));
+        Apply(state, rows, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 0.0004m, 5));
+        state.Close(trade);
+        var position = Assert.Single(HotClose.Of(state, booked, 0, []).Books);
+        Assert.Equal((0L, -0.002m), (position.Quantity!.Value, Amount(position.Realised)));
+        Assert.Contains(new HotHashes(state).Of(state.TakeChanges()), hash => hash is { Key: "hot:pos:A:X", IsGone: false });
+        state.Close(booked);
+        Assert.Empty(HotClose.Of(state, next, 0, []).Books);
+    }
+
+    [Fact]
+    public void Splits_of_a_day_that_was_not_cut_are_booked_together_on_the_next_one()
+    {
+        var rows = new HotRows();
+        var state = Known(rows, HotRows.Instrument("X"), HotRows.Split("X", HotRows.D1 + 1, 1, 3), HotRows.Split("X", HotRows.D1 + 2, 3, 1));
+        Apply(state, rows, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 5));
+        state.Close(HotRows.D1);
+        // by themselves they would make 0.9999 of it
+        Assert.Equal(10_000L, Assert.Single(HotClose.Of(state, HotRows.D1 + 2, 0, []).Books).Quantity);
+
+        var apart = Known(rows, HotRows.Instrument("X"), HotRows.Split("X", HotRows.D1 + 1, 1, 3), HotRows.Split("X", HotRows.D1 + 2, 3, 1));
+        Apply(apart, rows, rows.New(1, "A", "X", HotRows.At(HotRows.Monday), 1, 1, 5));
+        apart.Close(HotRows.D1);
+        apart.Close(HotRows.D1 + 1);
+        Assert.Equal(9_999L, Assert.Single(HotClose.Of(apart, HotRows.D1 + 2, 0, []).Books).Quantity);
+    }
+
     static HotState Known(HotRows rows, params ReferenceRow[] references)
     {
         var state = rows.NewState();

@@ -97,6 +97,31 @@ public sealed class LostAndFoundTests : IAsyncLifetime
         Assert.Equal([new LostOpening("A", "WIDE")], HotClose.Of(restarted, HotRows.D2 + 1, 0, [new(log, Trades + 2)]).LostOpenings);
     }
 
+    /// <summary>A late change of a closed day asks for the position's trades again, which are too many still.</summary>
+    [Fact]
+    public async Task A_late_change_of_such_a_position_ends_no_job_either()
+    {
+        var first = await TakeTooManyAsync();
+        await CutAsync(HotRows.D1, Trades);
+        await TakeAsync([rows.New(Trades, "A", "WIDE", HotRows.At(HotRows.Tuesday), 1, 1, 1)], Trades);
+        await CutAsync(HotRows.D2, Trades + 1);
+        var names = new HotNames();
+        var job = new HotState(HotRules.Of(names), names, new HotCalendar());
+        foreach (var row in references)
+            job.Apply(row);
+        job.Open(HotRows.D1, []);
+        job.Close(HotRows.D2);
+        await using var session = await lake.SessionAsync();
+        var history = new HotHistory(session, job, Until(Trades + 1), mostRows: 10);
+        Assert.Equal(1, (await history.RestoreAsync(default)).Lost);
+
+        job.Apply(Own(job, HotRows.Bust(first[5], Trades + 1, HotRows.At(HotRows.Tuesday.AddDays(1)))), new(names.Logs.Of(log.LogId), 0, Trades + 1));
+        Assert.True(job.NeedsHistory);
+        var recalled = await history.RecallAsync(default);
+        Assert.Equal((0, 1, false), (recalled.Books, recalled.Lost, job.NeedsHistory));
+        Assert.True(IsLost(job));
+    }
+
     /// <summary>Tuesday opens beyond the types and closes within them: the close has numbers, and a restart has them too.</summary>
     [Fact]
     public async Task A_position_that_opens_a_day_beyond_its_type_and_closes_it_within_has_numbers_at_the_close()
@@ -144,15 +169,16 @@ public sealed class LostAndFoundTests : IAsyncLifetime
         (await HotRestore.LoadAsync(lake.Engine, lake.Lake, [], null, 1_000_000, null, default)).State;
 
     /// <summary>Codes of names are each job's own.</summary>
+    static TradeRow Own(HotState job, in TradeRow row) => row with
+    {
+        Source = job.Names.Sources.Of("oms"),
+        Account = job.Names.Accounts.Of("A"),
+        Instrument = job.Names.Instruments.Of("WIDE"),
+    };
+
     static void Bust(HotState job, in TradeRow bust)
     {
-        var own = bust with
-        {
-            Source = job.Names.Sources.Of("oms"),
-            Account = job.Names.Accounts.Of("A"),
-            Instrument = job.Names.Instruments.Of("WIDE"),
-        };
-        job.Apply(own, new(job.Names.Logs.Of(log.LogId), 0, Trades + 1));
+        job.Apply(Own(job, bust), new(job.Names.Logs.Of(log.LogId), 0, Trades + 1));
         Assert.False(job.NeedsHistory);
     }
 

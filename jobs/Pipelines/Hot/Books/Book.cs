@@ -69,6 +69,9 @@ sealed class Book
     public Int128 Volume { get; private set; }
     public int Trades { get; private set; }
 
+    /// <summary>Whether there is nothing to tell of it: it is flat, was not traded on the day, and no split has ended it then.</summary>
+    public bool IsIdle => Quantity == 0 && Trades == 0 && Realised == 0 && !IsLost;
+
     /// <summary>Event time of the last trade in order.</summary>
     public long LastTime { get; private set; }
 
@@ -202,8 +205,12 @@ sealed class Book
         multiplier = reference is null ? 0 : reference.Multiplier ?? Money.One;
         currency = CurrencyOf(reference);
         if (lots.Count > 0 && day > previous)
-            foreach (var (numerator, denominator) in references.Splits(instrument, previous, day))
-                Realised += lots.Split(numerator, denominator);
+            foreach (var split in references.Splits(instrument, previous, day))
+            {
+                var realised = lots.Split(split.Numerator, split.Denominator);
+                if (split.Day == day)
+                    Realised += realised;
+            }
     }
 
     /// <summary>

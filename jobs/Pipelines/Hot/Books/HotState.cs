@@ -182,6 +182,7 @@ sealed class HotState
     {
         Closed = day;
         market.Close(day);
+        References.Close(day);
         openedAfter = Math.Max(openedAfter, day - 1);
         // All rows before the cut are here: what a correction still waits for is not among them.
         Trades.TakeUnknown(int.MaxValue);
@@ -211,21 +212,30 @@ sealed class HotState
     public void Recall(IEnumerable<(Book Book, int After, IReadOnlyList<Lot> Lots)> opened, IEnumerable<(TradeRow Row, Coordinate At)> rows)
     {
         recalling = true;
+        var again = new HashSet<Book>();
         foreach (var (book, after, lots) in opened)
         {
+            again.Add(book);
             book.Open(lots, after);
             if (early.Remove(book, out var trades))
                 trades.ForEach(trade => book.Insert(trade, Today));
             Invalidate(book);
         }
         foreach (var (row, at) in rows)
+        {
             Apply(row, at);
+            // a trade that another book has kept is no new one, and is missing here all the same
+            if (Trades.Find(row.Kind == TradeKind.New ? row.Key : row.RefKey) is { Day: { } day } trade)
+                foreach (var book in BooksOf(trade).Where(b => again.Contains(b) && day > b.OpenedAfter && !b.Has(trade)).ToList())
+                    Insert(trade, day, book);
+        }
         recalling = false;
     }
 
     /// <summary>What the book opens with is not known: it has no numbers until it begins again at another day.</summary>
     public void Lose(Book book)
     {
+        early.Remove(book);
         book.Open(null, book.OpenedAfter);
         Invalidate(book);
     }
@@ -299,6 +309,9 @@ sealed class HotState
     {
         if (day <= book.OpenedAfter)
         {
+            // what it opens with is not known, with this trade or without
+            if (book.Opening is null)
+                return;
             if (early.TryGetValue(book, out var others))
                 others.Add(trade);
             else
@@ -343,10 +356,13 @@ sealed class HotState
             return;
         if (!recalling)
             CountLate(day);
-        if (Named(amendment) is { } named && named != BookOf(trade.Row) && !Has(named, trade, day))
-            Insert(trade, day, named);
-        foreach (var book in BooksOf(trade))
+        foreach (var book in BooksOf(trade).ToList())
+        {
+            // the correction names it for the first time, or it has forgotten the trade, which another book keeps
+            if (!Has(book, trade, day))
+                Insert(trade, day, book);
             Invalidate(book);
+        }
         if (amendment.Row.Kind == TradeKind.Correct)
             Invalidate(BookOf(amendment.Row));
     }

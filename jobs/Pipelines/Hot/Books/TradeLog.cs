@@ -46,6 +46,9 @@ sealed class TradeLog(HotNames names)
         return first;
     }
 
+    /// <summary>The NEW of that name, if it is kept.</summary>
+    public Trade? Find(TradeKey key) => trades.TryGetValue(key, out var trade) && trade.Row.Kind == TradeKind.New ? trade : null;
+
     /// <summary>Keeps a NEW, with the corrections and busts that waited for it.</summary>
     public void Add(Trade trade)
     {
@@ -60,7 +63,7 @@ sealed class TradeLog(HotNames names)
     public Trade? Attach(Trade amendment)
     {
         trades[amendment.Row.Key] = amendment;
-        if (trades.TryGetValue(amendment.Row.RefKey, out var target) && target.Row.Kind == TradeKind.New)
+        if (Find(amendment.Row.RefKey) is { } target)
         {
             (target.Amendments ??= []).Add(amendment);
             return target;

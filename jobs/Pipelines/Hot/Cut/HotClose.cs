@@ -31,7 +31,7 @@ sealed record LostOpening(string Account, string Instrument);
 /// <param name="CutAt">Watermark, UTC microseconds.</param>
 /// <param name="Positions">V.</param>
 /// <param name="Accounts">All accounts that hold for the day.</param>
-/// <param name="Books">Positions open, or traded on the day.</param>
+/// <param name="Books">Positions open, traded on the day, or ended on it by a split.</param>
 /// <param name="Lots">Open lots in FIFO order.</param>
 /// <param name="Opening">The lots that the day opened with, before its splits: what a restart folds the day's trades from.</param>
 sealed record HotClose(
@@ -59,7 +59,7 @@ sealed record HotClose(
                 opening.AddRange(opened.Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));
             else
                 lost.Add(new(account, instrument));
-            if (values.Value(book, day) is not { Currency: not null } value || book is { Quantity: 0, Trades: 0, IsLost: false })
+            if (values.Value(book, day) is not { Currency: not null } value || book.IsIdle)
                 continue;
             books.Add(Position(account, instrument, book, value));
             lots.AddRange(book.Lots.Select(lot => new ClosedLot(account, instrument, names.Sources[lot.Source], lot)));

@@ -16,6 +16,9 @@ sealed record MarkerWait(int Day, LogPartition First, long Offset, int Having, i
     /// <summary>Days of other markers that rows wait behind, in order.</summary>
     public IReadOnlyList<int> Others { get; init; } = [];
 
+    /// <summary>What to do, in words.</summary>
+    public string WayOut => $"send it to the other partitions, or go on without it: stream hot --pass-marker {Date}";
+
     public string Date => DateOf(Day);
 
     public override string ToString() => string.Create(

@@ -12,6 +12,8 @@ sealed class References(HotCalendar calendar)
         fixings = new(StringComparer.Ordinal);
     readonly Dictionary<string, SortedList<int, ReferenceRow>> marks = new(StringComparer.Ordinal), splits = new(StringComparer.Ordinal);
 
+    readonly SortedSet<int> closed = [];
+
     const string Split = "SPLIT";
 
     public IEnumerable<string> AccountIds => accounts.Keys;
@@ -41,17 +43,31 @@ sealed class References(HotCalendar calendar)
     public long? Fixing(string from, string to, int day) =>
         from == to ? 1_000_000 : fixings.GetValueOrDefault(from + to)?.At(_ => calendar.CloseOf(null, day))?.Value;
 
+    /// <summary>A day is cut: splits up to it that no earlier one has booked are booked on it.</summary>
+    public void Close(int day) => closed.Add(day);
+
     /// <summary>
-    /// Splits with an ex date past <paramref name="after"/> and not past <paramref name="until"/>, in their order; those that take effect
-    /// on one trading day are one, multiplied.
+    /// Splits with an ex date past <paramref name="after"/> and not past <paramref name="until"/>, in their order. Those that are booked
+    /// on one day are one, multiplied: the first day that was cut from their ex date on, else <paramref name="until"/>.
     /// </summary>
-    public IReadOnlyList<(long Numerator, long Denominator)> Splits(string instrument, int after, int until) =>
+    /// <exception cref="OverflowException">A product is beyond 64 bits.</exception>
+    public IReadOnlyList<BookedSplit> Splits(string instrument, int after, int until) =>
         [.. SplitsOf(instrument, after, until)
-            .GroupBy(s => calendar.TradingDayFrom(s.AsOf!.Value))
+            .GroupBy(s => BookedOn(s.AsOf!.Value, until))
             .OrderBy(onDay => onDay.Key)
             .Select(onDay => onDay.Aggregate(
-                (Numerator: 1L, Denominator: 1L),
-                (all, s) => checked((all.Numerator * s.Numerator!.Value, all.Denominator * s.Denominator!.Value))))];
+                new BookedSplit(onDay.Key, 1, 1),
+                (all, s) => checked(new(all.Day, all.Numerator * s.Numerator!.Value, all.Denominator * s.Denominator!.Value))))];
+
+    /// <summary>Of days before the first cut that is known, each trading day was cut.</summary>
+    int BookedOn(int exDay, int until)
+    {
+        if (closed.Count == 0 || exDay < closed.Min)
+            return Math.Min(calendar.TradingDayFrom(exDay), until);
+        foreach (var day in closed.GetViewBetween(exDay, until))
+            return day;
+        return until;
+    }
 
     /// <summary>
     /// A price of the end of a day as one of another: splits between them are taken out. Null: it is beyond the type of prices, or the

@@ -106,7 +106,7 @@ sealed class HotHistory(
 
     async Task<Recalled> RecallAsync(Dictionary<Book, int> needs, Recalled done, CancellationToken cancel)
     {
-        while (true)
+        for (var most = MaxBooks; ;)
         {
             await LookUpAsync(needs, cancel).ConfigureAwait(false);
             foreach (var (book, day) in state.Early)
@@ -115,11 +115,35 @@ sealed class HotHistory(
                 return done;
             // All books that the last published day before the latest day will do for.
             var from = await lots.LastBeforeAsync(needs.Values.Max(), cut, cancel).ConfigureAwait(false);
-            var asked = needs.Where(n => from is null || n.Value > from.Day).Take(MaxBooks).ToDictionary();
+            var asked = needs.Where(n => from is null || n.Value > from.Day).Take(most).ToDictionary();
             foreach (var book in asked.Keys)
                 needs.Remove(book);
-            done = await TryRecallAsync(asked, from, opening: null, needs, done, cancel).ConfigureAwait(false) ?? throw TooMany(asked);
+            if (await TryRecallAsync(asked, from, opening: null, needs, done, cancel).ConfigureAwait(false) is { } recalled)
+            {
+                (done, most) = (recalled, MaxBooks);
+            }
+            else if (asked.Count > 1)
+            {
+                most = (asked.Count + 1) / 2;
+                foreach (var (book, day) in asked)
+                    Need(needs, book, day);
+            }
+            else
+            {
+                done = LoseAlone(asked, done);
+            }
         }
+    }
+
+    /// <summary>A book that has more rows than may be read, and no numbers already, stays without.</summary>
+    Recalled LoseAlone(Dictionary<Book, int> asked, Recalled done)
+    {
+        var alone = asked.Keys.Single();
+        state.Settle();
+        if (alone.Opening is not null && !alone.IsLost)
+            throw TooMany(asked);
+        state.Lose(alone);
+        return done with { Lost = done.Lost + 1 };
     }
 
     /// <summary>Finds the forgotten trades that corrections and busts name.</summary>

@@ -65,7 +65,7 @@ sealed class HotHashes(HotState state)
         var value = values.Value(book, day);
         var (account, instrument) = (state.Names.Accounts[book.Account], state.Names.Instruments[book.Instrument]);
         Tell($"position {account} {instrument}", value.IsLost);
-        if (book is { Quantity: 0, Trades: 0, IsLost: false })
+        if (book.IsIdle)
             return new(HotKeys.Position(account, instrument), [.. positionNumbers.Select(Nothing), Nothing("ts")]);
         if (value.IsLost)
             return new(HotKeys.Position(account, instrument), [.. positionNumbers.Select(Nothing), new("ts", Time(book.LastTime))]);

@@ -91,7 +91,7 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
 
     async Task<string> FormatAsync(string rows, TableContract contract, CancellationToken cancel)
     {
-        var version = await WideInts(rows, contract, cancel) || await EmptyTexts(rows, contract, cancel) ? "v1" : "v2";
+        var version = await WideInts(rows, contract, cancel) || await EmptyGroups(rows, contract, cancel) ? "v1" : "v2";
         var fieldIds = contract.Columns.Select(c => string.Create(CultureInfo.InvariantCulture, $"{SqlText.Name(c.Name)}: {c.Id}"));
         return $"FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{string.Join(", ", fieldIds)}}}";
     }
@@ -122,12 +122,12 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
     }
 
     /// <summary>
-    /// Whether a text column may be null in all rows of a row group. DuckDB 1.5.6 writes such a group in version 2 as
+    /// Whether a text or binary column may be null in all rows of a row group. DuckDB 1.5.6 writes such a group in version 2 as
     /// DELTA_LENGTH_BYTE_ARRAY without a length, and Spark 4.1 ends at the file ("Index 0 out of bounds for length 0").
     /// </summary>
-    async Task<bool> EmptyTexts(string rows, TableContract contract, CancellationToken cancel)
+    async Task<bool> EmptyGroups(string rows, TableContract contract, CancellationToken cancel)
     {
-        var nullable = contract.Columns.Where(c => c is { Nullable: true, Type.Kind: ColumnKind.String });
+        var nullable = contract.Columns.Where(c => c is { Nullable: true, Type.Kind: ColumnKind.String or ColumnKind.Binary });
         var texts = nullable.Select(c => SqlText.Name(c.Name)).ToList();
         if (texts.Count == 0)
             return false;

@@ -225,5 +225,5 @@ def restatements(day, before, after):
     old = {row["account"]: row for row in before}
     names = ("realised", "unrealised", "fees", "total_day", "trades")
     return [{"trade_date": day.date, "desk": row["desk"], "account": row["account"], "currency": row["currency"],
-             **{f"{n}_before": old[row["account"]][n] for n in names}, **{f"{n}_after": row[n] for n in names}}
-            for row in after if row["account"] in old and any(row[n] != old[row["account"]][n] for n in names)]
+             **{f"{n}_before": old[row["account"]][n] for n in (*names, "firm_total_day")}, **{f"{n}_after": row[n] for n in (*names, "firm_total_day")}}
+            for row in after if row["account"] in old and any(row[n] != old[row["account"]][n] for n in (*names, "firm_realised", "firm_unrealised", "firm_fees", "firm_total_day"))]

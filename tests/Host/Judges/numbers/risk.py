@@ -35,9 +35,8 @@ def moved(position, greeks, held):
     else:
         delta, half_gamma = places(D(option["delta"]), 10), places(D(option["gamma"] * float(option["spot"]) / 2), 10)
     for scope in ("account", "firm"):
-        found[f"{scope}_value"] = places(position[f"{scope}_market_value"], 4)
         if not option:
-            found |= {f"{scope}_delta_value": found[f"{scope}_value"], f"{scope}_half_gamma_value": D(0)}
+            found |= {f"{scope}_delta_value": position[f"{scope}_market_value"], f"{scope}_half_gamma_value": D(0)}
         elif delta is None:
             found |= {f"{scope}_delta_value": None, f"{scope}_half_gamma_value": None}
         else:
@@ -55,10 +54,10 @@ def metrics(day, held, positions, past, portfolios):
         for p in positions:
             if scope == "FIRM" or (p["account"] == account if scope == "ACCOUNT" else p["desk"] == desk):
                 part = parts.setdefault(p["instrument"], {"returns": past.get(p["returns_of"], {}), "expired": p["expired"], "value": D(0), "delta": D(0), "half_gamma": D(0)})
-                part["value"] += p[f"{prefix}_value"]
+                part["value"] += p[f"{prefix}_market_value"]
                 known = p[f"{prefix}_delta_value"] is not None
                 part["delta"], part["half_gamma"] = (part["delta"] + p[f"{prefix}_delta_value"], part["half_gamma"] + p[f"{prefix}_half_gamma_value"]) if known else (None, None)
-        parts = parts.values()
+        parts = [p | {name: p[name] if p[name] is None else places(p[name], 4) for name in ("value", "delta", "half_gamma")} for p in parts.values()]
         moving = [p for p in parts if p["delta"] is not None and not p["expired"] and p["returns"]]
         fixed = [p for p in parts if p["expired"]]
         left = [p for p in parts if not p["expired"] and not (p["delta"] is not None and p["returns"])]

@@ -138,16 +138,10 @@ public class HotDomainTests
         {
             State.TouchAll();
             return [.. new HotHashes(State).Of(State.TakeChanges())
-                .Where(h => !IsForgotten(h))
+                .Where(h => !h.IsGone)
                 .Select(h => $"{h.Key} {string.Join(' ', h.Fields.Where(f => f.Key != "ts").Select(f => $"{f.Key}={f.Value}"))}")
                 .Order(StringComparer.Ordinal)];
         }
-
-        /// <summary>
-        /// A position that nothing is in any more and was not traded on the day: a restart does not know that there was one.
-        /// </summary>
-        static bool IsForgotten(Lakehouse.HotStore.HotHash hash) =>
-            hash.Key.StartsWith(HotKeys.PositionPrefix, StringComparison.Ordinal) && hash["quantity"] == "0.0000" && hash["volume"] == "0.0000";
 
         void Apply(OddRow row)
         {

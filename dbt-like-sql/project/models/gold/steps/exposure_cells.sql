@@ -6,11 +6,9 @@ select
     sum(case when p.account_market_value < 0 then p.account_market_value else 0 end) as account_short,
     cast(round(sum(case when p.firm_market_value > 0 then p.firm_market_value else 0 end), 2) as decimal(18, 2)) as firm_long,
     cast(round(sum(case when p.firm_market_value < 0 then p.firm_market_value else 0 end), 2) as decimal(18, 2)) as firm_short,
-    coalesce(sum(abs(r.account_delta_value)), 0) as account_delta_gross, coalesce(sum(r.account_delta_value), 0) as account_delta_net,
-    cast(round(coalesce(sum(abs(r.firm_delta_value)), 0), 2) as decimal(18, 2)) as firm_delta_gross,
-    cast(round(coalesce(sum(r.firm_delta_value), 0), 2) as decimal(18, 2)) as firm_delta_net,
-    count(*) - count(r.firm_delta_value) as without_delta
-from {{ ref('positions_eod') }} p
-join {{ ref('position_returns') }} r on r.account = p.account and r.instrument = p.instrument
-where p.trade_date = {{ run_day() }}
+    coalesce(sum(abs(p.account_delta_value)), 0) as account_delta_gross, coalesce(sum(p.account_delta_value), 0) as account_delta_net,
+    cast(round(coalesce(sum(abs(p.firm_delta_value)), 0), 2) as decimal(18, 2)) as firm_delta_gross,
+    cast(round(coalesce(sum(p.firm_delta_value), 0), 2) as decimal(18, 2)) as firm_delta_net,
+    count(*) - count(p.firm_delta_value) as without_delta
+from {{ ref('position_returns') }} p
 group by p.desk, p.account, p.instrument_kind, p.account_currency, p.firm_currency

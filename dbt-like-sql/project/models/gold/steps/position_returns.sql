@@ -29,12 +29,11 @@ positions as (
     where p.trade_date = {{ run_day() }}
 )
 select
-    p.desk, p.account, p.instrument, p.instrument_kind, p.account_currency, p.firm_currency, p.returns_of, p.expired
+    p.desk, p.account, p.instrument, p.instrument_kind, p.account_currency, p.firm_currency, p.returns_of, p.expired, p.account_market_value, p.firm_market_value
     {%- for scope in ['account', 'firm'] %},
-    cast(p.{{ scope }}_market_value as decimal(38, 4)) as {{ scope }}_value,
     case
-        when not p.by_greeks then cast(p.{{ scope }}_market_value as decimal(38, 4))
-        when p.half_gamma is not null then cast(p.{{ scope }}_underlying * p.delta as decimal(38, 4))
+        when not p.by_greeks then p.{{ scope }}_market_value
+        when p.half_gamma is not null then cast(cast(p.{{ scope }}_underlying * p.delta as decimal(38, 4)) as decimal(38, 16))
     end as {{ scope }}_delta_value,
     case
         when not p.by_greeks then cast(0 as decimal(38, 4))
