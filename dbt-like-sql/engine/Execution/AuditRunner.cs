@@ -13,11 +13,16 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
         var names = compiler.Names(model, day, onlyNew: true);
         var sql = AuditSql.Failing(audit, names.ModelRelation(model.Name, news: true)!, other => names.ModelRelation(other, news: false)
             ?? throw LakeException.Invalid($"{audit.Name}: ref('{other}') is neither a model nor a seed"));
-        return await OutcomeAsync(model.IsPublished ? model.Target.ToString() : model.Name, audit.Name, audit.Severity, sql, day, cancel);
+        return await OutcomeAsync(
+            model.IsPublished ? model.Target.ToString() : model.Name, audit.Name, audit.Severity, sql, day,
+            e => new(e.Kind, $"{audit.At}: audit {audit.Name}: {e.Message}", e), cancel);
     }
 
-    public async Task<AuditOutcome> RunAsync(SingularAudit audit, DateOnly day, CancellationToken cancel) =>
-        await OutcomeAsync(audit.Path, audit.Name, audit.Severity, compiler.Compile(audit, day), day, cancel);
+    public async Task<AuditOutcome> RunAsync(SingularAudit audit, DateOnly day, CancellationToken cancel)
+    {
+        var query = compiler.Compile(audit, day);
+        return await OutcomeAsync(audit.Path, audit.Name, audit.Severity, query.Sql, day, e => query.Explained(e, day), cancel);
+    }
 
     async Task<AuditOutcome> OutcomeAsync(
         string subject,
@@ -25,6 +30,7 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
         AuditSeverity severity,
         string sql,
         DateOnly day,
+        Func<LakeException, LakeException> explained,
         CancellationToken cancel)
     {
         long failures;
@@ -32,9 +38,9 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
         {
             failures = await database.CountAsync(sql, cancel);
         }
-        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Unavailable)
         {
-            throw LakeException.Invalid($"audit {name} of {subject}: {e.Message}", e);
+            throw explained(e);
         }
         var status = failures == 0 ? "pass" : severity == AuditSeverity.Warn ? "warn" : "fail";
         return new(day, subject, name, status, failures, time.GetUtcNow());

@@ -24,6 +24,11 @@ internal abstract class ModelNames
 
     public abstract string BrokenRule(CallArguments call, string table, string alias);
 
+    /// <summary>A template asks for a var.</summary>
+    protected virtual void Asked(string var)
+    {
+    }
+
     /// <summary>The payload of a bronze table as a template sees it: a column's text is its name, and it has a name and a type.</summary>
     public static List<object?> PayloadColumns(TableContract contract) =>
         [.. contract.Payload.Select(c => new TemplateObject(
@@ -64,10 +69,11 @@ internal abstract class ModelNames
         };
     }
 
-    static object? Var(CallArguments call, IReadOnlyDictionary<string, object?> vars)
+    object? Var(CallArguments call, IReadOnlyDictionary<string, object?> vars)
     {
         var bound = call.Bind("name", "default");
         var name = call.Text(bound[0], "name");
+        Asked(name);
         if (vars.TryGetValue(name, out var value))
             return value;
         return bound[1] is Undefined ? throw call.Wrong($"the var '{name}' is not set; write it under vars in dbt_project.yml, give it with --vars, or give a default") : bound[1];

@@ -5,20 +5,29 @@ using Dart.Lake.Sql.Templating;
 namespace Dart.Lake.Sql.Loading;
 
 /// <summary>Answers while loading: nothing is read, what is asked for is noted.</summary>
-internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string, TableIdent> sources) : ModelNames
+internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string, TableIdent> sources, KnownKeys keys) : ModelNames
 {
     static readonly TemplateObject unread = new("unread", new Dictionary<string, object?>(StringComparer.Ordinal) { ["schema"] = "", ["identifier"] = "", ["name"] = "" });
 
     public List<string> Refs { get; } = [];
 
+    /// <summary>The line on which a model is first read.</summary>
+    public Dictionary<string, int> Lines { get; } = new(StringComparer.Ordinal);
+
     public List<TableIdent> Sources { get; } = [];
 
-    public List<KeyValuePair<string, object?>> Configs { get; } = [];
+    /// <summary>Names of the vars that were asked for.</summary>
+    public HashSet<string> Vars { get; } = new(StringComparer.Ordinal);
+
+    protected override void Asked(string var) => Vars.Add(var);
+
+    public List<ConfigEntry> Configs { get; } = [];
 
     public override object? Ref(CallArguments call, string name)
     {
         if (name == nameOfModel)
             throw call.Wrong("a model does not refer to itself; read its published rows with {{ this }}");
+        Lines.TryAdd(name, call.Line);
         if (!Refs.Contains(name))
             Refs.Add(name);
         return unread;
@@ -49,6 +58,7 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
 
     public override object? Previous(CallArguments call, string name)
     {
+        Lines.TryAdd(name, call.Line);
         if (!PublishedRefs.Contains(name))
             PublishedRefs.Add(name);
         return unread;
@@ -56,9 +66,17 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
 
     public override object? Config(CallArguments call)
     {
-        if (call.Positional is [Dictionary<string, object?> dict])
-            Configs.AddRange(dict);
-        Configs.AddRange(call.Named);
+        var positional = call.Positional switch
+        {
+            [] => [],
+            [Dictionary<string, object?> one] => one,
+            _ => throw call.Wrong("takes names with values, or one dict of them"),
+        };
+        foreach (var (key, value) in positional.Concat(call.Named))
+        {
+            keys.Check(key, what => call.Source.Wrong(call.Line, what));
+            Configs.Add(new(key, value, $"{call.Source.File}:{call.Line}"));
+        }
         return "";
     }
 

@@ -7,6 +7,9 @@ namespace Dart.Lake.Sql.Loading;
 /// <summary>A loaded project: all that its files say, checked against each other.</summary>
 public sealed record Project
 {
+    /// <summary>The name of the project that comes with the platform: the one that writes silver and gold.</summary>
+    public const string Platform = "dart_lake";
+
     public required string Name { get; init; }
     public required string Folder { get; init; }
     internal IReadOnlyDictionary<string, Model> Models { get; init; } = new Dictionary<string, Model>();
@@ -15,6 +18,9 @@ public sealed record Project
     internal IReadOnlyList<Template> Macros { get; init; } = [];
     internal IReadOnlyList<SingularAudit> Audits { get; init; } = [];
     internal IReadOnlyDictionary<string, object?> Vars { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Whether the platform's own tables are this project's.</summary>
+    public bool IsPlatform => Name == Platform;
 
     public bool HasModel(string name) => Models.ContainsKey(name);
 

@@ -10,7 +10,7 @@ public static class Planner
 {
     /// <summary>
     /// Day by day, each model after what it reads and its audits right after it; an audit of several models comes after the last of them;
-    /// publication at the end. Steps that a selected model reads and no table keeps are built with it. Only a run of every model brings the
+    /// publication at the end. Steps that a selected model reads and no table keeps are built with it. Only a run of every model of the platform brings the
     /// venues' sessions: a version of the calendars says the same whenever it is asked, so a part of the models leaves them as the end of
     /// the day published them.
     /// </summary>
@@ -34,7 +34,7 @@ public static class Planner
         var stages = new List<PlanStage>();
         foreach (var day in days.Distinct().Order())
         {
-            if (chosen.Count == project.Models.Count)
+            if (project.IsPlatform && chosen.Count == project.Models.Count)
                 stages.Add(new BringStage(day, NativeTables.Sessions.ToString()));
             stages.AddRange(OfDay(project, chosen, audits, day));
         }

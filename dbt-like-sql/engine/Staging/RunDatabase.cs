@@ -21,5 +21,5 @@ internal sealed class RunDatabase(RunEngine engine)
 
     /// <summary>Names and types of a query's columns; nothing is computed.</summary>
     public async Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(string sql, CancellationToken cancel) =>
-        [.. (await QueryAsync($"select column_name, column_type from (describe {sql})", cancel)).Select(row => ((string)row[0]!, (string)row[1]!))];
+        [.. (await QueryAsync($"select column_name, column_type from (describe {sql}\n)", cancel)).Select(row => ((string)row[0]!, (string)row[1]!))];
 }

@@ -30,11 +30,12 @@ static class ModelVerbs
     /// <summary>Prints what a run would do.</summary>
     public static Command Plan()
     {
-        var (date, select, exclude, project, json) = (Date(), Selectors("--select"), Selectors("--exclude"), Flags.ProjectDir(), Flags.Json());
-        var verb = new Command("plan", "Print what 'run' would do") { date, select, exclude, project, json };
+        var (date, select, exclude) = (Date(), Selectors("--select"), Selectors("--exclude"));
+        var (project, vars, json) = (Flags.ProjectDir(), Flags.Vars(), Flags.Json());
+        var verb = new Command("plan", "Print what 'run' would do") { date, select, exclude, project, vars, json };
         verb.SetAction(parsed =>
         {
-            var models = EndOfDayFactory.LoadProject(parsed.GetValue(project));
+            var models = EndOfDayFactory.LoadProject(parsed.GetValue(project), parsed.GetValue(vars));
             var plan = Planner.Plan(models, [parsed.GetValue(date)!.Value], parsed.GetValue(select)!, parsed.GetValue(exclude)!, []);
             if (parsed.GetValue(json))
                 Json.Print(plan.Stages.Select(Described));
@@ -56,12 +57,13 @@ static class ModelVerbs
 
     static Command Build(Composition composition, string name, string description, Work work)
     {
-        var (date, select, exclude, project) = (Date(), Selectors("--select"), Selectors("--exclude"), Flags.ProjectDir());
-        return new Command(name, description) { date, select, exclude, project }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        var (date, select, exclude) = (Date(), Selectors("--select"), Selectors("--exclude"));
+        var (project, vars) = (Flags.ProjectDir(), Flags.Vars());
+        return new Command(name, description) { date, select, exclude, project, vars }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             await using var engine = composition.DuckDb(lake);
             await using var session = engine.OpenSession();
-            var commands = EndOfDayFactory.Commands(composition, lake, session, parsed.GetValue(project));
+            var commands = EndOfDayFactory.Commands(composition, lake, session, parsed.GetValue(project), parsed.GetValue(vars));
             var result = await work(
                 commands,
                 parsed.GetValue(date)!.Value,

@@ -15,9 +15,11 @@ static class EndOfDayFactory
     /// <summary>Where the models lie beside the executable.</summary>
     public static string ProjectFolder { get; } = Path.Combine(AppContext.BaseDirectory, "dbt-like-sql", "project");
 
-    /// <summary>The project of a folder; null: the one beside the executable.</summary>
-    public static Project LoadProject(string? folder) =>
-        ProjectLoader.Load(folder ?? ProjectFolder, new Dictionary<string, object?>(), Environment.GetEnvironmentVariable);
+    /// <summary>The project of a folder.</summary>
+    /// <param name="folder">Null: the one beside the executable.</param>
+    /// <param name="vars">YAML that outweighs the project's vars; empty: none.</param>
+    public static Project LoadProject(string? folder, string? vars) =>
+        ProjectLoader.Load(folder ?? ProjectFolder, ProjectVars.Parse(vars ?? ""), Environment.GetEnvironmentVariable);
 
     /// <summary>The chain for one lake.</summary>
     /// <param name="composition">Settings, clock, ids.</param>
@@ -25,15 +27,22 @@ static class EndOfDayFactory
     /// <param name="session">A DuckDB session that the chain uses alone.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
     /// <param name="projectDir">Of the models; null: those beside the executable.</param>
+    /// <param name="vars">YAML that outweighs the project's vars; null: none.</param>
     public static EndOfDay Create(
-        Composition composition, Lake lake, DuckDbSession session, bool needsHotClose, string? projectDir = null) => new(
-        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir),
+        Composition composition,
+        Lake lake,
+        DuckDbSession session,
+        bool needsHotClose,
+        string? projectDir = null,
+        string? vars = null) => new(
+        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir, vars),
         Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
         composition.Ids, composition.Time);
 
     /// <summary>Models by hand, for one lake.</summary>
-    public static ModelCommands Commands(Composition composition, Lake lake, DuckDbSession session, string? projectDir) => new(
-        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir),
+    public static ModelCommands Commands(
+        Composition composition, Lake lake, DuckDbSession session, string? projectDir, string? vars) => new(
+        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir, vars),
         Sessions, SettingsOf(composition), composition.Ids, composition.Time);
 
     static EndOfDaySettings SettingsOf(Composition composition) => new()

@@ -29,7 +29,7 @@ internal sealed class LakeFixture : IAsyncDisposable
     public DuckDbSession Session { get; } = duck.OpenSession();
 
     public TemporaryProject Project { get; } = new(
-        ("dbt_project.yml", "name: marts\nmodels:\n  marts:\n    +materialized: day\n    silver: {+schema: silver}\n    gold: {+schema: gold}\n"),
+        ("dbt_project.yml", "name: dart_lake\nmodels:\n  dart_lake:\n    +materialized: day\n    silver: {+schema: silver}\n    gold: {+schema: gold}\n"),
         ("macros/day.sql", "{% macro run_day() %}date '{{ var(\"trade_date\") }}'{% endmacro %}"),
         ("models/silver/instruments.sql", """
             select {{ run_day() }} as trade_date, i.id as instrument, cast(null as varchar) as name, i.kind, 'USD' as currency, 'XNYS' as venue, cast(null as varchar) as underlying,
