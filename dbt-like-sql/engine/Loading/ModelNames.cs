@@ -6,6 +6,9 @@ namespace Dart.Lake.Sql.Loading;
 /// <summary>What a template asks the engine for; loading and running answer differently.</summary>
 internal abstract class ModelNames
 {
+    /// <summary>The contracts that a template may name.</summary>
+    protected abstract ProjectContracts Contracts { get; }
+
     public abstract object? Ref(CallArguments call, string name);
 
     public abstract object? Source(CallArguments call, string source, string table);
@@ -61,7 +64,7 @@ internal abstract class ModelNames
                 ? BrokenRule(call, table, alias)
                 : throw call.Wrong("takes a table and the alias of its rows")),
             ["payload_columns"] = (TemplateFunction)(call => call.Positional is [string table]
-                ? PayloadColumns(TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'"))
+                ? PayloadColumns(Contracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'"))
                 : throw call.Wrong("takes a table")),
             ["this"] = This,
             ["execute"] = Execute,

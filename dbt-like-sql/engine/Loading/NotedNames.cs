@@ -5,8 +5,11 @@ using Dart.Lake.Sql.Templating;
 namespace Dart.Lake.Sql.Loading;
 
 /// <summary>Answers while loading: nothing is read, what is asked for is noted.</summary>
-internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string, TableIdent> sources, KnownKeys keys) : ModelNames
+internal sealed class NotedNames(
+    string nameOfModel, IReadOnlyDictionary<string, TableIdent> sources, ProjectContracts contracts, KnownKeys keys) : ModelNames
 {
+    protected override ProjectContracts Contracts => contracts;
+
     static readonly TemplateObject unread = new("unread", new Dictionary<string, object?>(StringComparer.Ordinal) { ["schema"] = "", ["identifier"] = "", ["name"] = "" });
 
     public List<string> Refs { get; } = [];
@@ -35,7 +38,7 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
 
     public override object? Source(CallArguments call, string source, string table)
     {
-        var ident = SourceTable(sources, call, source, table);
+        var ident = SourceTable(sources, contracts, call, source, table);
         if (!Sources.Contains(ident))
             Sources.Add(ident);
         return unread;
@@ -43,9 +46,9 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
 
     /// <summary>The table that a source means: as a properties file says, else one that the engine brings or that has a contract.</summary>
     public static TableIdent SourceTable(
-        IReadOnlyDictionary<string, TableIdent> sources, CallArguments call, string source, string table) =>
+        IReadOnlyDictionary<string, TableIdent> sources, ProjectContracts contracts, CallArguments call, string source, string table) =>
         sources.TryGetValue($"{source}.{table}", out var ident) ? ident
-            : (source, table) is ("ops", "cut") or ("ops", "late") || TableContracts.TryGet($"{source}.{table}") is { Table: not null } ? new(source, table)
+            : (source, table) is ("ops", "cut") or ("ops", "late") || contracts.TryGet($"{source}.{table}") is { Table: not null } ? new(source, table)
             : throw call.Wrong($"the source '{source}.{table}' is not described and has no contract; add it under sources in a properties file");
 
     /// <summary>Tables that reference rules ask.</summary>
@@ -88,7 +91,7 @@ internal sealed class NotedNames(string nameOfModel, IReadOnlyDictionary<string,
 
     public override string BrokenRule(CallArguments call, string table, string alias)
     {
-        foreach (var rule in (TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'")).RowRules.OfType<ReferenceRule>())
+        foreach (var rule in (contracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'")).RowRules.OfType<ReferenceRule>())
             RuleTables.Add(TableIdent.Parse(rule.Table));
         return "null";
     }

@@ -22,6 +22,7 @@ public sealed class ProjectLoader
     readonly YamlMapping root;
     readonly string name;
     readonly Properties properties = new();
+    readonly ProjectContracts contracts = new();
     readonly List<Template> macros = [];
     readonly HashSet<string> asked = new(StringComparer.Ordinal);
     readonly string shared;
@@ -49,6 +50,8 @@ public sealed class ProjectLoader
             hash.Append(path).Append('\0').Append(text).Append('\0');
         foreach (var (key, value) in this.vars.OrderBy(v => v.Key, StringComparer.Ordinal))
             hash.Append(key).Append('=').Append(TemplateValue.Repr(value)).Append('\0');
+        foreach (var (path, text) in ContractFiles())
+            hash.Append(path).Append('\0').Append(text).Append('\0');
         shared = hash.ToString();
     }
 
@@ -68,6 +71,7 @@ public sealed class ProjectLoader
             foreach (var extension in new[] { ".yml", ".yaml" })
                 foreach (var (path, text) in Files(paths.Item1, paths.Item2, extension))
                     properties.Read(YamlFile.Read(path, text), Config(AuditTrees(ProjectKeys.AuditConfig), path));
+        contracts.Read(ContractFiles());
         var models = new Dictionary<string, Model>(StringComparer.Ordinal);
         foreach (var (path, text) in Files("model-paths", "models", ".sql"))
             if (Model(path, text) is { } model && !models.TryAdd(model.Name, model))
@@ -75,6 +79,9 @@ public sealed class ProjectLoader
         foreach (var (described, of) in properties.Models)
             if (!models.ContainsKey(described) && !HasFile(described))
                 throw of.At.Wrong($"there is no model '{described}'");
+        foreach (var model in models.Values)
+            if (properties.Models.GetValueOrDefault(model.Name) is { } described)
+                contracts.Read(model, described);
         var seeds = Seeds();
         var audits = Files("test-paths", "tests", ".sql").Select(f => Audit(f.Path, f.Text)).OfType<SingularAudit>().ToList();
         CheckTrees();
@@ -89,9 +96,11 @@ public sealed class ProjectLoader
             Macros = macros,
             Audits = audits,
             Vars = vars,
+            Contracts = contracts,
         };
         CheckRefs(project);
         TargetNames.Check(project);
+        contracts.Check([.. models.Values]);
         return project;
     }
 
@@ -200,16 +209,16 @@ public sealed class ProjectLoader
         };
     }
 
-    static IReadOnlyList<TableIdent> RuleTables(NotedNames noted, ModelConfig config, string model)
+    IReadOnlyList<TableIdent> RuleTables(NotedNames noted, ModelConfig config, string model)
     {
-        var own = config.Flag("row_rules", false) && TableContracts.TryGet($"{config.TryText("schema")}.{config.TryText("alias") ?? model}") is { } contract
+        var own = config.Flag("row_rules", false) && contracts.TryGet($"{config.TryText("schema")}.{config.TryText("alias") ?? model}") is { } contract
             ? contract.RowRules.OfType<ReferenceRule>().Select(r => TableIdent.Parse(r.Table)) : [];
         return [.. noted.RuleTables.Concat(own).Distinct()];
     }
 
     (NotedNames Names, Rendered Text) Noted(Template template, string of, KnownKeys keys)
     {
-        var noted = new NotedNames(of, properties.Sources, keys);
+        var noted = new NotedNames(of, properties.Sources, contracts, keys);
         var rendered = Renderer.Render(template, noted.Globals(new AnyVar(vars), environment, "default"), macros, limits);
         asked.UnionWith(noted.Vars);
         return (noted, rendered);
@@ -279,9 +288,9 @@ public sealed class ProjectLoader
                 throw LakeException.Invalid($"{at}: ref('{name}') is neither a model nor a seed");
     }
 
-    IEnumerable<(string Path, string Text)> Files(string setting, string otherwise, string extension)
+    IEnumerable<(string Path, string Text)> Files(string? setting, string otherwise, string extension)
     {
-        var folders = root.List(setting) is { Count: > 0 } given ? given.Select(TemplateValue.Text) : [otherwise];
+        var folders = setting is not null && root.List(setting) is { Count: > 0 } given ? given.Select(TemplateValue.Text) : [otherwise];
         var count = 0;
         foreach (var below in folders.Select(f => Path.GetFullPath(Path.Combine(folder, f))))
         {
@@ -297,6 +306,9 @@ public sealed class ProjectLoader
             }
         }
     }
+
+    /// <summary>The project's own contracts, and what lies beside them.</summary>
+    IEnumerable<(string Path, string Text)> ContractFiles() => Files(null, "schemas", ".yml").Concat(Files(null, "schemas", ".yaml"));
 
     static string ReadText(string file) => new FileInfo(file).Length <= MaxFileBytes ? File.ReadAllText(file)
         : throw LakeException.Invalid($"{file} is longer than {MaxFileBytes:N0} bytes");

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Templating;
 
 namespace Dart.Lake.Sql.Loading;
@@ -9,7 +11,14 @@ namespace Dart.Lake.Sql.Loading;
 internal sealed partial class Properties
 {
     public sealed record ModelProperties(
-        YamlMapping At, string Description, IReadOnlyList<ConfigEntry> Config, IReadOnlyList<GenericAudit> Audits);
+        YamlMapping At,
+        string Description,
+        IReadOnlyList<ConfigEntry> Config,
+        IReadOnlyList<GenericAudit> Audits,
+        IReadOnlyList<ColumnProperties> Columns);
+
+    /// <param name="Type">Null: its data_type is not said.</param>
+    public sealed record ColumnProperties(string Name, ColumnType? Type, string Description);
 
     public Dictionary<string, ModelProperties> Models { get; } = new(StringComparer.Ordinal);
 
@@ -67,7 +76,21 @@ internal sealed partial class Properties
             ProjectKeys.Column.Check(column);
             audits.AddRange(Audits(column).Select(a => Audit(name, column.Text("name"), a, column, defaults)));
         }
-        return new(model, model.TryText("description") ?? "", Config(model, ProjectKeys.ModelConfig), [.. audits.OfType<GenericAudit>()]);
+        return new(
+            model,
+            model.TryText("description") ?? "",
+            Config(model, ProjectKeys.ModelConfig),
+            [.. audits.OfType<GenericAudit>()],
+            [.. model.Maps("columns").Select(Column)]);
+    }
+
+    static ColumnProperties Column(YamlMapping column)
+    {
+        var type = column.TryText("data_type") is not { } text ? (ColumnType?)null : SqlTypes.TryParse(text)
+            ?? throw column.Wrong("data_type", $"data_type: '{ShownName.Of(text)}' is no type of a table's column; {SqlTypes.All}");
+        if (!TargetNames.IsName(column.Text("name")) && type is not null)
+            throw column.Wrong("name", $"name: a column's name is lower case letters, digits and _, not '{ShownName.Of(column.Text("name"))}'");
+        return new(column.Text("name"), type, column.TryText("description") ?? "");
     }
 
     static IReadOnlyList<ConfigEntry> Config(YamlMapping of, KnownKeys keys)

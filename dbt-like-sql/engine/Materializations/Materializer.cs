@@ -38,6 +38,27 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
         }
     }
 
+    /// <summary>Refuses a model that <see cref="BuildAsync"/> would; nothing is computed. What it reads comes before it.</summary>
+    /// <exception cref="LakeException">Invalid: the same as of building.</exception>
+    public async Task BindAsync(Model model, DateOnly day, CancellationToken cancel)
+    {
+        var query = compiler.Compile(model, day);
+        try
+        {
+            if (!model.IsPublished)
+                await relations.ViewAsync($"work.{Quoted.Name(model.Name)}", query.Sql, cancel);
+            else
+                await database.CheckAsync(
+                    model.SplitsRows ? await split.BindAsync(model, day, query.Sql, cancel) : query.Sql,
+                    relations.Target(model.Target).Contract,
+                    cancel);
+        }
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Unavailable)
+        {
+            throw query.Explained(e, day);
+        }
+    }
+
     /// <summary>
     /// A view that the engine reads where it is referred to. An ephemeral model is one too: the engine writes a view's query into its
     /// readers.

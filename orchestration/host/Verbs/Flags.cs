@@ -42,6 +42,9 @@ static class Flags
         HelpName = "YAML",
     };
 
+    public static Option<int> Timeout(Settings settings) => Number(
+        "--timeout", "How long one query of a model may run, seconds", settings.Models, nameof(Settings.ModelsSection.TimeoutSeconds));
+
     static void RefuseEmpty(OptionResult result)
     {
         if (result.Tokens is [{ Value.Length: 0 }, ..])
