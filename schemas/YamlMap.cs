@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dart.Lake.Schemas.Naming;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -91,7 +92,7 @@ internal sealed class YamlMap
     {
         foreach (var key in nodes.Keys)
             if (!read.Contains(key))
-                throw Wrong($"'{key}' is not known here");
+                throw Wrong($"'{ShownName.Of(key)}' is not known here; the nearest known key is '{NearestName.Of(key, read)}'");
     }
 
     YamlNode? Node(string key)

@@ -2,7 +2,6 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration.Publications;
-using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
@@ -35,6 +34,8 @@ public sealed class EndOfDay(
     /// </exception>
     public async Task<EndOfDayResult> RunAsync(DateOnly day, IProgress<RunEvent>? progress, CancellationToken cancel)
     {
+        if (!project.IsPlatform)
+            throw LakeException.Invalid($"the end of a day is that of the project {Project.Platform}; build {project.Name} after it: dartlake run --date {day:yyyy-MM-dd} --project-dir {project.Folder}");
         var report = new RunReport($"{day:yyyyMMdd}-{ids.NewId():N}"[..17], day, lake.Ledger, progress, time);
         var run = new Run
         {
@@ -111,7 +112,7 @@ public sealed class EndOfDay(
             return report.Result(EndOfDayOutcome.AuditsFailed, built);
         var differences = await report.StageAsync(
             "reconciliation",
-            () => DifferencesAsync(run, days, last, report, cancel),
+            () => new GoldAgreement(lake, project).DifferencesAsync(run, days, last, report.Remark, cancel),
             d => (d.Count, $"{d.Count} differences"),
             cancel);
         if (differences.Count > 0)
@@ -201,35 +202,6 @@ public sealed class EndOfDay(
             .Select(t => new TableChange(t.Ident, _ => new TableIntent { Tags = [LakeNames.InputTag(runId)] })).ToList();
         var committed = tagged.Count == 0 ? [] : await lake.Catalog.CommitAsync(tagged, null, cancel);
         return tables.Values.Concat(committed).GroupBy(t => t.Ident).ToDictionary(g => g.Key, g => g.Last());
-    }
-
-    /// <param name="cutOf">The day whose cut is V.</param>
-    async Task<IReadOnlyList<string>> DifferencesAsync(
-        ModelRun run,
-        IReadOnlyList<DateOnly> days,
-        DateOnly cutOf,
-        RunReport report,
-        CancellationToken cancel)
-    {
-        var differences = new List<string>();
-        if (project.HasModel("reconciliation"))
-            foreach (var row in await run.QueryAsync($"""
-                select trade_date, check_name, subject, left_name, cast(left_value as varchar), right_name, cast(right_value as varchar)
-                from gold.reconciliation where status = 'DIFFERENT' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))}) order by all limit 100
-                """, cancel))
-                differences.Add($"{row[0]:yyyy-MM-dd} {row[1]} {row[2]}: {row[3]} {row[4] ?? "nothing"}, {row[5]} {row[6] ?? "nothing"}");
-        foreach (var day in days)
-        {
-            var source = SourceDay.TryLoad(lake.DataDir, day);
-            foreach (var table in source is null ? [] : SourceComparisons.Tables)
-                await run.OpenSourceAsync(TableIdent.Parse(table), cancel);
-            foreach (var line in await SourceComparisons.OfDayAsync(run.QueryAsync, day, cutOf, source, cancel))
-                if (!line.IsCompared)
-                    report.Remark(line.Says);
-                else if (!line.Ok)
-                    differences.Add($"{day:yyyy-MM-dd} {line}");
-        }
-        return differences;
     }
 
     internal static Dictionary<string, long> Snapshots(IReadOnlyDictionary<TableIdent, Table> inputs) => inputs.Values

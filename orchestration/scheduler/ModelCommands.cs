@@ -23,6 +23,7 @@ public sealed class ModelCommands(
 
     /// <summary>
     /// Executes the plan of the selected models of a day, from the rows before its V. Its one commit has no tag: tags are the end of day's.
+    /// Gold is reconciled before, as by the end of the day; what differs is in the answer, and nothing is published.
     /// </summary>
     /// <exception cref="LakeException">Invalid: the day was never published, a selector selects nothing, or a model is wrong.</exception>
     public async Task<RunResult> RunAsync(
@@ -33,31 +34,27 @@ public sealed class ModelCommands(
         CancellationToken cancel)
     {
         var plan = Planner.Plan(project, [day], select, exclude, []);
-        var request = await RequestAsync(day, [day], cancel);
+        var published = await PublishedAsync(lake, day, cancel);
+        var request = await RequestAsync(day, [day], published, cancel);
         var ledger = new Run { RunId = request.RunId, Kind = Kind, TradeDate = day, Status = "running", StartedAt = time.GetUtcNow() };
         await lake.Ledger.SaveRunAsync(ledger, cancel);
         var report = new RunReport(request.RunId, day, lake.Ledger, progress, time)
         {
             Inputs = EndOfDay.Snapshots(request.Inputs),
-            Models = plan.Stages.OfType<BuildStage>()
-                .ToDictionary(s => s.Model, s => project.Fingerprints[s.Model], StringComparer.Ordinal),
+            Models = plan.Stages.OfType<BuildStage>().ToDictionary(s => NameOf(s.Model), s => project.Fingerprints[s.Model], StringComparer.Ordinal),
         };
         try
         {
             var run = new ModelRun(lake, engine, request, plan, time);
             await run.OpenAsync(cancel);
-            var result = await run.ExecuteAsync(report, cancel);
-            report.Add(result);
-            await report.SaveStagesAsync(cancel);
+            var result = await ExecuteAsync(run, plan, published, report, cancel);
             if (result.Succeeded)
             {
                 var intervals = report.Models.Select(m => new Interval(m.Key, day, request.RunId, m.Value, time.GetUtcNow()));
                 await run.PublishAsync(new(Kind, JsonSerializer.Serialize(new { day, select, exclude }), [.. intervals]), cancel);
             }
-            var ended = result.Succeeded
-                ? report.Ended(ledger, "succeeded", [], null)
-                : report.Ended(ledger, "failed", [], RunReport.Failures(result.Failed));
-            await lake.Ledger.SaveRunAsync(ended, cancel);
+            var why = result.Failed.Any() ? RunReport.Failures(result.Failed) : string.Join("; ", result.Differences);
+            await lake.Ledger.SaveRunAsync(report.Ended(ledger, result.Succeeded ? "succeeded" : "failed", [], why.Length == 0 ? null : why), cancel);
             return result;
         }
         catch (Exception e)
@@ -65,6 +62,24 @@ public sealed class ModelCommands(
             await lake.Ledger.SaveRunAsync(report.Ended(ledger, "failed", [], e.Message), CancellationToken.None);
             throw;
         }
+    }
+
+    /// <summary>The ledger knows a model of another project by that project's name, too.</summary>
+    string NameOf(string model) => project.IsPlatform ? model : $"{project.Name}.{model}";
+
+    async Task<RunResult> ExecuteAsync(ModelRun run, Plan plan, PublicationBody published, RunReport report, CancellationToken cancel)
+    {
+        var result = await run.ExecuteAsync(report, cancel);
+        report.Add(result);
+        await report.SaveStagesAsync(cancel);
+        if (!result.Succeeded || !plan.Stages.OfType<BuildStage>().Any(s => project.IsGold(s.Model)))
+            return result;
+        var differences = await report.StageAsync(
+            "reconciliation",
+            () => new GoldAgreement(lake, project).DifferencesAsync(run, [report.Day], published.Days.Max(d => d.Date), report.Remark, cancel),
+            d => (d.Count, $"{d.Count} differences"),
+            cancel);
+        return result with { Differences = differences };
     }
 
     /// <summary>Audits what is published of a day; nothing is written.</summary>
@@ -76,26 +91,26 @@ public sealed class ModelCommands(
         CancellationToken cancel)
     {
         var plan = Planner.Audit(project, day, select, exclude);
-        var run = new ModelRun(lake, engine, await RequestAsync(day, [], cancel), plan, time);
+        var run = new ModelRun(lake, engine, await RequestAsync(day, [], await PublishedAsync(lake, day, cancel), cancel), plan, time);
         await run.OpenAsync(cancel);
         return await run.ExecuteAsync(progress, cancel, toTheEnd: true);
     }
 
-    async Task<RunRequest> RequestAsync(DateOnly day, IReadOnlyList<DateOnly> days, CancellationToken cancel)
-    {
-        var published = (await PublishedDays.ReadAsync(lake.Ledger, cancel)).Find(day)
+    /// <exception cref="LakeException">Invalid: the day was never published.</exception>
+    internal static async Task<PublicationBody> PublishedAsync(Lake lake, DateOnly day, CancellationToken cancel) =>
+        (await PublishedDays.ReadAsync(lake.Ledger, cancel)).Find(day)
             ?? throw LakeException.Invalid($"{day:yyyy-MM-dd} was never published; run `dartlake eod --date {day:yyyy-MM-dd}` first");
-        return new()
-        {
-            Project = project,
-            RunId = $"{day:yyyyMMdd}-{ids.NewId():N}"[..17],
-            Days = days,
-            Around = day,
-            Cut = published.Cut,
-            Inputs = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel),
-            Sessions = sessions,
-            FirmCurrency = settings.FirmCurrency,
-            CalendarVersion = settings.CalendarVersion,
-        };
-    }
+
+    async Task<RunRequest> RequestAsync(DateOnly day, IReadOnlyList<DateOnly> days, PublicationBody published, CancellationToken cancel) => new()
+    {
+        Project = project,
+        RunId = $"{day:yyyyMMdd}-{ids.NewId():N}"[..17],
+        Days = days,
+        Around = day,
+        Cut = published.Cut,
+        Inputs = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel),
+        Sessions = sessions,
+        FirmCurrency = settings.FirmCurrency,
+        CalendarVersion = settings.CalendarVersion,
+    };
 }

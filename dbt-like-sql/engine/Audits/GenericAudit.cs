@@ -12,7 +12,11 @@ enum AuditSeverity
 /// <summary>An audit that properties declare on a model or a column of it.</summary>
 /// <param name="Name">Unique in the project.</param>
 /// <param name="Where">SQL that narrows the rows, or null.</param>
-internal abstract record GenericAudit(string Name, AuditSeverity Severity, string? Where);
+internal abstract record GenericAudit(string Name, AuditSeverity Severity, string? Where)
+{
+    /// <summary>File and line where it is declared.</summary>
+    public required string At { get; init; }
+}
 
 /// <summary>No two rows have the same values; rows with a null are not compared.</summary>
 internal sealed record UniqueAudit(

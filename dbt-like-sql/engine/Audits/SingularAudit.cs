@@ -12,4 +12,8 @@ internal sealed record SingularAudit(
     AuditSeverity Severity,
     bool AllRows,
     IReadOnlyList<string> Refs,
-    IReadOnlyList<TableIdent> Sources);
+    IReadOnlyList<TableIdent> Sources)
+{
+    /// <summary>The line on which a model is first read, by its name.</summary>
+    public required IReadOnlyDictionary<string, int> Lines { get; init; }
+}

@@ -1,4 +1,5 @@
 using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Staging;
 using Dart.Lake.Sql.Templating;
@@ -10,11 +11,11 @@ internal sealed class ModelCompiler(RunRequest request, RunRelations relations)
 {
     public RunNames Names(Model? model, DateOnly day, bool onlyNew) => new(request.Project, relations, model, day, onlyNew);
 
-    public string Compile(Model model, DateOnly day) => Render(model.Template, Names(model, day, onlyNew: false), day);
+    public CompiledQuery Compile(Model model, DateOnly day) => Render(model.Template, Names(model, day, onlyNew: false), day);
 
-    public string Compile(SingularAudit audit, DateOnly day) => Render(audit.Template, Names(null, day, !audit.AllRows), day);
+    public CompiledQuery Compile(SingularAudit audit, DateOnly day) => Render(audit.Template, Names(null, day, !audit.AllRows), day);
 
-    string Render(Template template, RunNames names, DateOnly day)
+    CompiledQuery Render(Template template, RunNames names, DateOnly day)
     {
         var vars = new Dictionary<string, object?>(request.Project.Vars, StringComparer.Ordinal)
         {
@@ -23,9 +24,7 @@ internal sealed class ModelCompiler(RunRequest request, RunRelations relations)
             ["firm_currency"] = request.FirmCurrency,
             ["calendar_version"] = (long)request.CalendarVersion,
         };
-        var sql = Renderer
-            .Render(template, names.Globals(vars, request.Environment, request.Target), request.Project.Macros, TemplateLimits.Default)
-            .Trim();
-        return sql.TrimEnd(';').TrimEnd() is { Length: > 0 } query ? query : throw LakeException.Invalid($"{template.Source.File}: there is no query in it");
+        return OneStatement.Of(Renderer.Render(
+            template, names.Globals(vars, request.Environment, request.Target), request.Project.Macros, TemplateLimits.Default));
     }
 }

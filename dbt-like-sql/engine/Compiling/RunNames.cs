@@ -16,6 +16,8 @@ namespace Dart.Lake.Sql.Compiling;
 /// <param name="onlyNew">Whether <c>ref</c> shows only the day's new rows of day models.</param>
 internal sealed class RunNames(Project project, RunRelations relations, Model? model, DateOnly day, bool onlyNew) : ModelNames
 {
+    protected override ProjectContracts Contracts => project.Contracts;
+
     public override object? Ref(CallArguments call, string name) =>
         Relation(ModelRelation(name, onlyNew) ?? throw call.Wrong($"'{name}' is neither a model nor a seed"), name);
 
@@ -42,7 +44,7 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
 
     public override object? Source(CallArguments call, string source, string table)
     {
-        var ident = NotedNames.SourceTable(project.Sources, call, source, table);
+        var ident = NotedNames.SourceTable(project.Sources, project.Contracts, call, source, table);
         var sql = ident == NativeTables.Sessions ? "work.venue_sessions"
             : ident == NativeTables.Late ? NativeTables.LateOf(day)
             : relations.TryTarget(ident) is not null ? RunRelations.Published(ident) : RunRelations.Name(ident);
@@ -71,7 +73,7 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
 
     public override string BrokenRule(CallArguments call, string table, string alias)
     {
-        var contract = TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'");
+        var contract = project.Contracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'");
         return Broken(contract, alias, hasPlaces: true);
     }
 
@@ -94,7 +96,7 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
         var sql = project.Models.Values.FirstOrDefault(m => m.Target == ident) is { } read
             ? ModelRelation(read.Name, news: false)!
             : RunRelations.Name(ident);
-        return TableContracts.Get(table).IndexOf("trade_date") < 0 ? sql : $"(select * from {sql} where trade_date = {Quoted.Date(day)})";
+        return project.Contracts.Get(table).IndexOf("trade_date") < 0 ? sql : $"(select * from {sql} where trade_date = {Quoted.Date(day)})";
     }
 
     static TemplateObject Relation(string sql, string name) =>

@@ -8,35 +8,60 @@ namespace Dart.Lake.Sql.Execution;
 /// <summary>Runs audits on what a run has staged.</summary>
 internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, TimeProvider time)
 {
-    public async Task<AuditOutcome> RunAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel)
+    /// <summary>An audit as it is asked.</summary>
+    /// <param name="Explained">What the engine says of it, with file and line.</param>
+    readonly record struct Asked(string Subject, string Name, AuditSeverity Severity, string Sql, Func<LakeException, LakeException> Explained);
+
+    public Task<AuditOutcome> RunAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel) =>
+        OutcomeAsync(Ask(model, audit, day), day, cancel);
+
+    public Task<AuditOutcome> RunAsync(SingularAudit audit, DateOnly day, CancellationToken cancel) =>
+        OutcomeAsync(Ask(audit, day), day, cancel);
+
+    /// <summary>Refuses an audit that cannot be asked; nothing is computed.</summary>
+    public Task BindAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel) => BindAsync(Ask(model, audit, day), cancel);
+
+    /// <summary>The same.</summary>
+    public Task BindAsync(SingularAudit audit, DateOnly day, CancellationToken cancel) => BindAsync(Ask(audit, day), cancel);
+
+    Asked Ask(Model model, GenericAudit audit, DateOnly day)
     {
         var names = compiler.Names(model, day, onlyNew: true);
         var sql = AuditSql.Failing(audit, names.ModelRelation(model.Name, news: true)!, other => names.ModelRelation(other, news: false)
-            ?? throw LakeException.Invalid($"{audit.Name}: ref('{other}') is neither a model nor a seed"));
-        return await OutcomeAsync(model.IsPublished ? model.Target.ToString() : model.Name, audit.Name, audit.Severity, sql, day, cancel);
+            ?? throw LakeException.Invalid($"{audit.At}: {audit.Name}: ref('{other}') is neither a model nor a seed"));
+        return new(
+            model.IsPublished ? model.Target.ToString() : model.Name,
+            audit.Name,
+            audit.Severity,
+            sql,
+            e => new(e.Kind, $"{audit.At} ({day:yyyy-MM-dd}): the audit {audit.Name}: {e.Message}", e));
     }
 
-    public async Task<AuditOutcome> RunAsync(SingularAudit audit, DateOnly day, CancellationToken cancel) =>
-        await OutcomeAsync(audit.Path, audit.Name, audit.Severity, compiler.Compile(audit, day), day, cancel);
-
-    async Task<AuditOutcome> OutcomeAsync(
-        string subject,
-        string name,
-        AuditSeverity severity,
-        string sql,
-        DateOnly day,
-        CancellationToken cancel)
+    Asked Ask(SingularAudit audit, DateOnly day)
     {
-        long failures;
+        var query = compiler.Compile(audit, day);
+        return new(audit.Path, audit.Name, audit.Severity, query.Sql, e => query.Explained(e, day));
+    }
+
+    async Task<AuditOutcome> OutcomeAsync(Asked asked, DateOnly day, CancellationToken cancel)
+    {
+        var failures = await ExplainedAsync(asked, () => database.CountAsync(asked.Sql, cancel));
+        var status = failures == 0 ? "pass" : asked.Severity == AuditSeverity.Warn ? "warn" : "fail";
+        return new(day, asked.Subject, asked.Name, status, failures, time.GetUtcNow());
+    }
+
+    async Task BindAsync(Asked asked, CancellationToken cancel) =>
+        await ExplainedAsync(asked, () => database.DescribeAsync(asked.Sql, cancel));
+
+    static async Task<T> ExplainedAsync<T>(Asked asked, Func<Task<T>> work)
+    {
         try
         {
-            failures = await database.CountAsync(sql, cancel);
+            return await work();
         }
-        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Unavailable)
         {
-            throw LakeException.Invalid($"audit {name} of {subject}: {e.Message}", e);
+            throw asked.Explained(e);
         }
-        var status = failures == 0 ? "pass" : severity == AuditSeverity.Warn ? "warn" : "fail";
-        return new(day, subject, name, status, failures, time.GetUtcNow());
     }
 }

@@ -39,7 +39,7 @@ public sealed class ModelRun
     {
         (this.lake, this.request, this.plan, this.time) = (lake, request, plan, time);
         database = new(engine);
-        relations = new(lake, database, request.Days);
+        relations = new(lake, database, request.Project.Contracts.TryGet, request.Days);
         var compiler = new ModelCompiler(request, relations);
         writer = new(engine);
         materializer = new(database, relations, compiler, writer);
@@ -78,17 +78,14 @@ public sealed class ModelRun
         var read = built.SelectMany(m => m.Refs.Concat(m.PublishedRefs)).Concat(singular.SelectMany(a => a.Refs)).Concat(related)
             .Distinct(StringComparer.Ordinal).Select(request.Project.Models.GetValueOrDefault).OfType<Model>();
         foreach (var model in built.Concat(read).Concat(audited).Where(m => m.IsPublished).DistinctBy(m => m.Name))
-            await relations.OpenTargetAsync(Contract(model), published.Contains(model.Target), cancel);
+            await relations.OpenTargetAsync(request.Project.Contracts.Of(model), published.Contains(model.Target), cancel);
         foreach (var table in built.SelectMany(m => m.RuleTables).Concat(published).Append(Quarantine.Ident).Distinct())
-            await relations.OpenTargetAsync(TableContracts.Get(table.ToString()), published.Contains(table), cancel);
+            await relations.OpenTargetAsync(request.Project.Contracts.Get(table.ToString()), published.Contains(table), cancel);
         // models add to it, if only one of them has a row
         if (published.Contains(Quarantine.Ident))
             foreach (var day in request.Days)
                 relations.Target(Quarantine.Ident).Stage(day, []);
     }
-
-    static TableContract Contract(Model model) => TableContracts.TryGet(model.Target.ToString()) ?? throw LakeException.Invalid(
-        $"{model.Path}: there is no contract of {model.Target}; write schemas/tables/{model.Target.Namespace}/{model.Target.Name}.yml");
 
     static string SeedSql(Seed seed)
     {
@@ -121,6 +118,21 @@ public sealed class ModelRun
                 break;
         }
         return new(rows, outcomes, elapsed);
+    }
+
+    /// <summary>Refuses what <see cref="ExecuteAsync"/> would of any data: models and audits that the engine cannot read.</summary>
+    /// <exception cref="LakeException">Invalid: a model or an audit is wrong; its file and line are named.</exception>
+    public async Task BindAsync(CancellationToken cancel)
+    {
+        foreach (var build in plan.Stages.OfType<BuildStage>())
+            await materializer.BindAsync(request.Project.Models[build.Model], build.Day, cancel);
+        foreach (var stage in plan.Stages.OfType<AuditStage>())
+            if (request.Project.Models.TryGetValue(stage.Subject, out var model))
+                foreach (var audit in model.Audits.Where(a => stage.Audits.Contains(a.Name)))
+                    await audits.BindAsync(model, audit, stage.Day, cancel);
+            else
+                foreach (var audit in request.Project.Audits.Where(a => a.Path == stage.Subject))
+                    await audits.BindAsync(audit, stage.Day, cancel);
     }
 
     async Task BringAsync(BringStage stage, CancellationToken cancel)

@@ -13,5 +13,8 @@ public sealed record RunResult(
 {
     public IEnumerable<AuditOutcome> Failed => Audits.Where(a => a.Status == "fail");
 
-    public bool Succeeded => !Failed.Any();
+    /// <summary>What does not agree although it must; nothing is published then.</summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+
+    public bool Succeeded => !Failed.Any() && Differences.Count == 0;
 }

@@ -28,6 +28,9 @@ internal sealed record Model
 
     /// <summary>Models whose rows of other days, or of before the run, the query reads; they need not come first.</summary>
     public IReadOnlyList<string> PublishedRefs { get; init; } = [];
+
+    /// <summary>The line on which a model is first read, by its name.</summary>
+    public IReadOnlyDictionary<string, int> Lines { get; init; } = new Dictionary<string, int>();
     public IReadOnlyList<GenericAudit> Audits { get; init; } = [];
 
     /// <summary>Changes when the model's text, or a macro's, changes: hex digits.</summary>

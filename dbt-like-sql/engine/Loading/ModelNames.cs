@@ -6,6 +6,9 @@ namespace Dart.Lake.Sql.Loading;
 /// <summary>What a template asks the engine for; loading and running answer differently.</summary>
 internal abstract class ModelNames
 {
+    /// <summary>The contracts that a template may name.</summary>
+    protected abstract ProjectContracts Contracts { get; }
+
     public abstract object? Ref(CallArguments call, string name);
 
     public abstract object? Source(CallArguments call, string source, string table);
@@ -23,6 +26,11 @@ internal abstract class ModelNames
     public abstract bool Execute { get; }
 
     public abstract string BrokenRule(CallArguments call, string table, string alias);
+
+    /// <summary>A template asks for a var.</summary>
+    protected virtual void Asked(string var)
+    {
+    }
 
     /// <summary>The payload of a bronze table as a template sees it: a column's text is its name, and it has a name and a type.</summary>
     public static List<object?> PayloadColumns(TableContract contract) =>
@@ -56,7 +64,7 @@ internal abstract class ModelNames
                 ? BrokenRule(call, table, alias)
                 : throw call.Wrong("takes a table and the alias of its rows")),
             ["payload_columns"] = (TemplateFunction)(call => call.Positional is [string table]
-                ? PayloadColumns(TableContracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'"))
+                ? PayloadColumns(Contracts.TryGet(table) ?? throw call.Wrong($"there is no contract of '{table}'"))
                 : throw call.Wrong("takes a table")),
             ["this"] = This,
             ["execute"] = Execute,
@@ -64,10 +72,11 @@ internal abstract class ModelNames
         };
     }
 
-    static object? Var(CallArguments call, IReadOnlyDictionary<string, object?> vars)
+    object? Var(CallArguments call, IReadOnlyDictionary<string, object?> vars)
     {
         var bound = call.Bind("name", "default");
         var name = call.Text(bound[0], "name");
+        Asked(name);
         if (vars.TryGetValue(name, out var value))
             return value;
         return bound[1] is Undefined ? throw call.Wrong($"the var '{name}' is not set; write it under vars in dbt_project.yml, give it with --vars, or give a default") : bound[1];

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
+using Dart.Lake.Schemas.Naming;
 using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Templating;
 
 namespace Dart.Lake.Sql.Loading;
@@ -13,13 +15,17 @@ public sealed class ProjectLoader
     const long MaxFileBytes = 4 << 20;
     const int MaxFiles = 10_000;
     readonly string folder;
+    readonly List<string> undeclared = [];
     readonly IReadOnlyDictionary<string, object?> vars;
     readonly Func<string, string?> environment;
     readonly TemplateLimits limits;
     readonly YamlMapping root;
+    readonly string name;
     readonly Properties properties = new();
+    readonly ProjectContracts contracts = new();
     readonly List<Template> macros = [];
-    readonly string macrosHash;
+    readonly HashSet<string> asked = new(StringComparer.Ordinal);
+    readonly string shared;
 
     ProjectLoader(string folder, IReadOnlyDictionary<string, object?> vars, Func<string, string?> environment, TemplateLimits limits)
     {
@@ -28,6 +34,10 @@ public sealed class ProjectLoader
         if (!File.Exists(file))
             throw LakeException.Invalid($"{folder} is no project; there is no dbt_project.yml in it");
         root = YamlFile.Read("dbt_project.yml", ReadText(file));
+        ProjectKeys.File.Check(root);
+        name = TargetNames.IsName(root.Text("name"))
+            ? root.Text("name")
+            : throw root.Wrong("name", "name: lower case letters, digits and _ are wanted; the project's tables lie in a namespace of that name");
         this.vars = Vars(vars);
         var hash = new StringBuilder();
         foreach (var (path, text) in Files("macro-paths", "macros", ".sql"))
@@ -35,7 +45,14 @@ public sealed class ProjectLoader
             macros.Add(Template.Parse(path, text, limits));
             hash.Append(path).Append('\0').Append(text).Append('\0');
         }
-        macrosHash = hash.ToString();
+        // what any model may read: macros, seeds, and vars, which macros ask for, too
+        foreach (var (path, text) in Files("seed-paths", "seeds", ".csv"))
+            hash.Append(path).Append('\0').Append(text).Append('\0');
+        foreach (var (key, value) in this.vars.OrderBy(v => v.Key, StringComparer.Ordinal))
+            hash.Append(key).Append('=').Append(TemplateValue.Repr(value)).Append('\0');
+        foreach (var (path, text) in ContractFiles())
+            hash.Append(path).Append('\0').Append(text).Append('\0');
+        shared = hash.ToString();
     }
 
     /// <summary>Loads and checks the project.</summary>
@@ -49,22 +66,29 @@ public sealed class ProjectLoader
 
     Project Load()
     {
+        RefuseWhatIsNotThereYet();
         foreach (var paths in new[] { ("model-paths", "models"), ("seed-paths", "seeds"), ("test-paths", "tests") })
             foreach (var extension in new[] { ".yml", ".yaml" })
                 foreach (var (path, text) in Files(paths.Item1, paths.Item2, extension))
-                    properties.Read(YamlFile.Read(path, text));
+                    properties.Read(YamlFile.Read(path, text), Config(AuditTrees(ProjectKeys.AuditConfig), path));
+        contracts.Read(ContractFiles());
         var models = new Dictionary<string, Model>(StringComparer.Ordinal);
         foreach (var (path, text) in Files("model-paths", "models", ".sql"))
             if (Model(path, text) is { } model && !models.TryAdd(model.Name, model))
                 throw LakeException.Invalid($"{path}: a second model '{model.Name}'; the first is {models[model.Name].Path}");
-        foreach (var (name, described) in properties.Models)
-            if (!models.ContainsKey(name) && !HasFile(name))
-                throw described.At.Wrong($"there is no model '{name}'");
+        foreach (var (described, of) in properties.Models)
+            if (!models.ContainsKey(described) && !HasFile(described))
+                throw of.At.Wrong($"there is no model '{described}'");
+        foreach (var model in models.Values)
+            if (properties.Models.GetValueOrDefault(model.Name) is { } described)
+                contracts.Read(model, described);
         var seeds = Seeds();
         var audits = Files("test-paths", "tests", ".sql").Select(f => Audit(f.Path, f.Text)).OfType<SingularAudit>().ToList();
+        CheckTrees();
+        CheckGiven();
         var project = new Project
         {
-            Name = root.TryText("name") ?? throw root.Wrong("name: is missing"),
+            Name = name,
             Folder = folder,
             Models = models,
             Seeds = seeds,
@@ -72,147 +96,201 @@ public sealed class ProjectLoader
             Macros = macros,
             Audits = audits,
             Vars = vars,
+            Contracts = contracts,
         };
         CheckRefs(project);
+        TargetNames.Check(project);
+        contracts.Check([.. models.Values]);
         return project;
     }
 
-    bool HasFile(string name) => Files("model-paths", "models", ".sql").Any(f => Path.GetFileNameWithoutExtension(f.Path) == name);
+    /// <summary>Files of dbt that would be left unread, and what they say undone.</summary>
+    void RefuseWhatIsNotThereYet()
+    {
+        foreach (var (file, key) in new[] { ("packages.yml", "packages"), ("dependencies.yml", "packages") })
+            if (File.Exists(Path.Combine(folder, file)))
+                throw LakeException.Invalid($"{file}:1: {key} of dbt are not there yet; {DbtFeatures.Find(key)}");
+        foreach (var (setting, otherwise) in new[] { ("snapshot-paths", "snapshots"), ("analysis-paths", "analyses"), ("function-paths", "functions") })
+            foreach (var extension in new[] { ".sql", ".yml", ".yaml", ".py" })
+                foreach (var (path, _) in Files(setting, otherwise, extension))
+                    throw LakeException.Invalid($"{path}:1: {otherwise} of dbt are not there yet; {DbtFeatures.Find(otherwise)}");
+        foreach (var (path, _) in Files("model-paths", "models", ".py"))
+            throw LakeException.Invalid($"{path}:1: models in Python are not there yet; write it in SQL");
+    }
 
-    IReadOnlyDictionary<string, object?> Vars(IReadOnlyDictionary<string, object?> given)
+    bool HasFile(string model) => Files("model-paths", "models", ".sql").Any(f => Path.GetFileNameWithoutExtension(f.Path) == model);
+
+    ConfigTree ModelTree => new(root, "models", name, ProjectKeys.ModelConfig);
+
+    ConfigTree SeedTree => new(root, "seeds", name, ProjectKeys.SeedConfig);
+
+    ConfigTree[] AuditTrees(KnownKeys keys) => [new(root, "data_tests", name, keys), new(root, "tests", name, keys)];
+
+    /// <summary>What the project file says of a file.</summary>
+    static ModelConfig Config(IEnumerable<ConfigTree> trees, string path)
+    {
+        var config = new ModelConfig();
+        foreach (var layer in trees.SelectMany(tree => tree.Layers(path)))
+            config.Add(layer);
+        return config;
+    }
+
+    void CheckTrees()
+    {
+        List<string> models = [.. Paths("model-paths", "models", ".sql")], seeds = [.. Paths("seed-paths", "seeds", ".csv")];
+        List<string> audits = [.. Paths("test-paths", "tests", ".sql"), .. models, .. Paths("model-paths", "models", ".yml")];
+        ModelTree.Check(models);
+        SeedTree.Check(seeds);
+        foreach (var tree in AuditTrees(ProjectKeys.FileAuditConfig))
+            tree.Check(audits);
+    }
+
+    IEnumerable<string> Paths(string setting, string otherwise, string extension) => Files(setting, otherwise, extension).Select(f => f.Path);
+
+    /// <summary>A mapping below the project's name has vars of the project; any other is a var that is a mapping.</summary>
+    Dictionary<string, object?> Vars(IReadOnlyDictionary<string, object?> given)
     {
         var all = new Dictionary<string, object?>(StringComparer.Ordinal);
-        var declared = root.TryMap("vars") ?? new YamlMapping("dbt_project.yml", 1);
-        foreach (var (key, value) in declared.Where(v => v.Value is not YamlMapping)
-            .Concat(declared.GetValueOrDefault(root.TryText("name") ?? "") as YamlMapping ?? new YamlMapping("dbt_project.yml", 1))
-            .Concat(given))
+        var nothing = new YamlMapping("dbt_project.yml", 1);
+        var declared = root.TryMap("vars") ?? nothing;
+        foreach (var (key, value) in declared.Where(v => v.Key != name || v.Value is not YamlMapping)
+            .Concat(declared.GetValueOrDefault(name) as YamlMapping ?? nothing))
             all[key] = value;
+        foreach (var (key, value) in given)
+        {
+            if (AnyVar.OfRuns.Contains(key))
+                throw LakeException.Invalid($"--vars: {key} is what the run says itself; it cannot be given");
+            if (!all.ContainsKey(key))
+                undeclared.Add(key);
+            all[key] = value;
+        }
         return all;
+    }
+
+    /// <summary>A var of the command line that the project neither declares nor asks for is a misspelt one.</summary>
+    void CheckGiven()
+    {
+        foreach (var key in undeclared.Where(key => !asked.Contains(key)))
+        {
+            var near = NearestName.Of(key, vars.Keys.Concat(asked).Except(undeclared.Where(k => !asked.Contains(k))).Except(AnyVar.OfRuns));
+            throw LakeException.Invalid($"--vars: no file of the project asks for '{ShownName.Of(key)}', and dbt_project.yml does not declare it{(near is null ? "" : $"; the nearest known var is '{near}'")}");
+        }
     }
 
     Model? Model(string path, string text)
     {
-        var name = Path.GetFileNameWithoutExtension(path);
+        var model = Path.GetFileNameWithoutExtension(path);
         var template = Template.Parse(path, text, limits);
-        var described = properties.Models.GetValueOrDefault(name);
-        var config = new ModelConfig();
-        foreach (var layer in ProjectLayers("models", path))
-            config.Add(layer);
-        if (described is not null)
-            config.Add(described.Config);
-        var noted = Noted(template, name);
+        var described = properties.Models.GetValueOrDefault(model);
+        var config = Config([ModelTree], path);
+        config.Add(described?.Config ?? []);
+        var (noted, rendered) = Noted(template, model, ProjectKeys.ModelConfig);
         config.Add(noted.Configs);
         if (!config.Flag("enabled", true))
             return null;
+        var materialization = Kind(config);
+        _ = OneStatement.Of(rendered);
         return new()
         {
-            Name = name,
+            Name = model,
             Path = path,
             Template = template,
             Config = config,
-            Materialization = Kind(config.TryText("materialized"), path),
-            Target = new(config.TryText("schema") ?? "main", config.TryText("alias") ?? name),
+            Materialization = materialization,
+            Target = new(config.TryText("schema") ?? name, config.TryText("alias") ?? model),
             Description = described?.Description ?? "",
             Refs = noted.Refs,
             Sources = noted.Sources,
-            RuleTables = RuleTables(noted, config, name),
+            RuleTables = RuleTables(noted, config, model),
             PublishedRefs = noted.PublishedRefs,
+            Lines = noted.Lines,
             Audits = described?.Audits ?? [],
-            Fingerprint = Hash(text, macrosHash),
+            Fingerprint = Hash(text, config.ToString(), shared),
         };
     }
 
-    static IReadOnlyList<TableIdent> RuleTables(NotedNames noted, ModelConfig config, string name)
+    IReadOnlyList<TableIdent> RuleTables(NotedNames noted, ModelConfig config, string model)
     {
-        var own = config.Flag("row_rules", false) && TableContracts.TryGet($"{config.TryText("schema")}.{config.TryText("alias") ?? name}") is { } contract
+        var own = config.Flag("row_rules", false) && contracts.TryGet($"{config.TryText("schema")}.{config.TryText("alias") ?? model}") is { } contract
             ? contract.RowRules.OfType<ReferenceRule>().Select(r => TableIdent.Parse(r.Table)) : [];
         return [.. noted.RuleTables.Concat(own).Distinct()];
     }
 
-    NotedNames Noted(Template template, string name)
+    (NotedNames Names, Rendered Text) Noted(Template template, string of, KnownKeys keys)
     {
-        var noted = new NotedNames(name, properties.Sources);
-        Renderer.Render(template, noted.Globals(new AnyVar(vars), environment, "default"), macros, limits);
-        return noted;
+        var noted = new NotedNames(of, properties.Sources, contracts, keys);
+        var rendered = Renderer.Render(template, noted.Globals(new AnyVar(vars), environment, "default"), macros, limits);
+        asked.UnionWith(noted.Vars);
+        return (noted, rendered);
     }
 
-    static Materialization Kind(string? text, string path) => text switch
+    static Materialization Kind(ModelConfig config) => config.TryText("materialized") switch
     {
         "day" or "incremental" => Materialization.Day,
         "table" => Materialization.Table,
         "temp" => Materialization.Temp,
         "ephemeral" => Materialization.Ephemeral,
         null or "view" => Materialization.View,
-        _ => throw LakeException.Invalid($"{path}: materialized='{text}' is none of day, incremental, table, temp, view, ephemeral"),
+        var other => throw config.Wrong("materialized", $"'{other}' is none of day, incremental, table, temp, view, ephemeral"),
     };
-
-    // the project file's tree follows the folders: project name, then folder by folder
-    IEnumerable<IEnumerable<KeyValuePair<string, object?>>> ProjectLayers(string tree, string path)
-    {
-        var node = root.TryMap(tree);
-        yield return Own(node);
-        node = node?.GetValueOrDefault(root.TryText("name") ?? "") as YamlMapping;
-        yield return Own(node);
-        foreach (var part in path.Split('/').Skip(1).Select(p => Path.GetFileNameWithoutExtension(p)!))
-        {
-            node = node?.GetValueOrDefault(part) as YamlMapping;
-            yield return Own(node);
-        }
-
-        static IEnumerable<KeyValuePair<string, object?>> Own(YamlMapping? node) =>
-            node?.Where(p => p.Key.StartsWith('+') || p.Value is not YamlMapping) ?? [];
-    }
 
     Dictionary<string, Seed> Seeds()
     {
         var seeds = new Dictionary<string, Seed>(StringComparer.Ordinal);
         foreach (var (path, text) in Files("seed-paths", "seeds", ".csv"))
         {
-            var name = Path.GetFileNameWithoutExtension(path);
-            var types = properties.Seeds.GetValueOrDefault(name)?.TryMap("config")?.TryMap("column_types");
-            seeds.Add(name, new(
-                name,
+            var seed = Path.GetFileNameWithoutExtension(path);
+            var config = Config([SeedTree], path);
+            config.Add(properties.Seeds.GetValueOrDefault(seed) ?? []);
+            var types = config.TryMap("column_types");
+            if (config.Flag("enabled", true) && !seeds.TryAdd(seed, new(
+                seed,
                 Path.Combine(folder, path),
                 types?.ToDictionary(p => p.Key, p => TemplateValue.Text(p.Value), StringComparer.Ordinal) ?? [],
-                Hash(text)));
+                Hash(text))))
+                throw LakeException.Invalid($"{path}: a second seed '{seed}'");
         }
         return seeds;
     }
 
     SingularAudit? Audit(string path, string text)
     {
-        var name = Path.GetFileNameWithoutExtension(path);
+        var audit = Path.GetFileNameWithoutExtension(path);
         var template = Template.Parse(path, text, limits);
-        var noted = Noted(template, name);
-        var config = new ModelConfig();
-        foreach (var layer in ProjectLayers("data_tests", path).Concat(ProjectLayers("tests", path)))
-            config.Add(layer);
+        var (noted, rendered) = Noted(template, audit, ProjectKeys.FileAuditConfig);
+        var config = Config(AuditTrees(ProjectKeys.FileAuditConfig), path);
         config.Add(noted.Configs);
-        return config.Flag("enabled", true)
-            ? new(
-                name,
-                path,
-                template,
-                Properties.Severity(config.TryText("severity"), new(path, 1)),
-                config.TryText("scope") == "all",
-                noted.Refs,
-                noted.Sources)
-            : null;
+        if (!config.Flag("enabled", true))
+            return null;
+        _ = OneStatement.Of(rendered);
+        return new(
+            audit,
+            path,
+            template,
+            Properties.Severity(config.TryText("severity"), new(path, 1)),
+            config.TryText("scope") switch
+            {
+                null or "new" => false,
+                "all" => true,
+                var other => throw config.Wrong("scope", $"{other} is neither new nor all"),
+            },
+            noted.Refs,
+            noted.Sources) { Lines = noted.Lines };
     }
 
     static void CheckRefs(Project project)
     {
-        foreach (var (path, refs) in project.Models.Values.Select(m => (
-            m.Path, Refs: m.Refs.Concat(m.PublishedRefs).Concat(m.Audits.OfType<RelationshipsAudit>().Select(a => a.To))))
-            .Concat(project.Audits.Select(a => (a.Path, Refs: a.Refs.AsEnumerable()))))
-            foreach (var name in refs)
-                if (!project.Models.ContainsKey(name) && !project.Seeds.ContainsKey(name) && !Project.NativeNames.Contains(name))
-                    throw LakeException.Invalid($"{path}: ref('{name}') is neither a model nor a seed");
+        var read = project.Models.Values.SelectMany(m => m.Refs.Concat(m.PublishedRefs).Select(r => (At: $"{m.Path}:{m.Lines[r]}", Name: r))
+                .Concat(m.Audits.OfType<RelationshipsAudit>().Select(a => (a.At, Name: a.To))))
+            .Concat(project.Audits.SelectMany(a => a.Refs.Select(r => (At: $"{a.Path}:{a.Lines[r]}", Name: r))));
+        foreach (var (at, name) in read)
+            if (!project.Models.ContainsKey(name) && !project.Seeds.ContainsKey(name) && !Project.NativeNames.Contains(name))
+                throw LakeException.Invalid($"{at}: ref('{name}') is neither a model nor a seed");
     }
 
-    IEnumerable<(string Path, string Text)> Files(string setting, string otherwise, string extension)
+    IEnumerable<(string Path, string Text)> Files(string? setting, string otherwise, string extension)
     {
-        var folders = root.List(setting) is { Count: > 0 } given ? given.Select(TemplateValue.Text) : [otherwise];
+        var folders = setting is not null && root.List(setting) is { Count: > 0 } given ? given.Select(TemplateValue.Text) : [otherwise];
         var count = 0;
         foreach (var below in folders.Select(f => Path.GetFullPath(Path.Combine(folder, f))))
         {
@@ -228,6 +306,9 @@ public sealed class ProjectLoader
             }
         }
     }
+
+    /// <summary>The project's own contracts, and what lies beside them.</summary>
+    IEnumerable<(string Path, string Text)> ContractFiles() => Files(null, "schemas", ".yml").Concat(Files(null, "schemas", ".yaml"));
 
     static string ReadText(string file) => new FileInfo(file).Length <= MaxFileBytes ? File.ReadAllText(file)
         : throw LakeException.Invalid($"{file} is longer than {MaxFileBytes:N0} bytes");

@@ -11,7 +11,22 @@ internal sealed class YamlMapping(string file, int line) : Dictionary<string, ob
 
     public int Line { get; } = line;
 
+    readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
+
     public LakeException Wrong(string what) => LakeException.Invalid($"{File}:{Line}: {what}");
+
+    /// <summary>The line of a key; that of the mapping when it has none of that name.</summary>
+    public int LineOf(string key) => lines.GetValueOrDefault(key, Line);
+
+    /// <summary>An error at the line of a key.</summary>
+    public LakeException Wrong(string key, string what) => LakeException.Invalid($"{File}:{LineOf(key)}: {what}");
+
+    /// <summary>Adds a key and its line; false: it is there already.</summary>
+    public bool TryAdd(string key, object? value, int at)
+    {
+        lines.TryAdd(key, at);
+        return TryAdd(key, value);
+    }
 
     public string? TryText(string key) => this.GetValueOrDefault(key) switch
     {
@@ -103,7 +118,8 @@ internal static class YamlFile
     {
         var map = new YamlMapping(file, (int)node.Start.Line);
         foreach (var (key, value) in node.Children)
-            if (!map.TryAdd((key as YamlScalarNode)?.Value ?? throw map.Wrong("a key must be a single value"), Value(file, value)))
+            if (!map.TryAdd(
+                (key as YamlScalarNode)?.Value ?? throw map.Wrong("a key must be a single value"), Value(file, value), (int)key.Start.Line))
                 throw map.Wrong($"'{key}' is given twice");
         return map;
     }

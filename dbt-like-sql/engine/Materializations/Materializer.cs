@@ -18,7 +18,8 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
     /// </exception>
     public async Task<long?> BuildAsync(Model model, DateOnly day, CancellationToken cancel)
     {
-        var sql = compiler.Compile(model, day);
+        var query = compiler.Compile(model, day);
+        var sql = query.Sql;
         try
         {
             return model.Materialization switch
@@ -31,9 +32,30 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
                 _ => throw LakeException.Bug($"nothing is known of {model.Materialization}"),
             };
         }
-        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid && !e.Message.StartsWith(model.Path, StringComparison.Ordinal))
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Unavailable)
         {
-            throw LakeException.Invalid($"{model.Path} ({day:yyyy-MM-dd}): {e.Message}", e);
+            throw query.Explained(e, day);
+        }
+    }
+
+    /// <summary>Refuses a model that <see cref="BuildAsync"/> would; nothing is computed. What it reads comes before it.</summary>
+    /// <exception cref="LakeException">Invalid: the same as of building.</exception>
+    public async Task BindAsync(Model model, DateOnly day, CancellationToken cancel)
+    {
+        var query = compiler.Compile(model, day);
+        try
+        {
+            if (!model.IsPublished)
+                await relations.ViewAsync($"work.{Quoted.Name(model.Name)}", query.Sql, cancel);
+            else
+                await database.CheckAsync(
+                    model.SplitsRows ? await split.BindAsync(model, day, query.Sql, cancel) : query.Sql,
+                    relations.Target(model.Target).Contract,
+                    cancel);
+        }
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Unavailable)
+        {
+            throw query.Explained(e, day);
         }
     }
 

@@ -19,24 +19,47 @@ internal sealed class RowSplit(RunDatabase database, RunRelations relations, Mod
     public async Task<string> QuarantineAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
     {
         var contract = relations.Target(model.Target).Contract;
+        var columns = await ColumnsAsync(contract, sql, cancel);
+        await relations.TableAsync(Rows, Judged(model, day, sql, columns), cancel);
+        if (await database.CountAsync($"select 1 from {Rows} where {Quarantine.Rule} is not null", cancel) > 0)
+        {
+            var quarantine = relations.Target(Quarantine.Ident);
+            var broken = Quarantine.Select(quarantine.Contract, contract, Rows, columns, day);
+            quarantine.Stage(day, await writer.WriteDayAsync(quarantine, day, broken, cancel), add: true);
+            await relations.RefreshAsync(quarantine, day, cancel);
+        }
+        return Kept(contract, columns, Rows);
+    }
+
+    /// <summary>The SQL of the rows that a split would keep, of a query that can be split; nothing is computed.</summary>
+    /// <exception cref="LakeException">Invalid: as of splitting.</exception>
+    public async Task<string> BindAsync(Model model, DateOnly day, string sql, CancellationToken cancel)
+    {
+        var contract = relations.Target(model.Target).Contract;
+        var columns = await ColumnsAsync(contract, sql, cancel);
+        return Kept(contract, columns, $"({Judged(model, day, sql, columns)}) judged");
+    }
+
+    async Task<IReadOnlyList<string>> ColumnsAsync(TableContract contract, string sql, CancellationToken cancel)
+    {
         var described = await database.DescribeAsync(sql, cancel);
         foreach (var (name, _) in described)
             if (contract.IndexOf(name) < 0 && !Quarantine.Columns.Contains(name))
                 throw LakeException.Invalid(
                     $"the query has {name}, which the contract of {contract.Name} lacks; leave it out or add it to the contract");
-        var hasPlaces = RunRelations.HasCoordinates([.. described.Select(c => c.Name)]);
-        var rule = compiler.Names(model, day, onlyNew: false).Broken(contract, "rows", hasPlaces);
-        await relations.TableAsync(Rows, $"select rows.*, {rule} as {Quarantine.Rule} from ({sql}\n) rows", cancel);
-        if (await database.CountAsync($"select 1 from {Rows} where {Quarantine.Rule} is not null", cancel) > 0)
-        {
-            var quarantine = relations.Target(Quarantine.Ident);
-            var broken = Quarantine.Select(quarantine.Contract, contract, Rows, [.. described.Select(c => c.Name)], day);
-            quarantine.Stage(day, await writer.WriteDayAsync(quarantine, day, broken, cancel), add: true);
-            await relations.RefreshAsync(quarantine, day, cancel);
-        }
-        var columns = string.Join(", ", described.Where(c => contract.IndexOf(c.Name) >= 0).Select(c => Quoted.Name(c.Name)));
-        return $"select {columns} from {Rows} where {Quarantine.Rule} is null";
+        return [.. described.Select(c => c.Name)];
     }
+
+    /// <summary>The rows with the rule that each breaks.</summary>
+    string Judged(Model model, DateOnly day, string sql, IReadOnlyList<string> columns)
+    {
+        var contract = relations.Target(model.Target).Contract;
+        var rule = compiler.Names(model, day, onlyNew: false).Broken(contract, "rows", RunRelations.HasCoordinates(columns));
+        return $"select rows.*, {rule} as {Quarantine.Rule} from ({sql}\n) rows";
+    }
+
+    static string Kept(TableContract contract, IReadOnlyList<string> columns, string rows) =>
+        $"select {string.Join(", ", columns.Where(c => contract.IndexOf(c) >= 0).Select(Quoted.Name))} from {rows} where {Quarantine.Rule} is null";
 
     public Task DropAsync(CancellationToken cancel) => database.ExecuteAsync($"drop table {Rows}", cancel);
 }

@@ -10,7 +10,7 @@ public static class Planner
 {
     /// <summary>
     /// Day by day, each model after what it reads and its audits right after it; an audit of several models comes after the last of them;
-    /// publication at the end. Steps that a selected model reads and no table keeps are built with it. Only a run of every model brings the
+    /// publication at the end. Who builds gold builds its reconciliation. Steps that a selected model reads and no table keeps are built with it. Only a run of every model of the platform brings the
     /// venues' sessions: a version of the calendars says the same whenever it is asked, so a part of the models leaves them as the end of
     /// the day published them.
     /// </summary>
@@ -28,19 +28,26 @@ public static class Planner
     {
         var graph = new ModelGraph(project);
         var chosen = Selector.Select(project, graph, select, exclude);
+        chosen = Reconciled(project, chosen);
         var audits = project.Audits.Where(a => a.Refs.Any(chosen.Contains)).ToList();
         var steps = Steps(project, graph, chosen.SelectMany(graph.Parents).Concat(audits.SelectMany(a => a.Refs)));
         chosen = [.. graph.Order.Where(name => chosen.Contains(name) || steps.Contains(name))];
         var stages = new List<PlanStage>();
         foreach (var day in days.Distinct().Order())
         {
-            if (chosen.Count == project.Models.Count)
+            if (project.IsPlatform && chosen.Count == project.Models.Count)
                 stages.Add(new BringStage(day, NativeTables.Sessions.ToString()));
             stages.AddRange(OfDay(project, chosen, audits, day));
         }
         var tables = stages.SelectMany(stage => Written(project, stage)).ToHashSet(StringComparer.Ordinal);
         return new(tables.Count == 0 ? stages : [.. stages, new PublishStage([.. tables.Order(StringComparer.Ordinal)], tags)]);
     }
+
+    /// <summary>Gold is not published before it is reconciled, so who builds some of it builds that model too.</summary>
+    static IReadOnlyList<string> Reconciled(Project project, IReadOnlyList<string> chosen) =>
+        project.HasModel(Project.Reconciliation) && chosen.Any(project.IsGold)
+            ? [.. chosen.Union([Project.Reconciliation])]
+            : chosen;
 
     /// <summary>
     /// Only the audits of the selected models, on what is published of a day; steps that an audit reads and no table keeps are built
@@ -56,6 +63,18 @@ public static class Planner
         var builds = graph.Order.Where(steps.Contains).Select(name => (PlanStage)Build(project.Models[name], day));
         var audits = audited.Select(name => (PlanStage)Audit(project.Models[name], day));
         return new([.. builds, .. audits, .. singular.Select(a => new AuditStage(day, a.Path, [a.Name]))]);
+    }
+
+    /// <summary>Tables that a plan's models and audits read and whose columns no contract says: only a lake knows them.</summary>
+    public static IReadOnlyList<string> UnknownSources(Project project, Plan plan)
+    {
+        var read = plan.Stages.OfType<BuildStage>().SelectMany(s => project.Models[s.Model].Sources)
+            .Concat(plan.Stages.OfType<AuditStage>()
+                .SelectMany(s => project.Audits.Where(a => a.Path == s.Subject)).SelectMany(a => a.Sources));
+        return
+        [
+            .. read.Distinct().Where(s => !NativeTables.Has(s) && project.Contracts.TryGet(s.ToString()) is null).Select(s => s.ToString()),
+        ];
     }
 
     /// <summary>Models of those that no table keeps, and what these read of that kind.</summary>

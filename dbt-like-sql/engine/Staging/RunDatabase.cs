@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Sql.Staging;
 
@@ -19,7 +20,10 @@ internal sealed class RunDatabase(RunEngine engine)
     public Task<string> ReaderAsync(Table table, IReadOnlyList<DataFile> files, CancellationToken cancel) =>
         engine.Reader(table, files, cancel);
 
+    /// <summary>Refuses a query whose columns and types are not the contract's; nothing is computed.</summary>
+    public Task CheckAsync(string sql, TableContract contract, CancellationToken cancel) => engine.Check(sql, contract, cancel);
+
     /// <summary>Names and types of a query's columns; nothing is computed.</summary>
     public async Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(string sql, CancellationToken cancel) =>
-        [.. (await QueryAsync($"select column_name, column_type from (describe {sql})", cancel)).Select(row => ((string)row[0]!, (string)row[1]!))];
+        [.. (await QueryAsync($"select column_name, column_type from (describe {sql}\n)", cancel)).Select(row => ((string)row[0]!, (string)row[1]!))];
 }

@@ -8,7 +8,12 @@ using Dart.Lake.Sql.Dialect;
 namespace Dart.Lake.Sql.Staging;
 
 /// <summary>The tables of a run as views of its connection, kept up with what is staged.</summary>
-internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCollection<DateOnly> days)
+/// <param name="lake">Where they lie.</param>
+/// <param name="database">Where they are shown.</param>
+/// <param name="contractOf">The contract of <c>namespace.name</c>, or null.</param>
+/// <param name="days">That the run builds.</param>
+internal sealed class RunRelations(
+    Lake lake, RunDatabase database, Func<string, TableContract?> contractOf, IReadOnlyCollection<DateOnly> days)
 {
     static readonly string[] coordinates = ["_log_id", "_topic", "_kafka_partition", "_offset"];
     readonly Dictionary<TableIdent, StagedTable> targets = [];
@@ -74,7 +79,7 @@ internal sealed class RunRelations(Lake lake, RunDatabase database, IReadOnlyCol
         if (table is null)
         {
             // nobody has written to it yet: it is empty, as its contract says
-            schema = TableContracts.TryGet(ident.ToString())?.ToIceberg() ?? throw LakeException.Invalid(
+            schema = contractOf(ident.ToString())?.ToIceberg() ?? throw LakeException.Invalid(
                 $"the source {ident} is not in the catalog; write to it first, or correct its name");
             sql = TableReader.Empty(schema);
         }

@@ -8,7 +8,9 @@ internal sealed class Renderer
     readonly Evaluator evaluator;
     readonly TemplateLimits limits;
     readonly IReadOnlyDictionary<string, object?> globals;
+    readonly List<RenderedPart> parts = [];
     StringBuilder output = new();
+    bool captures;
     int depth;
     bool returning;
     object? returned;
@@ -20,18 +22,18 @@ internal sealed class Renderer
         evaluator = new(limits);
     }
 
-    /// <summary>The template's output.</summary>
+    /// <summary>The template's output, with the lines that it comes from.</summary>
     /// <param name="template">The template.</param>
     /// <param name="globals">Names that it may use.</param>
     /// <param name="macros">Templates whose macros it may call, each of which sees the same names.</param>
     /// <exception cref="LakeException">Invalid: with file and line.</exception>
-    public static string Render(
+    public static Rendered Render(
         Template template, IReadOnlyDictionary<string, object?> globals, IReadOnlyList<Template> macros, TemplateLimits limits)
     {
         var renderer = new Renderer(globals, limits);
         var scope = renderer.Root(macros);
         renderer.Run(template.Source, template.Statements, scope);
-        return renderer.output.ToString();
+        return new(template.Source, renderer.output.ToString(), renderer.parts);
     }
 
     Scope Root(IReadOnlyList<Template> macros)
@@ -70,10 +72,10 @@ internal sealed class Renderer
         switch (statement)
         {
             case TextStatement text:
-                Write(source, text.Line, text.Text);
+                Write(source, text.Line, text.Text, isText: true);
                 break;
             case OutputStatement written:
-                Write(source, written.Line, TemplateValue.Text(evaluator.Value(source, written.Value, scope)));
+                Write(source, written.Line, TemplateValue.Text(evaluator.Value(source, written.Value, scope)), isText: false);
                 break;
             case DoStatement done:
                 evaluator.Value(source, done.Value, scope);
@@ -99,10 +101,12 @@ internal sealed class Renderer
         }
     }
 
-    void Write(TemplateSource source, int line, string text)
+    void Write(TemplateSource source, int line, string text, bool isText)
     {
         if (output.Length + text.Length > limits.Output)
             throw source.Wrong(line, $"the output is longer than {limits.Output:N0} characters");
+        if (!captures && text.Length > 0)
+            parts.Add(new(output.Length, line, isText));
         output.Append(text);
     }
 
@@ -164,8 +168,8 @@ internal sealed class Renderer
 
     string Captured(Action run)
     {
-        var outer = output;
-        output = new();
+        var outer = (output, captures);
+        (output, captures) = (new(), true);
         try
         {
             run();
@@ -173,7 +177,7 @@ internal sealed class Renderer
         }
         finally
         {
-            output = outer;
+            (output, captures) = outer;
         }
     }
 

@@ -42,13 +42,14 @@ internal sealed class SegmentReader(TemplateSource source)
 
     void AddText(string text, bool trimEnd)
     {
-        if (trimNext)
-            text = text.TrimStart();
+        var skipped = trimNext ? text.Length - text.TrimStart().Length : 0;
+        var first = line + text.AsSpan(0, skipped).Count('\n');
+        text = text[skipped..];
         if (trimEnd)
             text = text.TrimEnd();
         trimNext = false;
         if (text.Length > 0)
-            segments.Add(new(SegmentKind.Text, text, line));
+            segments.Add(new(SegmentKind.Text, text, first));
     }
 
     void ReadTag()

@@ -13,15 +13,17 @@ static class EodVerb
     {
         var date = Flags.Date("Trade date");
         date.Required = true;
-        var project = Flags.ProjectDir();
         var noHot = new Option<bool>("--without-hot") { Description = "Take bronze's positions when no hot job has cut the day" };
-        return new Command("eod", "Build, audit, reconcile and publish a day: one commit, one tag") { date, noHot, project }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        var verb = new Command("eod", "Build, audit, reconcile and publish a day: one commit, one tag") { date, noHot };
+        var flags = new ModelFlags(composition.Settings).On(verb);
+        return verb.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             var day = Flags.TradingDay(parsed.GetValue(date)!.Value);
-            await using var engine = composition.DuckDb(lake);
+            var project = flags.Load(parsed);
+            await using var engine = composition.DuckDb(lake, project.SeedFolders);
             await using var session = engine.OpenSession();
             var result = await EndOfDayFactory.Create(
-                composition, lake, session, needsHotClose: !parsed.GetValue(noHot), parsed.GetValue(project))
+                composition, lake, session, project, needsHotClose: !parsed.GetValue(noHot), flags.TimeoutSeconds(parsed))
                 .RunAsync(day, json ? null : new EndOfDayText.Lines(), cancel);
             EndOfDayText.Print(result, json);
             return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo

@@ -35,6 +35,16 @@ static class Flags
         return flag;
     }
 
+    /// <summary>Vars of the project of models.</summary>
+    public static Option<string?> Vars() => new("--vars")
+    {
+        Description = "Vars that outweigh those of dbt_project.yml, as YAML or JSON: '{floor: 5}'",
+        HelpName = "YAML",
+    };
+
+    public static Option<int> Timeout(Settings settings) => Number(
+        "--timeout", "How long one query of a model may run, seconds", settings.Models, nameof(Settings.ModelsSection.TimeoutSeconds));
+
     static void RefuseEmpty(OptionResult result)
     {
         if (result.Tokens is [{ Value.Length: 0 }, ..])

@@ -27,15 +27,21 @@ static class ModelVerbs
     public static Command Test(Composition composition) => Build(composition, "test", "Audit models of a published day; nothing is written",
         (commands, day, select, exclude, progress, cancel) => commands.TestAsync(day, select, exclude, progress, cancel));
 
-    /// <summary>Prints what a run would do.</summary>
-    public static Command Plan()
+    /// <summary>Prints what a run would do, and refuses what a run would.</summary>
+    public static Command Plan(Composition composition)
     {
-        var (date, select, exclude, project, json) = (Date(), Selectors("--select"), Selectors("--exclude"), Flags.ProjectDir(), Flags.Json());
-        var verb = new Command("plan", "Print what 'run' would do") { date, select, exclude, project, json };
-        verb.SetAction(parsed =>
+        var (date, select, exclude) = (Date(), Selectors("--select"), Selectors("--exclude"));
+        var (json, dataDir) = (Flags.Json(), Flags.DataDir(composition.Settings));
+        var verb = new Command("plan", "Print what 'run' would do, and refuse what it would") { date, select, exclude, json, dataDir };
+        var flags = new ModelFlags(composition.Settings).On(verb, asks: false);
+        verb.SetAction(async (parsed, cancel) =>
         {
-            var models = EndOfDayFactory.LoadProject(parsed.GetValue(project));
-            var plan = Planner.Plan(models, [parsed.GetValue(date)!.Value], parsed.GetValue(select)!, parsed.GetValue(exclude)!, []);
+            var (models, day) = (flags.Load(parsed), parsed.GetValue(date)!.Value);
+            var plan = Planner.Plan(models, [day], parsed.GetValue(select)!, parsed.GetValue(exclude)!, []);
+            await using var lake = parsed.GetResult(dataDir) is { Implicit: false }
+                ? await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel)
+                : await composition.TryOpenAsync(parsed.GetValue(dataDir)!, cancel);
+            await RefuseAsync(composition, models, lake, day, plan, cancel);
             if (parsed.GetValue(json))
                 Json.Print(plan.Stages.Select(Described));
             else
@@ -43,6 +49,26 @@ static class ModelVerbs
             return 0;
         });
         return verb;
+    }
+
+    /// <summary>In a lake that is thrown away.</summary>
+    static async Task RefuseAsync(
+        Composition composition, Project models, Lake? lake, DateOnly day, Plan plan, CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("dartlake-plan-").FullName;
+        try
+        {
+            await using var scratch = await composition.OpenAsync(folder, cancel);
+            await using var engine = composition.DuckDb(scratch, models.SeedFolders);
+            await using var session = engine.OpenSession();
+            var unknown = await EndOfDayFactory.Check(composition, scratch, session, models).RefuseAsync(lake, day, plan, cancel);
+            if (unknown.Count > 0)
+                Failure.Note($"no SQL was checked: only a lake knows the columns of {string.Join(", ", unknown)}; add --data-dir");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     static object Described(PlanStage stage) => stage switch
@@ -56,12 +82,15 @@ static class ModelVerbs
 
     static Command Build(Composition composition, string name, string description, Work work)
     {
-        var (date, select, exclude, project) = (Date(), Selectors("--select"), Selectors("--exclude"), Flags.ProjectDir());
-        return new Command(name, description) { date, select, exclude, project }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        var (date, select, exclude) = (Date(), Selectors("--select"), Selectors("--exclude"));
+        var verb = new Command(name, description) { date, select, exclude };
+        var flags = new ModelFlags(composition.Settings).On(verb);
+        return verb.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
-            await using var engine = composition.DuckDb(lake);
+            var project = flags.Load(parsed);
+            await using var engine = composition.DuckDb(lake, project.SeedFolders);
             await using var session = engine.OpenSession();
-            var commands = EndOfDayFactory.Commands(composition, lake, session, parsed.GetValue(project));
+            var commands = EndOfDayFactory.Commands(composition, lake, session, project, flags.TimeoutSeconds(parsed));
             var result = await work(
                 commands,
                 parsed.GetValue(date)!.Value,
@@ -75,6 +104,8 @@ static class ModelVerbs
             table.Print(json);
             return result.Failed.FirstOrDefault() is { } first
                 ? Failure.Say($"{result.Failed.Count()} audits failed, the first: {first.Audit} of {first.Subject}, {first.Failures} rows")
+                : result.Differences is [var difference, ..]
+                ? Failure.Say($"gold does not agree in {result.Differences.Count} things, and nothing is published; the first: {difference}")
                 : 0;
         });
     }

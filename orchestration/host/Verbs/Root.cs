@@ -18,7 +18,7 @@ static class Root
             EodVerb.Build(composition),
             ModelVerbs.Run(composition),
             ModelVerbs.Test(composition),
-            ModelVerbs.Plan(),
+            ModelVerbs.Plan(composition),
             SqlVerb.Build(composition),
             VerifyVerb.Build(composition),
             ReconcileVerb.Build(composition),

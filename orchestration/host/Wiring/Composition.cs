@@ -26,6 +26,10 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
     public Task<Lake> OpenExistingAsync(string dataDir, CancellationToken cancel) => OpenAsync(ExistingFolder(dataDir), cancel);
 
+    /// <summary>Opens the lake of a folder; null: there is none.</summary>
+    public async Task<Lake?> TryOpenAsync(string dataDir, CancellationToken cancel) =>
+        HasCatalog(dataDir) ? await OpenExistingAsync(dataDir, cancel) : null;
+
     /// <summary>The folder of a lake, which need not live there.</summary>
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
     public string ExistingFolder(string dataDir) =>
@@ -88,12 +92,15 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);
 
     /// <summary>DuckDB that reads the lake's files and spills into its folder.</summary>
-    public DuckDbEngine DuckDb(Lake lake) => DuckDbEngine.Open(new DuckDbOptions
+    /// <param name="lake">The lake.</param>
+    /// <param name="others">Folders whose files it may read beside the lake's.</param>
+    public DuckDbEngine DuckDb(Lake lake, params IEnumerable<string> others) => DuckDbEngine.Open(new DuckDbOptions
     {
         Threads = settings.DuckDb.Threads,
         MemoryLimitBytes = settings.DuckDb.MemoryLimitMb << 20,
         TempFolder = Path.Combine(lake.DataDir, "tmp"),
-        AllowedFolders = [lake.DataDir],
+        TempLimitBytes = settings.DuckDb.TempLimitMb << 20,
+        AllowedFolders = [lake.DataDir, .. others],
     });
 
     /// <summary>Logs on stderr; warnings and worse unless DARTLAKE_LOG names a level.</summary>

@@ -15,26 +15,42 @@ static class EndOfDayFactory
     /// <summary>Where the models lie beside the executable.</summary>
     public static string ProjectFolder { get; } = Path.Combine(AppContext.BaseDirectory, "dbt-like-sql", "project");
 
-    /// <summary>The project of a folder; null: the one beside the executable.</summary>
-    public static Project LoadProject(string? folder) =>
-        ProjectLoader.Load(folder ?? ProjectFolder, new Dictionary<string, object?>(), Environment.GetEnvironmentVariable);
+    /// <summary>The project of a folder.</summary>
+    /// <param name="folder">Null: the one beside the executable.</param>
+    /// <param name="vars">YAML that outweighs the project's vars; empty: none.</param>
+    public static Project LoadProject(string? folder, string? vars) =>
+        ProjectLoader.Load(folder ?? ProjectFolder, ProjectVars.Parse(vars ?? ""), Environment.GetEnvironmentVariable);
 
     /// <summary>The chain for one lake.</summary>
     /// <param name="composition">Settings, clock, ids.</param>
     /// <param name="lake">The lake.</param>
     /// <param name="session">A DuckDB session that the chain uses alone.</param>
+    /// <param name="project">The models.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
-    /// <param name="projectDir">Of the models; null: those beside the executable.</param>
+    /// <param name="timeoutSeconds">Of a query; null: as the settings say.</param>
     public static EndOfDay Create(
-        Composition composition, Lake lake, DuckDbSession session, bool needsHotClose, string? projectDir = null) => new(
-        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir),
+        Composition composition, Lake lake, DuckDbSession session, Project project, bool needsHotClose, int? timeoutSeconds = null) => new(
+        lake, Engine(composition, lake, session, timeoutSeconds), project,
         Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
         composition.Ids, composition.Time);
 
     /// <summary>Models by hand, for one lake.</summary>
-    public static ModelCommands Commands(Composition composition, Lake lake, DuckDbSession session, string? projectDir) => new(
-        lake, RunEngine.Of(session, lake.Store, composition.Ids), LoadProject(projectDir),
+    public static ModelCommands Commands(
+        Composition composition, Lake lake, DuckDbSession session, Project project, int timeoutSeconds) => new(
+        lake, Engine(composition, lake, session, timeoutSeconds), project,
         Sessions, SettingsOf(composition), composition.Ids, composition.Time);
+
+    /// <summary>What refuses a plan as a run would.</summary>
+    /// <param name="composition">Settings, clock, ids.</param>
+    /// <param name="scratch">A lake that is thrown away.</param>
+    /// <param name="session">A DuckDB session of that lake.</param>
+    /// <param name="project">The models.</param>
+    public static PlanCheck Check(Composition composition, Lake scratch, DuckDbSession session, Project project) => new(
+        scratch, Engine(composition, scratch, session, null), project, Sessions, SettingsOf(composition), composition.Time);
+
+    static RunEngine Engine(Composition composition, Lake lake, DuckDbSession session, int? timeoutSeconds) =>
+        RunEngine.Of(session, lake.Store, composition.Ids)
+            .Within(TimeSpan.FromSeconds(timeoutSeconds ?? composition.Settings.Models.TimeoutSeconds), composition.Time);
 
     static EndOfDaySettings SettingsOf(Composition composition) => new()
     {

@@ -23,6 +23,7 @@ sealed record Settings
     public BronzeSection Bronze { get; init; } = new();
     public HotSection Hot { get; init; } = new();
     public DuckDbSection DuckDb { get; init; } = new();
+    public ModelsSection Models { get; init; } = new();
     public EndOfDaySection EndOfDay { get; init; } = new();
     public SimulationSection Simulation { get; init; } = new();
 
@@ -83,6 +84,15 @@ sealed record Settings
 
         [Limits(64, 1 << 20)]
         public long MemoryLimitMb { get; init; }
+
+        [Limits(0, 1 << 30)]
+        public long TempLimitMb { get; init; }
+    }
+
+    internal sealed record ModelsSection
+    {
+        [Limits(1, 86_400)]
+        public int TimeoutSeconds { get; init; }
     }
 
     internal sealed record EndOfDaySection

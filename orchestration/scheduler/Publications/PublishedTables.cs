@@ -22,7 +22,8 @@ internal sealed class PublishedTables(
     public async Task<Compared> CompareAsync(PublishedDays published, DateOnly? day, CancellationToken cancel)
     {
         var tables = (await lake.Ledger.ListPublishedTablesAsync(day, cancel))
-            .Where(p => published.Holds(p.TradeDate, p.RunId)).GroupBy(p => p.Table).ToList();
+            // tables of other projects are no part of a day
+            .Where(p => TableContracts.TryGet(p.Table.ToString()) is not null && published.Holds(p.TradeDate, p.RunId)).GroupBy(p => p.Table).ToList();
         var survey = await lake.Catalog.SurveyAsync(cancel);
         var departed = new List<DepartedDay>();
         foreach (var days in tables)

@@ -4,6 +4,8 @@ using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Loading;
+using Dart.Lake.Sql.Planning;
 using Dart.Lake.Sql.Staging;
 using Dart.Lake.Sql.Tests.Loading;
 using Microsoft.Extensions.Time.Testing;
@@ -29,7 +31,7 @@ internal sealed class LakeFixture : IAsyncDisposable
     public DuckDbSession Session { get; } = duck.OpenSession();
 
     public TemporaryProject Project { get; } = new(
-        ("dbt_project.yml", "name: marts\nmodels:\n  marts:\n    +materialized: day\n    silver: {+schema: silver}\n    gold: {+schema: gold}\n"),
+        ("dbt_project.yml", "name: dart_lake\nmodels:\n  dart_lake:\n    +materialized: day\n    silver: {+schema: silver}\n    gold: {+schema: gold}\n"),
         ("macros/day.sql", "{% macro run_day() %}date '{{ var(\"trade_date\") }}'{% endmacro %}"),
         ("models/silver/instruments.sql", """
             select {{ run_day() }} as trade_date, i.id as instrument, cast(null as varchar) as name, i.kind, 'USD' as currency, 'XNYS' as venue, cast(null as varchar) as underlying,
@@ -164,20 +166,41 @@ internal sealed class LakeFixture : IAsyncDisposable
     }
 
     public EndOfDay EndOfDay(
-        bool needsHotClose = true) => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), Project.Load(), Sessions,
+        bool needsHotClose = true,
+        Project? project = null) => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), project ?? Project.Load(), Sessions,
         table => [.. positions
             .Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw")
             .Select(p => new LogPosition(new(Log, p.Key.Item1, p.Key.Item2), p.Value))],
         new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = needsHotClose, GateTimeout = TimeSpan.Zero }, ids, time);
 
-    public ModelCommands Commands() => new(
-        Lake,
-        RunEngine.Of(duck.OpenSession(), Lake.Store, ids),
-        Project.Load(),
-        Sessions,
-        new() { FirmCurrency = "USD", CalendarVersion = 1, GateTimeout = TimeSpan.Zero },
-        ids,
-        time);
+    /// <param name="project">Null: the fixture's own.</param>
+    /// <param name="limit">Of a query, by the real clock; null: none.</param>
+    public ModelCommands Commands(Project? project = null, TimeSpan? limit = null)
+    {
+        var engine = RunEngine.Of(duck.OpenSession(), Lake.Store, ids);
+        return new(
+            Lake, limit is { } most ? engine.Within(most, TimeProvider.System) : engine, project ?? Project.Load(), Sessions, settings, ids, time);
+    }
+
+    static readonly EndOfDaySettings settings = new() { FirmCurrency = "USD", CalendarVersion = 1, GateTimeout = TimeSpan.Zero };
+
+    /// <summary>What a plan of a day says, in a lake that is thrown away.</summary>
+    /// <param name="isThere">Whether the plan is for this lake; else for none.</param>
+    public async Task<IReadOnlyList<string>> PlanAsync(Project project, DateOnly day, bool isThere = true)
+    {
+        var folder = Directory.CreateTempSubdirectory("dartlake-plan-").FullName;
+        try
+        {
+            await using var scratch = await Lake.OpenAsync(folder, time, IdSource.Seeded(3), CancellationToken.None);
+            await using var session = duck.OpenSession();
+            return await new PlanCheck(scratch, RunEngine.Of(session, scratch.Store, ids), project, Sessions, settings, time)
+                .RefuseAsync(isThere ? Lake : null, day, Planner.Plan(project, [day], [], [], []), CancellationToken.None);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     public static IReadOnlyList<SessionRow> Sessions(DateOnly from, DateOnly to) =>
         [.. Enumerable.Range(from.DayNumber, to.DayNumber - from.DayNumber + 1)

@@ -39,7 +39,7 @@ public class AddedColumnTests
     {
         var project = ProjectLoader.Load(MartsLake.ProjectFolder, new Dictionary<string, object?>(), _ => null);
         var names = new Dictionary<string, object?> { ["payload_columns"] = (TemplateFunction)(_ => ModelNames.PayloadColumns(trades)) };
-        return Renderer.Render(Template.Parse("m.sql", text, TemplateLimits.Default), names, project.Macros, TemplateLimits.Default);
+        return Renderer.Render(Template.Parse("m.sql", text, TemplateLimits.Default), names, project.Macros, TemplateLimits.Default).Text;
     }
 
     /// <summary>Behind the last column of the event.</summary>

@@ -16,7 +16,7 @@ public class TemplateTests
     static string Render(string text, TemplateLimits? limits = null, string macros = "")
     {
         limits ??= TemplateLimits.Default;
-        return Renderer.Render(Template.Parse("m.sql", text, limits), names, [Template.Parse("macros.sql", macros, limits)], limits);
+        return Renderer.Render(Template.Parse("m.sql", text, limits), names, [Template.Parse("macros.sql", macros, limits)], limits).Text;
     }
 
     // each line: what Jinja 3.1 renders

@@ -46,6 +46,8 @@ public sealed class DuckDbEngine : IAsyncDisposable
         yield return string.Create(CultureInfo.InvariantCulture, $"SET GLOBAL threads = {options.Threads}");
         yield return string.Create(CultureInfo.InvariantCulture, $"SET GLOBAL memory_limit = '{options.MemoryLimitBytes}B'");
         yield return $"SET GLOBAL temp_directory = {SqlText.Literal(options.TempFolder ?? "")}";
+        if (options.TempLimitBytes is { } most)
+            yield return string.Create(CultureInfo.InvariantCulture, $"SET GLOBAL max_temp_directory_size = '{most}B'");
         if (options.AllowedFolders is not { } folders)
             yield break;
         var allowed = folders

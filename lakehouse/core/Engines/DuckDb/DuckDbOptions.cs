@@ -12,6 +12,9 @@ public sealed record DuckDbOptions
     /// <summary>Where what does not fit in memory goes; null: such a query fails.</summary>
     public string? TempFolder { get; init; }
 
+    /// <summary>How much may lie there; null: as much as the disk has room for. A query that needs more fails.</summary>
+    public long? TempLimitBytes { get; init; }
+
     /// <summary>
     /// The only folders whose files any SQL can read or write (the warehouse,
     /// exports); null: all, for SQL that nobody from outside writes.

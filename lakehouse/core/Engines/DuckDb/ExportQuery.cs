@@ -25,8 +25,8 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
     public async Task<IReadOnlyList<DataFile>> WriteAsync(
         string sql, TableContract contract, string tableLocation, CancellationToken cancel)
     {
-        var query = $"(\n{sql.TrimEnd().TrimEnd(';')}\n)";
-        await CheckTypes(query, contract, cancel);
+        await CheckAsync(sql, contract, cancel);
+        var query = Derived(sql);
         var staged = SqlText.Name($"export_{ids.NewId():N}");
         var columns = contract.Columns.Select(c => (Name: SqlText.Name(c.Name), Type: SqlText.Type(c.Type.ToIceberg())))
             .Select(c => $"CAST({c.Name} AS {c.Type}) AS {c.Name}");
@@ -42,9 +42,14 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         }
     }
 
-    async Task CheckTypes(string query, TableContract contract, CancellationToken cancel)
+    static string Derived(string sql) => $"(\n{sql.TrimEnd().TrimEnd(';')}\n)";
+
+    /// <summary>Whether a query has the contract's columns; nothing is computed.</summary>
+    /// <exception cref="LakeException">Invalid: the SQL, or columns or types that are not the contract's.</exception>
+    public async Task CheckAsync(string sql, TableContract contract, CancellationToken cancel)
     {
-        var described = await session.RowsAsync($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {query})", cancel);
+        var described = await session.RowsAsync(
+            $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Derived(sql)})", cancel);
         var types = described.ToDictionary(row => (string)row[0]!, row => (string)row[1]!, StringComparer.OrdinalIgnoreCase);
         if (contract.Columns.Where(c => !types.ContainsKey(c.Name)).Select(c => c.Name).ToList() is [_, ..] missing)
             throw LakeException.Invalid($"{contract.Name}: the query lacks {string.Join(", ", missing)}");

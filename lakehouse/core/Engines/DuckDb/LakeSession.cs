@@ -4,6 +4,7 @@ using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
+using Dart.Lake.Schemas.Naming;
 using RecordBatch = Apache.Arrow.RecordBatch;
 
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
@@ -223,26 +224,12 @@ public sealed class LakeSession : IQueryEngine
         var wanted = ns.Length == 0 ? name : $"{ns}.{name}";
         var close = tables.Keys.Select(t => (
             Table: t.ToString(),
-            Distance: Math.Min(EditDistance(wanted, t.ToString()), ns.Length == 0 ? EditDistance(name, t.Name) : int.MaxValue)))
+            Distance: Math.Min(NearestName.Distance(wanted, t.ToString()), ns.Length == 0 ? NearestName.Distance(name, t.Name) : int.MaxValue)))
             .Where(t => t.Distance <= Math.Max(2, wanted.Length / 3)).OrderBy(t => t.Distance).ThenBy(
                 t => t.Table, StringComparer.Ordinal).Take(3).Select(t => t.Table).ToList();
         return LakeException.Invalid(close.Count > 0
             ? $"there is no table '{wanted}'; did you mean {string.Join(" or ", close)}?"
             : $"there is no table '{wanted}'; `dartlake table ls` lists them");
-    }
-
-    // Levenshtein's, with one row.
-    static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-        return row[^1];
     }
 
     public ValueTask DisposeAsync() => session.DisposeAsync();
