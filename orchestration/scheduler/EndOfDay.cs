@@ -29,12 +29,19 @@ public sealed class EndOfDay(
     /// <summary>What a run reads of one state of the catalog: bronze, and the acts that have released rows into it.</summary>
     static readonly TableIdent[] read = [.. Gate.BronzeTables, ActNumber.Table];
 
-    /// <summary>Runs the chain for a day.</summary>
+    /// <summary>Runs the chain for a day, and for those before it that were skipped.</summary>
+    /// <inheritdoc cref="RunAsync(DaysAsked, IProgress{RunEvent}?, CancellationToken)"/>
+    public Task<EndOfDayResult> RunAsync(DateOnly day, IProgress<RunEvent>? progress, CancellationToken cancel) =>
+        RunAsync(new DaysAsked(day), progress, cancel);
+
+    /// <summary>Runs the chain.</summary>
     /// <exception cref="LakeException">
-    /// Unavailable: the gate's limit passed. Invalid: a model is wrong. Conflict: another run published meanwhile.
+    /// Unavailable: the gate's limit passed, or days were skipped and only one is asked for. Invalid: a model is wrong.
+    /// Conflict: another run published meanwhile.
     /// </exception>
-    public async Task<EndOfDayResult> RunAsync(DateOnly day, IProgress<RunEvent>? progress, CancellationToken cancel)
+    public async Task<EndOfDayResult> RunAsync(DaysAsked asked, IProgress<RunEvent>? progress, CancellationToken cancel)
     {
+        var day = asked.Day;
         var report = new RunReport($"{day:yyyyMMdd}-{ids.NewId():N}"[..17], day, lake.Ledger, progress, time);
         var run = new Run
         {
@@ -47,7 +54,7 @@ public sealed class EndOfDay(
         await lake.Ledger.SaveRunAsync(run, cancel);
         try
         {
-            var result = await ChainAsync(day, report, cancel);
+            var result = await ChainAsync(asked, report, cancel);
             await lake.Ledger.SaveRunAsync(Ended(run, report, result), cancel);
             return result;
         }
@@ -66,8 +73,9 @@ public sealed class EndOfDay(
         _ => report.Ended(run, "failed", [], string.Join("; ", result.Differences)),
     };
 
-    async Task<EndOfDayResult> ChainAsync(DateOnly day, RunReport report, CancellationToken cancel)
+    async Task<EndOfDayResult> ChainAsync(DaysAsked asked, RunReport report, CancellationToken cancel)
     {
+        var day = asked.Day;
         var published = await PublishedDays.ReadAsync(lake.Ledger, cancel);
         var last = published.Last is { } known && known > day ? known : day;
         var gate = new Gate(lake, engine, positionsOf, settings, time);
@@ -78,10 +86,14 @@ public sealed class EndOfDay(
             cancel);
         if (!passed.FromHotJob)
             report.Remark($"the hot job has not cut {last:yyyy-MM-dd}; V is where bronze is now");
-        var (days, late, departed) = await ChooseAsync(day, published, passed.Cut, cancel);
+        var wanted = await WantedAsync(asked, published, passed.Cut, report, cancel);
+        var (days, late, departed) = await ChooseAsync(wanted, published, passed.Cut, cancel);
         DepartedDay.Told(departed).ToList().ForEach(line => report.Remark($"{line}; it is built again"));
         if (days.Count == 0)
             return await StaleAsync(day, published.Find(day)!, report, cancel);
+        foreach (var skipped in days.Where(d => d != last && published.Find(d) is null))
+            if (passed.FromHotJob && !await gate.IsCutAsync(skipped, cancel))
+                report.Remark($"the hot job has not cut {skipped:yyyy-MM-dd}: its numbers of it are not compared");
         var built = days.Select(d => Built(d, published, late)).ToList();
         var inputs = await report.StageAsync(
             "inputs",
@@ -150,7 +162,7 @@ public sealed class EndOfDay(
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
         {
-            if ((await ChooseAsync(report.Day, await PublishedDays.ReadAsync(lake.Ledger, cancel), body.Cut, cancel)).Days.Count > 0)
+            if ((await ChooseAsync([.. body.Days.Select(d => d.Date)], await PublishedDays.ReadAsync(lake.Ledger, cancel), body.Cut, cancel)).Days.Count > 0)
                 throw;
             report.Remark($"another run published {report.Day:yyyy-MM-dd} while this one went on; nothing of this one is visible");
             return false;
@@ -169,8 +181,32 @@ public sealed class EndOfDay(
     sealed record Chosen(
         IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> Late, IReadOnlyList<DepartedDay> Departed);
 
+    /// <summary>The days asked for, and those before them that were skipped; days without an event are named.</summary>
+    async Task<IReadOnlyList<DateOnly>> WantedAsync(
+        DaysAsked asked, PublishedDays published, IReadOnlyList<LogPosition> cut, RunReport report, CancellationToken cancel)
+    {
+        var bronze = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel);
+        var skipped = new SkippedDays(lake, engine, sessions, [.. bronze.Values.Where(t => t.Metadata.CurrentSnapshotId is not null)]);
+        var found = await skipped.FindAsync(published.Days, asked.Day, cut, cancel);
+        var range = asked.From is { } from ? skipped.TradingDays(from, asked.Day) : [];
+        var before = found.Days.Except(range).ToList();
+        var never = $"{SkippedDays.Listed(before)} {(before.Count == 1 ? "has events and was" : "have events and were")} never published";
+        if (asked.Only && before.Count > 0)
+            throw LakeException.Unavailable(
+                $"{never}: {asked.Day:yyyy-MM-dd} would begin with the positions of before; run eod without --only, which builds them first");
+        if (before.Count > 0)
+            report.Remark($"{never}: built first");
+        var doubtful = found.Doubtful.Except(range).ToList();
+        if (doubtful.Count > 0)
+            report.Remark($"{SkippedDays.Listed(doubtful)}: nothing but events that their source knew more than seven days away; not built");
+        var empty = skipped.Between(published.Days, asked.Day).Except([.. range, .. found.Days, .. found.Doubtful]).ToList();
+        if (empty.Count > 0)
+            report.Remark($"{SkippedDays.Listed(empty)}: no event; not built (eod --from --to publishes a day that is empty)");
+        return [.. before, .. range, asked.Day];
+    }
+
     async Task<Chosen> ChooseAsync(
-        DateOnly day, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
+        IReadOnlyCollection<DateOnly> wanted, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
     {
         var late = new Dictionary<DateOnly, IReadOnlyDictionary<string, long>>();
         var events = Late(await lake.Catalog.LoadAllAsync(read, cancel));
@@ -181,7 +217,7 @@ public sealed class EndOfDay(
         var departed = (await new PublishedTables(lake, engine.Rows, engine.Reader).CompareAsync(published, day: null, cancel)).Departed;
         var models = Fingerprints();
         var stale = late.Keys.Union(departed.Select(d => d.Date)).ToList();
-        return new(DayChoice.Choose(day, published.Days, stale, known => Stands(published.Find(known)!)), late, departed);
+        return new(DayChoice.Choose(wanted, published.Days, stale, known => Stands(published.Find(known)!)), late, departed);
 
         bool Stands(PublicationBody body) =>
             body.FirmCurrency == settings.FirmCurrency && body.CalendarVersion == settings.CalendarVersion

@@ -47,6 +47,9 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
         }
     }
 
+    /// <summary>Whether the hot job has cut a day.</summary>
+    public async Task<bool> IsCutAsync(DateOnly day, CancellationToken cancel) => (await HotCutAsync(day, cancel)).Count > 0;
+
     async Task<IReadOnlyList<LogPosition>> HotCutAsync(DateOnly day, CancellationToken cancel)
     {
         if (await lake.Catalog.TryLoadAsync(hotClose, cancel) is not { } table)

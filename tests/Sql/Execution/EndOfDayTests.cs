@@ -365,10 +365,10 @@ public class EndOfDayTests
     [Fact]
     public void Days_are_chosen_from_the_first_that_changes()
     {
-        Assert.Equal([monday], DayChoice.Choose(monday, [], [], _ => false));
-        Assert.Equal([tuesday], DayChoice.Choose(tuesday, [monday], [], _ => true));
-        Assert.Equal([monday, tuesday, wednesday], DayChoice.Choose(wednesday, [monday, tuesday], [monday], _ => true));
-        Assert.Equal([monday, tuesday], DayChoice.Choose(monday, [tuesday], [], _ => true));
-        Assert.Empty(DayChoice.Choose(tuesday, [monday, tuesday], [], _ => true));
+        Assert.Equal([monday], DayChoice.Choose([monday], [], [], _ => false));
+        Assert.Equal([tuesday], DayChoice.Choose([tuesday], [monday], [], _ => true));
+        Assert.Equal([monday, tuesday, wednesday], DayChoice.Choose([wednesday], [monday, tuesday], [monday], _ => true));
+        Assert.Equal([monday, tuesday], DayChoice.Choose([monday], [tuesday], [], _ => true));
+        Assert.Empty(DayChoice.Choose([tuesday], [monday, tuesday], [], _ => true));
     }
 }

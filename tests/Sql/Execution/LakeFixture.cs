@@ -89,7 +89,11 @@ internal sealed class LakeFixture : IAsyncDisposable
 
     /// <summary>A trade of bronze; <c>minute</c> after 14:00 UTC of the day.</summary>
     public sealed record Trade(
-        string Kind, DateOnly Day, long Sequence, decimal Price, string Instrument = "AIG", long? Ref = null, string Side = "BUY", string Venue = "XNYS");
+        string Kind, DateOnly Day, long Sequence, decimal Price, string Instrument = "AIG", long? Ref = null, string Side = "BUY", string Venue = "XNYS")
+    {
+        /// <summary>The day on which its source knew it.</summary>
+        public DateOnly Known { get; init; } = Day;
+    }
 
     /// <summary>
     /// Appends trades to bronze in the log, one offset each, and then moves the position by one more, as an END_OF_DAY marker does.
@@ -97,7 +101,7 @@ internal sealed class LakeFixture : IAsyncDisposable
     public async Task AppendAsync(params IReadOnlyList<Trade> trades)
     {
         var next = positions.GetValueOrDefault(("trades_raw", 0));
-        var rows = trades.Select((t, i) => $"('{t.Kind}', 'A1', '{t.Instrument}', timestamptz '{t.Day:yyyy-MM-dd} 14:00:00+00', timestamptz '{t.Day:yyyy-MM-dd} 14:00:01+00', 's', {t.Sequence}::bigint, {t.Ref?.ToString() ?? "null"}::bigint, "
+        var rows = trades.Select((t, i) => $"('{t.Kind}', 'A1', '{t.Instrument}', timestamptz '{t.Day:yyyy-MM-dd} 14:00:00+00', timestamptz '{t.Known:yyyy-MM-dd} 14:00:01+00', 's', {t.Sequence}::bigint, {t.Ref?.ToString() ?? "null"}::bigint, "
             + $"'{t.Side}', {t.Price}::decimal(18, 6), 1::decimal(18, 4), 0::decimal(18, 6), 'USD', '{t.Venue}', '{Log}', 'trades_raw', 0, {next + i}::bigint, null::timestamptz, null::varchar, 1, make_timestamptz(0))");
         await WriteAsync("bronze.trades", string.Join(", ", rows));
         positions[("trades_raw", 0)] = next + trades.Count + 1;
