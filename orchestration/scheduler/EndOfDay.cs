@@ -126,6 +126,8 @@ public sealed class EndOfDay(
             () => DifferencesAsync(run, days, last, report, cancel),
             d => (d.Count, $"{d.Count} differences"),
             cancel);
+        foreach (var remark in await NotKnownToHotAsync(run, days, cancel))
+            report.Remark(remark);
         if (differences.Count > 0)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
         return await PublishAsync(run, Body(built, passed.Cut, inputs), report, cancel)
@@ -162,7 +164,8 @@ public sealed class EndOfDay(
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
         {
-            if ((await ChooseAsync([.. body.Days.Select(d => d.Date)], await PublishedDays.ReadAsync(lake.Ledger, cancel), body.Cut, cancel)).Days.Count > 0)
+            var published = await PublishedDays.ReadAsync(lake.Ledger, cancel);
+            if ((await ChooseAsync([.. body.Days.Select(d => d.Date)], published, body.Cut, cancel)).Days.Count > 0)
                 throw;
             report.Remark($"another run published {report.Day:yyyy-MM-dd} while this one went on; nothing of this one is visible");
             return false;
@@ -267,6 +270,14 @@ public sealed class EndOfDay(
         }
         return differences;
     }
+
+    /// <summary>What the hot job could not know at its cut, a line a day and reference record.</summary>
+    async Task<IReadOnlyList<string>> NotKnownToHotAsync(ModelRun run, IReadOnlyList<DateOnly> days, CancellationToken cancel) =>
+        !project.HasModel("reconciliation") ? [] : [.. (await run.QueryAsync($"""
+            select trade_date, left_name, count(*) filter (where right_name like '%ACCOUNT'), count(*) filter (where right_name like '%POSITION'), min(subject)
+            from gold.reconciliation where check_name = '{HotKnowledge.Check}' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))})
+            group by all order by all limit 20
+            """, cancel)).Select(r => $"{r[0]:yyyy-MM-dd}: {r[1]} came after the hot job's cut: {r[2]} accounts and {r[3]} positions, the first {r[4]}, were not known to hot and are not compared with it")];
 
     internal static Dictionary<string, long> Snapshots(IReadOnlyDictionary<TableIdent, Table> inputs) => inputs.Values
         .Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident)
