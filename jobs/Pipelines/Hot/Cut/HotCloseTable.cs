@@ -18,11 +18,10 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 /// What a restart reads of the last cut: the day, V, the lots that the day opened with, and the last act whose released rows it has.
 /// </summary>
 /// <param name="Day">The day.</param>
-/// <param name="Before">The day that was cut before it, or null.</param>
 /// <param name="Positions">V.</param>
 /// <param name="Opening">The lots.</param>
 /// <param name="Acts">The act.</param>
-sealed record LastClose(int Day, int? Before, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening, long Acts);
+sealed record LastClose(int Day, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening, long Acts);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(Lake lake, IdSource ids)
@@ -60,13 +59,12 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
     {
         if (!session.Tables.ContainsKey(Ident))
             return null;
-        (int? day, int? before, var acts) = ((int?)null, (int?)null, 0L);
+        var (day, acts) = ((int?)null, 0L);
         var (positions, lots) = (new List<LogPosition>(), new List<ClosedLot>());
         await using var result = await session.QueryAsync($"""
             WITH cuts AS (SELECT max(trade_date) AS last FROM ops.hot_close)
             SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _kafka_partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
-                epoch_us(lot_time)::BIGINT, {Decimals.Unscaled("lot_price", 6)}, {Decimals.Unscaled("quantity", 4)}, CAST(cost AS VARCHAR),
-                (SELECT datediff('day', DATE '1970-01-01', max(trade_date))::BIGINT FROM ops.hot_close WHERE trade_date < (SELECT last FROM cuts))
+                epoch_us(lot_time)::BIGINT, {Decimals.Unscaled("lot_price", 6)}, {Decimals.Unscaled("quantity", 4)}, CAST(cost AS VARCHAR)
             FROM ops.hot_close WHERE (kind IN ('OFFSET', 'ACTS') OR kind = 'OPENING' AND quantity IS NOT NULL) AND trade_date = (SELECT last FROM cuts)
             ORDER BY account, instrument, lot_time, lot_source, lot_sequence
             """, cancel);
@@ -76,7 +74,6 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
             for (row.Index = 0; row.Index < batch.Length; row.Index++)
             {
                 day = (int)row.Long(0);
-                before = (int?)row.MayBeLong(14);
                 if (row.Text(1) == "OFFSET")
                     positions.Add(new(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4)), row.Long(5)));
                 else if (row.Text(1) == "ACTS")
@@ -91,7 +88,7 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
                         Money.Amount(row.Text(13)!))));
             }
         }
-        return day is { } d ? new(d, before, positions, lots, acts) : null;
+        return day is { } d ? new(d, positions, lots, acts) : null;
     }
 
     static ColumnBatch Rows(HotClose close, HotState state, TableContract columns)
