@@ -29,6 +29,8 @@ public sealed class EndOfDay(
     /// <summary>What a run reads of one state of the catalog: bronze, and the acts that have released rows into it.</summary>
     static readonly TableIdent[] read = [.. Gate.BronzeTables, ActNumber.Table];
 
+    static readonly TableIdent reference = TableIdent.Parse(Topics.Reference.Table);
+
     /// <summary>Runs the chain for a day, and for those before it that were skipped.</summary>
     /// <inheritdoc cref="RunAsync(DaysAsked, IProgress{RunEvent}?, CancellationToken)"/>
     public Task<EndOfDayResult> RunAsync(DateOnly day, IProgress<RunEvent>? progress, CancellationToken cancel) =>
@@ -212,11 +214,14 @@ public sealed class EndOfDay(
         IReadOnlyCollection<DateOnly> wanted, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
     {
         var late = new Dictionary<DateOnly, IReadOnlyDictionary<string, long>>();
-        var events = Late(await lake.Catalog.LoadAllAsync(read, cancel));
+        var tables = await lake.Catalog.LoadAllAsync(read, cancel);
+        var events = Late(tables);
         foreach (var known in published.Days)
             if (published.Find(known)! is var body
                 && await events.CountAsync(known, body.Cut, body.Acts, cut, cancel) is { Count: > 0 } counts)
                 late.Add(known, counts);
+        foreach (var (known, count) in await LateReferencesAsync(tables, published, cut, cancel))
+            late[known] = late.GetValueOrDefault(known, new Dictionary<string, long>()).Append(new(Topics.Reference.Table, count)).ToDictionary();
         var departed = (await new PublishedTables(lake, engine.Rows, engine.Reader).CompareAsync(published, day: null, cancel)).Departed;
         var models = Fingerprints();
         var stale = late.Keys.Union(departed.Select(d => d.Date)).ToList();
@@ -230,8 +235,14 @@ public sealed class EndOfDay(
     LateEvents Late(IReadOnlyDictionary<TableIdent, Table> bronze) =>
         new(
             lake, engine, sessions, positionsOf,
-            [.. bronze.Values.Where(t => t.Ident != ActNumber.Table && t.Metadata.CurrentSnapshotId is not null)],
+            [.. bronze.Values.Where(t => t.Ident != ActNumber.Table && t.Ident != reference && t.Metadata.CurrentSnapshotId is not null)],
             bronze.GetValueOrDefault(ActNumber.Table));
+
+    async Task<IReadOnlyDictionary<DateOnly, long>> LateReferencesAsync(
+        IReadOnlyDictionary<TableIdent, Table> bronze, PublishedDays published, IReadOnlyList<LogPosition> now, CancellationToken cancel) =>
+        bronze.GetValueOrDefault(reference) is { Metadata.CurrentSnapshotId: not null } table
+            ? await new LateReferences(lake, engine, sessions, table, bronze.GetValueOrDefault(ActNumber.Table)).CountAsync(published, now, cancel)
+            : new Dictionary<DateOnly, long>();
 
     async Task<IReadOnlyDictionary<TableIdent, Table>> TagInputsAsync(string runId, CancellationToken cancel)
     {

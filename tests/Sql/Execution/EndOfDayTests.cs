@@ -308,8 +308,8 @@ public class EndOfDayTests
     }
 
     [Theory]
-    [InlineData("models/silver/marks.sql", "select {{ run_day() }} as trade_date, 'x' as instrument, 1.5::double as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time", "models/silver/marks.sql (2026-09-21): ", "mark is DOUBLE")]
-    [InlineData("models/silver/marks.sql", "select date '2026-09-20' as trade_date, 'x' as instrument, 1 as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time", "models/silver/marks.sql (2026-09-21): ", "1 rows have another trade_date")]
+    [InlineData("models/silver/marks.sql", "select {{ run_day() }} as trade_date, 'x' as instrument, 1.5::double as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time, {{ run_day() }} as as_of", "models/silver/marks.sql (2026-09-21): ", "mark is DOUBLE")]
+    [InlineData("models/silver/marks.sql", "select date '2026-09-20' as trade_date, 'x' as instrument, 1 as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time, {{ run_day() }} as as_of", "models/silver/marks.sql (2026-09-21): ", "1 rows have another trade_date")]
     [InlineData("models/silver/marks.sql", "selec 1", "models/silver/marks.sql (2026-09-21): ", "syntax error")]
     public async Task A_wrong_model_is_named_and_nothing_is_published(string path, string sql, string prefix, string part)
     {
