@@ -130,6 +130,7 @@ public sealed class EndOfDay(
             cancel);
         foreach (var remark in await NotKnownToHotAsync(run, days, cancel))
             report.Remark(remark);
+        report.Differences = differences;
         if (differences.Count > 0)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
         return await PublishAsync(run, Body(built, passed.Cut, inputs), report, cancel)

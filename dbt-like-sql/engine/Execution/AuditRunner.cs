@@ -10,7 +10,7 @@ namespace Dart.Lake.Sql.Execution;
 internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, TimeProvider time)
 {
     /// <summary>So many failing rows of an audit are shown.</summary>
-    public const int ShownMax = 20;
+    public const int ShownMax = 100;
 
     public async Task<AuditOutcome> RunAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel)
     {

@@ -28,7 +28,7 @@ public class CasesTests
     [Fact]
     public Task Three_days_of_a_book_give_the_values_that_the_plan_names() => RunAsync("numbers", "book");
 
-    public static TheoryData<string> Days => ["skipped_day"];
+    public static TheoryData<string> Days => ["skipped_day", "missing_fixing", "ended_record", "late_reference"];
 
     /// <summary>Days that were skipped, references that come late, end, or are corrected afterwards.</summary>
     [Theory]
