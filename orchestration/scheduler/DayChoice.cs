@@ -4,17 +4,20 @@ namespace Dart.Lake.Orchestration;
 internal static class DayChoice
 {
     /// <summary>
-    /// The wanted day unless it stands as it would be built, days that are stale, and every published day after the first of
+    /// The wanted days unless they stand as they would be built, days that are stale, and every published day after the first of
     /// these, since lots continue from day to day. Empty: nothing to do.
     /// </summary>
-    /// <param name="wanted">The day asked for.</param>
+    /// <param name="wanted">The days asked for, and those before them that were skipped.</param>
     /// <param name="published">Days that are published.</param>
     /// <param name="stale">Published days that late events belong to, or that a table does not hold any more.</param>
     /// <param name="stands">Whether the published day was built from the same models, settings and cut.</param>
     public static IReadOnlyList<DateOnly> Choose(
-        DateOnly wanted, IReadOnlyCollection<DateOnly> published, IReadOnlyCollection<DateOnly> stale, Func<DateOnly, bool> stands)
+        IReadOnlyCollection<DateOnly> wanted,
+        IReadOnlyCollection<DateOnly> published,
+        IReadOnlyCollection<DateOnly> stale,
+        Func<DateOnly, bool> stands)
     {
-        var changed = stale.Concat(published.Contains(wanted) && stands(wanted) ? [] : [wanted]).ToList();
+        var changed = stale.Concat(wanted.Where(day => !published.Contains(day) || !stands(day))).ToList();
         if (changed.Count == 0)
             return [];
         var first = changed.Min();

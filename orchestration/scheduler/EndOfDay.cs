@@ -2,6 +2,7 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration.Publications;
+using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
@@ -28,12 +29,21 @@ public sealed class EndOfDay(
     /// <summary>What a run reads of one state of the catalog: bronze, and the acts that have released rows into it.</summary>
     static readonly TableIdent[] read = [.. Gate.BronzeTables, ActNumber.Table];
 
-    /// <summary>Runs the chain for a day.</summary>
+    static readonly TableIdent reference = TableIdent.Parse(Topics.Reference.Table);
+
+    /// <summary>Runs the chain for a day, and for those before it that were skipped.</summary>
+    /// <inheritdoc cref="RunAsync(DaysAsked, IProgress{RunEvent}?, CancellationToken)"/>
+    public Task<EndOfDayResult> RunAsync(DateOnly day, IProgress<RunEvent>? progress, CancellationToken cancel) =>
+        RunAsync(new DaysAsked(day), progress, cancel);
+
+    /// <summary>Runs the chain.</summary>
     /// <exception cref="LakeException">
-    /// Unavailable: the gate's limit passed. Invalid: a model is wrong. Conflict: another run published meanwhile.
+    /// Unavailable: the gate's limit passed, or days were skipped and only one is asked for. Invalid: a model is wrong.
+    /// Conflict: another run published meanwhile.
     /// </exception>
-    public async Task<EndOfDayResult> RunAsync(DateOnly day, IProgress<RunEvent>? progress, CancellationToken cancel)
+    public async Task<EndOfDayResult> RunAsync(DaysAsked asked, IProgress<RunEvent>? progress, CancellationToken cancel)
     {
+        var day = asked.Day;
         if (!project.IsPlatform)
             throw LakeException.Invalid($"the end of a day is that of the project {Project.Platform}; build {project.Name} after it: dartlake run --date {day:yyyy-MM-dd} --project-dir {project.Folder}");
         var report = new RunReport($"{day:yyyyMMdd}-{ids.NewId():N}"[..17], day, lake.Ledger, progress, time);
@@ -48,7 +58,7 @@ public sealed class EndOfDay(
         await lake.Ledger.SaveRunAsync(run, cancel);
         try
         {
-            var result = await ChainAsync(day, report, cancel);
+            var result = await ChainAsync(asked, report, cancel);
             await lake.Ledger.SaveRunAsync(Ended(run, report, result), cancel);
             return result;
         }
@@ -67,8 +77,9 @@ public sealed class EndOfDay(
         _ => report.Ended(run, "failed", [], string.Join("; ", result.Differences)),
     };
 
-    async Task<EndOfDayResult> ChainAsync(DateOnly day, RunReport report, CancellationToken cancel)
+    async Task<EndOfDayResult> ChainAsync(DaysAsked asked, RunReport report, CancellationToken cancel)
     {
+        var day = asked.Day;
         var published = await PublishedDays.ReadAsync(lake.Ledger, cancel);
         var last = published.Last is { } known && known > day ? known : day;
         var gate = new Gate(lake, engine, positionsOf, settings, time);
@@ -79,10 +90,14 @@ public sealed class EndOfDay(
             cancel);
         if (!passed.FromHotJob)
             report.Remark($"the hot job has not cut {last:yyyy-MM-dd}; V is where bronze is now");
-        var (days, late, departed) = await ChooseAsync(day, published, passed.Cut, cancel);
+        var wanted = await WantedAsync(asked, published, passed.Cut, report, cancel);
+        var (days, late, departed) = await ChooseAsync(wanted, published, passed.Cut, cancel);
         DepartedDay.Told(departed).ToList().ForEach(line => report.Remark($"{line}; it is built again"));
         if (days.Count == 0)
             return await StaleAsync(day, published.Find(day)!, report, cancel);
+        foreach (var skipped in days.Where(d => d != last && published.Find(d) is null))
+            if (passed.FromHotJob && !await gate.IsCutAsync(skipped, cancel))
+                report.Remark($"the hot job has not cut {skipped:yyyy-MM-dd}: its numbers of it are not compared");
         var built = days.Select(d => Built(d, published, late)).ToList();
         var inputs = await report.StageAsync(
             "inputs",
@@ -110,11 +125,17 @@ public sealed class EndOfDay(
         await report.SaveStagesAsync(cancel);
         if (!executed.Succeeded)
             return report.Result(EndOfDayOutcome.AuditsFailed, built);
+        foreach (var of in days)
+            if (await DayQuality.ReadAsync(project, run.QueryAsync, of, cancel) is { } quality)
+                report.Quality.Add(quality);
         var differences = await report.StageAsync(
             "reconciliation",
             () => new GoldAgreement(lake, project).DifferencesAsync(run, days, last, report.Remark, cancel),
             d => (d.Count, $"{d.Count} differences"),
             cancel);
+        foreach (var remark in await NotKnownToHotAsync(run, days, cancel))
+            report.Remark(remark);
+        report.Differences = differences;
         if (differences.Count > 0)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
         return await PublishAsync(run, Body(built, passed.Cut, inputs), report, cancel)
@@ -151,7 +172,8 @@ public sealed class EndOfDay(
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
         {
-            if ((await ChooseAsync(report.Day, await PublishedDays.ReadAsync(lake.Ledger, cancel), body.Cut, cancel)).Days.Count > 0)
+            var published = await PublishedDays.ReadAsync(lake.Ledger, cancel);
+            if ((await ChooseAsync([.. body.Days.Select(d => d.Date)], published, body.Cut, cancel)).Days.Count > 0)
                 throw;
             report.Remark($"another run published {report.Day:yyyy-MM-dd} while this one went on; nothing of this one is visible");
             return false;
@@ -170,19 +192,46 @@ public sealed class EndOfDay(
     sealed record Chosen(
         IReadOnlyList<DateOnly> Days, Dictionary<DateOnly, IReadOnlyDictionary<string, long>> Late, IReadOnlyList<DepartedDay> Departed);
 
+    /// <summary>The days asked for, and those before them that were skipped; days without an event are named.</summary>
+    async Task<IReadOnlyList<DateOnly>> WantedAsync(
+        DaysAsked asked, PublishedDays published, IReadOnlyList<LogPosition> cut, RunReport report, CancellationToken cancel)
+    {
+        var bronze = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel);
+        var skipped = new SkippedDays(lake, engine, sessions, [.. bronze.Values.Where(t => t.Metadata.CurrentSnapshotId is not null)]);
+        var found = await skipped.FindAsync(published.Days, asked.Day, cut, cancel);
+        var range = asked.From is { } from ? skipped.TradingDays(from, asked.Day) : [];
+        var before = found.Days.Except(range).ToList();
+        var never = $"{SkippedDays.Listed(before)} {(before.Count == 1 ? "has events and was" : "have events and were")} never published";
+        if (asked.Only && before.Count > 0)
+            throw LakeException.Unavailable(
+                $"{never}: {asked.Day:yyyy-MM-dd} would begin with the positions of before; run eod without --only, which builds them first");
+        if (before.Count > 0)
+            report.Remark($"{never}: built first");
+        var doubtful = found.Doubtful.Except(range).ToList();
+        if (doubtful.Count > 0)
+            report.Remark($"{SkippedDays.Listed(doubtful)}: nothing but events that their source knew more than seven days away; not built");
+        var empty = skipped.Between(published.Days, asked.Day).Except([.. range, .. found.Days, .. found.Doubtful]).ToList();
+        if (empty.Count > 0)
+            report.Remark($"{SkippedDays.Listed(empty)}: no event; not built (eod --from --to publishes a day that is empty)");
+        return [.. before, .. range, asked.Day];
+    }
+
     async Task<Chosen> ChooseAsync(
-        DateOnly day, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
+        IReadOnlyCollection<DateOnly> wanted, PublishedDays published, IReadOnlyList<LogPosition> cut, CancellationToken cancel)
     {
         var late = new Dictionary<DateOnly, IReadOnlyDictionary<string, long>>();
-        var events = Late(await lake.Catalog.LoadAllAsync(read, cancel));
+        var tables = await lake.Catalog.LoadAllAsync(read, cancel);
+        var events = Late(tables);
         foreach (var known in published.Days)
             if (published.Find(known)! is var body
                 && await events.CountAsync(known, body.Cut, body.Acts, cut, cancel) is { Count: > 0 } counts)
                 late.Add(known, counts);
+        foreach (var (known, count) in await LateReferencesAsync(tables, published, cut, cancel))
+            late[known] = late.GetValueOrDefault(known, new Dictionary<string, long>()).Append(new(Topics.Reference.Table, count)).ToDictionary();
         var departed = (await new PublishedTables(lake, engine.Rows, engine.Reader).CompareAsync(published, day: null, cancel)).Departed;
         var models = Fingerprints();
         var stale = late.Keys.Union(departed.Select(d => d.Date)).ToList();
-        return new(DayChoice.Choose(day, published.Days, stale, known => Stands(published.Find(known)!)), late, departed);
+        return new(DayChoice.Choose(wanted, published.Days, stale, known => Stands(published.Find(known)!)), late, departed);
 
         bool Stands(PublicationBody body) =>
             body.FirmCurrency == settings.FirmCurrency && body.CalendarVersion == settings.CalendarVersion
@@ -192,8 +241,14 @@ public sealed class EndOfDay(
     LateEvents Late(IReadOnlyDictionary<TableIdent, Table> bronze) =>
         new(
             lake, engine, sessions, positionsOf,
-            [.. bronze.Values.Where(t => t.Ident != ActNumber.Table && t.Metadata.CurrentSnapshotId is not null)],
+            [.. bronze.Values.Where(t => t.Ident != ActNumber.Table && t.Ident != reference && t.Metadata.CurrentSnapshotId is not null)],
             bronze.GetValueOrDefault(ActNumber.Table));
+
+    async Task<IReadOnlyDictionary<DateOnly, long>> LateReferencesAsync(
+        IReadOnlyDictionary<TableIdent, Table> bronze, PublishedDays published, IReadOnlyList<LogPosition> now, CancellationToken cancel) =>
+        bronze.GetValueOrDefault(reference) is { Metadata.CurrentSnapshotId: not null } table
+            ? await new LateReferences(lake, engine, sessions, table, bronze.GetValueOrDefault(ActNumber.Table)).CountAsync(published, now, cancel)
+            : new Dictionary<DateOnly, long>();
 
     async Task<IReadOnlyDictionary<TableIdent, Table>> TagInputsAsync(string runId, CancellationToken cancel)
     {
@@ -203,6 +258,14 @@ public sealed class EndOfDay(
         var committed = tagged.Count == 0 ? [] : await lake.Catalog.CommitAsync(tagged, null, cancel);
         return tables.Values.Concat(committed).GroupBy(t => t.Ident).ToDictionary(g => g.Key, g => g.Last());
     }
+
+    /// <summary>What the hot job could not know at its cut, a line a day and reference record.</summary>
+    async Task<IReadOnlyList<string>> NotKnownToHotAsync(ModelRun run, IReadOnlyList<DateOnly> days, CancellationToken cancel) =>
+        !project.HasModel("reconciliation") ? [] : [.. (await run.QueryAsync($"""
+            select trade_date, left_name, count(*) filter (where right_name like '%ACCOUNT'), count(*) filter (where right_name like '%POSITION'), min(subject)
+            from gold.reconciliation where check_name = '{HotKnowledge.Check}' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))})
+            group by all order by all limit 20
+            """, cancel)).Select(r => $"{r[0]:yyyy-MM-dd}: {r[1]} came after the hot job's cut: {r[2]} accounts and {r[3]} positions, the first {r[4]}, were not known to hot and are not compared with it")];
 
     internal static Dictionary<string, long> Snapshots(IReadOnlyDictionary<TableIdent, Table> inputs) => inputs.Values
         .Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident)

@@ -24,6 +24,7 @@ public sealed record BuiltDay(DateOnly Date, string Tag, bool IsRestated, IReadO
 /// <param name="Late">By bronze table: events of the day that came after V and are not in this publication.</param>
 /// <param name="Differences">What did not reconcile.</param>
 /// <param name="Remarks">What a reader must know: that there was no hot job, that events are late.</param>
+/// <param name="Quality">What a reader should know of the numbers of each day that was built.</param>
 public sealed record EndOfDayResult(
     string RunId,
     DateOnly TradeDate,
@@ -34,4 +35,5 @@ public sealed record EndOfDayResult(
     IReadOnlyDictionary<string, long> Late,
     IReadOnlyList<AuditOutcome> Audits,
     IReadOnlyList<string> Differences,
-    IReadOnlyList<string> Remarks);
+    IReadOnlyList<string> Remarks,
+    IReadOnlyList<DayQuality> Quality);

@@ -13,7 +13,7 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
 {
     static readonly TableIdent hotClose = TableIdent.Parse(LakeNames.HotClose);
 
-    /// <param name="Cut">V, with bronze's positions in topics that the cut does not name.</param>
+    /// <param name="Cut">V, with bronze's positions of reference data, and in topics that the cut does not name.</param>
     /// <param name="FromHotJob">Whether the hot job made the cut.</param>
     public sealed record Passed(IReadOnlyList<LogPosition> Cut, bool FromHotJob);
 
@@ -47,6 +47,9 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
         }
     }
 
+    /// <summary>Whether the hot job has cut a day.</summary>
+    public async Task<bool> IsCutAsync(DateOnly day, CancellationToken cancel) => (await HotCutAsync(day, cancel)).Count > 0;
+
     async Task<IReadOnlyList<LogPosition>> HotCutAsync(DateOnly day, CancellationToken cancel)
     {
         if (await lake.Catalog.TryLoadAsync(hotClose, cancel) is not { } table)
@@ -57,12 +60,12 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
         return [.. rows.Select(r => new LogPosition(new((string)r[0]!, (string)r[1]!, Convert.ToInt32(r[2])), Convert.ToInt64(r[3])))];
     }
 
-    // The cut names every log that there was: one that it does not name is younger, and all of it late.
-    // Only of topics that the hot job does not read bronze's positions count.
+    // The cut names every log that there was: one that it does not name is younger, and all of it late. Only of topics that the hot job
+    // does not read bronze's positions count, and of reference data, which are cut here: what was missing at the cut can still be sent.
     static IReadOnlyList<LogPosition> Whole(IReadOnlyList<LogPosition> cut, Dictionary<LogPartition, long> reached)
     {
-        var named = cut.Select(p => p.Partition.Topic).ToHashSet(StringComparer.Ordinal);
-        return [.. cut.Concat(reached.Where(r => !named.Contains(r.Key.Topic)).Select(r => new LogPosition(r.Key, r.Value))).Order()];
+        var named = cut.Select(p => p.Partition.Topic).Except([Topics.Reference.Name]).ToHashSet(StringComparer.Ordinal);
+        return [.. cut.Where(p => named.Contains(p.Partition.Topic) || !reached.ContainsKey(p.Partition)).Concat(reached.Where(r => !named.Contains(r.Key.Topic)).Select(r => new LogPosition(r.Key, r.Value))).Order()];
     }
 
     static string Lacks(DateOnly day, List<LogPosition> behind, Dictionary<LogPartition, long> reached) => behind is [var first, ..]

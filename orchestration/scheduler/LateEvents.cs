@@ -119,8 +119,8 @@ internal sealed class LateEvents(
         ? "select '' as _log_id, '' as _topic, 0 as _kafka_partition, cast(0 as bigint) as _offset where false"
         : ActNumber.Released($"({await engine.Reader(acts!, (await lake.Scan.PlanAsync(acts!, new(), cancel)).Files, cancel)})", seen);
 
-    static string Values(IReadOnlyList<LogPosition> cut) => cut.Count == 0 ? "('', '', -1, cast(0 as bigint))"
+    internal static string Values(IReadOnlyList<LogPosition> cut) => cut.Count == 0 ? "('', '', -1, cast(0 as bigint))"
         : string.Join(", ", cut.Select(p => $"({Text(p.Partition.LogId)}, {Text(p.Partition.Topic)}, {p.Partition.Partition}, cast({p.Next} as bigint))"));
 
-    static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    internal static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -13,6 +13,7 @@ internal sealed class RunReport(
     readonly List<string> remarks = [];
     readonly List<Stage> stages = [];
     IReadOnlyList<AuditOutcome> audits = [];
+    static readonly JsonSerializerOptions camelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     int saved;
 
     public string RunId => runId;
@@ -27,6 +28,12 @@ internal sealed class RunReport(
 
     /// <summary>By bronze table: events of the day that came after the cut.</summary>
     public IReadOnlyDictionary<string, long> Late { get; set; } = new Dictionary<string, long>();
+
+    /// <summary>Numbers that must be equal and are not.</summary>
+    public IReadOnlyList<string> Differences { get; set; } = [];
+
+    /// <summary>What a reader should know of the days that are built.</summary>
+    public List<DayQuality> Quality { get; } = [];
 
     /// <summary>A word to whoever watches; it is not kept.</summary>
     public void Say(string word) => progress?.Report(new(day, "gate", "", null, TimeSpan.Zero, word));
@@ -89,7 +96,7 @@ internal sealed class RunReport(
     {
         foreach (var (table, count) in Late)
             remarks.Add($"{day:yyyy-MM-dd}: {count} late events in {table}, not in {days.FirstOrDefault(d => d.Date == day)?.Tag ?? tag ?? "this publication"}");
-        return new(runId, day, outcome, days, rows, seconds, Late, audits, [], remarks);
+        return new(runId, day, outcome, days, rows, seconds, Late, audits, [], remarks, Quality);
     }
 
     /// <summary>The run's row of the ledger at its end.</summary>
@@ -103,7 +110,7 @@ internal sealed class RunReport(
         EndedAt = time.GetUtcNow(),
         Inputs = JsonSerializer.Serialize(Inputs),
         Models = JsonSerializer.Serialize(Models),
-        Outputs = JsonSerializer.Serialize(new { tags, rows, late = Late, remarks }),
+        Outputs = JsonSerializer.Serialize(new { tags, rows, late = Late, remarks, findings = RunFindings.Of(audits, Differences, Quality) }, camelCase),
         Error = error,
     };
 

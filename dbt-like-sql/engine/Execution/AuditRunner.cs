@@ -1,5 +1,6 @@
 using Dart.Lake.Sql.Audits;
 using Dart.Lake.Sql.Compiling;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Staging;
 
@@ -8,6 +9,9 @@ namespace Dart.Lake.Sql.Execution;
 /// <summary>Runs audits on what a run has staged.</summary>
 internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, TimeProvider time)
 {
+    /// <summary>So many failing rows of an audit are shown.</summary>
+    public const int ShownMax = 100;
+
     /// <summary>An audit as it is asked.</summary>
     /// <param name="Explained">What the engine says of it, with file and line.</param>
     readonly record struct Asked(string Subject, string Name, AuditSeverity Severity, string Sql, Func<LakeException, LakeException> Explained);
@@ -47,7 +51,10 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
     {
         var failures = await ExplainedAsync(asked, () => database.CountAsync(asked.Sql, cancel));
         var status = failures == 0 ? "pass" : asked.Severity == AuditSeverity.Warn ? "warn" : "fail";
-        return new(day, asked.Subject, asked.Name, status, failures, time.GetUtcNow());
+        return new(day, asked.Subject, asked.Name, status, failures, time.GetUtcNow())
+        {
+            Rows = failures == 0 ? [] : await RowsAsync(asked.Sql, cancel),
+        };
     }
 
     async Task BindAsync(Asked asked, CancellationToken cancel) =>
@@ -63,5 +70,13 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
         {
             throw asked.Explained(e);
         }
+    }
+
+    async Task<IReadOnlyList<string>> RowsAsync(string sql, CancellationToken cancel)
+    {
+        var columns = (await database.DescribeAsync(sql, cancel)).Select(c => c.Name).ToList();
+        var texts = string.Join(", ", columns.Select(c => $"cast({Quoted.Name(c)} as varchar)"));
+        return [.. (await database.QueryAsync($"select {texts} from ({sql}\n) failing order by all limit {ShownMax}", cancel))
+            .Select(row => FailingRow.Text(columns, [.. row.Select(v => (string?)v)]))];
     }
 }

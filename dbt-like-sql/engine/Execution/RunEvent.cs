@@ -7,4 +7,8 @@ namespace Dart.Lake.Sql.Execution;
 public sealed record RunEvent(DateOnly? Day, string Layer, string Subject, long? Rows, TimeSpan Elapsed, string Message);
 
 /// <summary>What an audit found. Status is pass, warn or fail.</summary>
-public sealed record AuditOutcome(DateOnly Day, string Subject, string Audit, string Status, long Failures, DateTimeOffset CheckedAt);
+public sealed record AuditOutcome(DateOnly Day, string Subject, string Audit, string Status, long Failures, DateTimeOffset CheckedAt)
+{
+    /// <summary>The first failing rows as texts, at most <see cref="AuditRunner.ShownMax"/>.</summary>
+    public IReadOnlyList<string> Rows { get; init; } = [];
+}

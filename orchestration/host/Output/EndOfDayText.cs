@@ -21,10 +21,8 @@ static class EndOfDayText
     public static IEnumerable<string> Summary(EndOfDayResult result)
     {
         yield return $"run {result.RunId}: {Outcome(result)}";
-        foreach (var audit in result.Audits.Where(audit => audit.Status != "pass"))
-            yield return $"audit {audit.Status}: {audit.Day:yyyy-MM-dd} {audit.Subject} {audit.Audit}: {audit.Failures} rows";
-        foreach (var difference in result.Differences)
-            yield return $"difference: {difference}";
+        foreach (var line in RunFindings.Of(result.Audits, result.Differences, result.Quality).Lines())
+            yield return line;
         foreach (var remark in result.Remarks)
             yield return remark;
     }

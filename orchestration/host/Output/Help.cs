@@ -20,7 +20,7 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["stream"] = ["dartlake stream bronze --brokers 127.0.0.1:9092"],
         ["stream bronze"] = ["dartlake stream bronze --brokers 127.0.0.1:9092", "dartlake stream bronze --brokers kafka:9093 --kafka security.protocol=SSL"],
         ["stream hot"] = ["dartlake stream hot --brokers 127.0.0.1:9092 --redis 127.0.0.1:6379"],
-        ["eod"] = ["dartlake eod --date 2026-09-22 --data-dir data/sim"],
+        ["eod"] = ["dartlake eod --date 2026-09-22 --data-dir data/sim", "dartlake eod --from 2026-09-21 --to 2026-09-25 --data-dir data/sim"],
         ["run"] = ["dartlake run --date 2026-09-22 --select +daily_pnl --data-dir data/sim"],
         ["test"] = ["dartlake test --date 2026-09-22 --data-dir data/sim"],
         ["plan"] = ["dartlake plan --date 2026-09-22 --select gold --exclude risk_metrics"],

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Reconciliation;
 
 namespace Dart.Lake.Host.Verbs;
@@ -13,9 +14,11 @@ static class ReconcileVerb
     {
         var date = Flags.Date("Trade date");
         date.Required = true;
-        return new Command("reconcile", "Compare a published day between source, bronze, silver, gold and the hot state") { date }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        return new Command("reconcile", "Compare a published day between source, bronze, silver, gold and the hot state; of one that was never published say why") { date }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             var day = Flags.TradingDay(parsed.GetValue(date)!.Value);
+            if (await FailedDay.FindAsync(lake, day, cancel) is { } failed)
+                return Explain(day, failed, json);
             await using var engine = composition.DuckDb(lake);
             var report = await Reconciler.PublishedAsync(lake, engine, day, cancel);
             ReconcileText.Print(report, json);
@@ -24,5 +27,16 @@ static class ReconcileVerb
                 return 0;
             return Failure.Say($"reconcile finds {report.Differing.Count()} differences, the first: {report.Differing.First()}");
         });
+    }
+
+    /// <summary>A day that was never published: what the run found that should have published it.</summary>
+    static int Explain(DateOnly day, FailedDay failed, bool json)
+    {
+        if (json)
+            Json.Print(new { Date = day, Ok = false, failed.Run.RunId, failed.Run.Error, failed.Findings });
+        else
+            foreach (var line in failed.Findings.Lines().DefaultIfEmpty(failed.Run.Error ?? "the run ended without a word"))
+                Screen.Line(line);
+        return Failure.Say($"{day:yyyy-MM-dd} was never published: run {failed.Run.RunId} failed, {failed.Run.Error}; mend it, then run eod again");
     }
 }

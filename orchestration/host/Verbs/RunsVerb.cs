@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Orchestration;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -27,7 +28,7 @@ static class RunsVerb
     static Command Show(Composition composition)
     {
         var id = new Argument<string>("run") { Description = "Id of the run, as 'runs ls' prints it" };
-        return new Command("show", "One run with its stages, inputs, models and outputs") { id }.OnLake(composition, async (lake, parsed, json, cancel) =>
+        return new Command("show", "One run with its stages, what it found wrong, inputs, models and outputs") { id }.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             var run = await lake.Ledger.FindRunAsync(parsed.GetValue(id)!, cancel) ?? throw LakeException.Invalid($"there is no run {parsed.GetValue(id)}; 'dartlake runs ls' lists all");
             var stages = await lake.Ledger.ListStagesAsync(run.RunId, cancel);
@@ -55,6 +56,8 @@ static class RunsVerb
             foreach (var stage in stages)
                 result.Add(stage.Ordinal, stage.Name, stage.Status, stage.Rows, Seconds(stage.StartedAt, stage.EndedAt), stage.Message);
             result.Print(json: false);
+            foreach (var line in RunFindings.Of(run).Lines())
+                Screen.Line(line);
             foreach (var (name, text) in new[] { ("inputs", run.Inputs), ("models", run.Models), ("outputs", run.Outputs) })
                 Screen.Line($"{name}: {text}");
             return 0;

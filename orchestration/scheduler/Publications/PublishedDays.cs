@@ -24,6 +24,16 @@ internal sealed class PublishedDays
         return published;
     }
 
+    /// <summary>How far reference data were read by the publications, each partition's greatest position.</summary>
+    public IReadOnlyDictionary<LogPartition, long> ReferenceCut => days.Values
+        .SelectMany(d => d.Body.Cut)
+        .Where(p => p.Partition.Topic == Topics.Reference.Name)
+        .GroupBy(p => p.Partition)
+        .ToDictionary(p => p.Key, p => p.Max(position => position.Next));
+
+    /// <summary>The last act of <c>ops.acts</c> whose releases some publication holds.</summary>
+    public long Acts => days.Values.Select(d => d.Body.Acts).DefaultIfEmpty(0).Max();
+
     public IReadOnlyCollection<DateOnly> Days => days.Keys;
 
     public DateOnly? Last => days.Count == 0 ? null : days.Keys.Max();

@@ -53,6 +53,17 @@ sealed class DaySql(DateOnly date)
         WHERE t._offset >= coalesce(c.next_offset, 0)
         """;
 
+    /// <summary>Where a publication cut reference data, at its gate; empty: at the day's cut.</summary>
+    public IReadOnlyList<LogPosition> References { get; init; } = [];
+
+    /// <summary>Reference records that a publication was made of, without a CTE.</summary>
+    public string ReferencesBeforeGate => References.Count == 0 ? BeforeCut("bronze.reference") : $"""
+        FROM bronze.reference t
+        JOIN (VALUES {string.Join(", ", References.Select(p => $"('{p.Partition.LogId}', {p.Partition.Partition}, {p.Next})"))}) c(_log_id, _kafka_partition, next_offset)
+            ON c._log_id = t._log_id AND c._kafka_partition = t._kafka_partition
+        WHERE t._offset < c.next_offset
+        """;
+
     /// <summary>Rows of a table with coordinates before the day's cut, without a CTE.</summary>
     public string BeforeCut(string table) => $"""
         FROM {table} t

@@ -21,6 +21,12 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
     /// <summary>Whether there are acts of people: a lake in which nothing was released need not have the table.</summary>
     public bool HasActs { get; init; } = true;
 
+    /// <summary>Where the publication cut reference data; empty: at the day's cut.</summary>
+    public IReadOnlyList<LogPosition> References { get; init; } = [];
+
+    /// <summary>Whether the lake has gold.reconciliation, which says what the hot job could not know.</summary>
+    public bool HasReconciliation { get; init; }
+
     /// <summary>All comparisons of a day that is published in a lake.</summary>
     /// <exception cref="LakeException">Invalid: the day is not published. Unavailable: the hot job has not cut it.</exception>
     public static async Task<ReconcileReport> PublishedAsync(Lake lake, DuckDbEngine duck, DateOnly date, CancellationToken cancel)
@@ -52,9 +58,8 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         Lake lake, DuckDbEngine duck, LakeSession session, PublicationBody body, SourceDay? source, DateOnly date, CancellationToken cancel)
     {
         var cutOf = body.Days.Max(published => published.Date);
-        var hasActs = session.Tables.ContainsKey(ActNumber.Table);
         if (cutOf == date)
-            return await new Reconciler(session, session) { HasActs = hasActs }.ReconcileAsync(date, cutOf, source, cancel);
+            return await Of(session).ReconcileAsync(date, cutOf, source, cancel);
         await using var first = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
         var tag = new ScanOptions { Tag = LakeNames.DayTag(date) };
         foreach (var table in first.Tables.Values.Where(t => t.Ident.Namespace == LakeNames.Gold && t.Metadata.Refs.ContainsKey(tag.Tag)))
@@ -62,7 +67,14 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             var plan = await lake.Scan.PlanAsync(table, tag, cancel);
             first.Overlay(table.Ident, _ => plan.Files);
         }
-        return await new Reconciler(session, first) { HasActs = hasActs }.ReconcileAsync(date, cutOf, source, cancel);
+        return await Of(first).ReconcileAsync(date, cutOf, source, cancel);
+
+        Reconciler Of(LakeSession asFirst) => new(session, asFirst)
+        {
+            HasActs = session.Tables.ContainsKey(ActNumber.Table),
+            HasReconciliation = session.Tables.ContainsKey(TableIdent.Parse(HotKnowledge.Table)),
+            References = [.. body.Cut.Where(p => p.Partition.Topic == Topics.Reference.Name)],
+        };
     }
 
     /// <summary>All comparisons of the day.</summary>
@@ -88,13 +100,17 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
                 IsCompared = false,
                 Says = $"{released} records before the cut were released after it: the hot job's numbers of the cut are not compared",
             });
+        var hot = HasReconciliation ? await HotKnowledge.ReadAsync((sql, stop) => ReadAsync(first, sql, stop), day, cancel) : HotKnowledge.All;
+        lines.AddRange(hot.Lines);
         foreach (var comparison in (IEnumerable<Comparison>)[
-            .. RowValues.All(day, new(cutOf)),
+            .. RowValues.All(day, new(cutOf) { References = References }),
             .. LoneRows.All(day),
             .. GoldComparisons.All(day),
         ])
-            if (released == 0 || comparison.LeftName != LakeNames.HotClose)
+            if (comparison.LeftName != LakeNames.HotClose)
                 lines.AddRange(await CompareAsync(comparison, cancel));
+            else if (released == 0 && hot.HadSameRows)
+                lines.AddRange(await CompareAsync(hot.Without(comparison, day), cancel));
         return new(date, lines);
     }
 

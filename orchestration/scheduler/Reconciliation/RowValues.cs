@@ -122,7 +122,7 @@ static class RowValues
         FROM silver.prior_closes s
         LEFT JOIN (
             SELECT t.*, row_number() OVER (PARTITION BY t.kind, t.id, t.as_of ORDER BY t.ingest_time DESC, t.sequence DESC, t._log_id, t._kafka_partition, t._offset) AS version
-            {cut.BeforeCut("bronze.reference")} AND t.kind IN ('PRIOR_CLOSE', 'MARK') AND {IsWithin("t.value", "silver.prior_closes", "close")}
+            {cut.ReferencesBeforeGate} AND t.kind IN ('PRIOR_CLOSE', 'MARK') AND {IsWithin("t.value", "silver.prior_closes", "close")}
         ) n ON n.kind = s.origin AND n.id = s.instrument AND n.as_of = s.as_of AND n.version = 1
         LEFT JOIN silver.marks m ON s.origin = 'MARK' AND m.mark_source = 'OFFICIAL' AND m.instrument = s.instrument AND m.trade_date = s.as_of
         WHERE s.trade_date = {day.Date}

@@ -28,6 +28,13 @@ public class CasesTests
     [Fact]
     public Task Three_days_of_a_book_give_the_values_that_the_plan_names() => RunAsync("numbers", "book");
 
+    public static TheoryData<string> Days => ["skipped_day", "missing_fixing", "ended_record", "late_reference"];
+
+    /// <summary>Days that were skipped, references that come late, end, or are corrected afterwards.</summary>
+    [Theory]
+    [MemberData(nameof(Days))]
+    public Task Days_that_do_not_go_by_the_book_give_the_values_that_their_plans_name(string name) => RunAsync("numbers", name);
+
     static async Task RunAsync(string group, params IEnumerable<string> names)
     {
         var cancel = TestContext.Current.CancellationToken;

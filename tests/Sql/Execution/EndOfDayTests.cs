@@ -147,6 +147,40 @@ public class EndOfDayTests
         Assert.Equal(["2"], await lake.RowsAsync("select count(*) from silver.trades"));
     }
 
+    [Fact]
+    public async Task A_run_that_failed_keeps_each_failing_row_and_each_difference_and_explains_a_day_that_was_never_published()
+    {
+        await using var lake = await OpenAsync();
+        lake.Project.Write("tests/prices.sql", "select * from {{ ref('trades') }} where price > 100");
+        await lake.AppendAsync(new Trade("NEW", monday, 1, 10), new Trade("NEW", monday, 2, 200));
+        await lake.CutAsync(monday);
+        Assert.Null(await FailedDay.FindAsync(lake.Lake, monday, CancellationToken.None));
+        // a run of the next day fails because of the day before it
+        await lake.AppendAsync(new Trade("NEW", tuesday, 3, 10));
+        await lake.CutAsync(tuesday);
+        await Run(lake, tuesday);
+        foreach (var day in new[] { monday, tuesday })
+        {
+            var failed = (await FailedDay.FindAsync(lake.Lake, day, CancellationToken.None))!;
+            Assert.Equal(tuesday, failed.Run.TradeDate);
+            Assert.Collection(
+                failed.Findings.Lines(),
+                line => Assert.Equal("audit fail: 2026-09-21 tests/prices.sql prices: 1 rows", line),
+                line => Assert.StartsWith($"  trades_raw[0]@1 of log {Log}, trade_date 2026-09-21, account A1, instrument AIG", line, StringComparison.Ordinal));
+        }
+        Assert.Null(await FailedDay.FindAsync(lake.Lake, wednesday, CancellationToken.None));
+
+        lake.Project.Write("tests/prices.sql", "select * from {{ ref('trades') }} where price > 1000");
+        lake.SaySent(monday, 2, 0, (2, 211));
+        await Run(lake, monday);
+        Assert.Equal(
+            ["difference: 2026-09-21 cash paid, A1 USD: source 211, silver.trades 210"],
+            (await FailedDay.FindAsync(lake.Lake, monday, CancellationToken.None))!.Findings.Lines().Where(line => line.Contains("cash", StringComparison.Ordinal)));
+        lake.SaySent(monday, 2, 0, (2, 210));
+        await Run(lake, monday);
+        Assert.Null(await FailedDay.FindAsync(lake.Lake, monday, CancellationToken.None));
+    }
+
     [Theory]
     [InlineData(3, 2, 31, "2026-09-21 cash paid, A1 USD: source 31, silver.trades 30")]
     [InlineData(3, 3, 30, "2026-09-21 trades, A1 USD: source 3, silver.trades 2", "2026-09-21 quantity bought, A1 USD: source 3, silver.trades 2")]
@@ -308,8 +342,8 @@ public class EndOfDayTests
     }
 
     [Theory]
-    [InlineData("models/silver/marks.sql", "select {{ run_day() }} as trade_date, 'x' as instrument, 1.5::double as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time", "models/silver/marks.sql:1 (2026-09-21): ", "mark is DOUBLE")]
-    [InlineData("models/silver/marks.sql", "select date '2026-09-20' as trade_date, 'x' as instrument, 1 as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time", "models/silver/marks.sql:1 (2026-09-21): ", "1 rows have another trade_date")]
+    [InlineData("models/silver/marks.sql", "select {{ run_day() }} as trade_date, 'x' as instrument, 1.5::double as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time, {{ run_day() }} as as_of", "models/silver/marks.sql:1 (2026-09-21): ", "mark is DOUBLE")]
+    [InlineData("models/silver/marks.sql", "select date '2026-09-20' as trade_date, 'x' as instrument, 1 as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time, {{ run_day() }} as as_of", "models/silver/marks.sql:1 (2026-09-21): ", "1 rows have another trade_date")]
     [InlineData("models/silver/marks.sql", "selec 1", "models/silver/marks.sql:1 (2026-09-21): ", "syntax error")]
     public async Task A_wrong_model_is_named_and_nothing_is_published(string path, string sql, string prefix, string part)
     {
@@ -365,10 +399,10 @@ public class EndOfDayTests
     [Fact]
     public void Days_are_chosen_from_the_first_that_changes()
     {
-        Assert.Equal([monday], DayChoice.Choose(monday, [], [], _ => false));
-        Assert.Equal([tuesday], DayChoice.Choose(tuesday, [monday], [], _ => true));
-        Assert.Equal([monday, tuesday, wednesday], DayChoice.Choose(wednesday, [monday, tuesday], [monday], _ => true));
-        Assert.Equal([monday, tuesday], DayChoice.Choose(monday, [tuesday], [], _ => true));
-        Assert.Empty(DayChoice.Choose(tuesday, [monday, tuesday], [], _ => true));
+        Assert.Equal([monday], DayChoice.Choose([monday], [], [], _ => false));
+        Assert.Equal([tuesday], DayChoice.Choose([tuesday], [monday], [], _ => true));
+        Assert.Equal([monday, tuesday, wednesday], DayChoice.Choose([wednesday], [monday, tuesday], [monday], _ => true));
+        Assert.Equal([monday, tuesday], DayChoice.Choose([monday], [tuesday], [], _ => true));
+        Assert.Empty(DayChoice.Choose([tuesday], [monday, tuesday], [], _ => true));
     }
 }

@@ -36,13 +36,13 @@ internal sealed class LakeFixture : IAsyncDisposable
         ("models/silver/instruments.sql", """
             select {{ run_day() }} as trade_date, i.id as instrument, cast(null as varchar) as name, i.kind, 'USD' as currency, 'XNYS' as venue, cast(null as varchar) as underlying,
                 cast(null as decimal(18, 6)) as strike, cast(null as date) as expiry, cast(null as varchar) as option_right, cast(null as varchar) as exercise,
-                cast(1 as decimal(18, 4)) as multiplier, make_timestamptz(0) as valid_from, cast(null as timestamptz) as valid_to, 'x' as source, 1 as sequence, make_timestamptz(0) as ingest_time
+                cast(1 as decimal(18, 4)) as multiplier, make_timestamptz(0) as valid_from, cast(null as timestamptz) as valid_to, 'x' as source, 1 as sequence, make_timestamptz(0) as ingest_time, false as ended
             from {{ ref('known_instruments') }} i
             """),
         ("seeds/known_instruments.csv", "id,kind\nAIG,EQUITY\nIBM,EQUITY\n"),
         ("models/silver/accounts.sql", """
             select {{ run_day() }} as trade_date, 'A1' as account, 'one' as name, 'desk' as desk, 'USD' as currency, cast(null as decimal(18, 2)) as margin_limit,
-                make_timestamptz(0) as valid_from, cast(null as timestamptz) as valid_to, 'x' as source, 1 as sequence, make_timestamptz(0) as ingest_time
+                make_timestamptz(0) as valid_from, cast(null as timestamptz) as valid_to, 'x' as source, 1 as sequence, make_timestamptz(0) as ingest_time, false as ended
             """),
         ("models/silver/trades.sql", """
             {{ config(row_rules=true) }}
@@ -58,7 +58,7 @@ internal sealed class LakeFixture : IAsyncDisposable
         ("models/gold/steps/traded.sql", "{{ config(materialized='temp') }} select instrument, sum(price) as total from {{ ref('trades') }} where trade_date = {{ run_day() }} group by 1"),
         // what was traded since ever: each day goes on from the day before, as lots do
         ("models/silver/marks.sql", """
-            select {{ run_day() }} as trade_date, instrument, cast(coalesce(p.mark, 0) + coalesce(t.total, 0) as decimal(18, 6)) as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time
+            select {{ run_day() }} as trade_date, instrument, cast(coalesce(p.mark, 0) + coalesce(t.total, 0) as decimal(18, 6)) as mark, 'PRINT' as mark_source, make_timestamptz(0) as mark_time, {{ run_day() }} as as_of
             from {{ ref('traded') }} t
             full join (
                 select instrument, mark from {{ previous('marks') }}
@@ -91,7 +91,11 @@ internal sealed class LakeFixture : IAsyncDisposable
 
     /// <summary>A trade of bronze; <c>minute</c> after 14:00 UTC of the day.</summary>
     public sealed record Trade(
-        string Kind, DateOnly Day, long Sequence, decimal Price, string Instrument = "AIG", long? Ref = null, string Side = "BUY", string Venue = "XNYS");
+        string Kind, DateOnly Day, long Sequence, decimal Price, string Instrument = "AIG", long? Ref = null, string Side = "BUY", string Venue = "XNYS")
+    {
+        /// <summary>The day on which its source knew it.</summary>
+        public DateOnly Known { get; init; } = Day;
+    }
 
     /// <summary>
     /// Appends trades to bronze in the log, one offset each, and then moves the position by one more, as an END_OF_DAY marker does.
@@ -99,7 +103,7 @@ internal sealed class LakeFixture : IAsyncDisposable
     public async Task AppendAsync(params IReadOnlyList<Trade> trades)
     {
         var next = positions.GetValueOrDefault(("trades_raw", 0));
-        var rows = trades.Select((t, i) => $"('{t.Kind}', 'A1', '{t.Instrument}', timestamptz '{t.Day:yyyy-MM-dd} 14:00:00+00', timestamptz '{t.Day:yyyy-MM-dd} 14:00:01+00', 's', {t.Sequence}::bigint, {t.Ref?.ToString() ?? "null"}::bigint, "
+        var rows = trades.Select((t, i) => $"('{t.Kind}', 'A1', '{t.Instrument}', timestamptz '{t.Day:yyyy-MM-dd} 14:00:00+00', timestamptz '{t.Known:yyyy-MM-dd} 14:00:01+00', 's', {t.Sequence}::bigint, {t.Ref?.ToString() ?? "null"}::bigint, "
             + $"'{t.Side}', {t.Price}::decimal(18, 6), 1::decimal(18, 4), 0::decimal(18, 6), 'USD', '{t.Venue}', '{Log}', 'trades_raw', 0, {next + i}::bigint, null::timestamptz, null::varchar, 1, make_timestamptz(0))");
         await WriteAsync("bronze.trades", string.Join(", ", rows));
         positions[("trades_raw", 0)] = next + trades.Count + 1;

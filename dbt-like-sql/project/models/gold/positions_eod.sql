@@ -20,7 +20,8 @@ select
     v.multiplier, v.quantity, v.lots, v.cost, v.mark, v.mark_source, v.mark_time, v.market_value,
     v.market_value - v.cost as unrealised,
     {{ converted('v.market_value', 'ra.rate') }} as account_market_value,
-    {{ converted('v.market_value', 'rf.rate') }} as firm_market_value
+    {{ converted('v.market_value', 'rf.rate') }} as firm_market_value,
+    coalesce(i.ended, false) or coalesce(a.ended, false) as record_ended
 from valued v
 left join {{ ref('instruments') }} i on i.trade_date = {{ run_day() }} and i.instrument = v.instrument
 left join {{ ref('accounts') }} a on a.trade_date = {{ run_day() }} and a.account = v.account

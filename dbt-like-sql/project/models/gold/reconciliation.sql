@@ -14,6 +14,10 @@ checks as (
     select c.check_name, c.subject, c.left_name, c.right_name, cast(c.left_value as decimal(38, 10)), cast(c.right_value as decimal(38, 10)), c.same
     from {{ ref('hot_checks') }} c
     union all
+    -- said, not compared: a subject is an account, or an account and an instrument
+    select 'not_known_to_hot', trim(concat(n.account, ' ', n.instrument)), n.record, concat('ops.hot_close, ', n.level), cast(n.records as decimal(38, 10)), null, false
+    from {{ ref('not_known_to_hot') }} n
+    union all
     select 'permit_trades', 'all', 'silver.permit_trade', 'equal in silver.trades', cast(p.stated as decimal(38, 10)), cast(p.agreed as decimal(38, 10)), false
     from permit p
 )

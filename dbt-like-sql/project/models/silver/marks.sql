@@ -1,5 +1,6 @@
 -- What an option that has expired pays; else the first of: the official mark of the day, the last eligible print, the middle of the last quote with both sides, the mark before.
--- A mark of before a split is adjusted when it is used after it.
+-- A mark of before a split is adjusted when it is used after it. Each mark counts with the day that it is of (as_of): of the marks before, the
+-- newest is taken, a day's own before what the reference feed says of it. What was carried on or has expired is no mark of its day.
 with official as (
     select m.instrument, max_by(m.price, {{ order_key('m') }}) as mark, max(m.event_time) as mark_time
     from {{ market_rows('MARK') }}
@@ -41,11 +42,11 @@ earlier as (
     from (
         select m.instrument, m.trade_date as as_of, 1 as rank, m.mark, m.mark_time, cast(0 as bigint) as sequence
         from {{ this }} m
-        where m.trade_date < {{ run_day() }} and m.trade_date >= {{ run_day() }} - interval '10' day
+        where m.trade_date < {{ run_day() }} and m.mark_source in ('OFFICIAL', 'PRINT', 'MID')
         union all
         select r.id, r.as_of, case when r.kind = 'MARK' then 2 else 3 end, r.value, r.event_time, r.sequence
         from {{ ref('reference_rows') }} r
-        where r.kind in ('MARK', 'PRIOR_CLOSE') and r.as_of < {{ run_day() }} and r.value is not null
+        where (r.kind = 'MARK' and r.as_of <= {{ run_day() }} or r.kind = 'PRIOR_CLOSE' and r.as_of < {{ run_day() }}) and r.value is not null
     ) e
 ),
 newest as (
@@ -61,7 +62,7 @@ splits_since as (
 ),
 carried as (
     select
-        n.instrument, n.mark_time,
+        n.instrument, n.mark_time, n.as_of,
         case when s.instrument is null then n.mark else {{ split_price('n.mark', 's.numerator', 's.denominator') }} end as mark
     from newest n
     left join splits_since s on s.instrument = n.instrument
@@ -76,7 +77,8 @@ usual as (
         h.instrument,
         coalesce(o.mark, p.mark, q.mark, e.mark) as mark,
         case when o.mark is not null then 'OFFICIAL' when p.mark is not null then 'PRINT' when q.mark is not null then 'MID' else 'PRIOR' end as mark_source,
-        coalesce(o.mark_time, p.mark_time, q.mark_time, e.mark_time) as mark_time
+        coalesce(o.mark_time, p.mark_time, q.mark_time, e.mark_time) as mark_time,
+        case when coalesce(o.mark, p.mark, q.mark) is null then e.as_of else {{ run_day() }} end as as_of
     from held h
     left join official o on o.instrument = h.instrument
     left join printed p on p.instrument = h.instrument
@@ -107,7 +109,7 @@ splits_to_expiry as (
 ),
 expired as (
     select
-        u.instrument, u.strike, u.option_right, u.mark_time,
+        u.instrument, u.strike, u.option_right, u.mark_time, u.as_of,
         case when s.instrument is null then u.mark else {{ split_price('u.mark', 's.numerator', 's.denominator') }} end as mark
     from underlying u
     left join splits_to_expiry s on s.instrument = u.instrument
@@ -122,7 +124,8 @@ select
         else greatest(x.strike - x.mark, 0)
     end as mark,
     case when x.instrument is null then t.mark_source else 'EXPIRY' end as mark_source,
-    coalesce(x.mark_time, t.mark_time) as mark_time
+    coalesce(x.mark_time, t.mark_time) as mark_time,
+    coalesce(x.as_of, t.as_of) as as_of
 from usual t
 left join expired x on x.instrument = t.instrument
 where t.mark is not null or x.instrument is not null

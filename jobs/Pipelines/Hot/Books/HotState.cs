@@ -180,9 +180,10 @@ sealed class HotState
     /// <summary>The day is cut: rows of it that come from now on are late, and trades of the days before it are forgotten.</summary>
     public void Close(int day)
     {
+        Settle();
         Closed = day;
-        market.Close(day);
         References.Close(day);
+        References.ForgetOpenBefore(day);
         openedAfter = Math.Max(openedAfter, day - 1);
         // All rows before the cut are here: what a correction still waits for is not among them.
         Trades.TakeUnknown(int.MaxValue);
@@ -245,9 +246,43 @@ sealed class HotState
     {
         if (Today is not { } today)
             return;
-        foreach (var id in dirtyBooks.Items)
-            if (bookList[id].IsStale)
-                Refold(bookList[id], today);
+        // what is kept open for one book counts for others of its instrument and account
+        for (var kept = true; kept;)
+        {
+            kept = false;
+            foreach (var book in dirtyBooks.Items.Select(id => bookList[id]).Where(b => b.IsStale).ToList())
+            {
+                Refold(book, today);
+                kept |= KeepOpen(book, today);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Something is open of an instrument or account whose record has ended: the last one counts for the day, for all books of it.
+    /// </summary>
+    bool KeepOpen(Book book, int day)
+    {
+        var (account, instrument) = (Names.Accounts[book.Account], Names.Instruments[book.Instrument]);
+        var (ofAccount, ofInstrument) =
+            (References.HasEnded(ReferenceKind.Account, account, day), References.HasEnded(ReferenceKind.Instrument, instrument, day));
+        if (!ofAccount && !ofInstrument)
+            return false;
+        var opening = Closed < day ? book.OpeningOf(Closed.Value + 1) : book.Opening;
+        book.Refold(day);
+        // what cannot be computed may be open
+        if (opening is { Count: 0 })
+            return false;
+        var isNew = ofAccount && References.KeepOpen(ReferenceKind.Account, account, day);
+        if (isNew)
+            Invalidate(byAccount, book.Account);
+        if (ofInstrument && References.KeepOpen(ReferenceKind.Instrument, instrument, day))
+        {
+            Invalidate(byInstrument, book.Instrument);
+            market.Touch(book.Instrument);
+            isNew = true;
+        }
+        return isNew;
     }
 
     /// <summary>What has changed since the last call, settled: positions, prices and accounts by their codes.</summary>

@@ -23,7 +23,6 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     // Options by their underlying, with their expiries.
     readonly Dictionary<int, HashSet<(int Option, int Expiry)>> options = [];
     int waitingCount;
-    int? closed, closedBefore;
 
     /// <summary>Codes of sale conditions.</summary>
     public Codes Conditions { get; } = new();
@@ -45,12 +44,8 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             ? new(Math.Max(0, option.IsCall ? spot - strike : strike - spot), MarkSource.Expiry)
             : ByPrices(instrument, day);
 
-    /// <summary>A day is cut: its mark comes before those of the reference feed on the days after it.</summary>
-    public void Close(int day)
-    {
-        if (day > (closed ?? int.MinValue))
-            (closedBefore, closed) = (closed, day);
-    }
+    /// <summary>What a published day says that an instrument was worth: a restart reads no rows of long ago.</summary>
+    public void Remember(int instrument, int day, long price) => PriceOf(instrument).Remember(day, price);
 
     /// <summary>
     /// The trade date of a row that counts. Null: it breaks a rule, its
@@ -111,15 +106,16 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     }
 
     Mark ByPrices(int instrument, int day) =>
-        (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, closed < day ? closed : closedBefore, references);
+        (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, references);
 
-    /// <summary>The mark of an underlying on the day its options expired; later also as the reference feed says it was.</summary>
+    /// <summary>The mark of an underlying on the day its options expired; later the newest that there is of that day or one before.</summary>
     long? ClosingMark(string underlying, int expiry, int day)
     {
         var code = names.Instruments.Of(underlying);
-        if ((expiry == day || Find(code)?.Has(expiry) == true) && ByPrices(code, expiry) is { Source: not MarkSource.None } mark)
-            return mark.Price;
-        return references.PriorMark(underlying, expiry + 1, expiry);
+        var mark = expiry == day
+            ? ByPrices(code, expiry)
+            : (Find(code) ?? new Price(code, names)).Carried(expiry + 1, expiry, references);
+        return mark.Source == MarkSource.None ? null : mark.Price;
     }
 
     void Wait(in MarketRow row)

@@ -12,12 +12,17 @@ enum MarkSource { None, Official, Print, Mid, Prior, Expiry }
 readonly record struct Mark(long Price, MarkSource Source);
 
 /// <summary>
-/// The prices of an instrument: the latest sides, and the figures of the two newest days, in whatever order their rows come.
+/// The prices of an instrument: the latest sides, the figures of the two newest days, in whatever order their rows come, and what it was worth
+/// on the days before them that had a price.
 /// </summary>
 sealed class Price(int instrument, HotNames names)
 {
     PriceDay today = new(int.MinValue), before = new(int.MinValue);
     Stamp bid, ask;
+    SortedList<int, long>? own;
+
+    /// <summary>So many days with a price are remembered: an option that has expired is asked for its underlying's.</summary>
+    const int RememberedMax = 32;
 
     public int Instrument { get; } = instrument;
 
@@ -36,9 +41,15 @@ sealed class Price(int instrument, HotNames names)
     public void Apply(in MarketRow row, int day, bool isEligible, bool isNew)
     {
         if (day > today.Day)
+        {
+            Remember(before);
             (before, today) = (today, new(day));
+        }
         else if (day < today.Day && day > before.Day)
+        {
+            Remember(before);
             before = new(day);
+        }
         LastTime = Math.Max(LastTime, row.EventTime);
         if (day == today.Day)
             Apply(ref today, row, isEligible, isNew);
@@ -52,28 +63,54 @@ sealed class Price(int instrument, HotNames names)
             ask = ask.Or(row.EventTime, row.Source, row.Sequence, row.Ask, names);
     }
 
-    /// <summary>Whether the day's rows are still here.</summary>
-    public bool Has(int day) => day == today.Day || day == before.Day;
-
     /// <summary>The mark of a day by the rule of docs/data.md; None when there is no price at all.</summary>
-    /// <param name="day">The day.</param>
-    /// <param name="previous">The last day that was cut, whose own mark comes before what the reference feed says of it.</param>
-    /// <param name="references">Prior marks.</param>
-    public Mark MarkOf(int day, int? previous, References references)
+    public Mark MarkOf(int day, References references) =>
+        OwnOf(day) is { Source: not MarkSource.None } own ? own : Carried(day, day, references);
+
+    /// <summary>
+    /// The newest mark that there is for a day, own ones before those of the reference feed for the same day, as a price of
+    /// <paramref name="until"/>; None: there is none, or it is beyond the type of prices.
+    /// </summary>
+    public Mark Carried(int day, int until, References references)
     {
         var name = names.Instruments[Instrument];
-        var prices = day == today.Day ? today : day == before.Day ? before : new(day);
-        if (prices.Official.IsSet)
-            return new(prices.Official.Value, MarkSource.Official);
-        if (prices.Print.IsSet)
-            return new(prices.Print.Value, MarkSource.Print);
-        if (prices.Mid.IsSet)
-            return new(prices.Mid.Value, MarkSource.Mid);
-        if (previous < day
-            && references.Instrument(name, previous.Value) is not null
-            && MarkOf(previous.Value, null, references) is { Source: not MarkSource.None } own)
-            return references.Adjusted(name, own.Price, previous.Value, day) is { } adjusted ? new(adjusted, MarkSource.Prior) : default;
-        return references.PriorMark(name, day, day) is { } prior ? new(prior, MarkSource.Prior) : default;
+        var known = OwnBefore(day, references);
+        if (references.MarkFor(name, day) is { } said && !(known?.Day >= said.Day))
+            known = said;
+        return known is { } mark && references.Adjusted(name, mark.Price, mark.Day, until) is { } adjusted ? new(adjusted, MarkSource.Prior) : default;
+    }
+
+    /// <summary>What a published day says it was worth, when rows do not say it.</summary>
+    public void Remember(int day, long price)
+    {
+        (own ??= [])[day] = price;
+        if (own.Count > RememberedMax)
+            own.RemoveAt(0);
+    }
+
+    /// <summary>By the day's own rows.</summary>
+    Mark OwnOf(int day) => day == today.Day ? today.Mark : day == before.Day ? before.Mark : default;
+
+    /// <summary>The newest own mark of a day before one, on which a record of the instrument held: others are no marks of the lake.</summary>
+    (int Day, long Price)? OwnBefore(int day, References references)
+    {
+        if (Counts(today))
+            return (today.Day, today.Mark.Price);
+        if (Counts(before))
+            return (before.Day, before.Mark.Price);
+        for (var i = (own?.Count ?? 0) - 1; i >= 0; i--)
+            if (own!.Keys[i] < day && references.Instrument(names.Instruments[Instrument], own.Keys[i]) is not null)
+                return (own.Keys[i], own.Values[i]);
+        return null;
+
+        bool Counts(in PriceDay of) => of.Day < day && of.Mark.Source != MarkSource.None
+            && references.Instrument(names.Instruments[Instrument], of.Day) is not null;
+    }
+
+    void Remember(in PriceDay gone)
+    {
+        if (gone.Mark is { Source: not MarkSource.None } mark)
+            Remember(gone.Day, mark.Price);
     }
 
     void Apply(ref PriceDay day, in MarketRow row, bool isEligible, bool isNew)

@@ -19,5 +19,12 @@ struct PriceDay(int day)
     /// <summary>Σ price × size of eligible prints, 10 places.</summary>
     public Int128 Turnover;
 
+    /// <summary>Of the day itself; None: nothing priced it.</summary>
+    public readonly Mark Mark =>
+        Official.IsSet ? new(Official.Value, MarkSource.Official)
+        : Print.IsSet ? new(Print.Value, MarkSource.Print)
+        : Mid.IsSet ? new(Mid.Value, MarkSource.Mid)
+        : default;
+
     public readonly long? Vwap => PricedVolume > 0 ? Money.PerUnit(Turnover, PricedVolume, Money.One) : null;
 }

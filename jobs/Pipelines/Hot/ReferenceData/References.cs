@@ -14,6 +14,9 @@ sealed class References(HotCalendar calendar)
 
     readonly SortedSet<int> closed = [];
 
+    // By day: instruments and accounts of which something was open when it began, although their records had ended.
+    readonly SortedList<int, HashSet<(ReferenceKind Kind, string Id)>> open = [];
+
     const string Split = "SPLIT";
 
     public IEnumerable<string> AccountIds => accounts.Keys;
@@ -30,9 +33,42 @@ sealed class References(HotCalendar calendar)
         _ => false,
     };
 
-    public ReferenceRow? Instrument(string id, int day) => instruments.GetValueOrDefault(id)?.At(r => calendar.CloseOf(r.Venue, day));
+    /// <summary>What holds at the close of a day; while something is open, the last that was known where that has ended.</summary>
+    public ReferenceRow? Instrument(string id, int day) => Find(ReferenceKind.Instrument, id, day, IsOpen(ReferenceKind.Instrument, id, day));
 
-    public ReferenceRow? Account(string id, int day) => accounts.GetValueOrDefault(id)?.At(_ => calendar.CloseOf(null, day));
+    /// <inheritdoc cref="Instrument"/>
+    public ReferenceRow? Account(string id, int day) => Find(ReferenceKind.Account, id, day, IsOpen(ReferenceKind.Account, id, day));
+
+    /// <summary>Whether the record of an instrument or account has ended by the close of a day.</summary>
+    public bool HasEnded(ReferenceKind kind, string id, int day) =>
+        Find(kind, id, day, isOpen: false) is null && Find(kind, id, day, isOpen: true) is not null;
+
+    /// <summary>A day began with something open of an instrument or account: its last record counts although it has ended.</summary>
+    /// <returns>Whether that was not known.</returns>
+    public bool KeepOpen(ReferenceKind kind, string id, int day) =>
+        (KeptAny = true) && (open.TryGetValue(day, out var ids) ? ids : open[day] = []).Add((kind, id));
+
+    /// <summary>Whether anything was ever kept open.</summary>
+    public bool KeptAny { get; private set; }
+
+    /// <summary>Whether the last record of an instrument or account counts for a day although it has ended.</summary>
+    public bool IsOpen(ReferenceKind kind, string id, int day) =>
+        open.Count > 0 && open.TryGetValue(day, out var ids) && ids.Contains((kind, id));
+
+    /// <summary>Days before one are asked for no more.</summary>
+    public void ForgetOpenBefore(int day)
+    {
+        while (open.Count > 0 && open.Keys[0] < day)
+            open.RemoveAt(0);
+    }
+
+    ReferenceRow? Find(ReferenceKind kind, string id, int day, bool isOpen)
+    {
+        if (!(kind == ReferenceKind.Account ? accounts : instruments).TryGetValue(id, out var versions))
+            return null;
+        Func<ReferenceRow, long> closeOf = kind == ReferenceKind.Account ? _ => calendar.CloseOf(null, day) : r => calendar.CloseOf(r.Venue, day);
+        return versions.At(closeOf) ?? (isOpen ? versions.LastKnown(closeOf) : null);
+    }
 
     /// <summary>The venue that the instrument's newest record names; prices without a venue are its.</summary>
     public string? PrimaryVenue(string instrument) => instruments.GetValueOrDefault(instrument)?.Last.Venue;
@@ -88,17 +124,15 @@ sealed class References(HotCalendar calendar)
         return Money.Fits(adjusted, 18) ? (long)adjusted : null;
     }
 
-    /// <summary>The mark of the last day before, as a price of <paramref name="until"/>.</summary>
-    /// <param name="instrument">Its id.</param>
-    /// <param name="day">The mark is of a day before this one.</param>
-    /// <param name="until">Splits up to this day are taken out.</param>
-    public long? PriorMark(string instrument, int day, int until)
+    /// <summary>The newest mark that the reference feed has for a day: of it, or a close or mark of one before.</summary>
+    /// <returns>The day that it is of, and the price of that day; null: there is none.</returns>
+    public (int Day, long Price)? MarkFor(string instrument, int day)
     {
         if (!marks.TryGetValue(instrument, out var byDay))
             return null;
         for (var i = byDay.Count - 1; i >= 0; i--)
-            if (byDay.Keys[i] < day)
-                return Adjusted(instrument, byDay.Values[i].Value!.Value, byDay.Keys[i], until);
+            if (byDay.Keys[i] is var of && (of < day || of == day && byDay.Values[i].Kind == ReferenceKind.Mark))
+                return (of, byDay.Values[i].Value!.Value);
         return null;
     }
 

@@ -34,4 +34,14 @@ sealed class Versions
 
     /// <summary>The one that becomes valid last.</summary>
     public ReferenceRow Last => byValidFrom.Values[^1];
+
+    /// <summary>The one that became valid last by the close of a day, ended or not.</summary>
+    /// <param name="closeOf">The close that a record is measured by.</param>
+    public ReferenceRow? LastKnown(Func<ReferenceRow, long> closeOf)
+    {
+        for (var i = byValidFrom.Count - 1; i >= 0; i--)
+            if (byValidFrom.Values[i] is var row && row.ValidFrom <= closeOf(row))
+                return row;
+        return null;
+    }
 }

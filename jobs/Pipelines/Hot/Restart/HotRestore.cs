@@ -56,10 +56,9 @@ static class HotRestore
         var bronze = new BronzeRows(session, names, state.Market.Conditions);
         var last = await HotCloseTable.ReadLastAsync(session, names, cancel);
         if (last?.Before is { } dayBefore)
-        {
-            state.Market.Close(dayBefore);
             state.References.Close(dayBefore);
-        }
+        if (last is not null)
+            await new PublishedMarks(bronze, names).ReadAsync(last.Day, state.Market.Remember, cancel);
         if (last is not null)
             state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;

@@ -22,7 +22,8 @@ sealed class PublishedLots(BronzeRows rows, HotNames names)
                 SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, cut_positions FROM gold.lots_eod
                 WHERE trade_date = (SELECT max(trade_date) FROM gold.lots_eod WHERE trade_date < {Date(day)}) LIMIT 1
                 """, r => found = new((int)r.Long(0), Positions(r.Text(1)!)), cancel).ConfigureAwait(false);
-            if (found is null || found.Cut.All(p => p.Value <= cut.GetValueOrDefault(p.Key)))
+            // reference data are cut later, at the gate
+            if (found is null || found.Cut.All(p => p.Key.Topic == Topics.Reference.Name || p.Value <= cut.GetValueOrDefault(p.Key)))
                 return found;
             day = found.Day;
         }

@@ -76,8 +76,13 @@ sealed class HotHashes(HotState state)
             new("mark", Text(value.Mark.Source == MarkSource.None ? null : value.Mark.Price)),
             new("realised", Money.Text(book.Realised, Money.AmountScale)), new("unrealised", Money.Text(value.Unrealised, Money.AmountScale)),
             new("volume", Money.Text(book.Volume, Money.QuantityScale)), new("ts", Time(book.LastTime)),
+            .. Ended(account, instrument, day),
         ]);
     }
+
+    /// <summary>Whether the position is valued by a record that has ended; nothing at all where no record ever did, which is nearly always.</summary>
+    KeyValuePair<string, string?>[] Ended(string account, string instrument, int day) => !state.References.KeptAny ? []
+        : [new("ended", state.References.IsOpen(ReferenceKind.Account, account, day) || state.References.IsOpen(ReferenceKind.Instrument, instrument, day) ? "1" : null)];
 
     /// <summary>Null: nothing is open, or it is no price.</summary>
     static long? AveragePrice(Book book, in PositionValue value)

@@ -173,7 +173,7 @@ def marks(day, held, prints, quotes, option_quotes, official, newest):
         if row["bid"] is not None and row["ask"] is not None and (row["instrument"] not in last_quote or order(row) > order(last_quote[row["instrument"]])):
             last_quote[row["instrument"]] = row
     for row in newest.values():
-        if row["kind"] in ("PRIOR_CLOSE", "MARK") and row["as_of"] < day.date and (row["id"] not in prior or (row["as_of"], *close_rank(row)) > (prior[row["id"]]["as_of"], *close_rank(prior[row["id"]]))):
+        if row["kind"] in ("PRIOR_CLOSE", "MARK") and (row["as_of"] < day.date or row["kind"] == "MARK" and row["as_of"] == day.date) and (row["id"] not in prior or (row["as_of"], *close_rank(row)) > (prior[row["id"]]["as_of"], *close_rank(prior[row["id"]]))):
             prior[row["id"]] = row
     found = {}
     for instrument in held["INSTRUMENT"]:
