@@ -11,6 +11,8 @@ namespace Dart.Lake.Orchestration;
 public sealed record DayQuality(
     DateOnly Date, IReadOnlyList<DayQuality.Rows> Quarantined, IReadOnlyList<DayQuality.Mark> Marks, DayQuality.Rest? Uncovered)
 {
+    static readonly string[] read = ["quarantine", "positions_eod", "risk_metrics"];
+
     /// <summary>How many names a line holds.</summary>
     const int MostNames = 3;
 
@@ -36,7 +38,7 @@ public sealed record DayQuality(
     public static async Task<DayQuality?> ReadAsync(
         Project project, Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> query, DateOnly day, CancellationToken cancel)
     {
-        if (!project.IsPlatform)
+        if (!project.IsPlatform || !read.All(project.HasModel))
             return null;
         var date = string.Create(CultureInfo.InvariantCulture, $"date '{day:yyyy-MM-dd}'");
         var quarantined = await query($"""
