@@ -124,7 +124,7 @@ def money(day, held, marks, positions, mine, yesterday):
             held_at_close.append(base | currencies | {
                 "instrument_kind": instrument["instrument_kind"], "multiplier": multiplier, "quantity": quantity, "lots": len(position.lots), "cost": cost,
                 "mark": mark["mark"] if mark else None, "mark_source": mark["mark_source"] if mark else "NONE", "mark_time": mark["mark_time"] if mark else None,
-                "market_value": value, "unrealised": unrealised, "account_market_value": value * to_account, "firm_market_value": value * to_firm})
+                "market_value": value, "unrealised": unrealised, "account_market_value": value * to_account, "firm_market_value": value * to_firm, "record_ended": False})
     return pnl, lots, held_at_close
 
 

@@ -188,7 +188,8 @@ def marks(day, held, prints, quotes, option_quotes, official, newest):
             mark, origin, time = prior[instrument]["value"], "PRIOR", prior[instrument]["event_time"]
         else:
             continue
-        found[instrument] = {"trade_date": day.date, "instrument": instrument, "mark": mark, "mark_source": origin, "mark_time": time}
+        found[instrument] = {"trade_date": day.date, "instrument": instrument, "mark": mark, "mark_source": origin, "mark_time": time,
+                             "as_of": prior[instrument]["as_of"] if origin == "PRIOR" else day.date}
     return found
 
 
@@ -215,9 +216,10 @@ def reference_tables(day, held, newest):
     def base(row):
         return {"trade_date": day.date, **{name: row[name] for name in ("valid_from", "valid_to", "source", "sequence", "ingest_time")}}
 
-    instruments = [base(r) | {"instrument": r["id"], "kind": r["instrument_kind"]} | {n: r[n] for n in ("name", "currency", "venue", "underlying", "strike", "expiry", "option_right", "exercise", "multiplier")}
+    # no record of the simulated days ends
+    instruments = [base(r) | {"ended": False, "instrument": r["id"], "kind": r["instrument_kind"]} | {n: r[n] for n in ("name", "currency", "venue", "underlying", "strike", "expiry", "option_right", "exercise", "multiplier")}
                    for r in held["INSTRUMENT"].values()]
-    accounts = [base(r) | {"account": r["id"]} | {n: r[n] for n in ("name", "desk", "currency", "margin_limit")} for r in held["ACCOUNT"].values()]
+    accounts = [base(r) | {"ended": False, "account": r["id"]} | {n: r[n] for n in ("name", "desk", "currency", "margin_limit")} for r in held["ACCOUNT"].values()]
     fixings = [base(r) | {"pair": r["id"], "from_currency": r["currency"], "to_currency": r["to_currency"], "rate": r["value"], "as_of": r["as_of"]} for r in held["FX_FIXING"].values()]
     rates = [base(r) | {"currency": r["id"], "rate": r["value"]} for r in held["RATE"].values()]
     actions = [base(r) | {"instrument": r["id"], "action": r["action"], "ex_date": r["as_of"], "numerator": r["numerator"], "denominator": r["denominator"], "amount": r["value"]}
