@@ -6,7 +6,9 @@ using Dart.Lake.Sql.Loading;
 
 namespace Dart.Lake.Orchestration;
 
-/// <summary>What must agree before gold is published, whoever has built it: gold with itself and with hot, silver with the source.</summary>
+/// <summary>
+/// What must agree before gold is published, whoever has built it: gold with itself and with hot, silver with the source.
+/// </summary>
 internal sealed class GoldAgreement(Lake lake, Project project)
 {
     /// <summary>A line for each thing that does not agree; none: it may be published.</summary>

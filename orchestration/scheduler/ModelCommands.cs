@@ -41,7 +41,8 @@ public sealed class ModelCommands(
         var report = new RunReport(request.RunId, day, lake.Ledger, progress, time)
         {
             Inputs = EndOfDay.Snapshots(request.Inputs),
-            Models = plan.Stages.OfType<BuildStage>().ToDictionary(s => NameOf(s.Model), s => project.Fingerprints[s.Model], StringComparer.Ordinal),
+            Models = plan.Stages.OfType<BuildStage>()
+                .ToDictionary(s => NameOf(s.Model), s => project.Fingerprints[s.Model], StringComparer.Ordinal),
         };
         try
         {
@@ -53,8 +54,10 @@ public sealed class ModelCommands(
                 var intervals = report.Models.Select(m => new Interval(m.Key, day, request.RunId, m.Value, time.GetUtcNow()));
                 await run.PublishAsync(new(Kind, JsonSerializer.Serialize(new { day, select, exclude }), [.. intervals]), cancel);
             }
-            var why = result.Failed.Any() ? RunReport.Failures(result.Failed) : string.Join("; ", result.Differences);
-            await lake.Ledger.SaveRunAsync(report.Ended(ledger, result.Succeeded ? "succeeded" : "failed", [], why.Length == 0 ? null : why), cancel);
+            var ended = result.Succeeded
+                ? report.Ended(ledger, "succeeded", [], null)
+                : report.Ended(ledger, "failed", [], Why(result));
+            await lake.Ledger.SaveRunAsync(ended, cancel);
             return result;
         }
         catch (Exception e)
@@ -63,6 +66,9 @@ public sealed class ModelCommands(
             throw;
         }
     }
+
+    static string Why(RunResult result) =>
+        result.Failed.Any() ? RunReport.Failures(result.Failed) : string.Join("; ", result.Differences);
 
     /// <summary>The ledger knows a model of another project by that project's name, too.</summary>
     string NameOf(string model) => project.IsPlatform ? model : $"{project.Name}.{model}";
@@ -76,7 +82,8 @@ public sealed class ModelCommands(
             return result;
         var differences = await report.StageAsync(
             "reconciliation",
-            () => new GoldAgreement(lake, project).DifferencesAsync(run, [report.Day], published.Days.Max(d => d.Date), report.Remark, cancel),
+            () => new GoldAgreement(lake, project)
+                .DifferencesAsync(run, [report.Day], published.Days.Max(d => d.Date), report.Remark, cancel),
             d => (d.Count, $"{d.Count} differences"),
             cancel);
         return result with { Differences = differences };
@@ -101,7 +108,8 @@ public sealed class ModelCommands(
         (await PublishedDays.ReadAsync(lake.Ledger, cancel)).Find(day)
             ?? throw LakeException.Invalid($"{day:yyyy-MM-dd} was never published; run `dartlake eod --date {day:yyyy-MM-dd}` first");
 
-    async Task<RunRequest> RequestAsync(DateOnly day, IReadOnlyList<DateOnly> days, PublicationBody published, CancellationToken cancel) => new()
+    async Task<RunRequest> RequestAsync(
+        DateOnly day, IReadOnlyList<DateOnly> days, PublicationBody published, CancellationToken cancel) => new()
     {
         Project = project,
         RunId = $"{day:yyyyMMdd}-{ids.NewId():N}"[..17],

@@ -15,6 +15,7 @@ public class DoorTests
         ["dbt-like-sql/engine/Loading/ProjectLoader.cs"] = "models",
         ["schemas/DayManifest.cs"] = "the producer's manifest",
         ["lakehouse/core/Relocation/LakeBackup.cs"] = "a copy of the lake's files as files",
+        ["orchestration/host/Verbs/ModelVerbs.cs"] = "the lake of a plan, which is thrown away",
         ["orchestration/host/Verbs/DoctorVerb.cs"] = "whether the folder can be written",
     };
 

@@ -34,12 +34,14 @@ internal sealed partial record CompiledQuery(Rendered From, int Start, string Sq
         var wanted = picture.StartsWith("...", StringComparison.Ordinal) ? picture[3..] : picture;
         wanted = wanted.EndsWith("...", StringComparison.Ordinal) ? wanted[..^3] : wanted;
         var places = new List<int>();
-        for (var at = Sql.IndexOf(wanted, StringComparison.Ordinal); at >= 0 && wanted.Length > 0; at = Sql.IndexOf(wanted, at + 1, StringComparison.Ordinal))
+        for (var at = wanted.Length == 0 ? -1 : Next(0); at >= 0; at = Next(at + 1))
             places.Add(at);
         foreach (var place in places)
             if (Sql.AsSpan(0, place).Count('\n') + 1 == line)
                 return place;
         return places.Count == 0 ? null : places[0];
+
+        int Next(int from) => Sql.IndexOf(wanted, from, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"^LINE (?<line>[0-9]{1,9}): (?<sql>.*)$", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -14,7 +14,8 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
 
     /// <summary>An audit as it is asked.</summary>
     /// <param name="Explained">What the engine says of it, with file and line.</param>
-    readonly record struct Asked(string Subject, string Name, AuditSeverity Severity, string Sql, Func<LakeException, LakeException> Explained);
+    readonly record struct Asked(
+        string Subject, string Name, AuditSeverity Severity, string Sql, Func<LakeException, LakeException> Explained);
 
     public Task<AuditOutcome> RunAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel) =>
         OutcomeAsync(Ask(model, audit, day), day, cancel);
@@ -23,7 +24,8 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
         OutcomeAsync(Ask(audit, day), day, cancel);
 
     /// <summary>Refuses an audit that cannot be asked; nothing is computed.</summary>
-    public Task BindAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel) => BindAsync(Ask(model, audit, day), cancel);
+    public Task BindAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel) =>
+        BindAsync(Ask(model, audit, day), cancel);
 
     /// <summary>The same.</summary>
     public Task BindAsync(SingularAudit audit, DateOnly day, CancellationToken cancel) => BindAsync(Ask(audit, day), cancel);

@@ -36,7 +36,8 @@ public sealed record Project
         Models.Values.OrderBy(m => m.Name, StringComparer.Ordinal).ToDictionary(m => m.Name, m => m.Fingerprint, StringComparer.Ordinal);
 
     /// <summary>Absolute folders of files that models read: those of the seeds.</summary>
-    public IReadOnlyList<string> SeedFolders => [.. Seeds.Values.Select(s => Path.GetDirectoryName(s.File)!).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string> SeedFolders =>
+        [.. Seeds.Values.Select(s => Path.GetDirectoryName(s.File)!).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Names that the engine brings itself: <c>venue_sessions</c>, <c>quarantine</c> where no model has the name.</summary>
     internal static IReadOnlyList<string> NativeNames { get; } = ["venue_sessions", "quarantine"];

@@ -82,12 +82,15 @@ internal sealed class ProjectContracts
     /// <exception cref="LakeException">Invalid: with the file.</exception>
     public void Check(IReadOnlyCollection<Model> models)
     {
+        var written = models.Where(m => m.IsPublished).Select(m => m.Target.ToString()).ToList();
         foreach (var contract in own.Values)
         {
-            var written = models.Where(m => m.IsPublished).Select(m => m.Target.ToString()).ToList();
             if (!written.Contains(contract.Name))
-                throw LakeException.Invalid($"{files[contract.Name]}: no model writes {contract.Name}{(NearestName.Of(contract.Name, written) is { } near ? $"; the nearest that is written is {near}" : "")}");
+                throw Unwritten(contract.Name, NearestName.Of(contract.Name, written));
             TableContracts.CheckReferences(contract, TryGet);
         }
     }
+
+    LakeException Unwritten(string name, string? near) => LakeException.Invalid(
+        $"{files[name]}: no model writes {name}{(near is null ? "" : $"; the nearest that is written is {near}")}");
 }

@@ -145,7 +145,8 @@ public sealed class ProjectLoader
             tree.Check(audits);
     }
 
-    IEnumerable<string> Paths(string setting, string otherwise, string extension) => Files(setting, otherwise, extension).Select(f => f.Path);
+    IEnumerable<string> Paths(string setting, string otherwise, string extension) =>
+        Files(setting, otherwise, extension).Select(f => f.Path);
 
     /// <summary>A mapping below the project's name has vars of the project; any other is a var that is a mapping.</summary>
     Dictionary<string, object?> Vars(IReadOnlyDictionary<string, object?> given)

@@ -23,7 +23,8 @@ internal sealed class PublishedTables(
     {
         var tables = (await lake.Ledger.ListPublishedTablesAsync(day, cancel))
             // tables of other projects are no part of a day
-            .Where(p => TableContracts.TryGet(p.Table.ToString()) is not null && published.Holds(p.TradeDate, p.RunId)).GroupBy(p => p.Table).ToList();
+            .Where(p => TableContracts.TryGet(p.Table.ToString()) is not null && published.Holds(p.TradeDate, p.RunId))
+            .GroupBy(p => p.Table).ToList();
         var survey = await lake.Catalog.SurveyAsync(cancel);
         var departed = new List<DepartedDay>();
         foreach (var days in tables)

@@ -13,7 +13,8 @@ public sealed class DocumentedLinesTests(SmallLake lake)
     public static TheoryData<string> OfTheLake => [.. Documented.Where(line => line.Contains(' ', StringComparison.Ordinal)
         && line.Contains(" --", StringComparison.Ordinal) || line == "dartlake doctor")
         .Where(line => !line.StartsWith("dartlake demo", StringComparison.Ordinal)
-            && !line.Contains("--brokers", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
+            && !line.Contains("--brokers", StringComparison.Ordinal)
+            && !OwnProjectLinesTests.Lines.Contains(line)).Distinct(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(OfTheLake))]

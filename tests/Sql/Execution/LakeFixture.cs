@@ -179,11 +179,18 @@ internal sealed class LakeFixture : IAsyncDisposable
 
     /// <param name="project">Null: the fixture's own.</param>
     /// <param name="limit">Of a query, by the real clock; null: none.</param>
-    public ModelCommands Commands(Project? project = null, TimeSpan? limit = null)
+    /// <param name="session">Null: one of the engine that all tests share.</param>
+    public ModelCommands Commands(Project? project = null, TimeSpan? limit = null, DuckDbSession? session = null)
     {
-        var engine = RunEngine.Of(duck.OpenSession(), Lake.Store, ids);
+        var engine = RunEngine.Of(session ?? duck.OpenSession(), Lake.Store, ids);
         return new(
-            Lake, limit is { } most ? engine.Within(most, TimeProvider.System) : engine, project ?? Project.Load(), Sessions, settings, ids, time);
+            Lake,
+            limit is { } most ? engine.Within(most, TimeProvider.System) : engine,
+            project ?? Project.Load(),
+            Sessions,
+            settings,
+            ids,
+            time);
     }
 
     static readonly EndOfDaySettings settings = new() { FirmCurrency = "USD", CalendarVersion = 1, GateTimeout = TimeSpan.Zero };

@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Orchestration;
 using static Dart.Lake.Sql.Tests.Execution.OwnProject;
 
@@ -20,7 +21,7 @@ public class OwnProjectTests
         Assert.Equal(["2026-09-21 AIG insurer", "2026-09-21 IBM none"], await lake.RowsAsync("select * from desk.known order by all"));
         Assert.Equal(
             ["desk.traded not_null_traded_instrument pass", "desk.traded unique_traded_instrument pass"],
-            await lake.RowsAsync("select table_name, check_name, status from dq.results where table_name like 'desk.%' order by all"));
+            await lake.RowsAsync("select table_name, audit, status from dq.results where table_name like 'desk.%' order by all"));
         Assert.Equal(["dq.results"], RunTables.Changed(before, await RunTables.SnapshotsAsync(lake.Lake)));
         var intervals = await lake.Lake.Ledger.ListIntervalsAsync("desk.traded", CancellationToken.None);
         Assert.Equal(files.Load().Fingerprints["traded"], Assert.Single(intervals).Fingerprint);
@@ -52,7 +53,8 @@ public class OwnProjectTests
         using var files = Files();
         await lake.Commands(files.Load()).RunAsync(Monday, [], [], null, CancellationToken.None);
         Assert.Equal(EndOfDayOutcome.NothingToDo, (await lake.EndOfDay().RunAsync(Monday, null, CancellationToken.None)).Outcome);
-        var refused = await Assert.ThrowsAsync<LakeException>(() => lake.EndOfDay(project: files.Load()).RunAsync(Monday, null, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<LakeException>(
+            () => lake.EndOfDay(project: files.Load()).RunAsync(Monday, null, CancellationToken.None));
         Assert.StartsWith("the end of a day is that of the project dart_lake; build desk after it: dartlake run --date 2026-09-21 --project-dir ", refused.Message, StringComparison.Ordinal);
     }
 
@@ -101,6 +103,25 @@ public class OwnProjectTests
         Assert.Equal(
             (LakeErrorKind.Unavailable, "models/known.sql:2 (2026-09-21): a query was stopped after 1 s; let it read less, give its recursion an end, or raise --timeout"),
             (stopped.Kind, stopped.Message));
+        Assert.Empty(await lake.RowsAsync("select * from desk.known"));
+    }
+
+    [Fact]
+    public async Task A_query_that_grows_without_an_end_meets_the_limit_of_memory_and_publishes_nothing()
+    {
+        await using var lake = await PublishedAsync();
+        using var files = Files(("models/known.sql", """
+            {{ config(materialized='table') }}
+
+            with recursive doubled as (select 1 as n union all select n + k from doubled, (values (0), (1)) t(k))
+            select date '2026-09-21' as trade_date, 'x' as instrument, cast(count(*) as varchar) as label from doubled
+            """));
+        await using var small = DuckDbEngine.Open(new() { Threads = 1, MemoryLimitBytes = 100 << 20 });
+        await using var session = small.OpenSession();
+        var stopped = await Assert.ThrowsAsync<LakeException>(
+            () => lake.Commands(files.Load(), TimeSpan.FromMinutes(2), session).RunAsync(Monday, ["known"], [], null, CancellationToken.None));
+        Assert.Equal(LakeErrorKind.Unavailable, stopped.Kind);
+        Assert.StartsWith("models/known.sql:3 (2026-09-21): Out of Memory Error: ", stopped.Message, StringComparison.Ordinal);
         Assert.Empty(await lake.RowsAsync("select * from desk.known"));
     }
 }

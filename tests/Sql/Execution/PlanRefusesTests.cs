@@ -29,7 +29,7 @@ public class PlanRefusesTests
         { "models/more.yml", "models:\n- name: known\n  columns:\n  - name: nothing\n    data_tests:\n    - unique\n", "models/more.yml:4 (2026-09-21): the audit unique_known_nothing: Binder Error: " },
         { "models/more.yml", "models:\n- name: known\n  data_tests:\n  - unique_combination_of_columns:\n      combination_of_columns: [label]\n      where: nothing > 1\n", "models/more.yml:5 (2026-09-21): the audit unique_combination_of_columns_known: Binder Error: " },
         { "schemas/tables/desk/known.yml", "table: desk.known\ndescription: x\ncolumns: []\n", "schemas/tables/desk/known.yml, line 1: there are no columns" },
-        { "seeds/labels.csv", "instrument;label\nAIG;insurer\n", "models/known.sql:2 (2026-09-21): Binder Error: " },
+        { "seeds/labels.csv", "symbol,label\nAIG,insurer\n", "models/known.sql:2 (2026-09-21): Binder Error: " },
         { "models/round.sql", "select * from {{ ref('square') }} -- {{ ref('round2') }}", "models/round.sql:1: ref('square') is neither a model nor a seed" },
     };
 

@@ -58,7 +58,8 @@ public class RefusedProjectTests
     [Theory]
     [InlineData("tests/t.sql", "select 1;\nselect 2", "tests/t.sql:2: a second statement begins here; ")]
     [InlineData(Sql, " -- nothing\n;", "models/a.sql:1: there is no query in it")]
-    public void An_audit_is_one_statement_and_a_model_is_at_least_one(string path, string sql, string message) => Refused(path, sql, message);
+    public void An_audit_is_one_statement_and_a_model_is_at_least_one(string path, string sql, string message) =>
+        Refused(path, sql, message);
 
     [Theory]
     [InlineData("select 'a;b' as x, 'it''s;' as y")]

@@ -224,7 +224,8 @@ public sealed class LakeSession : IQueryEngine
         var wanted = ns.Length == 0 ? name : $"{ns}.{name}";
         var close = tables.Keys.Select(t => (
             Table: t.ToString(),
-            Distance: Math.Min(NearestName.Distance(wanted, t.ToString()), ns.Length == 0 ? NearestName.Distance(name, t.Name) : int.MaxValue)))
+            Distance: Math.Min(
+                NearestName.Distance(wanted, t.ToString()), ns.Length == 0 ? NearestName.Distance(name, t.Name) : int.MaxValue)))
             .Where(t => t.Distance <= Math.Max(2, wanted.Length / 3)).OrderBy(t => t.Distance).ThenBy(
                 t => t.Table, StringComparer.Ordinal).Take(3).Select(t => t.Table).ToList();
         return LakeException.Invalid(close.Count > 0
