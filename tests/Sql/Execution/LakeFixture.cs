@@ -67,7 +67,7 @@ internal sealed class LakeFixture : IAsyncDisposable
             """),
         ("models/gold/restatements.sql", """
             select {{ run_day() }} as trade_date, 'desk' as desk, n.instrument as account, 'USD' as currency, cast(b.mark as decimal(18, 2)) as realised_before, cast(n.mark as decimal(18, 2)) as realised_after,
-            {% for c in ['unrealised', 'fees', 'total_day'] %} cast(null as decimal(18, 2)) as {{ c }}_before, cast(null as decimal(18, 2)) as {{ c }}_after, {% endfor %}
+            {% for c in ['unrealised', 'fees', 'total_day', 'firm_total_day'] %} cast(null as decimal(18, 2)) as {{ c }}_before, cast(null as decimal(18, 2)) as {{ c }}_after, {% endfor %}
                 cast(null as bigint) as trades_before, cast(null as bigint) as trades_after
             from {{ ref('marks') }} n join {{ published('marks') }} b on b.trade_date = n.trade_date and b.instrument = n.instrument
             where n.trade_date = {{ run_day() }} and n.mark <> b.mark
