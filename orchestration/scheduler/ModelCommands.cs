@@ -110,15 +110,15 @@ public sealed class ModelCommands(
 
     async Task<RunRequest> RequestAsync(
         DateOnly day, IReadOnlyList<DateOnly> days, PublicationBody published, CancellationToken cancel) => new()
-    {
-        Project = project,
-        RunId = $"{day:yyyyMMdd}-{ids.NewId():N}"[..17],
-        Days = days,
-        Around = day,
-        Cut = published.Cut,
-        Inputs = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel),
-        Sessions = sessions,
-        FirmCurrency = settings.FirmCurrency,
-        CalendarVersion = settings.CalendarVersion,
-    };
+        {
+            Project = project,
+            RunId = $"{day:yyyyMMdd}-{ids.NewId():N}"[..17],
+            Days = days,
+            Around = day,
+            Cut = published.Cut,
+            Inputs = await lake.Catalog.LoadAllAsync(Gate.BronzeTables, cancel),
+            Sessions = sessions,
+            FirmCurrency = settings.FirmCurrency,
+            CalendarVersion = settings.CalendarVersion,
+        };
 }

@@ -206,7 +206,7 @@ public sealed class ProjectLoader
             PublishedRefs = noted.PublishedRefs,
             Lines = noted.Lines,
             Audits = described?.Audits ?? [],
-            Fingerprint = Hash(text, config.ToString(), shared),
+            Fingerprint = Hash(text, config.ToString(), string.Join('\n', described?.Columns ?? []), shared),
         };
     }
 
@@ -276,7 +276,8 @@ public sealed class ProjectLoader
                 var other => throw config.Wrong("scope", $"{other} is neither new nor all"),
             },
             noted.Refs,
-            noted.Sources) { Lines = noted.Lines };
+            noted.Sources)
+        { Lines = noted.Lines };
     }
 
     static void CheckRefs(Project project)

@@ -34,8 +34,11 @@ internal static partial class TargetNames
 
     static void CheckOwn(Project project, Model model)
     {
-        if (reserved.Contains(model.Target.Namespace))
-            throw LakeException.Invalid($"{model.Path}:1: {model.Target} lies in the namespace {model.Target.Namespace}, which only the project {Project.Platform} writes to; leave schema out and it is {project.Name}.{model.Target.Name}");
+        var (space, table) = (model.Target.Namespace, model.Target.Name);
+        if (reserved.Contains(space))
+            throw LakeException.Invalid(
+                $"{model.Path}:1: {space}.{table} lies in the namespace {space}, which only the project {Project.Platform} writes to; "
+                + $"leave schema out and it is {project.Name}.{table}");
         if (model.SplitsRows)
             throw LakeException.Invalid($"{model.Path}:1: row_rules: the quarantine is that of the project {Project.Platform}; filter with broken_rule() instead");
     }

@@ -11,8 +11,8 @@ public static class Planner
     /// <summary>
     /// Day by day, each model after what it reads and its audits right after it; an audit of several models comes after the last of them;
     /// publication at the end. Who builds gold builds its reconciliation. Steps that a selected model reads and no table keeps are built
-    /// with it. Only a run of every model of the platform brings the venues' sessions: a version of the calendars says the same whenever it is asked, so a part of the models leaves them as the end of
-    /// the day published them.
+    /// with it. Only a run of every model of the platform brings the venues' sessions: a version of the calendars says the same whenever it
+    /// is asked, so a part of the models leaves them as the end of the day published them.
     /// </summary>
     /// <param name="project">The project.</param>
     /// <param name="days">The days to build, each once; built in their order.</param>

@@ -1,3 +1,7 @@
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Sql.Dialect;
+using Dart.Lake.Sql.Templating;
+
 namespace Dart.Lake.Sql.Tests.Loading;
 
 /// <summary>What a project says and the engine does not do is refused by its name, with its line, and never passed over.</summary>
@@ -67,10 +71,16 @@ public class RefusedProjectTests
     [InlineData("select 1 as \"a;b\" -- c; d\n;\n-- the end")]
     [InlineData("select 1 /* a; /* b; */ c; */ ; ; ")]
     [InlineData("select $$a;b$$ as x, $t$ ; $$ ; $t$ as y;")]
-    public void A_semicolon_in_a_text_a_name_or_a_comment_ends_no_statement(string sql)
+    [InlineData("select 1 as a$b, 2 as \"$$;\" ;")]
+    public async Task A_semicolon_in_a_text_a_name_or_a_comment_ends_no_statement(string sql)
     {
         using var files = new TemporaryProject((Sql, sql));
-        Assert.Single(files.Load().Models);
+        var model = Assert.Single(files.Load().Models.Values);
+        await using var engine = DuckDbEngine.Open(new() { Threads = 1, MemoryLimitBytes = 1L << 28 });
+        await using var session = engine.OpenSession();
+        var rendered = Renderer.Render(model.Template, new Dictionary<string, object?>(), [], TemplateLimits.Default);
+        // the engine sees one statement, too, within the brackets that a run puts around it
+        Assert.Single(await session.RowsAsync($"select * from ({OneStatement.Of(rendered).Sql}\n)", CancellationToken.None));
     }
 
     [Theory]

@@ -47,4 +47,18 @@ public class VarsTests
         files.Write("models/a.sql", sql);
         Assert.True(was != files.Load().Fingerprints["a"], what);
     }
+
+    [Theory]
+    [InlineData("macros/m.sql", "{% macro m() %}1{% endmacro %}")]
+    [InlineData("seeds/s.csv", "x\n1\n")]
+    [InlineData("models/a.yml", "models:\n- name: a\n  columns: [{name: n, data_type: bigint}]\n")]
+    [InlineData("dbt_project.yml", "name: mine\nvars: {limit: 2}\n")]
+    public void What_a_model_may_read_beside_its_text_is_part_of_its_fingerprint(string path, string text)
+    {
+        using var files = Files();
+        files.Write("models/a.sql", "select {{ var('limit') }} as n");
+        var was = files.Load().Fingerprints["a"];
+        files.Write(path, text);
+        Assert.NotEqual(was, files.Load().Fingerprints["a"]);
+    }
 }
