@@ -107,7 +107,8 @@ internal sealed class RunReport(
         EndedAt = time.GetUtcNow(),
         Inputs = JsonSerializer.Serialize(Inputs),
         Models = JsonSerializer.Serialize(Models),
-        Outputs = JsonSerializer.Serialize(new { tags, rows, late = Late, remarks, findings = RunFindings.Of(audits, Differences) }, camelCase),
+        Outputs = JsonSerializer.Serialize(
+            new { tags, rows, late = Late, remarks, findings = RunFindings.Of(audits, Differences) }, camelCase),
         Error = error,
     };
 
