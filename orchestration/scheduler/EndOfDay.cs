@@ -95,9 +95,8 @@ public sealed class EndOfDay(
         DepartedDay.Told(departed).ToList().ForEach(line => report.Remark($"{line}; it is built again"));
         if (days.Count == 0)
             return await StaleAsync(day, published.Find(day)!, report, cancel);
-        foreach (var skipped in days.Where(d => d != last && published.Find(d) is null))
-            if (passed.FromHotJob && !await gate.IsCutAsync(skipped, cancel))
-                report.Remark($"the hot job has not cut {skipped:yyyy-MM-dd}: its numbers of it are not compared");
+        foreach (var skipped in days.Where(d => passed.FromHotJob && d != last && published.Find(d) is null))
+            await gate.TellUncutAsync(skipped, report.Remark, cancel);
         var built = days.Select(d => Built(d, published, late)).ToList();
         var inputs = await report.StageAsync(
             "inputs",
@@ -133,8 +132,7 @@ public sealed class EndOfDay(
             () => new GoldAgreement(lake, project).DifferencesAsync(run, days, last, report.Remark, cancel),
             d => (d.Count, $"{d.Count} differences"),
             cancel);
-        foreach (var remark in await NotKnownToHotAsync(run, days, cancel))
-            report.Remark(remark);
+        await TellNotKnownToHotAsync(run, days, report, cancel);
         report.Differences = differences;
         if (differences.Count > 0)
             return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
@@ -227,7 +225,10 @@ public sealed class EndOfDay(
                 && await events.CountAsync(known, body.Cut, body.Acts, cut, cancel) is { Count: > 0 } counts)
                 late.Add(known, counts);
         foreach (var (known, count) in await LateReferencesAsync(tables, published, cut, cancel))
-            late[known] = late.GetValueOrDefault(known, new Dictionary<string, long>()).Append(new(Topics.Reference.Table, count)).ToDictionary();
+            late[known] = new Dictionary<string, long>(late.GetValueOrDefault(known) ?? new Dictionary<string, long>())
+            {
+                [Topics.Reference.Table] = count,
+            };
         var departed = (await new PublishedTables(lake, engine.Rows, engine.Reader).CompareAsync(published, day: null, cancel)).Departed;
         var models = Fingerprints();
         var stale = late.Keys.Union(departed.Select(d => d.Date)).ToList();
@@ -247,7 +248,8 @@ public sealed class EndOfDay(
     async Task<IReadOnlyDictionary<DateOnly, long>> LateReferencesAsync(
         IReadOnlyDictionary<TableIdent, Table> bronze, PublishedDays published, IReadOnlyList<LogPosition> now, CancellationToken cancel) =>
         bronze.GetValueOrDefault(reference) is { Metadata.CurrentSnapshotId: not null } table
-            ? await new LateReferences(lake, engine, sessions, table, bronze.GetValueOrDefault(ActNumber.Table)).CountAsync(published, now, cancel)
+            ? await new LateReferences(lake, engine, sessions, table, bronze.GetValueOrDefault(ActNumber.Table))
+                .CountAsync(published, now, cancel)
             : new Dictionary<DateOnly, long>();
 
     async Task<IReadOnlyDictionary<TableIdent, Table>> TagInputsAsync(string runId, CancellationToken cancel)
@@ -259,13 +261,18 @@ public sealed class EndOfDay(
         return tables.Values.Concat(committed).GroupBy(t => t.Ident).ToDictionary(g => g.Key, g => g.Last());
     }
 
-    /// <summary>What the hot job could not know at its cut, a line a day and reference record.</summary>
-    async Task<IReadOnlyList<string>> NotKnownToHotAsync(ModelRun run, IReadOnlyList<DateOnly> days, CancellationToken cancel) =>
-        !project.HasModel("reconciliation") ? [] : [.. (await run.QueryAsync($"""
+    /// <summary>What the hot job could not know at its cut, a remark a day and reference record.</summary>
+    async Task TellNotKnownToHotAsync(ModelRun run, IReadOnlyList<DateOnly> days, RunReport report, CancellationToken cancel)
+    {
+        if (!project.HasModel("reconciliation"))
+            return;
+        foreach (var row in await run.QueryAsync($"""
             select trade_date, left_name, count(*) filter (where right_name like '%ACCOUNT'), count(*) filter (where right_name like '%POSITION'), min(subject)
             from gold.reconciliation where check_name = '{HotKnowledge.Check}' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))})
             group by all order by all limit 20
-            """, cancel)).Select(r => $"{r[0]:yyyy-MM-dd}: {r[1]} came after the hot job's cut: {r[2]} accounts and {r[3]} positions, the first {r[4]}, were not known to hot and are not compared with it")];
+            """, cancel))
+            report.Remark($"{row[0]:yyyy-MM-dd}: {row[1]} came after the hot job's cut: {row[2]} accounts and {row[3]} positions, the first {row[4]}, were not known to hot and are not compared with it");
+    }
 
     internal static Dictionary<string, long> Snapshots(IReadOnlyDictionary<TableIdent, Table> inputs) => inputs.Values
         .Where(t => t.Metadata.CurrentSnapshotId is not null).OrderBy(t => t.Ident)

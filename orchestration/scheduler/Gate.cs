@@ -47,8 +47,12 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
         }
     }
 
-    /// <summary>Whether the hot job has cut a day.</summary>
-    public async Task<bool> IsCutAsync(DateOnly day, CancellationToken cancel) => (await HotCutAsync(day, cancel)).Count > 0;
+    /// <summary>Says it of a day that the hot job has not cut.</summary>
+    public async Task TellUncutAsync(DateOnly day, Action<string> say, CancellationToken cancel)
+    {
+        if ((await HotCutAsync(day, cancel)).Count == 0)
+            say($"the hot job has not cut {day:yyyy-MM-dd}: its numbers of it are not compared");
+    }
 
     async Task<IReadOnlyList<LogPosition>> HotCutAsync(DateOnly day, CancellationToken cancel)
     {
@@ -65,7 +69,11 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
     static IReadOnlyList<LogPosition> Whole(IReadOnlyList<LogPosition> cut, Dictionary<LogPartition, long> reached)
     {
         var named = cut.Select(p => p.Partition.Topic).Except([Topics.Reference.Name]).ToHashSet(StringComparer.Ordinal);
-        return [.. cut.Where(p => named.Contains(p.Partition.Topic) || !reached.ContainsKey(p.Partition)).Concat(reached.Where(r => !named.Contains(r.Key.Topic)).Select(r => new LogPosition(r.Key, r.Value))).Order()];
+        return [
+            .. cut.Where(p => named.Contains(p.Partition.Topic) || !reached.ContainsKey(p.Partition))
+                .Concat(reached.Where(r => !named.Contains(r.Key.Topic)).Select(r => new LogPosition(r.Key, r.Value)))
+                .Order(),
+        ];
     }
 
     static string Lacks(DateOnly day, List<LogPosition> behind, Dictionary<LogPartition, long> reached) => behind is [var first, ..]

@@ -33,14 +33,15 @@ internal sealed class LateReferences(Lake lake, RunEngine engine, SessionsOf ses
         var isReleased = ActNumber.Of(acts) > published.Acts;
         if (published.Days.Count == 0 || !isReleased && upTo.TrueForAll(p => p.Next <= then.GetValueOrDefault(p.Partition)))
             return new Dictionary<DateOnly, long>();
-        var days = sessions(published.Days.Min(), published.Days.Max()).Where(s => s.Venue == Home && published.Find(s.TradeDate) is not null).ToList();
+        var days = sessions(published.Days.Min(), published.Days.Max())
+            .Where(s => s.Venue == Home && published.Find(s.TradeDate) is not null)
+            .ToList();
         var plan = await lake.Scan.PlanAsync(reference, new(), cancel);
         if (days.Count == 0 || plan.Files.Count == 0)
             return new Dictionary<DateOnly, long>();
         var same = string.Join(" and ", plan.Schema.Fields.Select(f => f.Name).Where(c => c[0] != '_' && !publisher.Contains(c))
             .Select(c => $"was.\"{c}\" is not distinct from late.\"{c}\""));
-        var released = isReleased
-            ? ActNumber.Released($"({await engine.Reader(acts!, (await lake.Scan.PlanAsync(acts!, new(), cancel)).Files, cancel)})", published.Acts)
+        var released = isReleased ? await ReleasedAsync(published.Acts, cancel)
             : "select '' as _log_id, '' as _topic, 0 as _kafka_partition, cast(0 as bigint) as _offset where false";
         var rows = await engine.Rows($"""
             with cut_then(_log_id, _topic, _kafka_partition, then_offset) as (values {LateEvents.Values([.. then.Select(p => new LogPosition(p.Key, p.Value))])}),
@@ -64,5 +65,11 @@ internal sealed class LateReferences(Lake lake, RunEngine engine, SessionsOf ses
             group by late.trade_date
             """, cancel);
         return rows.ToDictionary(r => (DateOnly)r[0]!, r => Convert.ToInt64(r[1]));
+    }
+
+    async Task<string> ReleasedAsync(long after, CancellationToken cancel)
+    {
+        var files = (await lake.Scan.PlanAsync(acts!, new(), cancel)).Files;
+        return ActNumber.Released($"({await engine.Reader(acts!, files, cancel)})", after);
     }
 }

@@ -31,9 +31,8 @@ public sealed record RunFindings(IReadOnlyList<AuditFinding> Audits, IReadOnlyLi
     {
         try
         {
-            return JsonSerializer.Deserialize<Outputs>(run.Outputs, options)?.Findings is { Audits: not null, Differences: not null } findings
-                ? findings
-                : None;
+            var outputs = JsonSerializer.Deserialize<Outputs>(run.Outputs, options);
+            return outputs?.Findings is { Audits: not null, Differences: not null } findings ? findings : None;
         }
         catch (JsonException)
         {

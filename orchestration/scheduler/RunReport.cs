@@ -110,7 +110,8 @@ internal sealed class RunReport(
         EndedAt = time.GetUtcNow(),
         Inputs = JsonSerializer.Serialize(Inputs),
         Models = JsonSerializer.Serialize(Models),
-        Outputs = JsonSerializer.Serialize(new { tags, rows, late = Late, remarks, findings = RunFindings.Of(audits, Differences, Quality) }, camelCase),
+        Outputs = JsonSerializer.Serialize(
+            new { tags, rows, late = Late, remarks, findings = RunFindings.Of(audits, Differences, Quality) }, camelCase),
         Error = error,
     };
 

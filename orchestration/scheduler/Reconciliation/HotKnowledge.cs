@@ -23,8 +23,8 @@ sealed record HotKnowledge(bool HadSameRows, decimal Unknown, IReadOnlyList<Reco
                 min(CASE WHEN check_name = '{Check}' THEN concat(left_name, ' of ', subject) END)
             FROM {Table} WHERE trade_date = {day.Date} AND check_name IN ('hot_positions', '{Check}')
             """, cancel))[0];
-        var (others, accounts, positions) = (SourceComparisons.Number(row[0]), SourceComparisons.Number(row[1]), SourceComparisons.Number(row[2]));
-        if (others > 0)
+        var (accounts, positions) = (SourceComparisons.Number(row[1]), SourceComparisons.Number(row[2]));
+        if (SourceComparisons.Number(row[0]) > 0)
             return new(false, 0, [NotCompared("the day was first built with rows that came after the hot job's cut: its numbers of the cut are not compared")]);
         return accounts + positions == 0 ? All : new(true, accounts + positions, [
             NotCompared($"{accounts} accounts and {positions} positions hang on reference records that were not known to hot at the cut, the first: {row[3]}; they are not compared with it"),

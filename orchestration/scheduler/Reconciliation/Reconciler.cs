@@ -100,7 +100,9 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
                 IsCompared = false,
                 Says = $"{released} records before the cut were released after it: the hot job's numbers of the cut are not compared",
             });
-        var hot = HasReconciliation ? await HotKnowledge.ReadAsync((sql, stop) => ReadAsync(first, sql, stop), day, cancel) : HotKnowledge.All;
+        var hot = HasReconciliation
+            ? await HotKnowledge.ReadAsync((sql, stop) => ReadAsync(first, sql, stop), day, cancel)
+            : HotKnowledge.All;
         lines.AddRange(hot.Lines);
         foreach (var comparison in (IEnumerable<Comparison>)[
             .. RowValues.All(day, new(cutOf) { References = References }),

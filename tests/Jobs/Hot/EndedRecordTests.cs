@@ -11,7 +11,8 @@ public class EndedRecordTests
 {
     static readonly long Noon = HotRows.At(HotRows.Tuesday, 17);
 
-    static readonly ReferenceRow endi = HotRows.Instrument("ENDI") with { ValidTo = Noon }, a = HotRows.Account("A"), b = HotRows.Account("B") with { ValidTo = Noon };
+    static readonly ReferenceRow endi = HotRows.Instrument("ENDI") with { ValidTo = Noon };
+    static readonly ReferenceRow a = HotRows.Account("A"), b = HotRows.Account("B") with { ValidTo = Noon };
 
     static HotState State(HotRows rows)
     {
@@ -33,8 +34,10 @@ public class EndedRecordTests
     }
 
     static IEnumerable<string> Told(HotClose close) => close.Books
-        .Select(p => $"{p.Account} {p.Instrument} {p.Quantity / 10_000m} at {p.Mark / 1_000_000m}: {decimal.Parse(Money.Text(p.Unrealised!.Value, Money.AmountScale), System.Globalization.CultureInfo.InvariantCulture):0}")
+        .Select(p => $"{p.Account} {p.Instrument} {p.Quantity / 10_000m} at {p.Mark / 1_000_000m}: {Whole(p.Unrealised!.Value)}")
         .Order(StringComparer.Ordinal);
+
+    static long Whole(Int128 amount) => (long)(amount / 10_000_000_000);
 
     [Fact]
     public void What_is_open_is_valued_by_the_last_record_and_flagged_and_what_is_not_is_not_known()
@@ -66,7 +69,8 @@ public class EndedRecordTests
         var state = rows.NewState();
         foreach (var row in new[] { endi, HotRows.Instrument("KEEP"), a, b })
             state.Apply(row);
-        state.Open(HotRows.D1, [("A", "ENDI", new Lot(rows.Names.Sources.Of("oms"), 1, HotRows.At(HotRows.Monday), 10_000_000, 100_000, Money.Amount("100")))]);
+        var lot = new Lot(rows.Names.Sources.Of("oms"), 1, HotRows.At(HotRows.Monday), 10_000_000, 100_000, Money.Amount("100"));
+        state.Open(HotRows.D1, [("A", "ENDI", lot)]);
         Tuesday(state, rows);
         state.Apply(rows.New(21, "A", "ENDI", HotRows.At(HotRows.Tuesday), -1, 10, 13), new(rows.Names.Logs.Of("log"), 0, 21));
         var close = HotClose.Of(state, HotRows.D2, 0, []);

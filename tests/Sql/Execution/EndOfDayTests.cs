@@ -173,9 +173,8 @@ public class EndOfDayTests
         lake.Project.Write("tests/prices.sql", "select * from {{ ref('trades') }} where price > 1000");
         lake.SaySent(monday, 2, 0, (2, 211));
         await Run(lake, monday);
-        Assert.Equal(
-            ["difference: 2026-09-21 cash paid, A1 USD: source 211, silver.trades 210"],
-            (await FailedDay.FindAsync(lake.Lake, monday, CancellationToken.None))!.Findings.Lines().Where(line => line.Contains("cash", StringComparison.Ordinal)));
+        var findings = (await FailedDay.FindAsync(lake.Lake, monday, CancellationToken.None))!.Findings;
+        Assert.Contains("difference: 2026-09-21 cash paid, A1 USD: source 211, silver.trades 210", findings.Lines());
         lake.SaySent(monday, 2, 0, (2, 210));
         await Run(lake, monday);
         Assert.Null(await FailedDay.FindAsync(lake.Lake, monday, CancellationToken.None));

@@ -108,7 +108,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     Mark ByPrices(int instrument, int day) =>
         (Find(instrument) ?? new Price(instrument, names)).MarkOf(day, references);
 
-    /// <summary>The mark of an underlying on the day its options expired; later the newest that there is of that day or one before.</summary>
+    /// <summary>The mark of an underlying on the day its options expired; later the newest of that day or one before.</summary>
     long? ClosingMark(string underlying, int expiry, int day)
     {
         var code = names.Instruments.Of(underlying);

@@ -12,8 +12,8 @@ enum MarkSource { None, Official, Print, Mid, Prior, Expiry }
 readonly record struct Mark(long Price, MarkSource Source);
 
 /// <summary>
-/// The prices of an instrument: the latest sides, the figures of the two newest days, in whatever order their rows come, and what it was worth
-/// on the days before them that had a price.
+/// The prices of an instrument: the latest sides, the figures of the two newest days, in whatever order their rows come,
+/// and what it was worth on the days before them that had a price.
 /// </summary>
 sealed class Price(int instrument, HotNames names)
 {
@@ -77,7 +77,9 @@ sealed class Price(int instrument, HotNames names)
         var known = OwnBefore(day, references);
         if (references.MarkFor(name, day) is { } said && !(known?.Day >= said.Day))
             known = said;
-        return known is { } mark && references.Adjusted(name, mark.Price, mark.Day, until) is { } adjusted ? new(adjusted, MarkSource.Prior) : default;
+        return known is { } mark && references.Adjusted(name, mark.Price, mark.Day, until) is { } adjusted
+            ? new(adjusted, MarkSource.Prior)
+            : default;
     }
 
     /// <summary>What a published day says it was worth, when rows do not say it.</summary>
@@ -91,7 +93,7 @@ sealed class Price(int instrument, HotNames names)
     /// <summary>By the day's own rows.</summary>
     Mark OwnOf(int day) => day == today.Day ? today.Mark : day == before.Day ? before.Mark : default;
 
-    /// <summary>The newest own mark of a day before one, on which a record of the instrument held: others are no marks of the lake.</summary>
+    /// <summary>The newest own mark of a day before, on which a record of the instrument held: else the lake has none.</summary>
     (int Day, long Price)? OwnBefore(int day, References references)
     {
         if (Counts(today))

@@ -34,10 +34,12 @@ sealed class References(HotCalendar calendar)
     };
 
     /// <summary>What holds at the close of a day; while something is open, the last that was known where that has ended.</summary>
-    public ReferenceRow? Instrument(string id, int day) => Find(ReferenceKind.Instrument, id, day, IsOpen(ReferenceKind.Instrument, id, day));
+    public ReferenceRow? Instrument(string id, int day) =>
+        Find(ReferenceKind.Instrument, id, day, IsOpen(ReferenceKind.Instrument, id, day));
 
     /// <inheritdoc cref="Instrument"/>
-    public ReferenceRow? Account(string id, int day) => Find(ReferenceKind.Account, id, day, IsOpen(ReferenceKind.Account, id, day));
+    public ReferenceRow? Account(string id, int day) =>
+        Find(ReferenceKind.Account, id, day, IsOpen(ReferenceKind.Account, id, day));
 
     /// <summary>Whether the record of an instrument or account has ended by the close of a day.</summary>
     public bool HasEnded(ReferenceKind kind, string id, int day) =>
@@ -66,7 +68,9 @@ sealed class References(HotCalendar calendar)
     {
         if (!(kind == ReferenceKind.Account ? accounts : instruments).TryGetValue(id, out var versions))
             return null;
-        Func<ReferenceRow, long> closeOf = kind == ReferenceKind.Account ? _ => calendar.CloseOf(null, day) : r => calendar.CloseOf(r.Venue, day);
+        Func<ReferenceRow, long> closeOf = kind == ReferenceKind.Account
+            ? _ => calendar.CloseOf(null, day)
+            : r => calendar.CloseOf(r.Venue, day);
         return versions.At(closeOf) ?? (isOpen ? versions.LastKnown(closeOf) : null);
     }
 

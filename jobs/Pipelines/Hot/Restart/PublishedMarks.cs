@@ -4,8 +4,8 @@ using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 
 /// <summary>
-/// <c>silver.marks</c> as the hot path reads it: what instruments were worth on days whose rows a restart does not read. Only what a day's own
-/// rows have said is carried on; the reference feed's marks are in the state.
+/// <c>silver.marks</c> as the hot path reads it: what instruments were worth on days whose rows a restart does not read. Only
+/// what a day's own rows have said is carried on; the reference feed's marks are in the state.
 /// </summary>
 sealed class PublishedMarks(BronzeRows rows, HotNames names)
 {

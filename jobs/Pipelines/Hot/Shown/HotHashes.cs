@@ -80,9 +80,15 @@ sealed class HotHashes(HotState state)
         ]);
     }
 
-    /// <summary>Whether the position is valued by a record that has ended; nothing at all where no record ever did, which is nearly always.</summary>
-    KeyValuePair<string, string?>[] Ended(string account, string instrument, int day) => !state.References.KeptAny ? []
-        : [new("ended", state.References.IsOpen(ReferenceKind.Account, account, day) || state.References.IsOpen(ReferenceKind.Instrument, instrument, day) ? "1" : null)];
+    /// <summary>Whether the position is valued by a record that has ended; nothing where none ever did, which is nearly always.</summary>
+    KeyValuePair<string, string?>[] Ended(string account, string instrument, int day)
+    {
+        if (!state.References.KeptAny)
+            return [];
+        var ended = state.References.IsOpen(ReferenceKind.Account, account, day)
+            || state.References.IsOpen(ReferenceKind.Instrument, instrument, day);
+        return [new("ended", ended ? "1" : null)];
+    }
 
     /// <summary>Null: nothing is open, or it is no price.</summary>
     static long? AveragePrice(Book book, in PositionValue value)
