@@ -26,7 +26,10 @@ public sealed record DayQuality(
     /// <param name="Source">OFFICIAL, PRINT, MID, PRIOR, EXPIRY or NONE.</param>
     /// <param name="Positions">How many.</param>
     /// <param name="Instruments">Theirs, in order.</param>
-    public sealed record Mark(string Source, long Positions, IReadOnlyList<string> Instruments);
+    public sealed record Mark(string Source, long Positions, IReadOnlyList<string> Instruments)
+    {
+        public override string ToString() => $"{Positions} positions {Source} ({Some(Instruments)})";
+    }
 
     /// <param name="Instruments">Without a past return, or Greeks.</param>
     /// <param name="Value">Their absolute market value.</param>
@@ -34,12 +37,22 @@ public sealed record DayQuality(
     /// <param name="Currency">The firm's.</param>
     public sealed record Rest(long Instruments, decimal Value, decimal Of, string Currency);
 
-    /// <summary>Reads it from what a run has staged, or from what is published; null: the project has no such models.</summary>
-    public static async Task<DayQuality?> ReadAsync(
-        Project project, Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> query, DateOnly day, CancellationToken cancel)
+    /// <summary>Reads it from what a run has staged; nothing when the project has no such models.</summary>
+    public static async Task<IReadOnlyList<DayQuality>> ReadAsync(
+        Project project,
+        Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> query,
+        IReadOnlyList<DateOnly> days,
+        CancellationToken cancel)
     {
-        if (!project.IsPlatform || !read.All(project.HasModel))
-            return null;
+        var found = new List<DayQuality>();
+        foreach (var day in read.All(project.HasModel) ? days : [])
+            found.Add(await ReadAsync(query, day, cancel));
+        return found;
+    }
+
+    static async Task<DayQuality> ReadAsync(
+        Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> query, DateOnly day, CancellationToken cancel)
+    {
         var date = string.Create(CultureInfo.InvariantCulture, $"date '{day:yyyy-MM-dd}'");
         var quarantined = await query($"""
             SELECT table_name, rule, count(*), CASE WHEN table_name = 'silver.trades' THEN cast(sum(try_cast(row_json->>'quantity' AS decimal(18, 4))) AS decimal(28, 4)) END,
@@ -63,16 +76,18 @@ public sealed record DayQuality(
     public IEnumerable<string> Lines()
     {
         foreach (var rows in Quarantined)
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Date:yyyy-MM-dd} quarantined: {rows.Count} of {rows.Table}, {rows.Rule}{(rows.Quantity is { } units ? $", quantity {units}" : "")}{(rows.Accounts.Count > 0 ? $", accounts {Some(rows.Accounts)}" : "")}");
+        {
+            var quantity = rows.Quantity is { } units ? string.Create(CultureInfo.InvariantCulture, $", quantity {units}") : "";
+            var accounts = rows.Accounts.Count > 0 ? $", accounts {Some(rows.Accounts)}" : "";
+            yield return $"{Date:yyyy-MM-dd} quarantined: {rows.Count} of {rows.Table}, {rows.Rule}{quantity}{accounts}";
+        }
         if (Uncovered is { } rest)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Date:yyyy-MM-dd} without a history: {rest.Instruments} instruments, {rest.Value:N2} of {rest.Of:N2} {rest.Currency}");
         var others = Marks.Where(m => m.Source != "OFFICIAL").ToList();
         if (others.Count > 0)
-            yield return $"{Date:yyyy-MM-dd} marks that are not official: {string.Join("; ", others.Select(m => $"{m.Positions} positions {m.Source} ({Some(m.Instruments)})"))}";
+            yield return $"{Date:yyyy-MM-dd} marks that are not official: {string.Join("; ", others)}";
     }
 
     static string Some(IReadOnlyList<string> names) =>

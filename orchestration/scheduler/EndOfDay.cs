@@ -124,18 +124,15 @@ public sealed class EndOfDay(
         await report.SaveStagesAsync(cancel);
         if (!executed.Succeeded)
             return report.Result(EndOfDayOutcome.AuditsFailed, built);
-        foreach (var of in days)
-            if (await DayQuality.ReadAsync(project, run.QueryAsync, of, cancel) is { } quality)
-                report.Quality.Add(quality);
-        var differences = await report.StageAsync(
+        report.Quality = await DayQuality.ReadAsync(project, run.QueryAsync, days, cancel);
+        report.Differences = await report.StageAsync(
             "reconciliation",
             () => new GoldAgreement(lake, project).DifferencesAsync(run, days, last, report.Remark, cancel),
             d => (d.Count, $"{d.Count} differences"),
             cancel);
         await TellNotKnownToHotAsync(run, days, report, cancel);
-        report.Differences = differences;
-        if (differences.Count > 0)
-            return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = differences };
+        if (report.Differences.Count > 0)
+            return report.Result(EndOfDayOutcome.NotReconciled, built) with { Differences = report.Differences };
         return await PublishAsync(run, Body(built, passed.Cut, inputs), report, cancel)
             ? report.Result(EndOfDayOutcome.Published, built)
             : report.Result(EndOfDayOutcome.NothingToDo, []);

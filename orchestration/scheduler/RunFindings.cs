@@ -11,7 +11,8 @@ public sealed record AuditFinding(DateOnly Day, string Subject, string Audit, st
 /// <param name="Audits">Those that did not pass.</param>
 /// <param name="Differences">Numbers that must be equal and are not.</param>
 /// <param name="Quality">What a reader should know of the days that it built; null where runs of before did not say it.</param>
-public sealed record RunFindings(IReadOnlyList<AuditFinding> Audits, IReadOnlyList<string> Differences, IReadOnlyList<DayQuality>? Quality = null)
+public sealed record RunFindings(
+    IReadOnlyList<AuditFinding> Audits, IReadOnlyList<string> Differences, IReadOnlyList<DayQuality>? Quality = null)
 {
     /// <summary>How many failing rows of an audit are printed; the JSON has more.</summary>
     const int PrintedRows = 10;
@@ -21,7 +22,8 @@ public sealed record RunFindings(IReadOnlyList<AuditFinding> Audits, IReadOnlyLi
     public static RunFindings None { get; } = new([], []);
 
     /// <summary>Of what a run has done.</summary>
-    public static RunFindings Of(IEnumerable<AuditOutcome> audits, IReadOnlyList<string> differences, IReadOnlyList<DayQuality> quality) => new(
+    public static RunFindings Of(
+        IEnumerable<AuditOutcome> audits, IReadOnlyList<string> differences, IReadOnlyList<DayQuality> quality) => new(
         [.. audits.Where(a => a.Status != "pass").Select(a => new AuditFinding(a.Day, a.Subject, a.Audit, a.Status, a.Failures, a.Rows))],
         differences,
         quality);

@@ -33,7 +33,7 @@ internal sealed class RunReport(
     public IReadOnlyList<string> Differences { get; set; } = [];
 
     /// <summary>What a reader should know of the days that are built.</summary>
-    public List<DayQuality> Quality { get; } = [];
+    public IReadOnlyList<DayQuality> Quality { get; set; } = [];
 
     /// <summary>A word to whoever watches; it is not kept.</summary>
     public void Say(string word) => progress?.Report(new(day, "gate", "", null, TimeSpan.Zero, word));

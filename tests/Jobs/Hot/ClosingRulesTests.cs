@@ -88,7 +88,8 @@ public class ClosingRulesTests
         foreach (var (i, name) in new[] { "X", "Y", "Z" }.Index())
             Apply(state, rows, rows.New(i + 1, "A", name, HotRows.At(HotRows.Monday), 1, 1, 1));
         var late = HotRows.D1 + 4;
-        foreach (var (name, day, source) in new[] { ("X", late, MarkSource.None), ("Y", HotRows.D1, MarkSource.None), ("Z", late, MarkSource.Prior) })
+        (string, int, MarkSource)[] expected = [("X", late, MarkSource.None), ("Y", HotRows.D1, MarkSource.None), ("Z", late, MarkSource.Prior)];
+        foreach (var (name, day, source) in expected)
             Assert.Equal(source, state.Market.MarkOf(rows.Names.Instruments.Of(name), day).Source);
         state.Close(late - 1);
         Apply(state, rows, rows.New(9, "A", "Z", HotRows.At(HotRows.Monday.AddDays(4)), 1, 1, 1));

@@ -2,7 +2,7 @@ using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 
-namespace Dart.Lake.Jobs.Tests.Hot;
+namespace Dart.Lake.Jobs.Tests.Hot.Lost;
 
 /// <summary>
 /// A trade that a correction has moved is kept by two positions. One is lost, and keeps it when the day is cut; the other has forgotten it.

@@ -5,7 +5,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.Restart;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Tests.Hot;
+namespace Dart.Lake.Jobs.Tests.Hot.Lost;
 
 /// <summary>
 /// A hundred thousand trades at the limits of the contract cost 10^28, one more than 38 digits with 10 after the point hold: one bust
@@ -115,7 +115,8 @@ public sealed class LostAndFoundTests : IAsyncLifetime
         var history = new HotHistory(session, job, Until(Trades + 1), mostRows: 10);
         Assert.Equal(1, (await history.RestoreAsync(default)).Lost);
 
-        job.Apply(Own(job, HotRows.Bust(first[5], Trades + 1, HotRows.At(HotRows.Tuesday.AddDays(1)))), new(names.Logs.Of(log.LogId), 0, Trades + 1));
+        var bust = HotRows.Bust(first[5], Trades + 1, HotRows.At(HotRows.Tuesday.AddDays(1)));
+        job.Apply(Own(job, bust), new(names.Logs.Of(log.LogId), 0, Trades + 1));
         Assert.True(job.NeedsHistory);
         var recalled = await history.RecallAsync(default);
         Assert.Equal((0, 1, false), (recalled.Books, recalled.Lost, job.NeedsHistory));

@@ -4,7 +4,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 using Dart.Lake.Schemas;
 
-namespace Dart.Lake.Jobs.Tests.Hot;
+namespace Dart.Lake.Jobs.Tests.Hot.Lost;
 
 /// <summary>What is beyond the types takes out its position or its account, and nobody else (decision 0035).</summary>
 public class LostPositionTests
