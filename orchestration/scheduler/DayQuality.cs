@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Dart.Lake.Sql.Loading;
 
 namespace Dart.Lake.Orchestration;
@@ -20,15 +21,23 @@ public sealed record DayQuality(
     /// <param name="Rule">That they break.</param>
     /// <param name="Count">How many.</param>
     /// <param name="Quantity">Units, where they are trades.</param>
-    /// <param name="Accounts">Whose they are, in order.</param>
-    public sealed record Rows(string Table, string Rule, long Count, decimal? Quantity, IReadOnlyList<string> Accounts);
+    /// <param name="Accounts">Whose they are.</param>
+    public sealed record Rows(string Table, string Rule, long Count, decimal? Quantity, Names Accounts);
 
     /// <param name="Source">OFFICIAL, PRINT, MID, PRIOR, EXPIRY or NONE.</param>
     /// <param name="Positions">How many.</param>
-    /// <param name="Instruments">Theirs, in order.</param>
-    public sealed record Mark(string Source, long Positions, IReadOnlyList<string> Instruments)
+    /// <param name="Instruments">Theirs.</param>
+    public sealed record Mark(string Source, long Positions, Names Instruments)
     {
-        public override string ToString() => $"{Positions} positions {Source} ({Some(Instruments)})";
+        public override string ToString() => $"{Positions} positions {Source} ({Instruments})";
+    }
+
+    /// <summary>Names of which a line tells the first.</summary>
+    /// <param name="Count">How many there are.</param>
+    /// <param name="First">The first, in order.</param>
+    public sealed record Names(long Count, IReadOnlyList<string> First)
+    {
+        public override string ToString() => string.Join(", ", First) + (Count > First.Count ? $" and {Count - First.Count} more" : "");
     }
 
     /// <param name="Instruments">Without a past return, or Greeks.</param>
@@ -56,19 +65,22 @@ public sealed record DayQuality(
         var date = string.Create(CultureInfo.InvariantCulture, $"date '{day:yyyy-MM-dd}'");
         var quarantined = await query($"""
             SELECT table_name, rule, count(*), CASE WHEN table_name = 'silver.trades' THEN cast(sum(try_cast(row_json->>'quantity' AS decimal(18, 4))) AS decimal(28, 4)) END,
-                string_agg(DISTINCT row_json->>'account', chr(10) ORDER BY row_json->>'account')
+                {Named("row_json->>'account'")}
             FROM silver.quarantine WHERE trade_date = {date} GROUP BY table_name, rule ORDER BY table_name, rule
             """, cancel);
         var marks = await query($"""
-            SELECT mark_source, count(*), string_agg(DISTINCT instrument, chr(10) ORDER BY instrument)
+            SELECT mark_source, count(*), {Named("instrument")}
             FROM gold.positions_eod WHERE trade_date = {date} GROUP BY mark_source ORDER BY mark_source
             """, cancel);
         var uncovered = await query(
             $"SELECT instruments_uncovered, uncovered_value, gross_value, currency FROM gold.risk_metrics WHERE trade_date = {date} AND scope = 'FIRM' AND instruments_uncovered > 0", cancel);
         return new(
             day,
-            [.. quarantined.Select(row => new Rows((string)row[0]!, (string)row[1]!, (long)row[2]!, (decimal?)row[3], Names(row[4])))],
-            [.. marks.Select(row => new Mark((string)row[0]!, (long)row[1]!, Names(row[2])))],
+            [
+                .. quarantined.Select(row => new Rows(
+                    (string)row[0]!, (string)row[1]!, (long)row[2]!, (decimal?)row[3], NamesOf(row[4], row[5]))),
+            ],
+            [.. marks.Select(row => new Mark((string)row[0]!, (long)row[1]!, NamesOf(row[2], row[3])))],
             uncovered is [var rest] ? new((long)rest[0]!, (decimal)rest[1]!, (decimal)rest[2]!, (string)rest[3]!) : null);
     }
 
@@ -77,9 +89,9 @@ public sealed record DayQuality(
     {
         foreach (var rows in Quarantined)
         {
-            var quantity = rows.Quantity is { } units ? string.Create(CultureInfo.InvariantCulture, $", quantity {units}") : "";
-            var accounts = rows.Accounts.Count > 0 ? $", accounts {Some(rows.Accounts)}" : "";
-            yield return $"{Date:yyyy-MM-dd} quarantined: {rows.Count} of {rows.Table}, {rows.Rule}{quantity}{accounts}";
+            var quantity = rows.Quantity is { } units ? string.Create(CultureInfo.InvariantCulture, $", {units:0.####} units") : "";
+            var accounts = rows.Accounts.Count > 0 ? $" of {rows.Accounts}" : "";
+            yield return $"{Date:yyyy-MM-dd} quarantined: {rows.Count} {rows.Table.Replace("silver.", "", StringComparison.Ordinal)}, {rows.Rule}{quantity}{accounts}";
         }
         if (Uncovered is { } rest)
             yield return string.Create(
@@ -90,8 +102,9 @@ public sealed record DayQuality(
             yield return $"{Date:yyyy-MM-dd} marks that are not official: {string.Join("; ", others)}";
     }
 
-    static string Some(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+    /// <summary>Columns of a query: how many names, and the first of them as JSON.</summary>
+    static string Named(string name) => $"count(DISTINCT {name}), cast(to_json(list_sort(list(DISTINCT {name}) FILTER ({name} IS NOT NULL))[1:{MostNames}]) AS varchar)";
 
-    static string[] Names(object? joined) => joined is string text ? text.Split('\n') : [];
+    static Names NamesOf(object? count, object? first) =>
+        new((long)count!, first is string json ? JsonSerializer.Deserialize<string[]>(json) ?? [] : []);
 }

@@ -29,7 +29,10 @@ public sealed class EndOfDay(
     /// <summary>What a run reads of one state of the catalog: bronze, and the acts that have released rows into it.</summary>
     static readonly TableIdent[] read = [.. Gate.BronzeTables, ActNumber.Table];
 
-    static readonly TableIdent reference = TableIdent.Parse(Topics.Reference.Table);
+    /// <summary>So many days one publication takes.</summary>
+    const int LongestRange = 400;
+
+    static readonly TableIdent reference = TableIdent.Parse(Topics.Reference.Table), quarantine = TableIdent.Parse("silver.quarantine");
 
     /// <summary>Runs the chain for a day, and for those before it that were skipped.</summary>
     /// <inheritdoc cref="RunAsync(DaysAsked, IProgress{RunEvent}?, CancellationToken)"/>
@@ -195,6 +198,9 @@ public sealed class EndOfDay(
         var skipped = new SkippedDays(lake, engine, sessions, [.. bronze.Values.Where(t => t.Metadata.CurrentSnapshotId is not null)]);
         var found = await skipped.FindAsync(published.Days, asked.Day, cut, cancel);
         var range = asked.From is { } from ? skipped.TradingDays(from, asked.Day) : [];
+        if (range.Count > LongestRange)
+            throw LakeException.Invalid(
+                $"--from --to are {range.Count} trading days, one publication takes {LongestRange}; ask for parts, the oldest first");
         var before = found.Days.Except(range).ToList();
         var never = $"{SkippedDays.Listed(before)} {(before.Count == 1 ? "has events and was" : "have events and were")} never published";
         if (asked.Only && before.Count > 0)
@@ -245,8 +251,13 @@ public sealed class EndOfDay(
     async Task<IReadOnlyDictionary<DateOnly, long>> LateReferencesAsync(
         IReadOnlyDictionary<TableIdent, Table> bronze, PublishedDays published, IReadOnlyList<LogPosition> now, CancellationToken cancel) =>
         bronze.GetValueOrDefault(reference) is { Metadata.CurrentSnapshotId: not null } table
-            ? await new LateReferences(lake, engine, sessions, table, bronze.GetValueOrDefault(ActNumber.Table))
-                .CountAsync(published, now, cancel)
+            ? await new LateReferences(
+                lake,
+                engine,
+                sessions,
+                table,
+                await lake.Catalog.TryLoadAsync(quarantine, cancel),
+                bronze.GetValueOrDefault(ActNumber.Table)).CountAsync(published, now, cancel)
             : new Dictionary<DateOnly, long>();
 
     async Task<IReadOnlyDictionary<TableIdent, Table>> TagInputsAsync(string runId, CancellationToken cancel)

@@ -80,13 +80,13 @@ public sealed class ModelCommands(
         await report.SaveStagesAsync(cancel);
         if (!result.Succeeded || !plan.Stages.OfType<BuildStage>().Any(s => project.IsGold(s.Model)))
             return result;
-        var differences = await report.StageAsync(
+        report.Differences = await report.StageAsync(
             "reconciliation",
             () => new GoldAgreement(lake, project)
                 .DifferencesAsync(run, [report.Day], published.Days.Max(d => d.Date), report.Remark, cancel),
             d => (d.Count, $"{d.Count} differences"),
             cancel);
-        return result with { Differences = differences };
+        return result with { Differences = report.Differences };
     }
 
     /// <summary>Audits what is published of a day; nothing is written.</summary>

@@ -15,7 +15,7 @@ internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessio
     /// <summary>What names no venue, or one that no calendar knows, belongs to its sessions.</summary>
     const string Home = "XNYS";
 
-    /// <summary>What its source knew further away from its time than this is in quarantine, and makes no day.</summary>
+    /// <summary>A trade that its source knew further away from its time than this is in quarantine, and makes no day.</summary>
     const long LongestKnown = 604_800_000_000;
 
     const long MicrosADay = 86_400_000_000;
@@ -24,7 +24,7 @@ internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessio
     static readonly string[] kinds = ["market_data", "trades", "permit"];
 
     /// <param name="Days">In order.</param>
-    /// <param name="Doubtful">Days of which there are only events that their source knew more than seven days away.</param>
+    /// <param name="Doubtful">Days of which there are only trades that their source knew more than seven days away.</param>
     public sealed record Found(IReadOnlyList<DateOnly> Days, IReadOnlyList<DateOnly> Doubtful);
 
     /// <summary>Days before one that are not published and have events before a cut.</summary>
@@ -66,16 +66,17 @@ internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessio
         if (unknown.Count == 0 || files.Count == 0)
             return [];
         var columns = plan.Schema.Fields.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        var isTrades = table.Ident.Name == "trades";
         var known = string.Join(", ", sessions(before, before.AddDays(7)).Select(s => s.Venue).Distinct().Select(LateEvents.Text));
         var venue = columns.Contains("venue") ? $"case when data.venue in ({known}) then data.venue else '{Home}' end" : $"'{Home}'";
         return await engine.Rows($"""
             with cut(_log_id, _topic, _kafka_partition, next_offset) as (values {LateEvents.Values(cut)}),
             sessions(trade_date, venue, starts_at, ends_at) as (values {string.Join(", ", unknown.Select(s =>
                 $"(date '{s.TradeDate:yyyy-MM-dd}', {LateEvents.Text(s.Venue)}, make_timestamptz({s.StartsAt}), make_timestamptz({s.EndsAt}))"))})
-            select s.trade_date, bool_or(abs(epoch_us(data.event_time) - epoch_us(data.ingest_time)) <= {LongestKnown})
+            select s.trade_date, {(isTrades ? $"bool_or(abs(epoch_us(data.event_time) - epoch_us(data.ingest_time)) <= {LongestKnown})" : "true")}
             from ({await engine.Reader(table, files, cancel)}) data join cut using (_log_id, _topic, _kafka_partition)
             join sessions s on s.venue = {venue} and data.event_time >= s.starts_at and data.event_time < s.ends_at
-            where data._offset < cut.next_offset {(columns.Contains("ref_sequence") ? "and data.kind not in ('CORRECT', 'BUST')" : "")}
+            where data._offset < cut.next_offset {(isTrades ? "and data.kind not in ('CORRECT', 'BUST')" : "")}
             group by s.trade_date
             """, cancel);
     }

@@ -13,10 +13,12 @@ static class FailingRow
     /// <summary>What the row says of itself; else its values by name, with its coordinate in bronze where it has one.</summary>
     public static string Text(IReadOnlyList<string> columns, IReadOnlyList<string?> values)
     {
-        var row = columns.Zip(values).ToDictionary(c => c.First, c => c.Second, StringComparer.Ordinal);
+        // a query may name two columns alike: of those that say where it is the first counts
+        var row = columns.Zip(values).GroupBy(c => c.First, c => c.Second, StringComparer.Ordinal)
+            .ToDictionary(c => c.Key, c => c.First(), StringComparer.Ordinal);
         if (row.GetValueOrDefault(Says) is { } says)
             return says;
-        var texts = row.Where(c => c.Value is not null && c.Key[0] != '_').Select(c => $"{c.Key} {c.Value}");
+        var texts = columns.Zip(values).Where(c => c.Second is not null && !c.First.StartsWith('_')).Select(c => $"{c.First} {c.Second}");
         if (place.All(row.ContainsKey))
             texts = texts.Prepend($"{row["_topic"]}[{row["_kafka_partition"]}]@{row["_offset"]} of log {row["_log_id"]}");
         var text = string.Join(", ", texts);

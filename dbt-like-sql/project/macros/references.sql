@@ -7,7 +7,15 @@ coalesce({{ broken_rule('bronze.reference', r) }}, case {{ r }}.kind
     when 'FX_FIXING' then {{ broken_rule('silver.fx_fixings', r) }}
     when 'CORPORATE_ACTION' then {{ broken_rule('silver.corporate_actions', r) }}
     when 'RATE' then {{ broken_rule('silver.rates', r) }}
-    else {{ broken_rule('silver.prior_closes', r) }} end)
+    else coalesce({{ broken_rule('silver.prior_closes', r) }}, {{ currency_of_price(r) }}) end)
+{%- endmacro %}
+
+{# Of a close or mark that says its currency: a rule that it breaks when no record of its instrument has that. #}
+{% macro currency_of_price(r) -%}
+case
+    when {{ r }}.kind in ('PRIOR_CLOSE', 'MARK') and {{ r }}.currency is not null
+        and exists (select 1 from {{ ref('instrument_currencies') }} c where c.id = {{ r }}.id)
+        and not exists (select 1 from {{ ref('instrument_currencies') }} c where c.id = {{ r }}.id and c.currency = {{ r }}.currency) then 'currency_of_instrument' end
 {%- endmacro %}
 
 {# The table that takes records of a kind. #}

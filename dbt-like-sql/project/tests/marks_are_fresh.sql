@@ -1,5 +1,6 @@
--- Positions whose mark is of a time more than some days ago: nothing has priced them since.
+-- Positions whose mark is of a day more than some days ago: nothing has priced them since.
 {{ config(severity='warn') }}
-select p.account, p.instrument, p.mark, p.mark_source, p.mark_time
+select p.account, p.instrument, p.mark, p.mark_source, m.as_of
 from {{ ref('positions_eod') }} p
-where p.trade_date = {{ run_day() }} and p.mark_source <> 'EXPIRY' and p.mark_time < {{ midnight(var('stale_mark_days')) }}
+join {{ ref('marks') }} m on m.trade_date = {{ run_day() }} and m.instrument = p.instrument
+where p.trade_date = {{ run_day() }} and p.mark_source <> 'EXPIRY' and m.as_of < cast({{ midnight(var('stale_mark_days')) }} as date)

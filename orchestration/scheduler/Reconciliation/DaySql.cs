@@ -59,7 +59,7 @@ sealed class DaySql(DateOnly date)
     /// <summary>Reference records that a publication was made of, without a CTE.</summary>
     public string ReferencesBeforeGate => References.Count == 0 ? BeforeCut("bronze.reference") : $"""
         FROM bronze.reference t
-        JOIN (VALUES {string.Join(", ", References.Select(p => $"('{p.Partition.LogId}', {p.Partition.Partition}, {p.Next})"))}) c(_log_id, _kafka_partition, next_offset)
+        JOIN (VALUES {string.Join(", ", References.Select(p => $"('{p.Partition.LogId.Replace("'", "''", StringComparison.Ordinal)}', {p.Partition.Partition}, {p.Next})"))}) c(_log_id, _kafka_partition, next_offset)
             ON c._log_id = t._log_id AND c._kafka_partition = t._kafka_partition
         WHERE t._offset < c.next_offset
         """;

@@ -27,7 +27,7 @@ static class GoldComparisons
     /// Yesterday's position, as the splits since have made it (rounded once, half away from zero), and today's trades give today's.
     /// </summary>
     static Comparison Positions(DaySql day) => new("quantity carried and traded = position", "silver.trades", "gold.positions_eod", EachSubject: false, $"""
-        WITH before AS (SELECT max(trade_date) AS day FROM gold.lots_eod WHERE trade_date < {day.Date}),
+        WITH before AS (SELECT max(trade_date) AS day FROM gold.portfolio_summary WHERE trade_date < {day.Date}),
         splits AS (
             SELECT instrument, list_reduce(list(cast(numerator AS hugeint)), lambda a, b: a * b) AS n, list_reduce(list(cast(denominator AS hugeint)), lambda a, b: a * b) AS d
             FROM silver.corporate_actions

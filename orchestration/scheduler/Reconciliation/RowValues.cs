@@ -122,11 +122,24 @@ static class RowValues
         FROM silver.prior_closes s
         LEFT JOIN (
             SELECT t.*, row_number() OVER (PARTITION BY t.kind, t.id, t.as_of ORDER BY t.ingest_time DESC, t.sequence DESC, t._log_id, t._kafka_partition, t._offset) AS version
-            {cut.ReferencesBeforeGate} AND t.kind IN ('PRIOR_CLOSE', 'MARK') AND {IsWithin("t.value", "silver.prior_closes", "close")}
+            FROM (SELECT t.* {cut.ReferencesBeforeGate} AND t.kind IN ('PRIOR_CLOSE', 'MARK') AND {IsWithin("t.value", "silver.prior_closes", "close")}) t
+            LEFT JOIN ({Currencies(cut)}) c ON c.id = t.id
+            WHERE t.currency IS NULL OR c.id IS NULL OR list_contains(c.currencies, t.currency)
         ) n ON n.kind = s.origin AND n.id = s.instrument AND n.as_of = s.as_of AND n.version = 1
         LEFT JOIN silver.marks m ON s.origin = 'MARK' AND m.mark_source = 'OFFICIAL' AND m.instrument = s.instrument AND m.trade_date = s.as_of
         WHERE s.trade_date = {day.Date}
         """, Found("concat(s.instrument, ' ', cast(s.as_of AS varchar))"));
+
+    /// <summary>The currencies that an instrument has or had, by the newest version of each of its records.</summary>
+    static string Currencies(DaySql cut) => $"""
+        SELECT v.id, list(DISTINCT v.currency) AS currencies
+        FROM (
+            SELECT t.*, row_number() OVER (PARTITION BY t.id, t.valid_from, t.as_of, t.action ORDER BY t.ingest_time DESC, t.sequence DESC, t.source DESC, t._log_id, t._kafka_partition, t._offset) AS version
+            {cut.ReferencesBeforeGate} AND t.kind = 'INSTRUMENT'
+        ) v
+        WHERE v.version = 1 AND v.currency IS NOT NULL
+        GROUP BY v.id
+        """;
 
     /// <summary>Quarantine keeps a row's payload as JSON, every value as text.</summary>
     internal static Comparison Quarantined(DaySql day, Payload payload)

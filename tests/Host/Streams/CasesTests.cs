@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Dart.Lake.Host.Tests.Streams;
 
@@ -8,6 +9,7 @@ namespace Dart.Lake.Host.Tests.Streams;
 /// </summary>
 public class CasesTests
 {
+    static readonly TimeSpan limit = TimeSpan.FromMinutes(2);
     static readonly string[] quick = ["colon", "permit"];
 
     static readonly string[] slow =
@@ -28,9 +30,9 @@ public class CasesTests
     [Fact]
     public Task Three_days_of_a_book_give_the_values_that_the_plan_names() => RunAsync("numbers", "book");
 
-    public static TheoryData<string> Days => ["skipped_day", "missing_fixing", "ended_record", "late_reference"];
+    public static TheoryData<string> Days => ["skipped_day", "missing_fixing", "ended_record", "late_reference", "off_market"];
 
-    /// <summary>Days that were skipped, references that come late, end, or are corrected afterwards.</summary>
+    /// <summary>Days that were skipped, references that come late, end, or are corrected afterwards; trades far from the market.</summary>
     [Theory]
     [MemberData(nameof(Days))]
     public Task Days_that_do_not_go_by_the_book_give_the_values_that_their_plans_name(string name) => RunAsync("numbers", name);
@@ -54,5 +56,17 @@ public class CasesTests
         var said = await process.StandardOutput.ReadToEndAsync(cancel);
         await process.WaitForExitAsync(cancel);
         Assert.True(process.ExitCode == 0, said);
+        if (group == "numbers")
+            await ReconcileAsync(Path.Combine(folder.Path, group, names.Single(), "lake"));
+    }
+
+    /// <summary>Each day that a plan has published still reconciles, and can be explained, when its jobs have ended.</summary>
+    static async Task ReconcileAsync(string lake)
+    {
+        var days = (await Exe.RunAsync(limit, "sql", "select distinct strftime(trade_date, '%Y-%m-%d') as day from gold.portfolio_summary order by 1", "--json", "--data-dir", lake)).Exits(0).Out;
+        var published = JsonDocument.Parse(days).RootElement.EnumerateArray().Select(row => row.GetProperty("day").GetString()!).ToList();
+        Assert.NotEmpty(published);
+        foreach (var day in published)
+            (await Exe.RunAsync(limit, "reconcile", "--date", day, "--data-dir", lake)).Exits(0);
     }
 }

@@ -1,6 +1,7 @@
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
 using Dart.Lake.Jobs.Pipelines.Hot.Prices;
 using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
+using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Tests.Hot;
@@ -75,5 +76,28 @@ public class CarriedMarkTests
         // rows of the day are newer than what was published of it
         state.Apply(rows.Mark(9, "X", HotRows.At(Date(2), 21), 52));
         Assert.Equal(Prior(52), markOf(3));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_price_in_another_currency_than_its_instruments_counts_nowhere(bool instrumentFirst)
+    {
+        var rows = new HotRows();
+        var state = rows.NewState();
+        ReferenceRow[] prices =
+        [
+            HotRows.Prior("X", Days(0), 40) with { Currency = "USD" },
+            HotRows.Prior("X", Days(1), 41),
+            HotRows.Prior("X", Days(1), 42, ReferenceKind.Mark) with { Currency = "EUR" },
+            HotRows.Prior("X", Days(2), 43) with { Currency = "EUR" },
+        ];
+        foreach (var row in instrumentFirst ? prices.Prepend(HotRows.Instrument("X")) : prices.Append(HotRows.Instrument("X")))
+            state.Apply(row);
+        Mark MarkOf(int day) => state.Market.MarkOf(rows.Names.Instruments.Of("X"), Days(day));
+        Assert.Equal([Prior(40), Prior(41), Prior(41)], new[] { MarkOf(1), MarkOf(2), MarkOf(3) });
+        // the share changes its currency: it has been in both
+        state.Apply(HotRows.Instrument("X") with { Currency = "EUR", ValidFrom = HotRows.At(Date(2)) });
+        Assert.Equal([Prior(42), Prior(42), Prior(43)], new[] { MarkOf(1), MarkOf(2), MarkOf(3) });
     }
 }

@@ -53,10 +53,10 @@ sealed class HotLake : IAsyncDisposable
         ("side", r.Row.Side switch { 0 => null, > 0 => "BUY", _ => "SELL" }), ("price", OrNull(r.Row.Price)), ("quantity", OrNull(r.Row.Quantity)), ("fee", OrNull(r.Row.Fee)),
         ("currency", names.Currencies[r.Row.Currency]), ("venue", names.Venues[r.Row.Venue]), ("_kafka_partition", r.At.Partition), ("_offset", r.At.Offset))), null, next);
 
-    public Task ReferencesAsync(IEnumerable<ReferenceRow> rows) => WriteAsync("bronze.reference", rows.Select((r, i) => Values(
+    public Task ReferencesAsync(IEnumerable<ReferenceRow> rows, long from = 0) => WriteAsync("bronze.reference", rows.Select((r, i) => Values(
         ("kind", r.KindWord), ("id", r.Id), ("event_time", r.EventTime), ("ingest_time", r.IngestTime),
-        ("source", "refdata"), ("sequence", r.Sequence), ("valid_from", r.ValidFrom), ("currency", r.Currency), ("venue", r.Venue), ("desk", r.Desk), ("multiplier", r.Multiplier),
-        ("action", r.Action), ("numerator", r.Numerator), ("denominator", r.Denominator), ("as_of", r.AsOf), ("_kafka_partition", 0), ("_offset", (long)i))), null, null);
+        ("source", "refdata"), ("sequence", r.Sequence), ("valid_from", r.ValidFrom), ("valid_to", r.ValidTo), ("currency", r.Currency), ("venue", r.Venue), ("desk", r.Desk), ("multiplier", r.Multiplier),
+        ("action", r.Action), ("numerator", r.Numerator), ("denominator", r.Denominator), ("as_of", r.AsOf), ("_kafka_partition", 0), ("_offset", from + i))), null, null);
 
     /// <summary>Publishes the lots of a day, in place of those that it had.</summary>
     public Task PublishAsync(HotClose close, IReadOnlyDictionary<LogPartition, long> cut)

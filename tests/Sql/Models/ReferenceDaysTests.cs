@@ -153,6 +153,142 @@ public sealed class ReferenceDaysTests
         Assert.Equal(["20.000000 PRIOR 2026-09-21"], await RowsAsync(lake, "select cast(mark as varchar), mark_source, as_of from silver.marks"));
     }
 
+    [Fact]
+    public async Task A_dividend_is_not_booked_and_who_held_into_its_ex_date_is_told()
+    {
+        await using var lake = await MartsLake.OpenAsync();
+        await InstrumentAsync(lake, "X");
+        await AccountAsync(lake, "HELD", "USD");
+        await AccountAsync(lake, "LATER", "USD");
+        await TradeAsync(lake, 0, "HELD", "X");
+        await MarkAsync(lake, 0, "X", "20");
+        await ReferAsync(lake, 0, "CORPORATE_ACTION", "X", At(0, "00:00"), ("action", "'DIVIDEND'"), ("as_of", $"date '{Day(1):yyyy-MM-dd}'"), ("value", "0.5::decimal(18, 6)"));
+        var told = new List<string>();
+        foreach (var day in new[] { 0, 1, 2 })
+        {
+            if (day > 0)
+            {
+                await TradeAsync(lake, day, "LATER", "X");
+                await MarkAsync(lake, day, "X", "20");
+            }
+            var audit = (await PublishAsync(lake, day)).Audits.Single(a => a.Audit == "dividends_are_booked_elsewhere");
+            told.Add(string.Join(' ', audit.Rows.Prepend($"{day} {audit.Status}")));
+        }
+        Assert.Equal("0 pass", told[0]);
+        Assert.StartsWith("1 warn", told[1], StringComparison.Ordinal);
+        Assert.Contains("HELD", told[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("LATER", told[1], StringComparison.Ordinal);
+        Assert.Equal("2 pass", told[2]);
+        Assert.Equal(
+            ["HELD 100.00", "HELD 0.00", "HELD 0.00"],
+            await RowsAsync(lake, "select account, cast(total_day as varchar) from gold.portfolio_summary where account = 'HELD' order by trade_date"));
+    }
+
+    [Fact]
+    public async Task A_price_in_another_currency_than_its_instruments_is_quarantined()
+    {
+        await using var lake = await MartsLake.OpenAsync();
+        await InstrumentAsync(lake, "X");
+        await AccountAsync(lake, "A", "USD");
+        await TradeAsync(lake, 0, "A", "X");
+        foreach (var (day, kind, price, currency) in new[] { (-4, "PRIOR_CLOSE", "7", "USD"), (-3, "PRIOR_CLOSE", "8", "EUR"), (0, "MARK", "9", "EUR"), (0, "MARK", "11", "USD") })
+            await ReferAsync(
+                lake, 0, kind, "X", At(day, "20:00"), ("as_of", $"date '{Day(day):yyyy-MM-dd}'"), ("value", $"{price}::decimal(18, 6)"), ("currency", $"'{currency}'"));
+        // nothing is known of it: nothing is wrong with it
+        await ReferAsync(
+            lake, 0, "PRIOR_CLOSE", "NOBODY", At(-3, "20:00"), ("as_of", $"date '{Day(-3):yyyy-MM-dd}'"), ("value", "5::decimal(18, 6)"), ("currency", "'EUR'"));
+        await PublishAsync(lake, 0);
+        Assert.Equal(["11.000000 PRIOR 2026-09-21"], await RowsAsync(lake, "select cast(mark as varchar), mark_source, as_of from silver.marks"));
+        Assert.Equal(
+            ["NOBODY 5.000000", "X 7.000000"], await RowsAsync(lake, "select instrument, cast(close as varchar) from silver.prior_closes order by all"));
+        Assert.Equal(
+            ["silver.prior_closes currency_of_instrument 8.000000", "silver.prior_closes currency_of_instrument 9.000000"],
+            await RowsAsync(lake, "select table_name, rule, row_json->>'value' from silver.quarantine order by all"));
+    }
+
+    [Fact]
+    public async Task An_instrument_or_account_that_comes_late_restates_the_days_that_have_its_trades_in_quarantine()
+    {
+        await using var lake = await MartsLake.OpenAsync();
+        await InstrumentAsync(lake, "X");
+        await AccountAsync(lake, "A", "USD");
+        foreach (var day in new[] { 0, 1, 2 })
+        {
+            await TradeAsync(lake, day, "A", "X");
+            if (day == 1)
+            {
+                await TradeAsync(lake, day, "A", "LATE");
+                await TradeAsync(lake, day, "LATER", "X");
+            }
+            await MarkAsync(lake, day, "X", "20");
+            if (day > 0)
+                await MarkAsync(lake, day, "LATE", "30");
+            var audit = (await PublishAsync(lake, day)).Audits.Single(a => a.Audit == "trades_have_references");
+            Assert.Equal(day == 1 ? ("warn", 2) : ("pass", 0), (audit.Status, audit.Rows.Count));
+            if (day == 1)
+                Assert.Contains("no record of instrument LATE holds at the close: 1 trades are in quarantine, the first of account A; send to reference_raw an INSTRUMENT LATE that is valid at the close: the next run takes them", audit.Rows);
+        }
+        // since long before the first day
+        await InstrumentAsync(lake, "LATE");
+        Assert.Equal(["eod-2026-09-22-r2", "eod-2026-09-23-r2"], (await lake.EndOfDayAsync(Day(2))).Days.Select(d => d.Tag));
+        await AccountAsync(lake, "LATER", "USD");
+        await InstrumentAsync(lake, "NEVER");
+        Assert.Equal(["eod-2026-09-22-r3", "eod-2026-09-23-r3"], (await lake.EndOfDayAsync(Day(2))).Days.Select(d => d.Tag));
+        Assert.Equal(EndOfDayOutcome.NothingToDo, (await lake.EndOfDayAsync(Day(2))).Outcome);
+        Assert.Equal(
+            ["A LATE 10.0000", "A X 30.0000", "LATER X 10.0000"],
+            await RowsAsync(lake, "select account, instrument, cast(quantity as varchar) from gold.positions_eod where trade_date = date '2026-09-23' order by all"));
+    }
+
+    [Fact]
+    public async Task An_action_belongs_to_its_ex_date_and_what_is_taken_back_is_news()
+    {
+        await using var lake = await MartsLake.OpenAsync();
+        await InstrumentAsync(lake, "X");
+        await AccountAsync(lake, "A", "EUR");
+        await TradeAsync(lake, 0, "A", "X");
+        foreach (var day in new[] { 0, 1, 2 })
+        {
+            await FixingAsync(lake, day, day, "0.9");
+            await MarkAsync(lake, day, "X", "20");
+            await PublishAsync(lake, day);
+        }
+        // its validity begins after all days that are published
+        await ReferAsync(
+            lake, 3, "CORPORATE_ACTION", "X", At(3, "11:00"), ("action", "'SPLIT'"), ("as_of", $"date '{Day(1):yyyy-MM-dd}'"), ("numerator", "2::bigint"), ("denominator", "1::bigint"));
+        Assert.Equal(["eod-2026-09-22-r2", "eod-2026-09-23-r2"], (await lake.EndOfDayAsync(Day(2))).Days.Select(d => d.Tag));
+        Assert.Equal(
+            ["10.0000", "20.0000", "20.0000"], await RowsAsync(lake, "select cast(quantity as varchar) from gold.positions_eod order by trade_date"));
+        foreach (var (rate, tag) in new[] { ("0.5", "-r3"), ("0.9", "-r4") })
+        {
+            await FixingAsync(lake, 3, 1, rate);
+            Assert.Equal([$"eod-2026-09-22{tag}", $"eod-2026-09-23{tag}"], (await lake.EndOfDayAsync(Day(2))).Days.Select(d => d.Tag));
+        }
+        Assert.Equal(
+            ["2026-09-21 90.00", "2026-09-22 270.00", "2026-09-23 270.00"],
+            await RowsAsync(lake, "select trade_date, cast(unrealised as varchar) from gold.portfolio_summary order by all"));
+    }
+
+    [Fact]
+    public async Task A_record_that_begins_in_a_day_that_was_not_built_restates_the_next_one()
+    {
+        await using var lake = await MartsLake.OpenAsync();
+        await InstrumentAsync(lake, "X");
+        await AccountAsync(lake, "A", "EUR");
+        await TradeAsync(lake, 0, "A", "X");
+        await ReferAsync(lake, 0, "FX_FIXING", "USDEUR", At(0, "00:00"), ("currency", "'USD'"), ("to_currency", "'EUR'"), ("value", "0.9::decimal(18, 6)"));
+        foreach (var day in new[] { 0, 2 })
+        {
+            await MarkAsync(lake, day, "X", "20");
+            await PublishAsync(lake, day);
+        }
+        await ReferAsync(lake, 3, "FX_FIXING", "USDEUR", At(1, "16:00"), ("currency", "'USD'"), ("to_currency", "'EUR'"), ("value", "0.5::decimal(18, 6)"));
+        Assert.Equal(["eod-2026-09-23-r2"], (await lake.EndOfDayAsync(Day(2))).Days.Select(d => d.Tag));
+        Assert.Equal(
+            ["2026-09-21 90.00", "2026-09-23 50.00"],
+            await RowsAsync(lake, "select trade_date, cast(unrealised as varchar) from gold.portfolio_summary order by all"));
+    }
+
     static async Task<IReadOnlyList<string>> SaysAsync(MartsLake lake)
     {
         var result = await lake.EndOfDayAsync(monday);

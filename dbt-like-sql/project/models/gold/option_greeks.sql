@@ -24,8 +24,8 @@ select
         when i.iv > 0 then null
         when i.iv = 0 then 'AT_INTRINSIC'
         when i.mark is null then 'NO_MARK'
-        when i.spot is null then 'NO_UNDERLYING'
         when i.years <= 0 then 'EXPIRED'
+        when i.spot is null then 'NO_UNDERLYING'
         when i.mark < case when i.call then i.s - i.k * exp(-i.rate * i.years) else i.k * exp(-i.rate * i.years) - i.s end then 'BELOW_INTRINSIC'
         else 'BEYOND_BOUND'
     end as volatility_reason,

@@ -38,13 +38,13 @@ quoted as (
 earlier as (
     select
         e.*,
-        row_number() over (partition by e.instrument order by e.as_of desc, e.rank, e.mark_time desc, e.sequence desc) as place
+        row_number() over (partition by e.instrument order by e.as_of desc, e.rank, e.known desc, e.sequence desc) as place
     from (
-        select m.instrument, m.trade_date as as_of, 1 as rank, m.mark, m.mark_time, cast(0 as bigint) as sequence
+        select m.instrument, m.trade_date as as_of, 1 as rank, m.mark, m.mark_time, m.mark_time as known, cast(0 as bigint) as sequence
         from {{ this }} m
         where m.trade_date < {{ run_day() }} and m.mark_source in ('OFFICIAL', 'PRINT', 'MID')
         union all
-        select r.id, r.as_of, case when r.kind = 'MARK' then 2 else 3 end, r.value, r.event_time, r.sequence
+        select r.id, r.as_of, case when r.kind = 'MARK' then 2 else 3 end, r.value, r.event_time, r.ingest_time, r.sequence
         from {{ ref('reference_rows') }} r
         where (r.kind = 'MARK' and r.as_of <= {{ run_day() }} or r.kind = 'PRIOR_CLOSE' and r.as_of < {{ run_day() }}) and r.value is not null
     ) e
@@ -89,12 +89,12 @@ usual as (
 underlying as (
     select
         i.instrument, i.underlying, i.strike, i.option_right, i.expiry, u.mark, u.mark_time, u.as_of,
-        row_number() over (partition by i.instrument order by u.as_of desc, u.rank, u.mark_time desc, u.sequence desc) as place
+        row_number() over (partition by i.instrument order by u.as_of desc, u.rank, u.known desc, u.sequence desc) as place
     from {{ ref('instruments') }} i
     join (
-        select t.instrument, {{ run_day() }} as as_of, 0 as rank, t.mark, t.mark_time, cast(0 as bigint) as sequence from usual t where t.mark is not null
+        select t.instrument, {{ run_day() }} as as_of, 0 as rank, t.mark, t.mark_time, t.mark_time as known, cast(0 as bigint) as sequence from usual t where t.mark is not null
         union all
-        select e.instrument, e.as_of, e.rank, e.mark, e.mark_time, e.sequence from earlier e
+        select e.instrument, e.as_of, e.rank, e.mark, e.mark_time, e.known, e.sequence from earlier e
     ) u on u.instrument = i.underlying and u.as_of <= i.expiry
     where i.trade_date = {{ run_day() }} and i.kind = 'OPTION' and i.expiry <= {{ run_day() }}
 ),

@@ -30,6 +30,7 @@ sealed class HotState
     readonly DirtySet dirtyBooks = new(), dirtyAccounts = new();
     readonly SortedSet<int> days = [];
     readonly Dictionary<Book, List<Trade>> early = [];
+    readonly HashSet<LateReference> lateReferences = [];
     int lastSeen = int.MinValue, openedAfter = int.MinValue;
     // Some book may hang on references of other accounts or instruments: which one is asked when one comes, it is that rare.
     bool someHang;
@@ -71,10 +72,20 @@ sealed class HotState
     /// <summary>
     /// Whether rows have come that belong to days which are forgotten: the lake has what they change (<see cref="Recall"/>).
     /// </summary>
-    public bool NeedsHistory => early.Count > 0 || Trades.HasUnknown;
+    public bool NeedsHistory => early.Count > 0 || Trades.HasUnknown || lateReferences.Count > 0;
 
     /// <summary>Books that got NEWs of days that they have forgotten, with the first such day.</summary>
     public IReadOnlyList<(Book Book, int Day)> Early => [.. early.Select(e => (e.Key, e.Value.Min(t => t.Day!.Value)))];
+
+    /// <summary>
+    /// What has come of instruments, accounts and splits, and concerns days that are forgotten; the answer is given once.
+    /// </summary>
+    public IReadOnlyCollection<LateReference> TakeLateReferences()
+    {
+        var taken = lateReferences.ToList();
+        lateReferences.Clear();
+        return taken;
+    }
 
     /// <summary>Rows that have come and break a rule of their contract: they count nowhere.</summary>
     public long LeftOut => leftOut + market.LeftOut;
@@ -127,8 +138,11 @@ sealed class HotState
             leftOut++;
             return;
         }
+        var changesBooks = References.ChangesBooks(row);
         if (!References.Add(row))
             return;
+        if (changesBooks && Closed is { } closed && References.Begins(row) is var begins && begins < closed)
+            lateReferences.Add(new(row.Kind!.Value, row.Id, begins));
         if (someHang && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
         {
             someHang = false;
@@ -183,7 +197,6 @@ sealed class HotState
         Settle();
         Closed = day;
         References.Close(day);
-        References.ForgetOpenBefore(day);
         openedAfter = Math.Max(openedAfter, day - 1);
         // All rows before the cut are here: what a correction still waits for is not among them.
         Trades.TakeUnknown(int.MaxValue);

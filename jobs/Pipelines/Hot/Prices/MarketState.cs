@@ -22,6 +22,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     readonly Dictionary<int, List<MarketRow>> waiting = [];
     // Options by their underlying, with their expiries.
     readonly Dictionary<int, HashSet<(int Option, int Expiry)>> options = [];
+    readonly Dictionary<int, SortedSet<int>> expiries = [];
     int waitingCount;
 
     /// <summary>Codes of sale conditions.</summary>
@@ -70,7 +71,10 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
     {
         var isPrint = row.Kind == MarketDataKind.Print;
         var isNew = isPrint && !row.IsCopy && SeenOf(row.Source).Add(row.Sequence);
-        PriceOf(row.Instrument).Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isNew);
+        var price = PriceOf(row.Instrument);
+        price.Apply(row, day, isPrint && !row.IsSuspicious && IsEligible(row.Condition), isNew);
+        if (price.RemembersMany)
+            price.Forget(expiries.GetValueOrDefault(row.Instrument));
         Dirty.Add(row.Instrument);
         if (options.TryGetValue(row.Instrument, out var written))
             foreach (var (option, expiry) in written)
@@ -89,6 +93,9 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             if (!options.TryGetValue(of, out var written))
                 options.Add(of, written = []);
             written.Add((instrument, expiry));
+            if (!expiries.TryGetValue(of, out var days))
+                expiries.Add(of, days = []);
+            days.Add(expiry);
         }
         if (!waiting.Remove(instrument, out var rows))
             return [];
@@ -114,7 +121,7 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
         var code = names.Instruments.Of(underlying);
         var mark = expiry == day
             ? ByPrices(code, expiry)
-            : (Find(code) ?? new Price(code, names)).Carried(expiry + 1, expiry, references);
+            : (Find(code) ?? new Price(code, names)).LastUpTo(expiry, references);
         return mark.Source == MarkSource.None ? null : mark.Price;
     }
 

@@ -21,7 +21,7 @@ sealed class Price(int instrument, HotNames names)
     Stamp bid, ask;
     SortedList<int, long>? own;
 
-    /// <summary>So many days with a price are remembered: an option that has expired is asked for its underlying's.</summary>
+    /// <summary>So many days with a price are remembered, and besides those that options on it have expired at.</summary>
     const int RememberedMax = 32;
 
     public int Instrument { get; } = instrument;
@@ -65,17 +65,20 @@ sealed class Price(int instrument, HotNames names)
 
     /// <summary>The mark of a day by the rule of docs/data.md; None when there is no price at all.</summary>
     public Mark MarkOf(int day, References references) =>
-        OwnOf(day) is { Source: not MarkSource.None } own ? own : Carried(day, day, references);
+        OwnOf(day) is { Source: not MarkSource.None } own ? own : Carried(day, orOfDay: true, until: day, references);
+
+    /// <summary>The newest mark of the days up to one that is over, as a price of it; None: as <see cref="MarkOf"/>.</summary>
+    public Mark LastUpTo(int day, References references) => Carried(day + 1, orOfDay: false, until: day, references);
 
     /// <summary>
-    /// The newest mark that there is for a day, own ones before those of the reference feed for the same day, as a price of
+    /// The newest mark that there is before a day, own ones before those of the reference feed for the same day, as a price of
     /// <paramref name="until"/>; None: there is none, or it is beyond the type of prices.
     /// </summary>
-    public Mark Carried(int day, int until, References references)
+    Mark Carried(int before, bool orOfDay, int until, References references)
     {
         var name = names.Instruments[Instrument];
-        var known = OwnBefore(day, references);
-        if (references.MarkFor(name, day) is { } said && !(known?.Day >= said.Day))
+        var known = OwnBefore(before, references);
+        if (references.MarkBefore(name, before, orOfDay) is { } said && !(known?.Day >= said.Day))
             known = said;
         return known is { } mark && references.Adjusted(name, mark.Price, mark.Day, until) is { } adjusted
             ? new(adjusted, MarkSource.Prior)
@@ -83,11 +86,19 @@ sealed class Price(int instrument, HotNames names)
     }
 
     /// <summary>What a published day says it was worth, when rows do not say it.</summary>
-    public void Remember(int day, long price)
+    public void Remember(int day, long price) => (own ??= [])[day] = price;
+
+    /// <summary>Whether it remembers more days than it needs to, but for those of <see cref="Forget"/>.</summary>
+    public bool RemembersMany => own?.Count > RememberedMax;
+
+    /// <summary>Forgets the oldest days that are too many, but for the last up to each expiry of an option on it.</summary>
+    public void Forget(SortedSet<int>? expiries)
     {
-        (own ??= [])[day] = price;
-        if (own.Count > RememberedMax)
-            own.RemoveAt(0);
+        for (var i = 0; RemembersMany && i < own!.Count - 1;)
+            if (expiries?.GetViewBetween(own.Keys[i], own.Keys[i + 1] - 1).Count > 0)
+                i++;
+            else
+                own.RemoveAt(i);
     }
 
     /// <summary>By the day's own rows.</summary>

@@ -10,7 +10,10 @@ sealed class References(HotCalendar calendar)
     readonly Dictionary<string, Versions> instruments = new(StringComparer.Ordinal),
         accounts = new(StringComparer.Ordinal),
         fixings = new(StringComparer.Ordinal);
-    readonly Dictionary<string, SortedList<int, ReferenceRow>> marks = new(StringComparer.Ordinal), splits = new(StringComparer.Ordinal);
+    readonly Dictionary<string, SortedList<int, ReferenceRow>> splits = new(StringComparer.Ordinal);
+
+    // By instrument, then by the currency that they say, none as the empty text: the instrument's records tell which of them count.
+    readonly Dictionary<string, Dictionary<string, SortedList<int, ReferenceRow>>> marks = new(StringComparer.Ordinal);
 
     readonly SortedSet<int> closed = [];
 
@@ -21,6 +24,26 @@ sealed class References(HotCalendar calendar)
 
     public IEnumerable<string> AccountIds => accounts.Keys;
 
+    /// <summary>
+    /// Whether what books are folded by is another with a record, which is not added yet: what is known of an instrument or an account, or
+    /// a split.
+    /// </summary>
+    public bool ChangesBooks(ReferenceRow row) => row.Kind switch
+    {
+        ReferenceKind.Instrument => instruments.GetValueOrDefault(row.Id)?.From(row.ValidFrom) is not { } known
+            || (known.Currency, known.Multiplier, known.ValidTo) != (row.Currency, row.Multiplier, row.ValidTo),
+        ReferenceKind.Account => accounts.GetValueOrDefault(row.Id)?.From(row.ValidFrom) is not { } known || known.ValidTo != row.ValidTo,
+        ReferenceKind.CorporateAction when row is { Action: Split, AsOf: { } exDate } =>
+            splits.GetValueOrDefault(row.Id)?.GetValueOrDefault(exDate) is not { } known
+            || (known.Numerator, known.Denominator) != (row.Numerator, row.Denominator),
+        _ => false,
+    };
+
+    /// <summary>The trade date on which what a record says begins; before all calendars the date.</summary>
+    public int Begins(ReferenceRow row) => row is { Kind: ReferenceKind.CorporateAction, AsOf: { } exDate }
+        ? exDate
+        : calendar.TradeDate(HotCalendar.KnownOrHome(row.Venue ?? ""), row.ValidFrom) ?? (int)(row.ValidFrom / 86_400_000_000);
+
     /// <returns>Whether it changes anything.</returns>
     public bool Add(ReferenceRow row) => row.Kind switch
     {
@@ -28,8 +51,8 @@ sealed class References(HotCalendar calendar)
         ReferenceKind.Account => Add(accounts, row.Id, row),
         ReferenceKind.FxFixing => Add(fixings, row.Id, row),
         ReferenceKind.CorporateAction when row is { Action: Split, Numerator: > 0, Denominator: > 0, AsOf: not null } =>
-            AddDated(splits, row),
-        ReferenceKind.PriorClose or ReferenceKind.Mark when row is { AsOf: not null, Value: not null } => AddDated(marks, row),
+            AddDated(Of(splits, row.Id), row),
+        ReferenceKind.PriorClose or ReferenceKind.Mark when row is { AsOf: not null, Value: not null } => AddMark(row),
         _ => false,
     };
 
@@ -56,13 +79,6 @@ sealed class References(HotCalendar calendar)
     /// <summary>Whether the last record of an instrument or account counts for a day although it has ended.</summary>
     public bool IsOpen(ReferenceKind kind, string id, int day) =>
         open.Count > 0 && open.TryGetValue(day, out var ids) && ids.Contains((kind, id));
-
-    /// <summary>Days before one are asked for no more.</summary>
-    public void ForgetOpenBefore(int day)
-    {
-        while (open.Count > 0 && open.Keys[0] < day)
-            open.RemoveAt(0);
-    }
 
     ReferenceRow? Find(ReferenceKind kind, string id, int day, bool isOpen)
     {
@@ -128,26 +144,45 @@ sealed class References(HotCalendar calendar)
         return Money.Fits(adjusted, 18) ? (long)adjusted : null;
     }
 
-    /// <summary>The newest mark that the reference feed has for a day: of it, or a close or mark of one before.</summary>
+    /// <summary>The newest mark that the reference feed has before a day, a close or a mark.</summary>
+    /// <param name="instrument">Whose.</param>
+    /// <param name="day">The day.</param>
+    /// <param name="orOfDay">A mark of the day itself counts too.</param>
     /// <returns>The day that it is of, and the price of that day; null: there is none.</returns>
-    public (int Day, long Price)? MarkFor(string instrument, int day)
+    public (int Day, long Price)? MarkBefore(string instrument, int day, bool orOfDay)
     {
-        if (!marks.TryGetValue(instrument, out var byDay))
-            return null;
+        ReferenceRow? newest = null;
+        foreach (var (currency, byDay) in marks.GetValueOrDefault(instrument) ?? [])
+            if (IsPricedIn(instrument, currency)
+                && Newest(byDay, day, orOfDay) is { } said
+                && (newest is null || Rank(said).CompareTo(Rank(newest)) > 0))
+                newest = said;
+        return newest is { AsOf: { } of, Value: { } price } ? (of, price) : null;
+
+        static (int, bool, long, long) Rank(ReferenceRow r) => (r.AsOf!.Value, r.Kind == ReferenceKind.Mark, r.IngestTime, r.Sequence);
+    }
+
+    static ReferenceRow? Newest(SortedList<int, ReferenceRow> byDay, int day, bool orOfDay)
+    {
         for (var i = byDay.Count - 1; i >= 0; i--)
-            if (byDay.Keys[i] is var of && (of < day || of == day && byDay.Values[i].Kind == ReferenceKind.Mark))
-                return (of, byDay.Values[i].Value!.Value);
+            if (byDay.Keys[i] is var of && (of < day || orOfDay && of == day && byDay.Values[i].Kind == ReferenceKind.Mark))
+                return byDay.Values[i];
         return null;
     }
+
+    /// <summary>A price that says its currency counts when a record of its instrument has that, or nothing is known of it.</summary>
+    bool IsPricedIn(string instrument, string currency) =>
+        currency.Length == 0
+        || !instruments.TryGetValue(instrument, out var versions)
+        || versions.Currencies.Contains(currency)
+        || versions.Currencies.All(known => known is null);
 
     IEnumerable<ReferenceRow> SplitsOf(string instrument, int after, int until) =>
         splits.TryGetValue(instrument, out var byDay) ? byDay.Values.Where(s => s.AsOf > after && s.AsOf <= until) : [];
 
     /// <summary>Of two for one date an official mark beats a prior close; of two alike the newer counts.</summary>
-    static bool AddDated(Dictionary<string, SortedList<int, ReferenceRow>> to, ReferenceRow row)
+    static bool AddDated(SortedList<int, ReferenceRow> byDay, ReferenceRow row)
     {
-        if (!to.TryGetValue(row.Id, out var byDay))
-            to.Add(row.Id, byDay = []);
         if (byDay.TryGetValue(row.AsOf!.Value, out var known) && Rank(known).CompareTo(Rank(row)) >= 0)
             return false;
         byDay[row.AsOf.Value] = row;
@@ -156,10 +191,21 @@ sealed class References(HotCalendar calendar)
         static (bool, long, long) Rank(ReferenceRow r) => (r.Kind == ReferenceKind.Mark, r.IngestTime, r.Sequence);
     }
 
-    static bool Add(Dictionary<string, Versions> to, string id, ReferenceRow row)
+    bool AddMark(ReferenceRow row)
     {
-        if (!to.TryGetValue(id, out var versions))
-            to.Add(id, versions = new());
-        return versions.Add(row);
+        var byCurrency = Of(marks, row.Id);
+        var currency = row.Currency ?? "";
+        if (!byCurrency.TryGetValue(currency, out var byDay))
+            byCurrency.Add(currency, byDay = []);
+        return AddDated(byDay, row);
+    }
+
+    static bool Add(Dictionary<string, Versions> to, string id, ReferenceRow row) => Of(to, id).Add(row);
+
+    static T Of<T>(Dictionary<string, T> by, string id) where T : new()
+    {
+        if (!by.TryGetValue(id, out var found))
+            by.Add(id, found = new());
+        return found;
     }
 }

@@ -19,6 +19,9 @@ sealed class Versions
         return true;
     }
 
+    /// <summary>What begins to hold at a time.</summary>
+    public ReferenceRow? From(long validFrom) => byValidFrom.GetValueOrDefault(validFrom);
+
     /// <summary>What holds at the close of a day: of those that are valid then, the one that became valid last.</summary>
     /// <param name="closeOf">The close that a record is measured by.</param>
     public ReferenceRow? At(Func<ReferenceRow, long> closeOf)
@@ -31,6 +34,9 @@ sealed class Versions
                 return row;
         return null;
     }
+
+    /// <summary>Of each, null where it names none.</summary>
+    public IEnumerable<string?> Currencies => byValidFrom.Values.Select(row => row.Currency);
 
     /// <summary>The one that becomes valid last.</summary>
     public ReferenceRow Last => byValidFrom.Values[^1];

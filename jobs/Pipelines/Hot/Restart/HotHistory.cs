@@ -21,9 +21,9 @@ sealed record Recalled(int Books, long Trades, int? From)
 }
 
 /// <summary>
-/// Brings days back that the state has forgotten: for a late trade, correction or bust of such a day, the
-/// account's lots in the instrument at the last <c>gold.lots_eod</c> before it, and all its trades since
-/// then from bronze. What is computed from them is computed by the state, as if it had kept the days.
+/// Brings days back that the state has forgotten: for a late trade, correction or bust of such a day, or a late record of an instrument, an
+/// account or a split, the account's lots in the instrument at the last <c>gold.lots_eod</c> before it, and all its trades since then from
+/// bronze. What is computed from them is computed by the state, as if it had kept the days.
 /// </summary>
 /// <param name="released">Places before the cut whose rows were released since, and came to the state as rows past it.</param>
 /// <param name="mostRows">So many one query may give.</param>
@@ -37,7 +37,8 @@ sealed class HotHistory(
     /// <summary>Names, and books, that one query is about.</summary>
     const int MaxNames = 1_000, MaxBooks = 1_000;
 
-    static readonly TableIdent wanted = new("job", "wanted"), books = new("job", "books"), published = new("job", "published");
+    static readonly TableIdent wanted = new("job", "wanted"), books = new("job", "books"), published = new("job", "published"),
+        changed = new("job", "changed");
 
     readonly BronzeRows bronze = new(session, state.Names, state.Market.Conditions);
     readonly PublishedLots lots = new(new(session, state.Names, state.Market.Conditions), state.Names);
@@ -109,6 +110,7 @@ sealed class HotHistory(
         for (var most = MaxBooks; ;)
         {
             await LookUpAsync(needs, cancel).ConfigureAwait(false);
+            await LookUpReferencesAsync(needs, cancel).ConfigureAwait(false);
             foreach (var (book, day) in state.Early)
                 Need(needs, book, day);
             if (needs.Count == 0)
@@ -164,6 +166,40 @@ sealed class HotHistory(
                     && day <= book.OpenedAfter)
                     Need(needs, book, day);
             }, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Finds the books of instruments and accounts of which something new was said of forgotten days.</summary>
+    async Task LookUpReferencesAsync(Dictionary<Book, int> needs, CancellationToken cancel)
+    {
+        if (state.TakeLateReferences() is not { Count: > 0 } records)
+            return;
+        var days = await LateReferenceDays.ReadAsync(bronze, cancel).ConfigureAwait(false);
+        foreach (var part in records.Select(r => (r.Id, IsAccount: r.Kind == ReferenceKind.Account, Day: days.FirstOf(r)))
+            .Where(r => r.Day < state.Closed)
+            .GroupBy(r => (r.Id, r.IsAccount), r => r.Day)
+            .Chunk(MaxNames))
+        {
+            var first = part.ToDictionary(r => r.Key, r => r.Min());
+            foreach (var isAccount in new[] { true, false })
+            {
+                await new BoundTable()
+                    .Add("id", first.Keys.Where(r => r.IsAccount == isAccount).Select(r => r.Id))
+                    .LoadAsync(session, changed, cancel)
+                    .ConfigureAwait(false);
+                var column = isAccount ? "account" : "instrument";
+                await bronze.ReadAsync(
+                    Topics.Trades.Table,
+                    $"SELECT DISTINCT account, instrument FROM bronze.trades JOIN job.changed c ON c.id = {column} WHERE kind IN ('NEW', 'CORRECT')",
+                    row =>
+                    {
+                        var book = state.BookOf(row.Text(0)!, row.Text(1)!);
+                        var day = first[(row.Text(isAccount ? 0 : 1)!, isAccount)];
+                        if (day <= book.OpenedAfter)
+                            Need(needs, book, day);
+                    },
+                    cancel).ConfigureAwait(false);
+            }
         }
     }
 

@@ -58,9 +58,12 @@ static class HotRestore
         if (last?.Before is { } dayBefore)
             state.References.Close(dayBefore);
         if (last is not null)
-            await new PublishedMarks(bronze, names).ReadAsync(last.Day, state.Market.Remember, cancel);
-        if (last is not null)
+        {
+            var marks = new PublishedMarks(bronze, names);
+            await marks.ReadAsync(last.Day, state.Market.Remember, cancel);
+            await marks.ReadKeptOpenAsync(last.Day, (kind, id, day) => state.References.KeepOpen(kind, id, day), cancel);
             state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
+        }
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
         var cut = last?.Positions.ToDictionary(p => p.Partition, p => p.Next) ?? [];
         await bronze.LiftAsync(cancel);

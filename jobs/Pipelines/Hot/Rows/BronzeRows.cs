@@ -194,6 +194,10 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     public bool Has(string table) => session.Tables.ContainsKey(TableIdent.Parse(table));
 
+    /// <summary>Whether a table is there and has a column: one that an older release made may lack it.</summary>
+    public bool Has(string table, string column) =>
+        session.Tables.TryGetValue(TableIdent.Parse(table), out var found) && found.Metadata.Schema.Fields.Any(f => f.Name == column);
+
     static LogPartition PartitionOf(ArrowRow row) => new(row.Text(0)!, row.Text(1)!, (int)row.Long(2));
 
     /// <summary>Reads rows of a query over a table; none when the table is not there.</summary>

@@ -34,10 +34,14 @@ sealed class HotHashes(HotState state)
             if (state.Market.Find(instrument) is { } price)
                 hashes.Add(Price(price, day));
         foreach (var book in changes.Positions)
-            if (book.Parked == 0 && state.References.Instrument(state.Names.Instruments[book.Instrument], day) is not null)
+            if (book.Parked == 0 && (book.IsIdle || state.References.Instrument(state.Names.Instruments[book.Instrument], day) is not null))
                 hashes.Add(Position(book, day));
         foreach (var account in changes.Accounts)
-            if (values.Value(account, day) is { MissingFixing: null } value)
+            if (values.Value(account, day) is not { } value)
+            {
+                hashes.AddRange(Unknown(state.Names.Accounts[account]));
+            }
+            else if (value.MissingFixing is null)
             {
                 Tell($"account {value.Account}", value.IsLost);
                 hashes.Add(Pnl(value));
@@ -85,8 +89,8 @@ sealed class HotHashes(HotState state)
     {
         if (!state.References.KeptAny)
             return [];
-        var ended = state.References.IsOpen(ReferenceKind.Account, account, day)
-            || state.References.IsOpen(ReferenceKind.Instrument, instrument, day);
+        var ended = state.References.HasEnded(ReferenceKind.Account, account, day)
+            || state.References.HasEnded(ReferenceKind.Instrument, instrument, day);
         return [new("ended", ended ? "1" : null)];
     }
 
@@ -112,6 +116,13 @@ sealed class HotHashes(HotState state)
     }
 
     static KeyValuePair<string, string?> Nothing(string field) => new(field, null);
+
+    /// <summary>Nothing is known of the account any more: what was shown of it goes.</summary>
+    static HotHash[] Unknown(string account) =>
+    [
+        new(HotKeys.Pnl(account), [Nothing("currency"), Nothing("desk"), .. pnlNumbers.Select(Nothing), Nothing("ts")]),
+        new(HotKeys.Risk(account), [Nothing("gross"), Nothing("net"), Nothing("margin_limit"), Nothing("ts")]),
+    ];
 
     static HotHash LostPnl(AccountValue value) => new(HotKeys.Pnl(value.Account),
         [new("currency", value.Currency), new("desk", value.Desk), .. pnlNumbers.Select(Nothing), new("ts", Time(value.LastTime))]);

@@ -24,7 +24,7 @@ later_trades as (
     from {{ source('bronze', 'trades') }} t
     join moved m on m._log_id = t._log_id and m._topic = t._topic and m._kafka_partition = t._kafka_partition and t._offset >= m.next_offset
 ),
--- rows past it that are of the day or of one before, whose lots it opened with
+-- rows past it that are of the day or of one before, whose lots it opened with, or whose marks it carries on
 later_rows as (
     select count(*) as later
     from later_trades t
@@ -36,7 +36,7 @@ later_rows as (
     select count(*)
     from {{ source('bronze', 'market_data') }} b
     join moved m on m._log_id = b._log_id and m._topic = b._topic and m._kafka_partition = b._kafka_partition and b._offset >= m.next_offset
-    where b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }}
+    where b.event_time < {{ day_is_over() }}
 ),
 same_rows as (
     select (select sum(later) from later_rows) = 0 and (select count(*) from released) = 0 as same

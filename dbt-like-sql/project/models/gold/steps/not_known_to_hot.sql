@@ -1,5 +1,6 @@
 -- What hangs on reference records that came after the hot job's cut and before the gate: accounts and positions whose numbers the hot job
--- could not know. What only repeats a record that was there changes nothing.
+-- could not know. What says again what held, or is not the newest, changes nothing. Closes, marks and actions belong to their dates,
+-- whenever it was said that they hold.
 with hot as (
     select * from {{ source('ops', 'hot_close') }} where trade_date = {{ run_day() }}
 ),
@@ -7,13 +8,21 @@ placed as (
     select r.*, h.next_offset is not null and r._offset < h.next_offset as was_there
     from {{ source('bronze', 'reference') }} r
     left join hot h on h.kind = 'OFFSET' and h._log_id = r._log_id and h._topic = r._topic and h._kafka_partition = r._kafka_partition
-    where r.valid_from < {{ day_is_over() }} and exists (select 1 from hot)
+    where (r.valid_from < {{ day_is_over() }} or r.kind in ('CORPORATE_ACTION', 'PRIOR_CLOSE', 'MARK')) and exists (select 1 from hot)
+),
+versions as (
+    select
+        p.*,
+        row_number() over (partition by p.kind, p.id, p.action, p.as_of, p.began order by {{ newest_record('p') }}) as version,
+        row_number() over (partition by p.kind, p.id, p.action, p.as_of, p.began, p.was_there order by {{ newest_record('p') }}) as version_then
+    from (select r.*, case when r.kind <> 'CORPORATE_ACTION' then r.valid_from end as began from placed r) p
 ),
 come as (
     select distinct p.kind, p.id, p.currency, p.to_currency, concat(p.kind, ' ', p.id) as record
-    from placed p
-    where not p.was_there and (p.as_of is null or p.as_of <= {{ run_day() }})
-      and not exists (select 1 from placed k where k.was_there and k.kind = p.kind and k.id = p.id and {{ says_the_same('k', 'p') }})
+    from versions p
+    -- a prior close is none of its own day
+    where not p.was_there and p.version = 1 and (p.as_of is null or p.as_of < {{ run_day() }} or p.as_of = {{ run_day() }} and p.kind <> 'PRIOR_CLOSE')
+      and not exists (select 1 from versions k where k.was_there and k.version_then = 1 and k.kind = p.kind and k.id = p.id and {{ says_the_same('k', 'p') }})
 ),
 of_instruments as (
     select c.id as instrument, c.record from come c where c.kind in ('INSTRUMENT', 'CORPORATE_ACTION', 'MARK', 'PRIOR_CLOSE')

@@ -4,7 +4,7 @@ with versions as (
         r.*,
         row_number() over (
             partition by r.kind, r.id, r.valid_from, r.as_of, r.action
-            order by r.ingest_time desc, r.sequence desc, r.source desc, r._log_id, r._kafka_partition, r._offset
+            order by {{ newest_record('r') }}
         ) as version
     from {{ ref('reference_terms') }} r
     where {{ broken_reference('r') }} is null

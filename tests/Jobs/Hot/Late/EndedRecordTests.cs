@@ -4,7 +4,7 @@ using Dart.Lake.Jobs.Pipelines.Hot.Cut;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 
-namespace Dart.Lake.Jobs.Tests.Hot;
+namespace Dart.Lake.Jobs.Tests.Hot.Late;
 
 /// <summary>A record that ends while something is open: what is open is valued by it until it is closed.</summary>
 public class EndedRecordTests
