@@ -16,9 +16,9 @@ public sealed class ReconcileDamageTests(SmallLake lake)
     static readonly (string Table, string Change, string Row)[] changes =
     [
         ("bronze.trades", "price + 0.01 AS price", Of("silver.trades", "corrections = 0")),
-        ("bronze.trades", "ingest_time + INTERVAL 1 MICROSECOND AS ingest_time", Of("silver.trades", "corrections > 0")),
+        ("bronze.trades", "ingest_time + INTERVAL 1 MICROSECOND AS ingest_time", Of("silver.trades", "corrections > 0 AND _kafka_partition = 0")),
         ("bronze.trades", "venue || 'A' AS venue", "SELECT n._log_id, n._topic, n._kafka_partition, n._offset FROM bronze.trades n JOIN silver.trades s ON n.source = s.source AND n.sequence = s.version_sequence "
-            + $"WHERE s.corrections > 0 AND s.trade_date = DATE '{SmallLake.Date}'"),
+            + $"WHERE s.corrections > 0 AND s._kafka_partition > 0 AND s.trade_date = DATE '{SmallLake.Date}'"),
         ("bronze.market_data", "bid_size + 0.0001 AS bid_size", Of("silver.quotes", "bid_size IS NOT NULL")),
         ("bronze.market_data", "ask + 0.000001 AS ask", Of("silver.option_quotes", "ask IS NOT NULL")),
         ("bronze.market_data", "condition || 'A' AS condition", Of("silver.prints", "condition IS NOT NULL")),
