@@ -49,7 +49,13 @@ static class ReconcileText
     {
         foreach (var line in report.NotCompared)
             Screen.Line($"not compared: {line.Says}");
+        Screen.Line(Verdict(report));
+    }
+
+    /// <summary>The whole in one line.</summary>
+    public static string Verdict(ReconcileReport report)
+    {
         var rest = report.NotCompared.Any() ? " that were compared" : "";
-        Screen.Line(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ");
+        return report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ";
     }
 }
