@@ -14,11 +14,21 @@ static class Screen
     /// <summary>Places of a line of the terminal; null: stdout is none.</summary>
     public static int? Width => Console.IsOutputRedirected ? null : Asked() ?? Measured();
 
+    /// <summary>The same of stderr.</summary>
+    public static int? ErrorWidth => Console.IsErrorRedirected ? null : Asked() ?? Measured();
+
     /// <summary>Prints one line.</summary>
     public static void Line(string text = "")
     {
         foreach (var line in TextWrap.Lines(Printable.Of(text), Width, Indent))
             Console.Out.WriteLine(line);
+    }
+
+    /// <summary>Prints one line on stderr.</summary>
+    public static void ErrorLine(string text)
+    {
+        foreach (var line in TextWrap.Lines(Printable.Of(text), ErrorWidth, Indent))
+            Console.Error.WriteLine(line);
     }
 
     /// <summary>Prints a line that a person types or copies; where it is too long it goes on as the shell wants it.</summary>
