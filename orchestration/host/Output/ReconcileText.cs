@@ -13,17 +13,17 @@ static class ReconcileText
             Json.Print(new { report.Date, report.Ok, report.Lines });
             return;
         }
-        var result = new ResultTable("", "check", "subject", "left", "right", "left_value", "right_value", "difference", "ok", "says");
+        var result = new ResultTable("", "check", "subject", "ok", "difference", "left_value", "right_value", "left", "right", "says");
         foreach (var line in report.Lines)
             result.Add(
                 line.Check,
                 line.Subject,
-                line.LeftName,
-                line.RightName,
+                line.IsCompared ? line.Ok : "not compared",
+                Plain(line.Difference),
                 Plain(line.Left),
                 Plain(line.Right),
-                Plain(line.Difference),
-                line.IsCompared ? line.Ok : "not compared",
+                line.LeftName,
+                line.RightName,
                 line.Says);
         result.Print(json: false);
         PrintVerdict(report);

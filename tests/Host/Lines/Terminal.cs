@@ -6,8 +6,11 @@ namespace Dart.Lake.Host.Tests.Lines;
 /// <summary>Types a line on a terminal of a given size, which util-linux' script makes.</summary>
 static partial class Terminal
 {
-    [GeneratedRegex(@"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x1b\][^\x07]*\x07")]
-    private static partial Regex Control();
+    [GeneratedRegex(@"\x1b\[[0-9;?]*[mhl]|\x1b[=>]|\x1b\][^\x07]*\x07")]
+    private static partial Regex Colour();
+
+    [GeneratedRegex(@"(\r?\x1b\[[0-9;?]*[A-Za-z])+", RegexOptions.ExplicitCapture)]
+    private static partial Regex Movement();
 
     /// <summary>What the terminal got, with both of stdout and stderr in it.</summary>
     public static Task<Exe.Result> TypeAsync(string folder, string line, int columns, int rows, TimeSpan limit)
@@ -17,7 +20,7 @@ static partial class Terminal
             folder, $"unset COLUMNS; script -qec {ShellWord.Quoted($"stty cols {columns} rows {rows}; {line}")} /dev/null", limit);
     }
 
-    /// <summary>Its lines as they were sent, without colours and movements of the cursor.</summary>
+    /// <summary>Its lines as they were sent, without colours; where the cursor was moved, a line ends.</summary>
     public static string[] Lines(string sent) =>
-        [.. Control().Replace(sent, "").ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => line.Split('\r')[^1].TrimEnd(' '))];
+        [.. Movement().Replace(Colour().Replace(sent, ""), "\n").Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n').Split('\n').Select(line => line.Split('\r')[^1].TrimEnd(' '))];
 }

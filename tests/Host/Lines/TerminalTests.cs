@@ -35,7 +35,7 @@ public sealed class TerminalTests(SmallLake lake)
     [Fact]
     public async Task A_wide_table_names_what_it_leaves_out_and_breaks_no_number()
     {
-        const string Query = "sql \"select * from gold.daily_pnl order by account, instrument limit 40\"";
+        const string Query = "sql \"select * from gold.daily_pnl order by trade_date, account, instrument limit 40\"";
         var seen = await SeenAsync(Query);
         Assert.StartsWith("trade_date  desk", seen[0], StringComparison.Ordinal);
         Assert.Contains(seen, line => line.StartsWith("+ ", StringComparison.Ordinal) && line.Contains("columns: ", StringComparison.Ordinal));
