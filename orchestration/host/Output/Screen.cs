@@ -9,7 +9,10 @@ namespace Dart.Lake.Host.Output;
 /// </summary>
 static class Screen
 {
-    const int UsualWidth = 80, Indent = 2;
+    /// <summary>Of a line that goes on from the one above.</summary>
+    public const int Indent = 2;
+
+    const int UsualWidth = 80;
 
     /// <summary>Places of a line of the terminal; null: stdout is none.</summary>
     public static int? Width => Console.IsOutputRedirected ? null : Asked() ?? Measured();
