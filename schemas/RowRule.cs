@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dart.Lake.Schemas;
 
 /// <summary>
@@ -10,16 +12,31 @@ public abstract record RowRule
 
     /// <summary>Unique within the table; it is the reason that quarantine shows.</summary>
     public string Name { get; }
+
+    /// <summary>What it asks of a row, in words.</summary>
+    public abstract string Says { get; }
 }
 
 /// <summary>Min ≤ column ≤ max; a bound that is null does not bind.</summary>
-public sealed record RangeRule(string Name, string Column, decimal? Min, decimal? Max) : RowRule(Name);
+public sealed record RangeRule(string Name, string Column, decimal? Min, decimal? Max) : RowRule(Name)
+{
+    /// <inheritdoc/>
+    public override string Says => string.Create(CultureInfo.InvariantCulture, $"{(Min is { } min ? $"{min} <= " : "")}{Column}{(Max is { } max ? $" <= {max}" : "")}");
+}
 
 /// <summary>The column is one of the values.</summary>
-public sealed record InRule(string Name, string Column, IReadOnlyList<string> Values) : RowRule(Name);
+public sealed record InRule(string Name, string Column, IReadOnlyList<string> Values) : RowRule(Name)
+{
+    /// <inheritdoc/>
+    public override string Says => $"{Column} is one of {string.Join(", ", Values)}";
+}
 
 /// <summary>The column is present.</summary>
-public sealed record NotNullRule(string Name, string Column) : RowRule(Name);
+public sealed record NotNullRule(string Name, string Column) : RowRule(Name)
+{
+    /// <inheritdoc/>
+    public override string Says => $"{Column} is there";
+}
 
 /// <summary>
 /// The column's value is a <paramref name="Key"/> of <paramref name="Table"/>,
@@ -29,7 +46,15 @@ public sealed record ReferenceRule(string Name, string Column, string Table, str
 {
     /// <summary>A column of the row, and one of the table that must have its value beside the key; null: the key is enough.</summary>
     public (string Column, string Key)? Same { get; init; }
+
+    /// <inheritdoc/>
+    public override string Says =>
+        $"{Column} is in {Table}.{Key}{(AsOf is null ? "" : $" at {AsOf}")}{(Same is { } same ? $", with {same.Column} as its {same.Key}" : "")}";
 }
 
 /// <summary>|b − a| is at most so many seconds.</summary>
-public sealed record WithinRule(string Name, string A, string B, long Seconds) : RowRule(Name);
+public sealed record WithinRule(string Name, string A, string B, long Seconds) : RowRule(Name)
+{
+    /// <inheritdoc/>
+    public override string Says => string.Create(CultureInfo.InvariantCulture, $"{A} and {B} are at most {Seconds} s apart");
+}

@@ -75,7 +75,7 @@ sealed class DemoDisplay(DemoProgress progress, TimeProvider time, bool quiet)
         figures.AddRow("sent", $"{view.Sent:N0}").AddRow("bronze rows", $"{view.BronzeRows:N0}").AddRow("hot events", $"{view.HotEvents:N0}")
             .AddRow("events per second", $"{view.EventsPerSecond:N0}").AddRow("lag", $"{view.Lag:N0}");
         var accounts = new Grid().AddColumn().AddColumn().AddColumn(new GridColumn().RightAligned());
-        foreach (var pnl in view.Accounts.Take(8))
+        foreach (var pnl in view.Totals.Take(8))
             accounts.AddRow(Markup.Escape(pnl.Account), pnl.Currency, $"{pnl.Total:N2}");
         var lines = new Rows(
             new Text(view.Step), new Columns(figures, accounts), new Text(view.Services, new Style(decoration: Decoration.Dim)));

@@ -47,6 +47,7 @@ sealed class DemoJobs : IAsyncDisposable
                 {
                     HotEvents = at.Events,
                     EventsPerSecond = at.EventsPerSecond,
+                    HotDay = at.TradeDate,
                     Accounts = [
                         .. at.Accounts.Select(account => new DemoProgress.AccountPnl(account.Account, account.Currency, account.Total)),
                     ],

@@ -32,8 +32,24 @@ sealed class DemoProgress
         /// <summary>Events sent and not yet applied by the hot job.</summary>
         public long Lag => Math.Max(0, Sent - HotEvents);
 
-        /// <summary>Latest hot PnL.</summary>
+        /// <summary>The day whose numbers the hot job shows.</summary>
+        public DateOnly? HotDay { get; init; }
+
+        /// <summary>Latest hot PnL; open positions with all that they have made since they were opened.</summary>
         public IReadOnlyList<AccountPnl> Accounts { get; init; } = [];
+
+        /// <summary>The day that was published last.</summary>
+        public DemoPublished? Published { get; init; }
+
+        /// <summary>
+        /// What the day has made: as the mart has it once it is published, before that the hot numbers less what open positions had made
+        /// before the day.
+        /// </summary>
+        public IEnumerable<AccountPnl> Totals => Published is not { } published ? Accounts
+            : HotDay is not { } day || day <= published.Day ? published.Firm is { } firm ? published.Accounts.Prepend(firm) : published.Accounts
+            : Accounts.Select(hot => published.Levels.GetValueOrDefault(hot.Account) is { } level && level.Currency == hot.Currency
+                ? hot with { Total = hot.Total - level.Total }
+                : hot);
     }
 
     public sealed record AccountPnl(string Account, string Currency, decimal Total);

@@ -94,7 +94,10 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         Func<EventTarget, IProgress<ProducerProgress>, CancellationToken, Task<DayManifest>> produce, CancellationToken cancel)
     {
         if (await IsPublishedAsync(lake, day, cancel))
+        {
+            await ShowPublishedAsync(lake, engine, day, cancel);
             return;
+        }
         producing.Start();
         var before = progress.Current.Sent;
         var reporter = new ProducerReporter(at =>
@@ -112,6 +115,13 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         }, cancel));
         if (ends[^1].Outcome is not (EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo))
             throw LakeException.Corrupt($"{day:yyyy-MM-dd} was not published: {string.Join("; ", EndOfDayText.Summary(ends[^1]))}");
+        await ShowPublishedAsync(lake, engine, day, cancel);
+    }
+
+    async Task ShowPublishedAsync(Lake lake, DuckDbEngine engine, DateOnly day, CancellationToken cancel)
+    {
+        var published = await DemoPublished.ReadAsync(lake, engine, day, cancel);
+        progress.Update(view => view with { Published = published });
     }
 
     /// <summary>

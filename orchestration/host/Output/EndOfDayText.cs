@@ -40,7 +40,8 @@ static class EndOfDayText
     /// <summary>A line per stage, as it ends.</summary>
     internal sealed class Lines : IProgress<RunEvent>
     {
-        public void Report(RunEvent value) =>
-            Screen.Line($"{value.Day,-10:yyyy-MM-dd} {value.Layer,-14} {value.Subject,-28} {value.Rows,12:N0} {value.Elapsed.TotalSeconds,7:0.00} s  {value.Message}");
+        public void Report(RunEvent value) => Screen.Line(value is { Rows: null, Message.Length: > 0 } && value.Elapsed == TimeSpan.Zero
+            ? $"{value.Day,-10:yyyy-MM-dd} {value.Layer,-14} {value.Message}"
+            : $"{value.Day,-10:yyyy-MM-dd} {value.Layer,-14} {value.Subject,-28} {value.Rows,12:N0} {value.Elapsed.TotalSeconds,7:0.00} s  {value.Message}".TrimEnd());
     }
 }

@@ -31,7 +31,7 @@ sealed class Failure(bool json)
     public int Stopped() => End("stopped", "stopped before it was done; run it again, nothing half-done is visible", 1);
 
     /// <summary>Something to know beside an answer: a line on stderr.</summary>
-    public static void Note(string message) => Console.Error.WriteLine($"dartlake: {OneLine(message)}");
+    public static void Note(string message) => Screen.ErrorLine($"dartlake: {OneLine(message)}");
 
     /// <summary>What ran has found something wrong, and has printed what: the line, and exit code 1.</summary>
     public static int Say(string message)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace Dart.Lake.Host.Output;
 
 /// <summary>
-/// Each message of a log is one line with its time, level, category and id. Whatever a message quotes of the data, no control character
+/// Each message of a log is one line with its time, level, category and id; on a terminal it is broken at blanks. Whatever a message quotes of the data, no control character
 /// of it reaches the terminal.
 /// </summary>
 sealed class LogLines(TimeProvider time) : ConsoleFormatter(FormatterName)
@@ -20,7 +20,8 @@ sealed class LogLines(TimeProvider time) : ConsoleFormatter(FormatterName)
         var line = string.Create(
             CultureInfo.InvariantCulture,
             $"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'} {Level(logEntry.LogLevel)}: {logEntry.Category}[{logEntry.EventId.Id}] {said} {logEntry.Exception}");
-        textWriter.WriteLine(Printable.Of(line.ReplaceLineEndings(" ")).TrimEnd());
+        foreach (var part in TextWrap.Lines(Printable.Of(line.ReplaceLineEndings(" ")).TrimEnd(), Screen.ErrorWidth, Screen.Indent))
+            textWriter.WriteLine(part);
     }
 
     static string Level(LogLevel level) => level switch

@@ -13,17 +13,17 @@ static class ReconcileText
             Json.Print(new { report.Date, report.Ok, report.Lines });
             return;
         }
-        var result = new ResultTable("", "check", "subject", "left", "right", "left_value", "right_value", "difference", "ok", "says");
+        var result = new ResultTable("", "check", "subject", "ok", "difference", "left_value", "right_value", "left", "right", "says");
         foreach (var line in report.Lines)
             result.Add(
                 line.Check,
                 line.Subject,
-                line.LeftName,
-                line.RightName,
+                line.IsCompared ? line.Ok : "not compared",
+                Plain(line.Difference),
                 Plain(line.Left),
                 Plain(line.Right),
-                Plain(line.Difference),
-                line.IsCompared ? line.Ok : "not compared",
+                line.LeftName,
+                line.RightName,
                 line.Says);
         result.Print(json: false);
         PrintVerdict(report);
@@ -49,7 +49,13 @@ static class ReconcileText
     {
         foreach (var line in report.NotCompared)
             Screen.Line($"not compared: {line.Says}");
+        Screen.Line(Verdict(report));
+    }
+
+    /// <summary>The whole in one line.</summary>
+    public static string Verdict(ReconcileReport report)
+    {
         var rest = report.NotCompared.Any() ? " that were compared" : "";
-        Screen.Line(report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ");
+        return report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ";
     }
 }

@@ -2,7 +2,7 @@ using Dart.Lake.Lakehouse.Engines.Formats;
 
 namespace Dart.Lake.Host.Output;
 
-/// <summary>Rows of text and numbers that a verb prints, as an aligned table or as JSON.</summary>
+/// <summary>Rows of text and numbers that a verb prints, as a table for people or as JSON.</summary>
 sealed class ResultTable(string title, params string[] columns)
 {
     readonly List<object?[]> rows = [];
@@ -29,18 +29,16 @@ sealed class ResultTable(string title, params string[] columns)
     {
         if (title.Length > 0)
             Screen.Line(title);
-        var texts = rows.ConvertAll(row => Array.ConvertAll(row, Text));
-        var numeric = columns
-            .Select((_, i) => rows.Count > 0 && rows.All(row => row[i] is null or int or long or decimal or double))
-            .ToArray();
-        var widths = columns.Select((name, i) => Math.Max(name.Length, texts.Count == 0 ? 0 : texts.Max(row => row[i].Length))).ToArray();
-        string Line(IReadOnlyList<string> cells) =>
-            string.Join("  ", cells.Select((cell, i) => numeric[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd();
-        Screen.Line(Line(columns));
-        Screen.Line(string.Join("  ", widths.Select(width => new string('-', width))));
-        foreach (var row in texts)
-            Screen.Line(Line(row));
+        var table = new TextTable([.. columns.Select((name, i) => new TextColumn(name, KindOf(i)))], Console.Out, Screen.Width);
+        foreach (var row in rows)
+            table.Add(Array.ConvertAll(row, Text));
+        table.End();
     }
+
+    TextKind KindOf(int column) =>
+        rows.Exists(row => row[column] is string) ? TextKind.Prose
+        : rows.Count > 0 && rows.TrueForAll(row => row[column] is null or int or long or decimal or double) ? TextKind.Number
+        : TextKind.Word;
 
     static string Text(object? value) => value switch
     {

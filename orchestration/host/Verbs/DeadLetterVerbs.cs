@@ -27,7 +27,7 @@ sealed class DeadLetterVerbs(Composition composition) : SetAsideVerbs<DeadLetter
     protected override IReadOnlyList<string> Reasons => DeadLetterOffice.Reasons;
 
     protected override IReadOnlyList<string> Columns { get; } =
-        ["topic", "partition", "offset", "read_at", "schema_id", "reason", "detail", "bytes", "state", "log_id"];
+        ["topic", "partition", "offset", "reason", "detail", "state", "read_at", "schema_id", "bytes", "log_id"];
 
     protected override IReadOnlyList<Option> ReleaseFlags => [newFields];
 
@@ -42,12 +42,12 @@ sealed class DeadLetterVerbs(Composition composition) : SetAsideVerbs<DeadLetter
         letter.At.Partition.Topic,
         letter.At.Partition.Partition,
         letter.At.Next,
-        ChoiceFlags.Time(letter.IngestedMicros),
-        letter.SchemaId,
         letter.Reason,
         letter.Detail,
-        letter.Value?.Length,
         State(letter),
+        ChoiceFlags.Time(letter.IngestedMicros),
+        letter.SchemaId,
+        letter.Value?.Length,
         letter.At.Partition.LogId,
     ];
 

@@ -118,14 +118,14 @@ static class MaintenanceVerbs
         {
             var (compact, expire) = (new CompactOptions(Today(composition)), new ExpireOptions(composition.Time.GetUtcNow().AddDays(-1)));
             var folder = ShellWord.Quoted(parsed.GetValue<string>("--data-dir")!);
-            var result = new ResultTable("", "table", "files", "small", "bytes", "manifests", "snapshots", "old", "metadata_files", "metadata_bytes", "do");
+            var result = new ResultTable("", "table", "files", "small", "do", "bytes", "manifests", "snapshots", "old", "metadata_files", "metadata_bytes");
             var code = await EachAsync(lake, parsed.GetValue(tables)!, result, json, async table =>
             {
                 var health = await new HealthCheck(lake, composition.Ids).LookAsync(table, compact, expire, cancel);
                 result.Add(
-                    health.Table.ToString(), health.Files, health.SmallFiles, health.Bytes,
+                    health.Table.ToString(), health.Files, health.SmallFiles, Advice(health, folder), health.Bytes,
                     health.Manifests, health.Snapshots, health.OldSnapshots,
-                    health.MetadataFiles, health.MetadataBytes, Advice(health, folder));
+                    health.MetadataFiles, health.MetadataBytes);
             }, cancel);
             if (code == 0)
                 await SayOrphansAsync(lake, composition, folder, cancel);

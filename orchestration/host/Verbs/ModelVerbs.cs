@@ -45,7 +45,8 @@ static class ModelVerbs
             if (parsed.GetValue(json))
                 Json.Print(plan.Stages.Select(Described));
             else
-                Console.Out.WriteLine(plan.Stages.Count == 0 ? "nothing to do: what is selected and not excluded is no model" : plan);
+                foreach (var line in plan.Stages.Count == 0 ? ["nothing to do: what is selected and not excluded is no model"] : $"{plan}".Split('\n'))
+                    Screen.Line(line);
             return 0;
         });
         return verb;

@@ -18,9 +18,9 @@ static class RunsVerb
         var limit = Flags.Number("--limit", "At most so many", 50, new(1, 10_000));
         return new Command("ls", "Runs, newest first") { date, limit }.PrintsTable(composition, async (lake, parsed, cancel) =>
         {
-            var result = new ResultTable("", "run", "kind", "trade_date", "status", "started", "seconds", "error");
+            var result = new ResultTable("", "run", "kind", "trade_date", "status", "seconds", "error", "started");
             foreach (var run in await lake.Ledger.ListRunsAsync(null, parsed.GetValue(date), parsed.GetValue(limit), cancel))
-                result.Add(run.RunId, run.Kind, run.TradeDate, run.Status, run.StartedAt, Seconds(run.StartedAt, run.EndedAt), run.Error);
+                result.Add(run.RunId, run.Kind, run.TradeDate, run.Status, Seconds(run.StartedAt, run.EndedAt), run.Error, run.StartedAt);
             return result;
         });
     }

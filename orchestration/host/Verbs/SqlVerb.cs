@@ -27,7 +27,10 @@ static class SqlVerb
             foreach (var line in session.Says)
                 Failure.Note(line);
             await using var output = Console.OpenStandardOutput();
-            await ResultWriter.WriteAsync(result, wanted, output, cancel);
+            if (wanted == ResultFormat.Table)
+                await ResultWriter.WriteTableAsync(result, output, Screen.Width, cancel);
+            else
+                await ResultWriter.WriteAsync(result, wanted, output, cancel);
             return 0;
         });
     }

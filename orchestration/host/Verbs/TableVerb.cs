@@ -57,6 +57,7 @@ static class TableVerb
     static Task ShowAsync(Lake lake, Table table, bool json, CancellationToken cancel)
     {
         var metadata = table.Metadata;
+        var rules = TableContracts.TryGet(table.Ident.ToString())?.RowRules;
         if (json)
         {
             Json.Print(new
@@ -70,6 +71,7 @@ static class TableVerb
                 columns = metadata.Schema.Fields.Select(field =>
                     new { field.Id, field.Name, type = field.Type.ToString(), field.Required, field.Doc }),
                 partitions = Partitions(metadata),
+                rowRules = rules?.Select(rule => new { rule.Name, rule.Says }),
                 metadata.Properties,
             });
             return Task.CompletedTask;
@@ -80,9 +82,26 @@ static class TableVerb
         foreach (var field in metadata.Schema.Fields)
             columns.Add(field.Id, field.Name, field.Type.ToString(), field.Required, field.Doc);
         columns.Print(json: false);
+        PrintRules(rules);
         foreach (var (name, value) in metadata.Properties.OrderBy(property => property.Key, StringComparer.Ordinal))
             Screen.Line($"{name} = {value}");
         return Task.CompletedTask;
+    }
+
+    /// <summary>What a row must keep; what breaks one is set aside. A table that no contract of ours is of has none to tell.</summary>
+    static void PrintRules(IReadOnlyList<RowRule>? rules)
+    {
+        if (rules is null)
+            return;
+        if (rules.Count == 0)
+        {
+            Screen.Line("row rules: none");
+            return;
+        }
+        var result = new ResultTable("row rules", "rule", "says");
+        foreach (var rule in rules)
+            result.Add(rule.Name, rule.Says);
+        result.Print(json: false);
     }
 
     static IEnumerable<string> Partitions(TableMetadata metadata) =>

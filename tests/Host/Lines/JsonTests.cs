@@ -15,12 +15,12 @@ public sealed class JsonTests(SmallLake lake)
     [InlineData("table refs gold.daily_pnl", "name type snapshot time")]
     [InlineData("table compact", "table partitions files new_files rows bytes new_bytes left_files snapshot")]
     [InlineData("table expire", "table expired kept kept_by_need files_waiting")]
-    [InlineData("table health", "table files small bytes manifests snapshots old metadata_files metadata_bytes do")]
-    [InlineData("deadletters ls --dropped", "topic partition offset read_at schema_id reason detail bytes state log_id")]
+    [InlineData("table health", "table files small do bytes manifests snapshots old metadata_files metadata_bytes")]
+    [InlineData("deadletters ls --dropped", "topic partition offset reason detail state read_at schema_id bytes log_id")]
     [InlineData("deadletters show --dropped --limit 1", "topic partition offset log_id read_at schema_id reason detail state key fields failure rest")]
     [InlineData("quarantine ls --dropped", "trade_date table rule reason source sequence topic partition offset state")]
     [InlineData("quarantine show --dropped --limit 1", "trade_date table rule reason topic partition offset log_id state row")]
-    [InlineData("runs ls", "run kind trade_date status started seconds error")]
+    [InlineData("runs ls", "run kind trade_date status seconds error started")]
     [InlineData("test --date 2026-09-22 --select daily_pnl", "day subject audit status failures")]
     [InlineData("doctor", "check good says")]
     [InlineData("sql \"select 1 as a, 'x' as b\"", "a b")]
@@ -34,13 +34,13 @@ public sealed class JsonTests(SmallLake lake)
     }
 
     [Theory]
-    [InlineData("table show gold.daily_pnl", "table table_uuid location metadata_location format_version current_snapshot_id columns partitions properties")]
+    [InlineData("table show gold.daily_pnl", "table table_uuid location metadata_location format_version current_snapshot_id columns partitions row_rules properties")]
     [InlineData("table rollback gold.risk_metrics --to tag:eod-2026-09-22", "table from to changed holds_stream")]
     [InlineData("verify", "good left_out tables")]
     [InlineData("deadletters drop --reason NULL_VALUE --why tests", "count moved stays")]
     [InlineData("quarantine drop --reason unknown_reference --why tests", "count moved stays")]
     [InlineData("reconcile --date 2026-09-22", "date ok lines")]
-    [InlineData("eod --date 2026-09-22", "run_id trade_date outcome days rows seconds late audits differences remarks")]
+    [InlineData("eod --date 2026-09-22", "run_id trade_date outcome days rows seconds late audits differences remarks quality")]
     public async Task A_report_is_an_object(string line, string names)
     {
         using var json = JsonDocument.Parse((await lake.TypeAsync($"dartlake {line} --json --data-dir data/sim")).Exits(0).Out);

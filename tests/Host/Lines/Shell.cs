@@ -7,6 +7,13 @@ static class Shell
 {
     public static async Task<Exe.Result> TypeAsync(string folder, string line, TimeSpan limit)
     {
+        using var process = Start(folder, line);
+        return await Exe.EndAsync(process, limit);
+    }
+
+    /// <summary>Starts a line and leaves it running; its process is that of the executable.</summary>
+    public static Process Start(string folder, string line)
+    {
         var start = new ProcessStartInfo("bash", ["-c", line])
         {
             WorkingDirectory = folder,
@@ -16,7 +23,6 @@ static class Shell
             RedirectStandardInput = true,
         };
         start.Environment["PATH"] = $"{Path.GetDirectoryName(Exe.Path)}:{Environment.GetEnvironmentVariable("PATH")}";
-        using var process = Process.Start(start)!;
-        return await Exe.EndAsync(process, limit);
+        return Process.Start(start)!;
     }
 }

@@ -54,10 +54,30 @@ public sealed class ResultWriterTests(DuckDbFixture fixture) : IClassFixture<Duc
             """, ResultFormat.Table));
 
     [Fact]
-    public async Task Long_cells_of_a_table_are_cut()
+    public async Task A_table_in_a_pipe_has_every_cell_whole_in_a_row_of_its_own()
     {
-        var lines = (await Write("SELECT repeat('x', 61) AS x", ResultFormat.Table)).Split('\n');
-        Assert.Equal(new string('x', 59) + "…", lines[2]);
+        var text = await Write("SELECT i AS id, repeat('reason ', 40) || i AS reason, repeat('x', 400) AS word FROM range(2500) r(i)", ResultFormat.Table);
+        var lines = text.TrimEnd('\n').Split('\n');
+        Assert.Equal(2502, lines.Length);
+        Assert.All(lines.Skip(2).Index(), line =>
+            Assert.Contains($"{string.Concat(Enumerable.Repeat("reason ", 40))}{line.Index} ", line.Item, StringComparison.Ordinal));
+        Assert.All(lines.Skip(2), line => Assert.EndsWith("  " + new string('x', 400), line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(60, 4)]
+    [InlineData(20, 2)]
+    public async Task Columns_without_room_on_a_terminal_are_left_out_from_the_right_and_named(int width, int shown)
+    {
+        await using var result = await fixture.Session.QueryAsync(
+            "SELECT i AS first, i * 1000000 AS second, 'w' || i AS third, (i * 1234567.125)::DECIMAL(18, 3) AS fourth, repeat('z', 50) AS fifth FROM range(30) r(i)", [], CancellationToken.None);
+        var text = new StringWriter { NewLine = "\n" };
+        Assert.Equal(30, await ResultWriter.WriteTableAsync(result, text, width, CancellationToken.None));
+        var lines = text.ToString().TrimEnd('\n').Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, width));
+        string[] names = ["first", "second", "third", "fourth", "fifth"];
+        Assert.Equal(names[..shown], lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"+ {5 - shown} column{(shown == 4 ? "" : "s")}: {names[shown]}", string.Join(' ', lines[32..]), StringComparison.Ordinal);
     }
 
     [Fact]
