@@ -17,7 +17,7 @@ public static class ProjectCopy
     /// <param name="leftOut">Models that dbt does not build.</param>
     /// <param name="folder">That is there.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <exception cref="LakeException">Invalid: the project has no vars, below which those of the day can stand.</exception>
+    /// <exception cref="LakeException">Invalid: the project has its vars in a form in which those of the day cannot be added.</exception>
     public static async Task WriteAsync(RunRequest request, IReadOnlyList<LeftOutModel> leftOut, string folder, CancellationToken cancel)
     {
         var from = request.Project.Folder;
@@ -39,11 +39,14 @@ public static class ProjectCopy
     /// <summary>Vars of the project's own name outweigh those beside them.</summary>
     static string WithVars(string text, RunRequest request)
     {
-        var lines = text.Split('\n').ToList();
-        var at = lines.FindIndex(line => line.TrimEnd() == "vars:");
+        var lines = text.TrimEnd('\n').Split('\n').ToList();
+        var at = lines.FindIndex(line => line.StartsWith("vars:", StringComparison.Ordinal));
         if (at < 0)
-            throw LakeException.Invalid($"{ProjectFile}: a line 'vars:' is wanted, below which the vars of the day are written");
+            lines.Insert(at = lines.Count, "vars:");
+        if (lines[at].TrimEnd() != "vars:")
+            throw LakeException.Invalid($"{ProjectFile}:{at + 1}: vars: write each on a line of its own below it, where those of the day can stand");
         lines.Insert(at + 1, $"  {request.Project.Name}: {{trade_date: \"{request.Days.Single():yyyy-MM-dd}\", firm_currency: \"{request.FirmCurrency}\", calendar_version: {request.CalendarVersion}}}");
+        lines.Add("");
         return string.Join('\n', lines);
     }
 

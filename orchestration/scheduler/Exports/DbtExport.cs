@@ -40,7 +40,8 @@ public sealed class DbtExport(
         RefuseOthers(day, published);
         var tag = published.Days.First(d => d.Date == day).Tag;
         var tables = (await lake.Catalog.SurveyAsync(cancel)).Tables;
-        var targets = tables.Values.Where(t => t.Metadata.Refs.ContainsKey(tag)).Select(t => At(t, t.Metadata.Refs[tag].SnapshotId)).ToList();
+        var targets = tables.Values.Where(t => t.Metadata.Refs.ContainsKey(tag))
+            .Select(t => At(t, t.Metadata.Refs[tag].SnapshotId)).ToList();
         var request = new RunRequest
         {
             Project = project,
@@ -53,8 +54,7 @@ public sealed class DbtExport(
             FirmCurrency = published.FirmCurrency,
             CalendarVersion = published.CalendarVersion,
         };
-        var before = targets.Where(t => t.Metadata.CurrentSnapshot?.ParentSnapshotId is { } parent && t.Metadata.FindSnapshot(parent) is not null)
-            .ToDictionary(t => t.Ident, t => At(t, t.Metadata.CurrentSnapshot!.ParentSnapshotId));
+        var before = targets.Select(Before).OfType<Table>().ToDictionary(t => t.Ident);
         return await folder.FillAsync(async draft =>
         {
             var file = Path.Combine(draft, ProjectCopy.Database);
@@ -68,13 +68,30 @@ public sealed class DbtExport(
     void RefuseOthers(DateOnly day, PublicationBody published)
     {
         var models = project.Fingerprints;
-        var changed = models.Keys.Union(published.Models.Keys).Where(m => models.GetValueOrDefault(m) != published.Models.GetValueOrDefault(m)).Order(StringComparer.Ordinal).ToList();
+        var changed = models.Keys.Union(published.Models.Keys)
+            .Where(m => models.GetValueOrDefault(m) != published.Models.GetValueOrDefault(m))
+            .Order(StringComparer.Ordinal).ToList();
         var what = changed.Count > 0 ? $"by other models than those of today ({string.Join(", ", changed.Take(3))}{(changed.Count > 3 ? $" and {changed.Count - 3} more" : "")})"
             : published.FirmCurrency != settings.FirmCurrency ? $"in {published.FirmCurrency}, not {settings.FirmCurrency}"
             : published.CalendarVersion != settings.CalendarVersion ? $"by version {published.CalendarVersion} of the calendars, not {settings.CalendarVersion}"
             : null;
         if (what is not null)
             throw LakeException.Invalid($"{day:yyyy-MM-dd} was published {what}; run `dartlake eod --date {day:yyyy-MM-dd}` first");
+    }
+
+    /// <summary>
+    /// A table as it was before the publication that made its current snapshot; where that state has expired, as the newest tag before it
+    /// names it. Null: there was none.
+    /// </summary>
+    static Table? Before(Table table)
+    {
+        var (metadata, made) = (table.Metadata, table.Metadata.CurrentSnapshot!);
+        if (made.ParentSnapshotId is { } parent && metadata.FindSnapshot(parent) is not null)
+            return At(table, parent);
+        var earlier = metadata.Refs.Values.Where(r => r.Type != SnapshotRef.Branch)
+            .Select(r => metadata.FindSnapshot(r.SnapshotId)).OfType<Snapshot>()
+            .Where(s => s.SequenceNumber < made.SequenceNumber).MaxBy(s => s.SequenceNumber);
+        return earlier is null ? null : At(table, earlier.SnapshotId);
     }
 
     /// <summary>Bronze and acts as the publication read them; those that it did not find are empty.</summary>
@@ -87,7 +104,7 @@ public sealed class DbtExport(
             else if (table.Metadata.FindSnapshot(snapshot) is not null)
                 inputs.Add(table.Ident, At(table, snapshot));
             else
-                throw LakeException.Unavailable($"snapshot {snapshot} of {table.Ident}, from which the day was built, has expired; run `dartlake eod` after a change, or export a day that is published later");
+                throw LakeException.Unavailable($"snapshot {snapshot} of {table.Ident}, from which the day was built, has expired; export a day that was published later");
         return inputs;
     }
 

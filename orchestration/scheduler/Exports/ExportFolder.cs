@@ -1,3 +1,5 @@
+using Dart.Lake.Sql.Exports;
+
 namespace Dart.Lake.Orchestration.Exports;
 
 /// <summary>A folder that is there whole or not at all: it is filled under another name beside it.</summary>
@@ -11,14 +13,19 @@ public sealed record ExportFolder(string Path)
     /// <exception cref="LakeException">Invalid: it is a file, not empty, or in the lake.</exception>
     public static ExportFolder Of(string path, string dataDir)
     {
-        var to = System.IO.Path.GetFullPath(path).TrimEnd(System.IO.Path.DirectorySeparatorChar);
-        if ((to + System.IO.Path.DirectorySeparatorChar).StartsWith(dataDir + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        var to = System.IO.Path.GetFullPath(path).TrimEnd('/');
+        var slash = System.IO.Path.DirectorySeparatorChar;
+        if ((to + slash).StartsWith(dataDir + slash, StringComparison.Ordinal))
             throw LakeException.Invalid($"{to} lies in the lake's folder {dataDir}; choose a folder beside it");
         if (File.Exists(to))
             throw LakeException.Invalid($"{to} is a file; choose a folder");
         if (Directory.Exists(to) && Directory.EnumerateFileSystemEntries(to).Any())
             throw LakeException.Invalid($"{to} is not empty; choose another folder");
-        return new(to);
+        var folder = new ExportFolder(to);
+        if (Directory.Exists(folder.Draft) && Directory.EnumerateFileSystemEntries(folder.Draft).Any()
+            && !File.Exists(System.IO.Path.Combine(folder.Draft, ProjectCopy.Database)))
+            throw LakeException.Invalid($"{folder.Draft} is in the way, and is no export that was not finished; move it, or choose another folder");
+        return folder;
     }
 
     /// <summary>Fills it; what an export left that was killed is thrown away before.</summary>

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Dart.Lake.Host.Tests.Lines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
-using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Host.Tests.Judges;
 
@@ -15,53 +14,66 @@ public sealed class DbtTests(SmallLake lake) : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    /// <summary>What docs/dbt.md tells to type in the folder.</summary>
+    static IReadOnlyList<string> Lines { get; } =
+        [.. Checkout.Commands(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "dbt.md")), "dbt")];
+
     /// <summary>A day that was published once, and one that was restated.</summary>
     [Theory]
     [InlineData(Date)]
     [InlineData("2026-09-21")]
-    public async Task Dbt_builds_every_model_but_those_that_need_our_functions_to_equal_rows(string date)
+    public async Task Dbt_builds_every_model_but_the_one_that_needs_our_functions_to_equal_rows(string date)
     {
-        var dbt = Shared.Path("engines", "dbt");
-        var export = await ExportAsync(date, "day");
-        await Tool.RunAsync(dbt, ["--warn-error", "parse", "--project-dir", folder["day"], "--profiles-dir", folder["day"]]);
-        await Tool.RunAsync(dbt, ["build", "--project-dir", folder["day"], "--profiles-dir", folder["day"]]);
-        var built = Results(folder["day"], "model.");
-        Assert.Equal(["option_greeks"], LeftOut(export));
-        Assert.Equal(export.GetProperty("models").GetInt32() - 1, built.Count);
+        Shared.Path("engines", "dbt");
+        var export = await ExportAsync(date);
+        await TypeAsync("dbt --warn-error parse", 0);
+        await TypeAsync(Lines[0], 0);
+        var built = Results("model.");
+        Assert.Equal(["option_greeks"], export.GetProperty("left_out").EnumerateArray().Select(left => left.GetProperty("model").GetString()));
+        Assert.Equal((58, 57), (export.GetProperty("models").GetInt32(), built.Count));
         Assert.All(built, model => Assert.Equal("success", model.Status));
-        Assert.Equal(await OurAuditsAsync(date), Results(folder["day"], "test.").Select(a => $"{a.Status} {a.Failures}").Order(StringComparer.Ordinal));
-        var (compared, differing) = await CompareAsync(export.GetProperty("tag").GetString()!, date);
-        Assert.Empty(differing);
+        Assert.Equal(await OurAuditsAsync(date), Results("test.").Select(a => $"{a.Status} {a.Failures}").Order(StringComparer.Ordinal));
+        var (compared, differing) = await CompareAsync(export.GetProperty("tag").GetString()!, date, table => table != "gold.option_greeks");
         Assert.Equal(29, compared);
+        Assert.Empty(differing);
     }
 
-    /// <summary>What is left out can be selected all the same: it is refused, and its rows stay.</summary>
     [Fact]
-    public async Task A_model_that_dbt_cannot_build_keeps_its_published_rows()
+    public async Task The_other_lines_of_the_document_work_and_a_model_that_dbt_cannot_build_keeps_its_rows()
     {
-        var dbt = Shared.Path("engines", "dbt");
-        await ExportAsync(Date, "day");
-        var result = await Shell.TypeAsync(folder["day"], $"{dbt} run --select option_greeks", TimeSpan.FromMinutes(2));
-        Assert.Contains("option_greeks is not for dbt: it calls bsm_price", result.Exits(1).Out, StringComparison.Ordinal);
-        Assert.Empty((await CompareAsync($"eod-{Date}", Date, "gold.option_greeks")).Differing);
+        Shared.Path("engines", "dbt");
+        var tag = (await ExportAsync(Date)).GetProperty("tag").GetString()!;
+        foreach (var line in Lines)
+            await TypeAsync(line, 0);
+        Assert.Equal(3, Lines.Count);
+        Assert.Empty((await CompareAsync(tag, Date, _ => true)).Differing);
+        Assert.Contains("option_greeks is not for dbt: it calls bsm_price", await TypeAsync("dbt run --select option_greeks", 1), StringComparison.Ordinal);
+        Assert.Empty((await CompareAsync(tag, Date, table => table == "gold.option_greeks")).Differing);
+        await TypeAsync("dbt run --select firm_summary --vars '{trade_date: 2026-09-21}'", 0);
+        Assert.Equal(["gold.firm_summary: 10 rows"], (await CompareAsync(tag, "2026-09-21", table => table == "gold.firm_summary")).Differing);
     }
 
-    async Task<JsonElement> ExportAsync(string date, string name)
+    /// <summary>Types a line in the folder of the export.</summary>
+    async Task<string> TypeAsync(string line, int exits)
+    {
+        var engines = Path.GetDirectoryName(Shared.Path("engines", "dbt"));
+        return (await Shell.TypeAsync(folder["day"], $"PATH={engines}:$PATH; {line}", TimeSpan.FromMinutes(5))).Exits(exits).Out;
+    }
+
+    async Task<JsonElement> ExportAsync(string date)
     {
         lake.Demo.Exits(0);
         return JsonDocument.Parse((await Exe.RunAsync(
-            TimeSpan.FromMinutes(2), "dbt", "export", folder[name], "--date", date, "--data-dir", lake.DataDir, "--json")).Exits(0).Out).RootElement;
+            TimeSpan.FromMinutes(2), "dbt", "export", folder["day"], "--date", date, "--data-dir", lake.DataDir, "--json")).Exits(0).Out).RootElement;
     }
-
-    static IEnumerable<string?> LeftOut(JsonElement export) =>
-        export.GetProperty("left_out").EnumerateArray().Select(left => left.GetProperty("model").GetString());
 
     sealed record Result(string Status, long Failures);
 
     /// <summary>What dbt says of the last build.</summary>
-    static List<Result> Results(string project, string kind) =>
+    List<Result> Results(string kind) =>
     [
-        .. from result in JsonDocument.Parse(File.ReadAllText(Path.Combine(project, "target", "run_results.json"))).RootElement.GetProperty("results").EnumerateArray()
+        .. from result in JsonDocument.Parse(File.ReadAllText(folder["day/target/run_results.json"])).RootElement
+               .GetProperty("results").EnumerateArray()
            where result.GetProperty("unique_id").GetString()!.StartsWith(kind, StringComparison.Ordinal)
            select new Result(
                result.GetProperty("status").GetString()!,
@@ -77,30 +89,36 @@ public sealed class DbtTests(SmallLake lake) : IDisposable
             .Select(a => $"{a.GetProperty("status").GetString()} {a.GetProperty("failures").GetInt64()}").Order(StringComparer.Ordinal);
     }
 
-    /// <summary>Tables of silver and gold whose day differs in a row or in a column's type, of those that dbt has.</summary>
-    async Task<(int Compared, IReadOnlyList<string> Differing)> CompareAsync(string tag, string date, string? only = null)
+    /// <summary>Tables of models: how many, and those whose day differs in a row or in a column's type.</summary>
+    async Task<(int Compared, List<string> Differing)> CompareAsync(string tag, string date, Func<string, bool> which)
     {
-        await using var ours = await Lake.OpenAsync(lake.DataDir, TimeProvider.System, IdSource.System, CancellationToken.None);
+        var cancel = TestContext.Current.CancellationToken;
+        await using var ours = await Lake.OpenAsync(lake.DataDir, TimeProvider.System, IdSource.System, cancel);
         await using var engine = DuckDbEngine.Open(new DuckDbOptions { Threads = 2, MemoryLimitBytes = 1L << 30 });
         await using var session = engine.OpenSession();
-        await session.ExecuteAsync($"attach '{Path.Combine(folder["day"], "lake.duckdb")}' as theirs (read_only)", CancellationToken.None);
+        await session.ExecuteAsync($"attach '{folder["day/lake.duckdb"]}' as theirs (read_only)", cancel);
         var (compared, differing) = (0, new List<string>());
-        foreach (var table in (await ours.Catalog.SurveyAsync(CancellationToken.None)).Tables.Values)
+        foreach (var table in (await ours.Catalog.SurveyAsync(cancel)).Tables.Values)
         {
-            var isMart = table.Ident.Namespace is "silver" or "gold" && table.Ident.Name != "venue_sessions";
-            if (!isMart || only is null && table.Ident.Name == "option_greeks" || only is not null && only != table.Ident.ToString())
+            if (table.Ident.Namespace is not ("silver" or "gold") || table.Ident.Name == "venue_sessions" || !which(table.Ident.ToString()))
                 continue;
             compared++;
-            var plan = await ours.Scan.PlanAsync(table, new ScanOptions { Tag = tag }, CancellationToken.None);
-            var mine = $"select * from ({await TableReader.SqlForAsync(session, table, plan.Schema, plan.Files, CancellationToken.None)}) where trade_date = date '{date}'";
-            var other = $"select * from theirs.{table.Ident} where trade_date = date '{date}'";
-            var rows = await session.RowsAsync($"select count(*) from ((({mine}) except all ({other})) union all (({other}) except all ({mine})))", CancellationToken.None);
+            var plan = await ours.Scan.PlanAsync(table, new ScanOptions { Tag = tag }, cancel);
+            var published = await TableReader.SqlForAsync(session, table, plan.Schema, plan.Files, cancel);
+            var (mine, other) = (OfDay($"({published})"), OfDay($"theirs.{table.Ident}"));
+            var rows = await session.RowsAsync(
+                $"select count(*) from ((({mine}) except all ({other})) union all (({other}) except all ({mine})))", cancel);
             if (Convert.ToInt64(rows[0][0]) != 0 || await TypesAsync(session, mine) != await TypesAsync(session, other))
                 differing.Add($"{table.Ident}: {rows[0][0]} rows");
         }
         return (compared, differing);
+
+        string OfDay(string from) => $"select * from {from} where trade_date = date '{date}'";
     }
 
-    static async Task<string> TypesAsync(DuckDbSession session, string sql) => string.Join(
-        ", ", (await session.RowsAsync($"select column_name, column_type from (describe {sql})", CancellationToken.None)).Select(c => $"{c[0]} {c[1]}"));
+    static async Task<string> TypesAsync(DuckDbSession session, string sql)
+    {
+        var columns = await session.RowsAsync($"select column_name, column_type from (describe {sql})", CancellationToken.None);
+        return string.Join(", ", columns.Select(column => $"{column[0]} {column[1]}"));
+    }
 }

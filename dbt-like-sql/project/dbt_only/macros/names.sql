@@ -1,4 +1,4 @@
-{# What Dart.Lake's engine gives to a template, for dbt. What they say of a day lies in the database that `dartlake dbt export` writes, in the schema dartlake. #}
+{# What Dart.Lake's engine gives to a template, for dbt. What they say of a day lies in the schema dartlake of the exported database. #}
 
 {# The columns of a contract that come from the event itself, each with a name and a type. #}
 {% macro payload_columns(table) %}
