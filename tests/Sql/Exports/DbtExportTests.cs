@@ -65,7 +65,6 @@ public sealed class DbtExportTests : IDisposable
         Assert.Equal(["1", "3", "11", "12"], await RowsAsync("day", "select sequence from bronze.trades order by sequence"));
         Assert.Equal(["2026-09-21 AIG 25.000000", "2026-09-21 IBM 5.000000"], await RowsAsync("day", string.Format(null, Marks, "silver")));
         Assert.Equal(["2026-09-21"], await RowsAsync("day", "select distinct trade_date from silver.instruments"));
-        Assert.Equal(["log-1 trades_raw 0 6"], await RowsAsync("day", "select * from ops.cut"));
         Assert.Equal(["2026-09-22"], await RowsAsync("day", "select trade_date from dartlake.venue_sessions where trade_date = date '2026-09-22'"));
     }
 
