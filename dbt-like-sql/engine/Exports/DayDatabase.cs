@@ -125,7 +125,10 @@ public sealed class DayDatabase(
         await ValuesAsync("row_rules", ["table_name varchar", "expression varchar"],
             contracts.Select(c => (string[])[Quoted.Text(c.Name), Quoted.Text(names.Broken(c, Alias, hasPlaces: true))]), cancel);
         await ValuesAsync("payload_columns", ["table_name varchar", "place integer", "name varchar", "type varchar"],
-            contracts.SelectMany(c => c.Payload.Select((p, i) => (string[])[Quoted.Text(c.Name), $"{i}", Quoted.Text(p.Name), Quoted.Text($"{p.Type}")])), cancel);
+            from contract in contracts
+            from column in contract.Payload.Index()
+            select (string[])[Quoted.Text(contract.Name), $"{column.Index}", Quoted.Text(column.Item.Name), Quoted.Text($"{column.Item.Type}")],
+            cancel);
         await ValuesAsync("left_out", ["model varchar", "reason varchar"],
             leftOut.Select(l => (string[])[Quoted.Text(l.Model), Quoted.Text(l.Reason)]), cancel);
     }

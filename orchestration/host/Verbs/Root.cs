@@ -19,7 +19,7 @@ static class Root
             ModelVerbs.Run(composition),
             ModelVerbs.Test(composition),
             ModelVerbs.Plan(composition),
-            DbtVerb.Build(composition),
+            ModelVerbs.Dbt(composition),
             SqlVerb.Build(composition),
             VerifyVerb.Build(composition),
             ReconcileVerb.Build(composition),
