@@ -13,6 +13,8 @@ public class DoorTests
         ["jobs/Runtime/Registry/FileSchemaRegistry.cs"] = "schemas as files",
         ["jobs/Producers/Lean/"] = "market data of others",
         ["dbt-like-sql/engine/Loading/ProjectLoader.cs"] = "models",
+        ["dbt-like-sql/engine/Exports/ProjectCopy.cs"] = "the same, for dbt",
+        ["orchestration/scheduler/Exports/ExportFolder.cs"] = "a folder for dbt, which is no part of the lake",
         ["schemas/DayManifest.cs"] = "the producer's manifest",
         ["lakehouse/core/Relocation/LakeBackup.cs"] = "a copy of the lake's files as files",
         ["orchestration/host/Verbs/ModelVerbs.cs"] = "the lake of a plan, which is thrown away",

@@ -32,7 +32,7 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
             return $"seeds.{Quoted.Name(name)}";
         return name switch
         {
-            "venue_sessions" => "work.venue_sessions",
+            "venue_sessions" => NativeTables.SessionsView,
             "quarantine" => news ? NewRows(Quarantine.Ident) : RunRelations.Name(Quarantine.Ident),
             _ => null,
         };
@@ -45,7 +45,7 @@ internal sealed class RunNames(Project project, RunRelations relations, Model? m
     public override object? Source(CallArguments call, string source, string table)
     {
         var ident = NotedNames.SourceTable(project.Sources, project.Contracts, call, source, table);
-        var sql = ident == NativeTables.Sessions ? "work.venue_sessions"
+        var sql = ident == NativeTables.Sessions ? NativeTables.SessionsView
             : ident == NativeTables.Late ? NativeTables.LateOf(day)
             : relations.TryTarget(ident) is not null ? RunRelations.Published(ident) : RunRelations.Name(ident);
         return Relation(sql, ident.Name);

@@ -24,6 +24,9 @@ public sealed record RunRequest
     /// Source tables as the gate recorded them, current snapshot and all; those that it did not are read as they are at the start.
     /// </summary>
     public IReadOnlyDictionary<TableIdent, Table> Inputs { get; init; } = new Dictionary<TableIdent, Table>();
+
+    /// <summary>Tables of models as they were at a publication; the others are read as they are at the start.</summary>
+    public IReadOnlyDictionary<TableIdent, Table> Targets { get; init; } = new Dictionary<TableIdent, Table>();
     public required SessionsOf Sessions { get; init; }
     public required string FirmCurrency { get; init; }
     public required int CalendarVersion { get; init; }

@@ -25,6 +25,7 @@ public sealed class ModelRun
     readonly Materializer materializer;
     readonly AuditRunner audits;
     readonly StagingWriter writer;
+    readonly ModelCompiler compiler;
     readonly TimeProvider time;
     readonly List<AuditOutcome> outcomes = [];
     readonly Dictionary<(TableIdent, DateOnly), long> rows = [];
@@ -39,12 +40,18 @@ public sealed class ModelRun
     {
         (this.lake, this.request, this.plan, this.time) = (lake, request, plan, time);
         database = new(engine);
-        relations = new(lake, database, request.Project.Contracts.TryGet, request.Days);
-        var compiler = new ModelCompiler(request, relations);
+        relations = new(lake, database, request.Project.Contracts.TryGet, request.Days, request.Targets);
+        compiler = new(request, relations);
         writer = new(engine);
         materializer = new(database, relations, compiler, writer);
         audits = new(database, compiler, time);
     }
+
+    /// <summary>The run's tables, once it is open.</summary>
+    internal RunRelations Relations => relations;
+
+    /// <summary>The SQL of its models, once it is open.</summary>
+    internal ModelCompiler Compiler => compiler;
 
     /// <summary>Makes everything that the plan's models read visible to the connection, and the tables that they write.</summary>
     public async Task OpenAsync(CancellationToken cancel)

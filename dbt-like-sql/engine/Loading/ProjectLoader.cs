@@ -14,6 +14,9 @@ public sealed class ProjectLoader
 {
     const long MaxFileBytes = 4 << 20;
     const int MaxFiles = 10_000;
+
+    /// <summary>The folder of macros and models that stand in for the engine where dbt itself builds the project.</summary>
+    const string ForDbt = "dbt_only";
     readonly string folder;
     readonly List<string> undeclared = [];
     readonly IReadOnlyDictionary<string, object?> vars;
@@ -298,7 +301,7 @@ public sealed class ProjectLoader
         {
             if (!below.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 throw root.Wrong($"{setting}: {below} lies outside of the project");
-            if (!Directory.Exists(below))
+            if (!Directory.Exists(below) || Path.GetRelativePath(folder, below).Split(Path.DirectorySeparatorChar)[0] == ForDbt)
                 continue;
             foreach (var file in Directory.EnumerateFiles(below, "*" + extension, SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {

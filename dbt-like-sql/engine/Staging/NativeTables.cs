@@ -16,6 +16,9 @@ internal static class NativeTables
 
     public static TableIdent Late { get; } = new("ops", "late");
 
+    /// <summary>SQL of the sessions around the run's days.</summary>
+    public const string SessionsView = "work.venue_sessions";
+
     /// <summary>What audits found; no model writes to it.</summary>
     public static TableIdent Results { get; } = new("dq", "results");
 
@@ -32,7 +35,7 @@ internal static class NativeTables
         SessionsOf sessions,
         IReadOnlyList<DateOnly> days,
         CancellationToken cancel) =>
-        await relations.TableAsync("work.venue_sessions", Rows(
+        await relations.TableAsync(SessionsView, Rows(
             [
                 "trade_date DATE", "venue VARCHAR", "starts_at TIMESTAMPTZ", "ends_at TIMESTAMPTZ",
                 "opens_at TIMESTAMPTZ", "closes_at TIMESTAMPTZ", "calendar_version INTEGER",
@@ -49,7 +52,7 @@ internal static class NativeTables
     public static async Task StageSessionsAsync(StagingWriter writer, StagedTable target, DateOnly day, CancellationToken cancel)
     {
         var columns = string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)));
-        var sql = $"select {columns} from work.venue_sessions where trade_date = {Quoted.Date(day)}";
+        var sql = $"select {columns} from {SessionsView} where trade_date = {Quoted.Date(day)}";
         target.Stage(day, await writer.WriteDayAsync(target, day, sql, cancel));
     }
 
@@ -62,7 +65,7 @@ internal static class NativeTables
             {
                 var atVenue = table.Metadata.Schema.Fields.Any(f => f.Name == "venue") ? "coalesce(late.venue, 'XNYS')" : "'XNYS'";
                 counts.Add($"select {Quoted.Text(table.Ident.ToString())}, sessions.trade_date, count(*) from ({late}) late "
-                    + $"join work.venue_sessions sessions on sessions.venue = {atVenue} "
+                    + $"join {SessionsView} sessions on sessions.venue = {atVenue} "
                     + "and late.event_time >= sessions.starts_at and late.event_time < sessions.ends_at group by all");
             }
         await relations.TableAsync("work.late_rows", string.Join(" union all ", counts), cancel);

@@ -12,8 +12,13 @@ namespace Dart.Lake.Sql.Staging;
 /// <param name="database">Where they are shown.</param>
 /// <param name="contractOf">The contract of <c>namespace.name</c>, or null.</param>
 /// <param name="days">That the run builds.</param>
+/// <param name="given">Tables of models that are read as they were at a publication.</param>
 internal sealed class RunRelations(
-    Lake lake, RunDatabase database, Func<string, TableContract?> contractOf, IReadOnlyCollection<DateOnly> days)
+    Lake lake,
+    RunDatabase database,
+    Func<string, TableContract?> contractOf,
+    IReadOnlyCollection<DateOnly> days,
+    IReadOnlyDictionary<TableIdent, Table> given)
 {
     static readonly string[] coordinates = ["_log_id", "_topic", "_kafka_partition", "_offset"];
     readonly Dictionary<TableIdent, StagedTable> targets = [];
@@ -57,7 +62,7 @@ internal sealed class RunRelations(
         var ident = TableIdent.Parse(contract.Name);
         if (targets.TryGetValue(ident, out var known))
             return known;
-        var table = (await lake.Contracts.EnsureAsync([contract], _ => { }, cancel))[ident];
+        var table = given.GetValueOrDefault(ident) ?? (await lake.Contracts.EnsureAsync([contract], _ => { }, cancel))[ident];
         var target = new StagedTable(ContractTables.In(table.Metadata.Schema, contract), table, await FilesAsync(table, cancel), isBuilt);
         targets.Add(ident, target);
         await ViewAsync(Published(ident), await database.ReaderAsync(table, target.Published, cancel), cancel);

@@ -8,18 +8,18 @@
 {% macro payload_json(t, table) -%}
 {%- set key = namespace(before='') -%}
 concat('{',
-{%- for c in payload_columns(table) if c.type != 'timestamptz' %} '{{ key.before }}"{{ c }}":', {{ json_text(t ~ '.' ~ c) }},{% set key.before = ',' %}{% endfor %}
-{%- for c in payload_columns(table) if c.type == 'timestamptz' %} '{{ key.before }}"{{ c }}":', {{ json_text(micros_text(t ~ '.' ~ c)) }},{% set key.before = ',' %}{% endfor %} '}')
+{%- for c in payload_columns(table) if c.type != 'timestamptz' %} '{{ key.before }}"{{ c.name }}":', {{ json_text(t ~ '.' ~ c.name) }},{% set key.before = ',' %}{% endfor %}
+{%- for c in payload_columns(table) if c.type == 'timestamptz' %} '{{ key.before }}"{{ c.name }}":', {{ json_text(micros_text(t ~ '.' ~ c.name)) }},{% set key.before = ',' %}{% endfor %} '}')
 {%- endmacro %}
 
 {# Whether two copies of a record of a bronze table have the same payload. #}
 {% macro same_payload(a, b, table) -%}
-({% for c in payload_columns(table) %}{{ a }}.{{ c }} is not distinct from {{ b }}.{{ c }}{% if not loop.last %} and {% endif %}{% endfor %})
+({% for c in payload_columns(table) %}{{ a }}.{{ c.name }} is not distinct from {{ b }}.{{ c.name }}{% if not loop.last %} and {% endif %}{% endfor %})
 {%- endmacro %}
 
 {# The columns of alias t: the payload of a bronze table, then the coordinates. #}
 {% macro record_columns(t, table) -%}
-{% for c in payload_columns(table) %}{{ t }}.{{ c }}, {% endfor %}{{ t }}._log_id, {{ t }}._topic, {{ t }}._kafka_partition, {{ t }}._offset
+{% for c in payload_columns(table) %}{{ t }}.{{ c.name }}, {% endfor %}{{ t }}._log_id, {{ t }}._topic, {{ t }}._kafka_partition, {{ t }}._offset
 {%- endmacro %}
 
 {# The texts of a group with commas between, in order. #}

@@ -24,6 +24,8 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["run"] = ["dartlake run --date 2026-09-22 --select +daily_pnl --data-dir data/sim"],
         ["test"] = ["dartlake test --date 2026-09-22 --data-dir data/sim"],
         ["plan"] = ["dartlake plan --date 2026-09-22 --select gold --exclude risk_metrics"],
+        ["dbt"] = ["dartlake dbt export for-dbt --date 2026-09-22 --data-dir data/sim"],
+        ["dbt export"] = ["dartlake dbt export for-dbt --date 2026-09-22 --data-dir data/sim"],
         ["sql"] =
         [
             "dartlake sql \"select * from gold.daily_pnl\" --data-dir data/sim",

@@ -3,13 +3,14 @@ using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Orchestration;
+using Dart.Lake.Orchestration.Exports;
 using Dart.Lake.Sql.Execution;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Planning;
 
 namespace Dart.Lake.Host.Verbs;
 
-/// <summary><c>run</c>, <c>test</c> and <c>plan</c>: models of a published day, by hand.</summary>
+/// <summary><c>run</c>, <c>test</c>, <c>plan</c> and <c>dbt</c>: models of a published day, by hand.</summary>
 static class ModelVerbs
 {
     delegate Task<RunResult> Work(
@@ -108,6 +109,32 @@ static class ModelVerbs
                 : result.Differences is [var difference, ..]
                 ? Failure.Say($"gold does not agree in {result.Differences.Count} things, and nothing is published; the first: {difference}")
                 : 0;
+        });
+    }
+
+    /// <summary><c>dbt</c>: the models for dbt itself.</summary>
+    public static Command Dbt(Composition composition) =>
+        new("dbt", "The models and a published day for dbt itself") { Export(composition) };
+
+    static Command Export(Composition composition)
+    {
+        var to = new Argument<string>("to") { Description = "A folder that is not there yet, or empty" };
+        var (date, timeout) = (Date(), Flags.Timeout(composition.Settings));
+        var verb = new Command("export", "Write a published day's inputs and the models into a folder in which dbt builds them")
+        {
+            to, date, timeout,
+        };
+        return verb.OnLake(composition, async (lake, parsed, json, cancel) =>
+        {
+            if (string.IsNullOrWhiteSpace(parsed.GetValue(to)))
+                throw LakeException.Invalid("an export needs a folder: dartlake dbt export FOLDER --date YYYY-MM-DD");
+            var (folder, day) = (ExportFolder.Of(parsed.GetValue(to)!, lake.DataDir), parsed.GetValue(date)!.Value);
+            var project = EndOfDayFactory.LoadProject(null, null);
+            await using var engine = composition.DuckDb(lake, [.. project.SeedFolders, folder.Draft]);
+            await using var session = engine.OpenSession();
+            var export = EndOfDayFactory.Export(composition, lake, session, project, parsed.GetValue(timeout));
+            ExportText.Print(await export.WriteAsync(day, folder, cancel), day, folder.Path, json);
+            return 0;
         });
     }
 

@@ -19,6 +19,7 @@ static class Root
             ModelVerbs.Run(composition),
             ModelVerbs.Test(composition),
             ModelVerbs.Plan(composition),
+            ModelVerbs.Dbt(composition),
             SqlVerb.Build(composition),
             VerifyVerb.Build(composition),
             ReconcileVerb.Build(composition),

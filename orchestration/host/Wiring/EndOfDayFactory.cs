@@ -3,6 +3,7 @@ using Dart.Lake.Jobs.Runtime.Positions;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
+using Dart.Lake.Orchestration.Exports;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Staging;
@@ -47,6 +48,11 @@ static class EndOfDayFactory
     /// <param name="project">The models.</param>
     public static PlanCheck Check(Composition composition, Lake scratch, DuckDbSession session, Project project) => new(
         scratch, Engine(composition, scratch, session, null), project, Sessions, SettingsOf(composition), composition.Time);
+
+    /// <summary>What writes a day for dbt.</summary>
+    public static DbtExport Export(Composition composition, Lake lake, DuckDbSession session, Project project, int timeoutSeconds) => new(
+        lake, Engine(composition, lake, session, timeoutSeconds), project, Sessions, SettingsOf(composition),
+        DuckDbEngine.OwnFunctions, composition.Ids, composition.Time);
 
     static RunEngine Engine(Composition composition, Lake lake, DuckDbSession session, int? timeoutSeconds) =>
         RunEngine.Of(session, lake.Store, composition.Ids)

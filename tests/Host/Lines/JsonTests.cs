@@ -40,6 +40,7 @@ public sealed class JsonTests(SmallLake lake)
     [InlineData("deadletters drop --reason NULL_VALUE --why tests", "count moved stays")]
     [InlineData("quarantine drop --reason unknown_reference --why tests", "count moved stays")]
     [InlineData("reconcile --date 2026-09-22", "date ok lines")]
+    [InlineData("dbt export for-dbt-as-json --date 2026-09-22", "date tag folder tables rows models left_out")]
     [InlineData("eod --date 2026-09-22", "run_id trade_date outcome days rows seconds late audits differences remarks quality")]
     public async Task A_report_is_an_object(string line, string names)
     {

@@ -3,6 +3,7 @@ using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
+using Dart.Lake.Orchestration.Exports;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Planning;
@@ -192,6 +193,9 @@ internal sealed class LakeFixture : IAsyncDisposable
             ids,
             time);
     }
+
+    public DbtExport DbtExport() => new(
+        Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), Project.Load(), Sessions, settings, DuckDbEngine.OwnFunctions, ids, time);
 
     static readonly EndOfDaySettings settings = new() { FirmCurrency = "USD", CalendarVersion = 1, GateTimeout = TimeSpan.Zero };
 

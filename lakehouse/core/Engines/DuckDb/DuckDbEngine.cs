@@ -18,6 +18,9 @@ public sealed class DuckDbEngine : IAsyncDisposable
 
     public DuckDbOptions Options { get; }
 
+    /// <summary>Names of the SQL functions that it has beside DuckDB's own.</summary>
+    public static IReadOnlyList<string> OwnFunctions => VectorFunctions.Names;
+
     /// <summary>Starts it (some 30 ms).</summary>
     /// <exception cref="LakeException">Invalid: a setting.</exception>
     public static DuckDbEngine Open(DuckDbOptions options)

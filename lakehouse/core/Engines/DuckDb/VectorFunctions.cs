@@ -16,14 +16,17 @@ internal static unsafe class VectorFunctions
 {
     const int Arguments = 7;
 
+    /// <summary>What SQL calls them.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["bsm_price", "bsm_delta", "bsm_gamma", "bsm_vega", "bsm_theta", "bsm_iv"];
+
     public static void Register(DuckDBConnection connection)
     {
-        Register(connection, "bsm_price", &Price);
-        Register(connection, "bsm_delta", &Delta);
-        Register(connection, "bsm_gamma", &Gamma);
-        Register(connection, "bsm_vega", &Vega);
-        Register(connection, "bsm_theta", &Theta);
-        Register(connection, "bsm_iv", &ImpliedVolatility);
+        Register(connection, Names[0], &Price);
+        Register(connection, Names[1], &Delta);
+        Register(connection, Names[2], &Gamma);
+        Register(connection, Names[3], &Vega);
+        Register(connection, Names[4], &Theta);
+        Register(connection, Names[5], &ImpliedVolatility);
     }
 
     static void Register(DuckDBConnection connection, string name, delegate* unmanaged[Cdecl]<nint, nint, nint, void> function)
