@@ -12,7 +12,8 @@ placed as (
 come as (
     select distinct p.kind, p.id, p.currency, p.to_currency, concat(p.kind, ' ', p.id) as record
     from placed p
-    where not p.was_there and (p.as_of is null or p.as_of <= {{ run_day() }})
+    -- a prior close is none of its own day
+    where not p.was_there and (p.as_of is null or p.as_of < {{ run_day() }} or p.as_of = {{ run_day() }} and p.kind <> 'PRIOR_CLOSE')
       and not exists (select 1 from placed k where k.was_there and k.kind = p.kind and k.id = p.id and {{ says_the_same('k', 'p') }})
 ),
 of_instruments as (
