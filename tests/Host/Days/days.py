@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A chain of trading days by a seed, with what goes wrong on them, through both jobs and an end of day each.
 
-  days.py SEED --start DATE --days N --events FOLDER --brokers LIST --redis ADDR --dartlake FILE --work DIR [--trades N] [--odd N]
+  days.py SEED --start DATE --days N --events FOLDER --brokers LIST --redis ADDR --dartlake FILE --work DIR [--trades N] [--odd N | --kinds NAME,…]
 
 Kafka and Redis must be its own. Writes DIR/runs.json: each publication, with its days and tags. Exits 1 with a line when a day is stuck.
 """
@@ -13,6 +13,7 @@ parser.add_argument("seed", type=int)
 parser.add_argument("--days", type=int, default=6)
 parser.add_argument("--trades", type=int, default=40, help="of a day, at most")
 parser.add_argument("--odd", type=int, default=4, help="things that go wrong on a day, at most")
+parser.add_argument("--kinds", help="what goes wrong on each day, instead of what is drawn")
 for flag in ("start", "events", "brokers", "redis", "dartlake", "work"):
     parser.add_argument(f"--{flag}", required=True)
 asked = parser.parse_args()
@@ -52,6 +53,8 @@ class Chain:
 
     def drawing(self):
         """Some kinds, each once before any comes again."""
+        if asked.kinds:
+            return asked.kinds.split(",")
         found = []
         for _ in range(self.draw.randint(max(1, asked.odd // 2), asked.odd) if asked.odd else 0):
             if not self.pool:
