@@ -158,6 +158,7 @@ class Chain:
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chain = Chain()
     try:
         chain.run()

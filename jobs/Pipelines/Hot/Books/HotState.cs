@@ -183,6 +183,8 @@ sealed class HotState
         Settle();
         Closed = day;
         References.Close(day);
+        foreach (var instrument in References.OpenInstruments(day))
+            market.Keep(Names.Instruments.Of(instrument), day);
         References.ForgetOpenBefore(day);
         openedAfter = Math.Max(openedAfter, day - 1);
         // All rows before the cut are here: what a correction still waits for is not among them.

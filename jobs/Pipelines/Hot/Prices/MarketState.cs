@@ -45,7 +45,10 @@ sealed class MarketState(HotRules rules, HotNames names, HotCalendar calendar, R
             : ByPrices(instrument, day);
 
     /// <summary>What a published day says that an instrument was worth: a restart reads no rows of long ago.</summary>
-    public void Remember(int instrument, int day, long price) => PriceOf(instrument).Remember(day, price);
+    public void Remember(int instrument, int day, long price) => PriceOf(instrument).RememberPublished(day, price);
+
+    /// <inheritdoc cref="Price.Keep"/>
+    public void Keep(int instrument, int day) => Find(instrument)?.Keep(day);
 
     /// <summary>
     /// The trade date of a row that counts. Null: it breaks a rule, its

@@ -20,6 +20,7 @@ sealed class Price(int instrument, HotNames names)
     PriceDay today = new(int.MinValue), before = new(int.MinValue);
     Stamp bid, ask;
     SortedList<int, long>? own;
+    HashSet<int>? kept;
 
     /// <summary>So many days with a price are remembered: an option that has expired is asked for its underlying's.</summary>
     const int RememberedMax = 32;
@@ -83,17 +84,27 @@ sealed class Price(int instrument, HotNames names)
     }
 
     /// <summary>What a published day says it was worth, when rows do not say it.</summary>
-    public void Remember(int day, long price)
+    public void RememberPublished(int day, long price)
     {
-        (own ??= [])[day] = price;
-        if (own.Count > RememberedMax)
-            own.RemoveAt(0);
+        Remember(day, price);
+        Keep(day);
+    }
+
+    /// <summary>
+    /// Something was open on a day that is cut, although the record had ended: what it was worth then counts from now on.
+    /// </summary>
+    public void Keep(int day)
+    {
+        if (OwnOf(day).Source != MarkSource.None || own?.ContainsKey(day) == true)
+            (kept ??= []).Add(day);
     }
 
     /// <summary>By the day's own rows.</summary>
     Mark OwnOf(int day) => day == today.Day ? today.Mark : day == before.Day ? before.Mark : default;
 
-    /// <summary>The newest own mark of a day before, on which a record of the instrument held: else the lake has none.</summary>
+    /// <summary>
+    /// The newest own mark of a day before, on which a record of the instrument held or something was open: else the lake has none.
+    /// </summary>
     (int Day, long Price)? OwnBefore(int day, References references)
     {
         if (Counts(today))
@@ -101,12 +112,21 @@ sealed class Price(int instrument, HotNames names)
         if (Counts(before))
             return (before.Day, before.Mark.Price);
         for (var i = (own?.Count ?? 0) - 1; i >= 0; i--)
-            if (own!.Keys[i] < day && references.Instrument(names.Instruments[Instrument], own.Keys[i]) is not null)
+            if (own!.Keys[i] < day && IsKnown(own.Keys[i]))
                 return (own.Keys[i], own.Values[i]);
         return null;
 
-        bool Counts(in PriceDay of) => of.Day < day && of.Mark.Source != MarkSource.None
-            && references.Instrument(names.Instruments[Instrument], of.Day) is not null;
+        bool Counts(in PriceDay of) => of.Day < day && of.Mark.Source != MarkSource.None && IsKnown(of.Day);
+        bool IsKnown(int on) => kept?.Contains(on) == true || references.Instrument(names.Instruments[Instrument], on) is not null;
+    }
+
+    void Remember(int day, long price)
+    {
+        (own ??= [])[day] = price;
+        if (own.Count <= RememberedMax)
+            return;
+        own.RemoveAt(0);
+        kept?.RemoveWhere(on => on < own.Keys[0]);
     }
 
     void Remember(in PriceDay gone)

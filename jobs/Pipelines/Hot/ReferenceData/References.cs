@@ -57,6 +57,10 @@ sealed class References(HotCalendar calendar)
     public bool IsOpen(ReferenceKind kind, string id, int day) =>
         open.Count > 0 && open.TryGetValue(day, out var ids) && ids.Contains((kind, id));
 
+    /// <summary>Instruments whose last record counts for a day although it has ended.</summary>
+    public IEnumerable<string> OpenInstruments(int day) =>
+        open.TryGetValue(day, out var ids) ? ids.Where(of => of.Kind == ReferenceKind.Instrument).Select(of => of.Id) : [];
+
     /// <summary>Days before one are asked for no more.</summary>
     public void ForgetOpenBefore(int day)
     {

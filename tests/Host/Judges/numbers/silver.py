@@ -254,8 +254,8 @@ def expired(day, held, today, newest, past):
         if terms["instrument_kind"] != "OPTION" or terms["expiry"] > day.date:
             continue
         share = terms["underlying"]
-        if terms["expiry"] == day.date:
-            under = (today[share]["as_of"], today[share]["mark"], today[share]["mark_time"]) if share in today else None
+        if terms["expiry"] == day.date and share in today:
+            under = today[share]["as_of"], today[share]["mark"], today[share]["mark_time"]
         else:
             under = marks_before(day, newest, past, terms["expiry"]).get(share)
             under = under and (under[0], adjusted(under[1], newest, share, under[0], terms["expiry"]), under[2])
@@ -274,14 +274,19 @@ PERMIT = {
 
 
 def permit(rows, day, held):
-    tables = {f"silver.permit_{kind.lower()}": [] for kind in PERMIT}
-    copies, _, _ = once(rows, [name for name in rows[0] if not name.startswith("_")])
+    """Statements of the day by table, and what is quarantined of them."""
+    tables, bad = {f"silver.permit_{kind.lower()}": [] for kind in PERMIT}, []
+    copies, _, _ = once(rows, [name for name in (rows[0] if rows else ()) if not name.startswith("_")])
     for row in copies:
-        if day.owns(HOME, row["event_time"]) and row["account"] in held["ACCOUNT"]:
-            tables[f"silver.permit_{row['kind'].lower()}"].append(
-                {"trade_date": day.date, **{name: row[name] for name in ("account", "event_time", "source", "sequence", "ingest_time")},
-                 **{name: row[of] for name, of in PERMIT[row["kind"]].items()}, **coordinates(row)})
-    return tables
+        table = f"silver.permit_{row['kind'].lower()}"
+        if not day.owns(HOME, row["event_time"]):
+            continue
+        if row["account"] not in held["ACCOUNT"]:
+            bad.append((table, "account_known", row))
+            continue
+        tables[table].append({"trade_date": day.date, **{name: row[name] for name in ("account", "event_time", "source", "sequence", "ingest_time")},
+                              **{name: row[of] for name, of in PERMIT[row["kind"]].items()}, **coordinates(row)})
+    return tables, bad
 
 
 def reference_tables(day, held, newest, past):

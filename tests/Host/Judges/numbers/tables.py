@@ -28,12 +28,13 @@ def built(date, rows, past, venues, greeks):
     quotes, option_quotes, prints, official, broken = silver.market(rows["market_data"], day, held)
     past_marks = {d: {m["instrument"]: m for m in tables["silver.marks"]} for d, tables in past.items()}
     marks = silver.marks(day, held, prints, quotes, option_quotes, official, newest, past_marks)
-    quarantine = [("silver.trades", rule, row) for rule, row in bad] + broken
+    statements, unknown = silver.permit(rows["permit"], day, held)
+    quarantine = [("silver.trades", rule, row) for rule, row in bad] + broken + unknown
     tables = {
         "silver.trades": live, "silver.quotes": quotes, "silver.option_quotes": option_quotes, "silver.prints": prints, "silver.marks": list(marks.values()),
         "silver.quarantine": [{"trade_date": date, "table_name": table, "rule": rule, "source": row["source"], "sequence": row["sequence"], "ingest_time": row["ingest_time"],
                                **silver.coordinates(row)} for table, rule, row in quarantine],
-        "silver.venue_sessions": silver.sessions(day, venues), **silver.permit(rows["permit"], day, held), **silver.reference_tables(day, held, newest, past_marks)}
+        "silver.venue_sessions": silver.sessions(day, venues), **statements, **silver.reference_tables(day, held, newest, past_marks)}
     positions, mine = gold.book(day, held, newest, live, carried, last_day)
     pnl, lots, at_close = gold.money(day, held, marks, positions, mine, {(r["account"], r["instrument"]): r for r in yesterday.get("gold.daily_pnl", [])})
     portfolio = gold.portfolios(day, held, pnl, at_close, {r["account"]: r for r in yesterday.get("gold.portfolio_summary", [])})
