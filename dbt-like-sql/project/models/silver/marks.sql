@@ -85,16 +85,16 @@ usual as (
     left join quoted q on q.instrument = h.instrument
     left join carried e on e.instrument = h.instrument
 ),
--- The underlying on the day of expiry: today's mark, or what it was then.
+-- The underlying on the day of expiry: today's mark (adjusted up to today, whatever day it is of), or the newest mark up to then.
 underlying as (
     select
-        i.instrument, i.underlying, i.strike, i.option_right, i.expiry, u.mark, u.mark_time, u.as_of,
+        i.instrument, i.underlying, i.strike, i.option_right, i.expiry, u.mark, u.mark_time, u.as_of, u.of_day,
         row_number() over (partition by i.instrument order by u.as_of desc, u.rank, u.known desc, u.sequence desc) as place
     from {{ ref('instruments') }} i
     join (
-        select t.instrument, {{ run_day() }} as as_of, 0 as rank, t.mark, t.mark_time, t.mark_time as known, cast(0 as bigint) as sequence from usual t where t.mark is not null
+        select t.instrument, {{ run_day() }} as as_of, t.as_of as of_day, 0 as rank, t.mark, t.mark_time, t.mark_time as known, cast(0 as bigint) as sequence from usual t where t.mark is not null
         union all
-        select e.instrument, e.as_of, e.rank, e.mark, e.mark_time, e.known, e.sequence from earlier e
+        select e.instrument, e.as_of, e.as_of, e.rank, e.mark, e.mark_time, e.known, e.sequence from earlier e
     ) u on u.instrument = i.underlying and u.as_of <= i.expiry
     where i.trade_date = {{ run_day() }} and i.kind = 'OPTION' and i.expiry <= {{ run_day() }}
 ),
@@ -109,7 +109,7 @@ splits_to_expiry as (
 ),
 expired as (
     select
-        u.instrument, u.strike, u.option_right, u.mark_time, u.as_of,
+        u.instrument, u.strike, u.option_right, u.mark_time, u.of_day,
         case when s.instrument is null then u.mark else {{ split_price('u.mark', 's.numerator', 's.denominator') }} end as mark
     from underlying u
     left join splits_to_expiry s on s.instrument = u.instrument
@@ -125,7 +125,7 @@ select
     end as mark,
     case when x.instrument is null then t.mark_source else 'EXPIRY' end as mark_source,
     coalesce(x.mark_time, t.mark_time) as mark_time,
-    coalesce(x.as_of, t.as_of) as as_of
+    coalesce(x.of_day, t.as_of) as as_of
 from usual t
 left join expired x on x.instrument = t.instrument
 where t.mark is not null or x.instrument is not null

@@ -18,11 +18,17 @@ def ten(value):
 
 
 class Lot:
-    """An open lot: quantity and total cost are signed."""
+    """An open lot: quantity and total cost are signed. Of one that a split has changed, pieces share what the day opened with."""
 
     def __init__(self, source, sequence, event_time, price, quantity, cost, adjusted=False):
         self.source, self.sequence, self.event_time, self.price = source, sequence, event_time, price
         self.quantity, self.cost, self.adjusted = quantity, cost, adjusted
+        self.opened, self.opened_cost = quantity, cost
+
+    def share(self, closed):
+        """The cost of the next units: total x b / quantity less total x a / quantity, each at 10 places."""
+        start = self.opened - self.quantity
+        return ten(self.opened_cost * (start + closed) / self.opened) - ten(self.opened_cost * start / self.opened)
 
     def copy(self):
         return Lot(self.source, self.sequence, self.event_time, self.price, self.quantity, self.cost, self.adjusted)
@@ -53,7 +59,7 @@ class Position:
         while left and self.lots and (self.lots[0].quantity > 0) != (left > 0):
             lot = self.lots[0]
             closed = min(abs(left), abs(lot.quantity)) * (1 if lot.quantity > 0 else -1)
-            cost = lot.cost if closed == lot.quantity else ten(lot.cost * closed / lot.quantity) if lot.adjusted else lot.price * closed * self.multiplier
+            cost = lot.share(closed) if lot.adjusted else lot.price * closed * self.multiplier
             self.realised += row["price"] * closed * self.multiplier - cost
             lot.quantity, lot.cost, left = lot.quantity - closed, lot.cost - cost, left + closed
             if not lot.quantity:
@@ -124,7 +130,7 @@ def money(day, held, marks, positions, mine, yesterday):
             held_at_close.append(base | currencies | {
                 "instrument_kind": instrument["instrument_kind"], "multiplier": multiplier, "quantity": quantity, "lots": len(position.lots), "cost": cost,
                 "mark": mark["mark"] if mark else None, "mark_source": mark["mark_source"] if mark else "NONE", "mark_time": mark["mark_time"] if mark else None,
-                "market_value": value, "unrealised": unrealised, "account_market_value": value * to_account, "firm_market_value": value * to_firm, "record_ended": False})
+                "market_value": value, "unrealised": unrealised, "account_market_value": value * to_account, "firm_market_value": value * to_firm, "record_ended": instrument["ended"] or owner["ended"]})
     return pnl, lots, held_at_close
 
 
@@ -177,7 +183,7 @@ def exposures(day, held, positions, statements):
             deltas = [r[f"{prefix}_delta_value"] for r in part if r[f"{prefix}_delta_value"] is not None]
             for name, value in (("long_value", long), ("short_value", short), ("delta_gross", cents(sum(map(abs, deltas), D(0)))), ("delta_net", cents(sum(deltas, D(0)))), ("without_delta", len(part) - len(deltas))):
                 sums[name] += value
-        stated = {measure: latest([s for s in statements if s["account"] == account and s["measure"] == measure]) for measure in ("GROSS", "NET")} if account else {}
+        stated = {measure: latest([s for s in statements if s["account"] == account and s["measure"] == measure and s["currency"] == currency]) for measure in ("GROSS", "NET")} if account else {}
         gross, net = sums["long_value"] - sums["short_value"], sums["long_value"] + sums["short_value"]
         said = {f"permit_{m.lower()}": cents(s["amount"]) if s else None for m, s in stated.items()} or {"permit_gross": None, "permit_net": None}
         return {"trade_date": day.date, "level": level, "desk": desk, "account": account, "instrument_kind": kind, "currency": currency, "positions": sum(map(len, parts)), **sums,
@@ -222,8 +228,10 @@ def bars(day, prints):
 
 
 def restatements(day, before, after):
+    """Accounts whose numbers have changed, and those that were not there."""
     old = {row["account"]: row for row in before}
     names = ("realised", "unrealised", "fees", "total_day", "trades")
+    watched = (*names, "firm_realised", "firm_unrealised", "firm_fees", "firm_total_day")
     return [{"trade_date": day.date, "desk": row["desk"], "account": row["account"], "currency": row["currency"],
-             **{f"{n}_before": old[row["account"]][n] for n in (*names, "firm_total_day")}, **{f"{n}_after": row[n] for n in (*names, "firm_total_day")}}
-            for row in after if row["account"] in old and any(row[n] != old[row["account"]][n] for n in (*names, "firm_realised", "firm_unrealised", "firm_fees", "firm_total_day"))]
+             **{f"{n}_before": old.get(row["account"], {}).get(n) for n in (*names, "firm_total_day")}, **{f"{n}_after": row[n] for n in (*names, "firm_total_day")}}
+            for row in after if any(row[n] != old.get(row["account"], {}).get(n) for n in watched)]

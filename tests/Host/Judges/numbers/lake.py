@@ -4,10 +4,13 @@ import zoneinfo
 
 import pyarrow as pa
 from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.expressions import EqualTo
+
+import trading
+from trading import CURRENCIES
 
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-CURRENCIES = "FXAL"
 COORDINATES = ("_log_id", "_topic", "_kafka_partition", "_offset")
 
 
@@ -15,11 +18,13 @@ class Lake:
     def __init__(self, catalog):
         self.catalog = SqlCatalog("lake", uri=f"sqlite:///{catalog}", warehouse="file:///nowhere")
 
-    def rows(self, name, tag=None):
-        """Rows as dictionaries; at a tag when one is given."""
-        table = self.catalog.load_table(name)
+        self.tables = {}
+
+    def rows(self, name, tag=None, date=None):
+        """Rows as dictionaries; at a tag when one is given, of a day when one is given."""
+        table = self.tables.setdefault(name, self.catalog.load_table(name))
         snapshot = table.refs()[tag].snapshot_id if tag else None
-        return listed(table.scan(snapshot_id=snapshot).to_arrow())
+        return listed((table.scan(EqualTo("trade_date", date.isoformat()), snapshot_id=snapshot) if date else table.scan(snapshot_id=snapshot)).to_arrow())
 
     def tags(self, name):
         return set(self.catalog.load_table(name).refs())
@@ -57,22 +62,23 @@ def place(row):
 
 
 class Day:
-    """A trade date of New York between weekdays (no holidays) and whose time it owns: others [20:00, 20:00), currencies [17:00, 17:00)."""
+    """A trade date of New York and whose time it owns: currencies [17:00, 17:00), others [20:00, 20:00), from that of the session before on."""
 
     def __init__(self, date):
         self.date = date
-        self.previous = date - datetime.timedelta(days={0: 3}.get(date.weekday(), 1))
-        self.opens, self.closes = instant(date, 9, 30), instant(date, 16, 0)
+        self.opens, self.closes = instant(date, 9, 30), instant(date, 13 if date in trading.EARLY else 16, 0)
 
     def window(self, venue):
         hour = 17 if venue == CURRENCIES else 20
-        return instant(self.previous, hour, 0), instant(self.date, hour, 0)
+        return instant(trading.step(self.date, -1, venue), hour, 0), instant(self.date, hour, 0)
 
     def opens_at(self, venue):
         """Currencies open at 17:00 of the evening before, on Sunday for Monday."""
         return instant(self.date - datetime.timedelta(days=1), 17, 0) if venue == CURRENCIES else self.opens
 
     def owns(self, venue, time):
+        if not trading.is_open(self.date, venue):
+            return False
         start, end = self.window(venue)
         return start <= time < end
 

@@ -6,15 +6,24 @@ from gold import FIRM, rate
 
 
 def returns(closes, newest):
-    """By instrument and date: close over close before at 12 places, splits taken out."""
-    split = {(r["id"], r["as_of"]): D(r["numerator"]) / r["denominator"] for r in newest.values() if r["kind"] == "CORPORATE_ACTION" and r["action"] == "SPLIT"}
+    """By instrument and date: close over the close before it at 12 places, splits between them taken out."""
+    splits = {}
+    for row in newest.values():
+        if row["kind"] == "CORPORATE_ACTION" and row["action"] == "SPLIT":
+            splits.setdefault(row["id"], []).append((row["as_of"], D(row["numerator"]), D(row["denominator"])))
     by_instrument = {}
     for row in closes:
         by_instrument.setdefault(row["instrument"], []).append((row["as_of"], row["close"]))
     found = {}
     for instrument, series in by_instrument.items():
         series.sort()
-        found[instrument] = {date: places(close * split.get((instrument, date), 1) / before - 1, 12) for (_, before), (date, close) in zip(series, series[1:])}
+        found[instrument] = {}
+        for (earlier, before), (date, close) in zip(series, series[1:]):
+            new = old = D(1)
+            for ex, n, d in splits.get(instrument, ()):
+                if earlier < ex <= date:
+                    new, old = new * n, old * d
+            found[instrument][date] = places(close * new / (before * old) - 1, 12)
     return found
 
 

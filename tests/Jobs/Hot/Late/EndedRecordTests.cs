@@ -80,4 +80,23 @@ public class EndedRecordTests
         state.Apply(rows.New(31, "A", "ENDI", HotRows.At(next), 1, 1, 13), new(rows.Names.Logs.Of("log"), 0, 31));
         Assert.Empty(HotClose.Of(state, HotRows.D2 + 1, 0, []).Books);
     }
+
+    [Fact]
+    public void What_it_was_worth_on_the_day_that_the_record_ended_is_carried_on()
+    {
+        var rows = new HotRows();
+        var state = State(rows);
+        HotClose.Of(state, HotRows.D1, 0, []);
+        state.Close(HotRows.D1);
+        Tuesday(state, rows);
+        HotClose.Of(state, HotRows.D2, 0, []);
+        state.Close(HotRows.D2);
+        // of the same day the own mark counts, whatever the feed says afterwards
+        state.Apply(HotRows.Prior("ENDI", HotRows.D2, 11));
+        for (var day = HotRows.D2 + 1; day <= HotRows.D2 + 3; day++)
+        {
+            Assert.Contains("A ENDI 10 at 13: 30", Told(HotClose.Of(state, day, 0, [])));
+            state.Close(day);
+        }
+    }
 }
