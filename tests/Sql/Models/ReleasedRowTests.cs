@@ -55,7 +55,7 @@ public sealed class ReleasedRowTests
         Assert.Equal(["0"], await TextsAsync(lake, "select cast(count(*) as varchar) from gold.reconciliation where status = 'DIFFERENT'"));
     }
 
-    /// <summary>Prices as large as a column holds: a mark, a print, and a quote with both sides, each of an instrument that is held.</summary>
+    /// <summary>Prices as large as a column holds: a mark, a print, and a quote with both sides, each of a held instrument.</summary>
     const string Prices = """
         select kind, instrument, timestamptz '2026-09-18 19:00:00+00' as event_time, timestamptz '2026-09-18 19:00:00+00' as ingest_time, 'feed' as source, sequence, 'XNAS' as venue,
             cast(price as decimal(18, 6)) as price, cast(size as decimal(18, 4)) as size, cast(bid as decimal(18, 6)) as bid, cast(ask as decimal(18, 6)) as ask
@@ -97,5 +97,6 @@ public sealed class ReleasedRowTests
             string.Join("; ", result.Differences.Concat(result.Audits.Where(a => a.Status != "pass").Select(a => a.ToString()))));
     }
 
-    static async Task<IReadOnlyList<string>> TextsAsync(MartsLake lake, string sql) => [.. (await lake.RowsAsync(sql)).Select(r => (string)r[0]!)];
+    static async Task<IReadOnlyList<string>> TextsAsync(MartsLake lake, string sql) =>
+        [.. (await lake.RowsAsync(sql)).Select(r => (string)r[0]!)];
 }
