@@ -127,7 +127,8 @@ public sealed class DayDatabase(
         await ValuesAsync("payload_columns", ["table_name varchar", "place integer", "name varchar", "type varchar"],
             from contract in contracts
             from column in contract.Payload.Index()
-            select (string[])[Quoted.Text(contract.Name), $"{column.Index}", Quoted.Text(column.Item.Name), Quoted.Text($"{column.Item.Type}")],
+            let type = $"{column.Item.Type}"
+            select (string[])[Quoted.Text(contract.Name), $"{column.Index}", Quoted.Text(column.Item.Name), Quoted.Text(type)],
             cancel);
         await ValuesAsync("left_out", ["model varchar", "reason varchar"],
             leftOut.Select(l => (string[])[Quoted.Text(l.Model), Quoted.Text(l.Reason)]), cancel);
