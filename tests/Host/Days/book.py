@@ -173,7 +173,7 @@ class Book:
         schema_id, _ = self.log.schema("permit_raw")
         for account in self.draw.sample(list(ACCOUNTS), 3):
             amount = lambda: number(D(self.draw.randint(0, 30_000_000)).scaleb(-2))
-            bodies = [(10, proto((1, "ALFA"), (2, number(self.draw.randint(-500, 500))), (3, number("40.25")), (4, amount()), (5, "USD"))), (11, proto((1, "GROSS"), (2, amount()), (3, "USD"))),
+            bodies = [(10, proto((1, "ALFA"), (2, number(self.draw.randint(-500, 500))), (3, number("40.25")), (4, amount()), (5, "USD"))), (11, proto((1, "GROSS"), (2, amount()), (3, self.draw.choice(["USD", "EUR"])))),
                       (11, proto((1, "NET"), (2, amount()), (3, "USD"))), (12, proto((1, "VAR_95"), (2, amount()), (3, "USD"))), (13, proto((1, amount()), (2, amount()), (3, "USD"))),
                       (14, proto((1, "PHONE"), (2, "House Q"), (3, "asked for a price"))), (15, proto((1, "ALFA"), (2, "BUY"), (3, number(5)), (4, number("40.5")), (5, "USD"), (6, "desk"), (7, 1)))]
             for body in self.draw.sample(bodies, 3):

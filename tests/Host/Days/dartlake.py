@@ -12,7 +12,7 @@ class Platform:
         self.asked, self.redis, self.producer = asked, redis, log
         self.lake, self.work = Path(asked.work) / "lake", Path(asked.work)
         self.jobs, self.seconds = {}, {}
-        self.env = {**os.environ, "DARTLAKE__EndOfDay__GateTimeoutSeconds": "60"}
+        self.env = {**os.environ, "DARTLAKE__EndOfDay__GateTimeoutSeconds": "240"}
 
     def start(self, kind):
         words = ["stream", kind, "--brokers", self.asked.brokers, "--data-dir", self.lake, *(["--redis", self.asked.redis] if kind == "hot" else [])]
@@ -69,14 +69,14 @@ class Platform:
         consumer = Consumer({"bootstrap.servers": self.asked.brokers, "group.id": "days", "enable.auto.commit": False})
         ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=20)[1] for p in range(self.producer.partitions(topic))}
         consumer.close()
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + 240
         while time.monotonic() < limit:
             there = self.positions(table)
             if all(there.get(p, 0) >= end for p, end in ends.items()):
                 return
             self.alive()
             time.sleep(0.1)
-        raise Stuck(f"bronze has not read {topic} within 60 s: {there} of {ends}")
+        raise Stuck(f"bronze has not read {topic} within 240 s: {there} of {ends}")
 
 
 ACTS = {

@@ -3,7 +3,7 @@
 
   days.py SEED --start DATE --days N --events FOLDER --brokers LIST --redis ADDR --dartlake FILE --work DIR [--trades N] [--odd N | --kinds NAME,…]
 
-Kafka and Redis must be its own. Writes DIR/runs.json: each publication, with its days and tags. Exits 1 with a line when a day is stuck.
+Kafka and Redis must be its own: a Kafka that has the topics already is refused. Writes DIR/runs.json: each publication, with its days and tags. Exits 1 with a line when a day is stuck.
 """
 import argparse, datetime, json, os, random, signal, sys, time, traceback
 from pathlib import Path
@@ -36,11 +36,13 @@ OF_DAYS = ("skipped", "empty", "missing_fixing")
 
 class Chain:
     def __init__(self):
-        self.draw = random.Random(asked.seed)
+        self.draw, self.looks = random.Random(asked.seed), random.Random(-asked.seed)
         self.days = trading.days_from(datetime.date.fromisoformat(asked.start), asked.days)
         Path(asked.work).mkdir(parents=True, exist_ok=True)
         registry = Path(asked.work) / "lake" / "registry"
         self.log = events.Log(asked.brokers, registry)
+        if there := sorted(set(events.TOPICS) & set(self.log.admin.list_topics(timeout=20).topics)):
+            sys.exit(f"the Kafka at {asked.brokers} has {', '.join(there)} already: days.py would delete them; name one that is new")
         self.log.new(2)
         while any(len(self.log.admin.list_topics(name, timeout=10).topics[name].partitions) < 2 for name in events.TOPICS):
             time.sleep(0.2)
@@ -80,7 +82,7 @@ class Chain:
             self.after(day, later)
             later = []
         if "skipped" not in kinds or last:
-            self.close(day)
+            self.close(day, last)
         self.after(day, later)
 
     def after(self, day, kinds):
@@ -99,7 +101,7 @@ class Chain:
                 else:
                     self.platform.again(job, how)
 
-    def close(self, day):
+    def close(self, day, last):
         """Ends a day; does what the lines say when something is missing; then batch and hot are equal."""
         acted = []
         self.platform.caught_up("reference_raw", "reference")
@@ -117,6 +119,9 @@ class Chain:
         self.runs.append({"run": result["run_id"], "last": day.isoformat(), "days": result["days"], "acted": acted, "outcome": result["outcome"], "remarks": result["remarks"]})
         (Path(asked.work) / "runs.json").write_text(json.dumps(self.runs))
         print(f"  {result['outcome']} {', '.join(d['tag'] for d in result['days'])}{' after ' + '; '.join(acted) if acted else ''}", flush=True)
+        # a run publishes nothing that hot and batch do not agree on; the verb looks at values and at the publication besides
+        if not last and self.looks.random() < .6:
+            return
         checked = self.platform.ran("reconcile", "--date", day)
         if checked.returncode:
             raise Stuck(f"reconcile ended with {checked.returncode}: {checked.stderr.strip()[-600:]}")

@@ -183,9 +183,9 @@ def exposures(day, held, positions, statements):
             deltas = [r[f"{prefix}_delta_value"] for r in part if r[f"{prefix}_delta_value"] is not None]
             for name, value in (("long_value", long), ("short_value", short), ("delta_gross", cents(sum(map(abs, deltas), D(0)))), ("delta_net", cents(sum(deltas, D(0)))), ("without_delta", len(part) - len(deltas))):
                 sums[name] += value
-        stated = {measure: latest([s for s in statements if s["account"] == account and s["measure"] == measure and s["currency"] == currency]) for measure in ("GROSS", "NET")} if account else {}
+        stated = {measure: latest([s for s in statements if s["account"] == account and s["measure"] == measure]) for measure in ("GROSS", "NET")} if account else {}
         gross, net = sums["long_value"] - sums["short_value"], sums["long_value"] + sums["short_value"]
-        said = {f"permit_{m.lower()}": cents(s["amount"]) if s else None for m, s in stated.items()} or {"permit_gross": None, "permit_net": None}
+        said = {f"permit_{m.lower()}": cents(s["amount"]) if s and s["currency"] == currency else None for m, s in stated.items()} or {"permit_gross": None, "permit_net": None}
         return {"trade_date": day.date, "level": level, "desk": desk, "account": account, "instrument_kind": kind, "currency": currency, "positions": sum(map(len, parts)), **sums,
                 "gross": gross, "net": net, **said,
                 "gross_difference": None if said["permit_gross"] is None else gross - said["permit_gross"], "net_difference": None if said["permit_net"] is None else net - said["permit_net"]}
@@ -228,10 +228,15 @@ def bars(day, prints):
 
 
 def restatements(day, before, after):
-    """Accounts whose numbers have changed, and those that were not there."""
-    old = {row["account"]: row for row in before}
+    """Accounts whose numbers have changed, those that are new, and those that are gone; nothing the first time."""
+    old, new = ({row["account"]: row for row in rows} for rows in (before, after))
     names = ("realised", "unrealised", "fees", "total_day", "trades")
     watched = (*names, "firm_realised", "firm_unrealised", "firm_fees", "firm_total_day")
-    return [{"trade_date": day.date, "desk": row["desk"], "account": row["account"], "currency": row["currency"],
-             **{f"{n}_before": old.get(row["account"], {}).get(n) for n in (*names, "firm_total_day")}, **{f"{n}_after": row[n] for n in (*names, "firm_total_day")}}
-            for row in after if any(row[n] != old.get(row["account"], {}).get(n) for n in watched)]
+    found = []
+    for account in sorted(old.keys() | new.keys()) if before else ():
+        was, now = old.get(account, {}), new.get(account, {})
+        if any(was.get(n) != now.get(n) for n in watched):
+            row = now or was
+            found.append({"trade_date": day.date, "desk": row["desk"], "account": account, "currency": row["currency"],
+                          **{f"{n}_before": was.get(n) for n in (*names, "firm_total_day")}, **{f"{n}_after": now.get(n) for n in (*names, "firm_total_day")}})
+    return found
