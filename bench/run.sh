@@ -2,6 +2,8 @@
 # What a message costs from a real broker into committed tables, stage by stage, beside the plain PyIceberg loop on JSON of the same content.
 #   bench/run.sh [MESSAGES]            default 3000000; writes bench/results/bronze-DATE.md
 #   bench/run.sh commits [COMMITS]     default 86400, a day at one a second; writes bench/results/commits-DATE.md and needs no engines
+#   bench/run.sh day [--trades N] [--memory MIB]   the demo's day beside DuckDB alone over the same bronze files, default 1000000 trades and
+#                                      default memory; writes bench/results/day-DATE-N.md (or day-DATE-N-MIB.md) and needs no engines
 # Needs the folder of engines (DARTLAKE_SHARED, else ../shared), Java 17 and Debian's python3-confluent-kafka (make deps).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,6 +13,29 @@ if [[ ${1:-} == commits ]]; then
   dir=$(mktemp -d)
   trap 'rm -rf "$dir"' EXIT
   "$here/bin/$configuration/net10.0/Dart.Lake.Bench" commits "${2:-86400}" "$dir" "$here/results/commits-$(date +%F).md"
+  exit
+fi
+if [[ ${1:-} == day ]]; then
+  shift
+  trades=1000000 memory=0
+  while (($#)); do
+    case $1 in
+      --trades) trades=${2:?--trades wants a number} ;;
+      --memory) memory=${2:?--memory wants MiB} ;;
+      *) echo "bench: day takes --trades N and --memory MIB, not $1" >&2; exit 2 ;;
+    esac
+    shift 2
+  done
+  configuration=${CONFIGURATION:-Release}
+  dotnet build "$here/Dart.Lake.Bench.csproj" -c "$configuration" -v q --tl:off -clp:NoSummary
+  dartlake=$here/../orchestration/host/bin/$configuration/net10.0/dartlake
+  [[ -x $dartlake ]] || { echo "bench: no $dartlake; run make build" >&2; exit 1; }
+  # the files of a large day do not fit where temporary files are memory
+  dir=$(mktemp -d "${DARTLAKE_BENCH_DIR:-${TMPDIR:-/var/tmp}}/dartlake-day-XXXXXX")
+  trap 'rm -rf "$dir"' EXIT
+  name=day-$(date +%F)-$trades
+  ((memory == 0)) || name+=-$memory
+  "$here/bin/$configuration/net10.0/Dart.Lake.Bench" day "$dartlake" "$dir" "$here/results/$name.md" "$trades" "$memory"
   exit
 fi
 count=${1:-3000000}

@@ -107,7 +107,8 @@ public sealed class ModelRun
     /// <exception cref="LakeException">Invalid: a model is wrong; its file is named.</exception>
     public async Task<RunResult> ExecuteAsync(IProgress<RunEvent>? progress, CancellationToken cancel, bool toTheEnd = false)
     {
-        foreach (var stage in plan.Stages)
+        var uses = new LastUses(request.Project, plan);
+        foreach (var (at, stage) in plan.Stages.Index())
         {
             switch (stage)
             {
@@ -121,6 +122,8 @@ public sealed class ModelRun
                     await AuditAsync(audit, progress, cancel);
                     break;
             }
+            foreach (var model in uses.After(at))
+                await materializer.DropAsync(model, cancel);
             if (!toTheEnd && outcomes.Exists(o => o.Status == "fail"))
                 break;
         }

@@ -69,7 +69,10 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
         return null;
     }
 
-    /// <summary>Rows in the engine's memory, until the next day's take their place.</summary>
+    /// <summary>Forgets rows in the engine's memory that nobody reads any more.</summary>
+    public Task DropAsync(Model model, CancellationToken cancel) => database.ExecuteAsync($"drop table if exists work.{Quoted.Name(model.Name)}", cancel);
+
+    /// <summary>Rows in the engine's memory, until nobody of the day reads them any more.</summary>
     async Task<long?> TempAsync(Model model, string sql, CancellationToken cancel)
     {
         var name = $"work.{Quoted.Name(model.Name)}";

@@ -1,6 +1,7 @@
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
@@ -10,14 +11,14 @@ namespace Dart.Lake.Sql.Staging;
 /// <param name="Execute">Runs a statement that answers nothing.</param>
 /// <param name="Rows">Runs a query whose answer is small; null for NULL.</param>
 /// <param name="Export">Writes a query's rows as durable Parquet files below a
-/// table's location, one per partition that has rows, by the contract.</param>
+/// table's location, one per partition that has rows, by the contract; the key: of the only partition that they should be of.</param>
 /// <param name="Reader">SQL that reads files of a table with its current schema; of typed columns
 /// without a row when there are none.</param>
 /// <param name="Check">Refuses a query whose columns and types are not the contract's; nothing is computed.</param>
 public sealed record RunEngine(
     Func<string, CancellationToken, Task> Execute,
     Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> Rows,
-    Func<string, TableContract, string, CancellationToken, Task<IReadOnlyList<DataFile>>> Export,
+    Func<string, TableContract, string, PartitionKey?, CancellationToken, Task<IReadOnlyList<DataFile>>> Export,
     Func<Table, IReadOnlyList<DataFile>, CancellationToken, Task<string>> Reader,
     Func<string, TableContract, CancellationToken, Task> Check)
 {
@@ -33,7 +34,7 @@ public sealed record RunEngine(
     public RunEngine Within(TimeSpan limit, TimeProvider time) => new(
         (sql, cancel) => LimitedAsync(async end => { await Execute(sql, end); return true; }, limit, time, cancel),
         (sql, cancel) => LimitedAsync(end => Rows(sql, end), limit, time, cancel),
-        (sql, contract, location, cancel) => LimitedAsync(end => Export(sql, contract, location, end), limit, time, cancel),
+        (sql, contract, location, only, cancel) => LimitedAsync(end => Export(sql, contract, location, only, end), limit, time, cancel),
         Reader,
         Check);
 

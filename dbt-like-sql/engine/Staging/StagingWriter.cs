@@ -9,7 +9,7 @@ internal sealed class StagingWriter(RunEngine engine)
     /// <exception cref="LakeException">Invalid: a row of another day, or what the contract refuses.</exception>
     public async Task<IReadOnlyList<DataFile>> WriteDayAsync(StagedTable target, DateOnly day, string sql, CancellationToken cancel)
     {
-        var files = await engine.Export(sql, target.Contract, target.Table.Metadata.Location, cancel);
+        var files = await engine.Export(sql, target.Contract, target.Table.Metadata.Location, StagedTable.Key(day), cancel);
         var others = files.Where(f => !f.Partition.Equals(StagedTable.Key(day))).Sum(f => f.RecordCount);
         return others == 0 ? files : throw LakeException.Invalid($"{target.Ident}: {others} rows have another trade_date than the day that is built, {day:yyyy-MM-dd}");
     }
@@ -18,5 +18,5 @@ internal sealed class StagingWriter(RunEngine engine)
     public async Task<IReadOnlyList<(DateOnly Day, DataFile File)>> WriteAllAsync(
         StagedTable target, string sql, CancellationToken cancel) =>
         [.. (await engine.Export(
-            sql, target.Contract, target.Table.Metadata.Location, cancel)).Select(file => (StagedTable.Day(file.Partition), file))];
+            sql, target.Contract, target.Table.Metadata.Location, null, cancel)).Select(file => (StagedTable.Day(file.Partition), file))];
 }

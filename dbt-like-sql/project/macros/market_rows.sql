@@ -1,5 +1,6 @@
 {# Market data of one kind (OTHER: of a kind that the contract does not name) as a derived table m: each record once, with the window of
-   its instrument (null where it is not known) and the home venue's. #}
+   its instrument (null where it is not known) and the home venue's. A join that finds nothing, and not "not exists", which DuckDB 1.5.6 asks
+   of a copy of all rows in memory. #}
 {% macro market_rows(kind) -%}
 (
     select m.*, m.price as mark, i.kind as instrument_kind, i.underlying, i.expiry, i.strike, i.option_right,
@@ -7,8 +8,8 @@
     from (
         select {{ record_columns('b', 'bronze.market_data') }}
         from {{ source('bronze', 'market_data') }} b
-        where {{ of_kind('b', kind) }} and b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }}
-          and not exists (select 1 from {{ ref('market_repeats') }} r where r.source = b.source and r.sequence = b.sequence)
+        left join {{ ref('market_repeats') }} r on r.source = b.source and r.sequence = b.sequence
+        where {{ of_kind('b', kind) }} and b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }} and r.sequence is null
         union all
         select {{ record_columns('c', 'bronze.market_data') }}
         from {{ ref('market_copies') }} c
@@ -22,4 +23,14 @@
 {# Whether a record of market data is of a kind; OTHER: of none that the contract names. #}
 {% macro of_kind(t, kind) -%}
 {% if kind == 'OTHER' %}{{ t }}.kind not in ('QUOTE', 'PRINT', 'MARK'){% else %}{{ t }}.kind = '{{ kind }}'{% endif %}
+{%- endmacro %}
+
+{# Records of market data that may be of the day, before they are dated by their venues, as a derived table. #}
+{% macro market_day() -%}
+(
+    select m.*
+    from {{ source('bronze', 'market_data') }} m
+    where m.event_time >= {{ midnight(8) }} and m.event_time < {{ day_is_over() }}
+      and m.event_time >= (select w.starts_at from {{ ref('day_window') }} w) and m.event_time < (select w.ends_at from {{ ref('day_window') }} w)
+)
 {%- endmacro %}

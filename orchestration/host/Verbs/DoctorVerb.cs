@@ -39,7 +39,8 @@ static class DoctorVerb
                 KafkaClient(),
                 Folder(parsed.GetValue(dataDir)!),
                 Space(parsed.GetValue(dataDir)!),
-                Memory(),
+                Memory(composition.Machine),
+                Engine(composition, parsed.GetValue(dataDir)!),
                 Port(composition.Settings.Hot.RedisPort),
                 .. await ReachableAsync("Kafka", parsed.GetValue(brokers)!, 9092, cancel),
                 .. await ReachableAsync("Redis", parsed.GetValue(redis)!, 6379, cancel),
@@ -113,10 +114,24 @@ static class DoctorVerb
         return new("disk space", free >= FreeBytesWanted, $"{free >> 20:N0} MiB free" + (free >= FreeBytesWanted ? "" : $"; a demo day wants {FreeBytesWanted >> 20:N0} MiB"));
     }
 
-    static Finding Memory()
+    static Finding Memory(Machine machine)
     {
-        var bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var bytes = machine.MemoryBytes;
         return new("memory", bytes >= MemoryWanted, $"{bytes >> 20:N0} MiB for this process" + (bytes >= MemoryWanted ? "" : $"; a demo day of full size wants {MemoryWanted >> 20:N0} MiB, give it fewer --trades"));
+    }
+
+    /// <summary>What queries may have, and which setting says so.</summary>
+    static Finding Engine(Composition composition, string folder)
+    {
+        var (machine, settings) = (composition.Machine, composition.Settings.DuckDb);
+        var memory = machine.MemoryLimit(settings.MemoryLimitMb);
+        var says = $"{machine.Threads(settings.Threads)} threads{From(settings.Threads, "DuckDb:Threads")}, "
+            + $"{memory >> 20:N0} MiB of memory{From(settings.MemoryLimitMb, "DuckDb:MemoryLimitMb")}, "
+            + $"{Machine.TempLimit(settings.TempLimitMb, Existing(folder)) >> 20:N0} MiB of temporary files{From(settings.TempLimitMb, "DuckDb:TempLimitMb")}";
+        var fits = memory <= machine.MemoryBytes;
+        return new("queries", fits, fits ? says : $"{says}; that is more memory than this process may have: lower DuckDb:MemoryLimitMb, or set it to 0");
+
+        static string From(long setting, string name) => setting == 0 ? "" : $" (by {name})";
     }
 
     static Finding Port(int port)

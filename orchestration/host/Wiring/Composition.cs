@@ -16,6 +16,10 @@ namespace Dart.Lake.Host.Wiring;
 sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
 {
     public Settings Settings => settings;
+
+    /// <summary>What defaults follow.</summary>
+    public Machine Machine { get; } = Machine.Here();
+
     public TimeProvider Time => time;
     public IdSource Ids => ids;
 
@@ -96,10 +100,10 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     /// <param name="others">Folders whose files it may read beside the lake's.</param>
     public DuckDbEngine DuckDb(Lake lake, params IEnumerable<string> others) => DuckDbEngine.Open(new DuckDbOptions
     {
-        Threads = settings.DuckDb.Threads,
-        MemoryLimitBytes = settings.DuckDb.MemoryLimitMb << 20,
+        Threads = Machine.Threads(settings.DuckDb.Threads),
+        MemoryLimitBytes = Machine.MemoryLimit(settings.DuckDb.MemoryLimitMb),
         TempFolder = Path.Combine(lake.DataDir, "tmp"),
-        TempLimitBytes = settings.DuckDb.TempLimitMb << 20,
+        TempLimitBytes = Machine.TempLimit(settings.DuckDb.TempLimitMb, lake.DataDir),
         AllowedFolders = [lake.DataDir, .. others],
     });
 

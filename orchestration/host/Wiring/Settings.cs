@@ -79,13 +79,13 @@ sealed record Settings
 
     internal sealed record DuckDbSection
     {
-        [Limits(1, 256)]
+        [Limits(1, 256, OrZero = true)]
         public int Threads { get; init; }
 
-        [Limits(64, 1 << 20)]
+        [Limits(64, 1 << 20, OrZero = true)]
         public long MemoryLimitMb { get; init; }
 
-        [Limits(0, 1 << 30)]
+        [Limits(1, 1 << 30, OrZero = true)]
         public long TempLimitMb { get; init; }
     }
 

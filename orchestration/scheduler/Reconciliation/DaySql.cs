@@ -71,6 +71,17 @@ sealed class DaySql(DateOnly date)
         WHERE t._offset < c.next_offset
         """;
 
+    /// <summary>
+    /// CTE <c>copies</c>: of each record that a table has more than once all rows, numbered; all other rows are a first copy.
+    /// </summary>
+    public static string CopiesOf(string table) => $"""
+        copies AS (
+            SELECT b.*, row_number() OVER (PARTITION BY b.source, b.sequence ORDER BY b._log_id, b._kafka_partition, b._offset) AS copy
+            FROM {table} b
+            JOIN (SELECT source, sequence FROM {table} GROUP BY source, sequence HAVING count(*) > 1) r ON r.source = b.source AND r.sequence = b.sequence
+        )
+        """;
+
     /// <summary>A coordinate as text: topic[partition]@offset of log id.</summary>
     public static string Coordinate(string alias) => $"concat({alias}._topic, '[', cast({alias}._kafka_partition AS varchar), ']@', cast({alias}._offset AS varchar), ' of log ', {alias}._log_id)";
 

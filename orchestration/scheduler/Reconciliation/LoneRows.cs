@@ -30,10 +30,18 @@ static class LoneRows
         var same = payload.Same("f", "l");
         return new($"{payload.What} rows", payload.Bronze, "silver, copies", EachSubject: false, $"""
             WITH {day.Cuts},
-            held AS ({string.Join(" UNION ALL ", held)}),
+            sent AS ({Blocks($"SELECT t._log_id, t._kafka_partition, t._offset {DaySql.Between(payload.Bronze)}")}),
+            held AS ({Blocks(string.Join(" UNION ALL ", held))}),
+            alone AS (
+                SELECT s._log_id, s._kafka_partition, s.block, s.seen & ~coalesce(h.seen, 0) AS seen
+                FROM sent s LEFT JOIN held h ON h._log_id = s._log_id AND h._kafka_partition = s._kafka_partition AND h.block = s.block
+                WHERE s.seen & ~coalesce(h.seen, 0) <> 0
+            ),
             lone AS (
-                SELECT t.* FROM (SELECT t._log_id, t._topic, t._kafka_partition, t._offset, t.source, t.sequence {DaySql.Between(payload.Bronze)}) t
-                WHERE NOT EXISTS (SELECT 1 FROM held h WHERE h._log_id = t._log_id AND h._kafka_partition = t._kafka_partition AND h._offset = t._offset)
+                SELECT t._log_id, t._topic, t._kafka_partition, t._offset, t.source, t.sequence
+                FROM {payload.Bronze} t
+                JOIN alone a ON a._log_id = t._log_id AND a._kafka_partition = t._kafka_partition AND a.block = t._offset >> 5
+                WHERE (a.seen >> (t._offset & 31)) & 1 = 1
             ),
             copies AS (
                 SELECT b.*, CASE WHEN o._offset IS NULL THEN 0 ELSE 1 END AS is_lone
@@ -55,6 +63,10 @@ static class LoneRows
             FROM told
             """);
     }
+
+    /// <summary>Places as bits: 32 neighbouring offsets of a partition are one number, so that there are few groups in memory.</summary>
+    static string Blocks(string places) =>
+        $"SELECT p._log_id, p._kafka_partition, p._offset >> 5 AS block, bit_or(cast(1 AS bigint) << (p._offset & 31)) AS seen FROM ({places}) p GROUP BY 1, 2, 3";
 
     /// <summary>So many days before the day may a row be dated.</summary>
     const int EarliestDays = 8;

@@ -18,6 +18,9 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
 
     const int RowsMax = 100_000;
 
+    /// <summary>A comparison by place has at most so many rows at once.</summary>
+    public long RowsOfPart { get; init; } = 3_000_000;
+
     /// <summary>Whether there are acts of people: a lake in which nothing was released need not have the table.</summary>
     public bool HasActs { get; init; } = true;
 
@@ -119,23 +122,26 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
     async Task<IReadOnlyList<ReconcileLine>> CompareAsync(Comparison comparison, CancellationToken cancel)
     {
         Ask ask = (sql, stop) => ReadAsync(comparison.LeftName == LakeNames.HotClose ? first : engine, sql, stop);
-        var different = "left_value IS DISTINCT FROM right_value";
-        var totals = (await ask($"SELECT count(*), count(CASE WHEN {different} THEN 1 END), cast(sum(left_value) AS decimal(38, 10)), cast(sum(right_value) AS decimal(38, 10)) FROM ({comparison.Sql}) c", cancel))[0];
-        var (subjects, differing) = (SourceComparisons.Number(totals[0]), SourceComparisons.Number(totals[1]));
         if (comparison.EachSubject)
             return [.. (await ask($"SELECT * FROM ({comparison.Sql}) c ORDER BY subject", cancel)).Select(row => Line(comparison, row))];
-        if (differing == 0)
-            return [new(
-                comparison.Check,
-                "all",
-                comparison.LeftName,
-                comparison.RightName,
-                SourceComparisons.Number(totals[2]),
-                SourceComparisons.Number(totals[3])) { Says = $"{subjects} compared" }];
-        var rows = await ask($"SELECT * FROM ({comparison.Sql}) c WHERE {different} ORDER BY subject LIMIT {ListedMax}", cancel);
-        var lines = rows.Select(row => Line(comparison, row)).ToList();
-        if (differing > rows.Count)
-            lines.Add(lines[^1] with { Subject = $"and {differing - rows.Count} more" });
+        var parts = comparison.Parts is { } cut && await cut.SqlsAsync(ask, RowsOfPart, cancel) is { } several ? several : [comparison.Sql];
+        var different = "left_value IS DISTINCT FROM right_value";
+        var (subjects, left, right, found) = (0m, 0m, 0m, new List<(string Sql, decimal Differing)>());
+        foreach (var sql in parts)
+        {
+            var totals = (await ask($"SELECT count(*), count(CASE WHEN {different} THEN 1 END), cast(sum(left_value) AS decimal(38, 10)), cast(sum(right_value) AS decimal(38, 10)) FROM ({sql}) c", cancel))[0]
+                .Select(SourceComparisons.Number).ToArray();
+            (subjects, left, right) = (subjects + totals[0], left + totals[2], right + totals[3]);
+            if (totals[1] > 0)
+                found.Add((sql, totals[1]));
+        }
+        if (found.Count == 0)
+            return [new(comparison.Check, "all", comparison.LeftName, comparison.RightName, left, right) { Says = $"{subjects} compared" }];
+        var lines = new List<ReconcileLine>();
+        foreach (var (sql, _) in found.TakeWhile(_ => lines.Count < ListedMax))
+            lines.AddRange((await ask($"SELECT * FROM ({sql}) c WHERE {different} ORDER BY subject LIMIT {ListedMax - lines.Count}", cancel)).Select(row => Line(comparison, row)));
+        if (found.Sum(part => part.Differing) - lines.Count is > 0 and var more)
+            lines.Add(lines[^1] with { Subject = $"and {more} more" });
         return lines;
     }
 

@@ -45,7 +45,7 @@ static class RowValues
     public static IEnumerable<Comparison> All(DaySql day, DaySql cut) =>
     [
         Trades(day),
-        .. ByPlace.Select(pair => Compare(day, pair, DaySql.SamePlace("n", "s"), DaySql.Coordinate("s"))),
+        .. ByPlace.Select(pair => CompareByPlace(day, pair)),
         .. BySequence.Select(pair => Compare(
             day, pair, $"n.kind = '{pair.Kind}' AND n.source = s.source AND n.sequence = s.sequence", Found($"s.{pair.Silver.Columns[1].Name}"))),
         Marks(day, cut),
@@ -72,9 +72,29 @@ static class RowValues
             ? string.Create(CultureInfo.InvariantCulture, $"{value} BETWEEN {min} AND {max}")
             : throw LakeException.Bug($"the range of {table}.{column} is open");
 
-    static Comparison Compare(DaySql day, Pair pair, string join, string subject) => Values(
-        pair.What, pair.Silver.Name, pair.Bronze.Name, [.. Columns(pair.Silver, pair.Bronze, pair.Made), new("kind", $"'{pair.Kind}'", "n.kind")],
-        $"FROM {pair.Silver.Name} s LEFT JOIN {pair.Bronze.Name} n ON {join} WHERE s.trade_date = {day.Date}", subject);
+    static Comparison Compare(DaySql day, Pair pair, string join, string subject)
+    {
+        Column[] columns = [.. Columns(pair.Silver, pair.Bronze, pair.Made), new("kind", $"'{pair.Kind}'", "n.kind")];
+        return Values(
+            pair.What, pair.Silver.Name, pair.Bronze.Name, columns,
+            $"FROM {pair.Silver.Name} s LEFT JOIN {pair.Bronze.Name} n ON {join} WHERE s.trade_date = {day.Date}", subject);
+    }
+
+    /// <summary>The same by place, of which a large day has many parts.</summary>
+    static Comparison CompareByPlace(DaySql day, Pair pair)
+    {
+        var whole = Compare(day, pair, DaySql.SamePlace("n", "s"), DaySql.Coordinate("s"));
+        Column[] columns = [.. Columns(pair.Silver, pair.Bronze, pair.Made), new("kind", $"'{pair.Kind}'", "n.kind")];
+        return whole with
+        {
+            Parts = new($"FROM {pair.Silver.Name} s WHERE s.trade_date = {day.Date}", within => Values(
+                pair.What, pair.Silver.Name, pair.Bronze.Name, columns, $"""
+                FROM {pair.Silver.Name} s
+                LEFT JOIN (SELECT * FROM {pair.Bronze.Name} b WHERE {within("b")}) n ON n._offset = s._offset
+                WHERE s.trade_date = {day.Date} AND {within("s")}
+                """, DaySql.Coordinate("s")).Sql),
+        };
+    }
 
     /// <summary>
     /// The columns of silver that come from a bronze row: those that are named, and those that the payload has under the same name.
@@ -101,8 +121,10 @@ static class RowValues
         return Values("trade", "silver.trades", "bronze.trades", [.. original, .. version], $"""
             FROM silver.trades s
             LEFT JOIN bronze.trades n ON {DaySql.SamePlace("n", "s")}
-            LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY source, sequence ORDER BY _log_id, _kafka_partition, _offset) AS copy FROM bronze.trades) v
-                ON v.source = s.source AND v.sequence = s.version_sequence AND v.copy = 1
+            LEFT JOIN (
+                WITH {DaySql.CopiesOf("bronze.trades")}
+                SELECT b.* FROM bronze.trades b LEFT JOIN copies c ON {DaySql.SamePlace("c", "b")} WHERE coalesce(c.copy, 1) = 1
+            ) v ON v.source = s.source AND v.sequence = s.version_sequence
             WHERE s.trade_date = {day.Date}
             """, $"CASE WHEN {Equal(original)} AND v._offset IS NOT NULL THEN {DaySql.Coordinate("v")} ELSE {DaySql.Coordinate("s")} END");
     }

@@ -55,15 +55,17 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
         var counts = (await ask($"""
             WITH {day.Cuts},
             ranged AS (SELECT t.source, t.sequence, t.event_time {range}),
+            -- neighbours are bits of one number, so that there are few groups in memory
+            blocks AS (SELECT source, sequence >> 5 AS block, bit_or(cast(1 AS bigint) << (sequence & 31)) AS seen, count(*) AS copies FROM ranged GROUP BY 1, 2),
             -- a copy has the event time of its first
             known AS (
                 SELECT DISTINCT k.source, k.sequence FROM {table} k
                 JOIN {start} s ON s._log_id = k._log_id AND s._topic = k._topic AND s._kafka_partition = k._kafka_partition AND k._offset < s.next_offset
                 WHERE k.event_time >= (SELECT min(event_time) FROM ranged)
             )
-            SELECT count(*), cast(coalesce(sum(copies), 0) AS bigint),
-                (SELECT count(*) FROM known k WHERE EXISTS (SELECT 1 FROM ranged r WHERE r.source = k.source AND r.sequence = k.sequence))
-            FROM (SELECT source, sequence, count(*) AS copies FROM ranged GROUP BY source, sequence) r
+            SELECT cast(coalesce(sum(bit_count(b.seen)), 0) AS bigint), cast(coalesce(sum(b.copies), 0) AS bigint),
+                (SELECT count(*) FROM known k JOIN blocks r ON r.source = k.source AND r.block = k.sequence >> 5 WHERE (r.seen >> (k.sequence & 31)) & 1 = 1)
+            FROM blocks b
             """, cancel))[0];
         var (different, rows, known) = (
             SourceComparisons.Number(counts[0]), SourceComparisons.Number(counts[1]), SourceComparisons.Number(counts[2]));

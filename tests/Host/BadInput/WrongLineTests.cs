@@ -45,7 +45,8 @@ public class WrongLineTests
     }
 
     [Theory]
-    [InlineData("DuckDb:Threads must be 1 to 256", "DARTLAKE__DuckDb__Threads", "0")]
+    [InlineData("DuckDb:Threads must be 0 or 1 to 256", "DARTLAKE__DuckDb__Threads", "-1")]
+    [InlineData("DuckDb:MemoryLimitMb must be 0 or 64 to 1048576", "DARTLAKE__DuckDb__MemoryLimitMb", "63")]
     [InlineData("DuckDb:Threads", "DARTLAKE__DuckDb__Threads", "two")]
     [InlineData("Hot:RedisPort must be 0 to 65535", "DARTLAKE__Hot__RedisPort", "70000")]
     public Task A_wrong_setting_is_named(string says, string name, string value) =>

@@ -4,8 +4,9 @@ namespace Dart.Lake.Host.Tests.Reconciliation;
 
 public class ReconcilerTests
 {
-    static async Task<ReconcileReport> ReconcileAsync(SmallDay day) => await new Reconciler(
-        day, day).ReconcileAsync(SmallDay.Date, SmallDay.Date, new(SmallDay.Source), TestContext.Current.CancellationToken);
+    static async Task<ReconcileReport> ReconcileAsync(SmallDay day, long rowsOfPart = 1000) =>
+        await new Reconciler(day, day) { RowsOfPart = rowsOfPart }
+            .ReconcileAsync(SmallDay.Date, SmallDay.Date, new(SmallDay.Source), TestContext.Current.CancellationToken);
 
     static string Text(IEnumerable<ReconcileLine> lines) =>
         string.Join("\n", lines.Select(l => $"{l.Check} | {l.Subject} | {l.Left} {l.Right} | {l.Ok} | {l.Says}"));
@@ -74,6 +75,8 @@ public class ReconcilerTests
         Assert.False(report.Ok, what);
         Assert.True(
             report.Lines.Any(l => !l.Ok && l.Check == check && l.Subject == subject), $"{what}:\n{Text(report.Lines.Where(l => !l.Ok))}");
+        // the same in parts of one offset
+        Assert.Equal(Text(report.Lines), Text((await ReconcileAsync(day, rowsOfPart: 0)).Lines));
     }
 
     /// <summary>The sending ended after five records, and the day came again from its beginning into the same log.</summary>

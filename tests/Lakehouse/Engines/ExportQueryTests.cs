@@ -116,4 +116,64 @@ public sealed class ExportQueryTests(DuckDbFixture fixture) : IClassFixture<Duck
         var judged = await PyArrow.Judge(PyArrow.Describe, new Uri(file.Path).LocalPath);
         Assert.Contains("DELTA_BINARY_PACKED", judged.GetProperty("columns")[0].GetProperty("encodings").EnumerateArray().Select(e => e.GetString()));
     }
+
+    static readonly TableContract days = Contracts.Of("gold.days",
+        ("trade_date", "date", false, ColumnEncoding.Default), ("id", "long", false, ColumnEncoding.Default),
+        ("place", "int", true, ColumnEncoding.Default), ("note", "string", true, ColumnEncoding.Default))
+        with
+    { Partitions = [new("trade_date", "identity", "trade_date")] };
+
+    static readonly PartitionKey monday = new(new DateOnly(2026, 9, 21).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber);
+
+    Task<IReadOnlyList<DataFile>> WriteMonday(string columns, string rows) => export.WriteAsync(
+        $"SELECT DATE '2026-09-21' AS trade_date, {columns} FROM {rows}", days, folder, monday, CancellationToken.None);
+
+    // what is asked of a table before its rows are written is asked of the file afterwards
+    [Theory]
+    [InlineData("i AS id, i::INT AS place, 'n' AS note", "v2")]
+    [InlineData("i AS id, NULL::INT AS place, 'n' AS note", "v2")]
+    [InlineData("i AS id, i::INT AS place, NULL::VARCHAR AS note", "v1")]
+    [InlineData("i AS id, (CASE WHEN i = 0 THEN -2147483648 ELSE 1 END)::INT AS place, 'n' AS note", "v1")]
+    public async Task Rows_of_one_partition_go_to_one_file_of_the_version_that_all_readers_take(string columns, string version)
+    {
+        var file = Assert.Single(await WriteMonday(columns, "range(1000) r(i)"));
+        Assert.Equal((monday, 1000L), (file.Partition, file.RecordCount));
+        var path = new Uri(file.Path).LocalPath;
+        Assert.Equal([path], Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+        var encodings = (string)(await session.RowsAsync($"SELECT string_agg(encodings, ' ') FROM parquet_metadata({SqlText.Literal(path)}) WHERE path_in_schema = 'id'", CancellationToken.None))[0][0]!;
+        Assert.Equal(version == "v2", encodings.Contains("DELTA_BINARY_PACKED", StringComparison.Ordinal));
+        Assert.Equal(499_500L, (await session.RowsAsync($"SELECT sum(id)::BIGINT FROM read_parquet({SqlText.Literal(path)}) WHERE trade_date = DATE '2026-09-21'", CancellationToken.None))[0][0]);
+    }
+
+    [Fact]
+    public async Task Rows_of_other_partitions_than_the_only_one_are_told_by_their_files()
+    {
+        var files = await export.WriteAsync("SELECT DATE '2026-09-20' + (i % 2)::INT AS trade_date, i AS id, 1 AS place, 'n' AS note FROM range(10) r(i)", days, folder, monday, CancellationToken.None);
+        Assert.Equal([(new PartitionKey((int)monday.Values[0]! - 1), 5L), (monday, 5L)], files.Select(f => (f.Partition, f.RecordCount)));
+        Assert.Equal(2, Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task What_is_refused_leaves_no_file_and_no_row_makes_none()
+    {
+        var e = await Assert.ThrowsAsync<LakeException>(() => WriteMonday("CASE WHEN i > 2 THEN i END AS id, 1 AS place, 'n' AS note", "range(10) r(i)"));
+        Assert.Contains("id is null in 3 rows", e.Message, StringComparison.Ordinal);
+        Assert.Empty(await WriteMonday("i AS id, 1 AS place, 'n' AS note", "range(0) r(i)"));
+        Assert.Empty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Rows_of_one_partition_are_held_nowhere()
+    {
+        // 4,000,000 rows of 116 bytes and no folder to spill to
+        await using var small = DuckDbEngine.Open(new() { Threads = 1, MemoryLimitBytes = 128L << 20 });
+        await using var narrow = small.OpenSession();
+        var writer = new ExportQuery(narrow, new LocalObjectStore("/"), IdSource.Seeded(4));
+        const string Rows = "SELECT DATE '2026-09-21' AS trade_date, i AS id, 1 AS place, md5(i::VARCHAR) || md5((i + 1)::VARCHAR) || md5((i + 2)::VARCHAR) AS note FROM range(4000000) r(i)";
+        Assert.Equal(4_000_000L, Assert.Single(await writer.WriteAsync(Rows, days, folder, monday, CancellationToken.None)).RecordCount);
+        var e = await Assert.ThrowsAsync<LakeException>(() => writer.WriteAsync(Rows, days, folder, CancellationToken.None));
+        Assert.Equal(LakeErrorKind.Unavailable, e.Kind);
+        Assert.Contains("raise DuckDb:MemoryLimitMb", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
 }

@@ -10,8 +10,8 @@ with official as (
 printed as (
     select p.instrument, max_by(p.price, {{ order_key('p') }}) as mark, max(p.event_time) as mark_time
     from {{ ref('prints') }} p
-    where p.trade_date = {{ run_day() }} and p.eligible
-      and not exists (select 1 from official o where o.instrument = p.instrument)
+    left join official o on o.instrument = p.instrument
+    where p.trade_date = {{ run_day() }} and p.eligible and o.instrument is null
     group by p.instrument
 ),
 priced as (
@@ -22,13 +22,13 @@ priced as (
 both_sides as (
     select q.instrument, q.event_time, q.source, q.sequence, q.bid, q.ask
     from {{ ref('quotes') }} q
-    where q.trade_date = {{ run_day() }} and q.bid is not null and q.ask is not null
-      and not exists (select 1 from priced p where p.instrument = q.instrument)
+    left join priced p on p.instrument = q.instrument
+    where q.trade_date = {{ run_day() }} and q.bid is not null and q.ask is not null and p.instrument is null
     union all
     select q.instrument, q.event_time, q.source, q.sequence, q.bid, q.ask
     from {{ ref('option_quotes') }} q
-    where q.trade_date = {{ run_day() }} and q.bid is not null and q.ask is not null
-      and not exists (select 1 from priced p where p.instrument = q.instrument)
+    left join priced p on p.instrument = q.instrument
+    where q.trade_date = {{ run_day() }} and q.bid is not null and q.ask is not null and p.instrument is null
 ),
 quoted as (
     select q.instrument, {{ middle('max_by(q.bid, ' ~ order_key('q') ~ ')', 'max_by(q.ask, ' ~ order_key('q') ~ ')') }} as mark, max(q.event_time) as mark_time

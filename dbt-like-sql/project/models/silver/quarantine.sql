@@ -1,15 +1,4 @@
-with market as (
-{%- for kind in ['QUOTE', 'PRINT', 'MARK', 'OTHER'] %}
-    select m.*, k.table_name, k.rule
-    from {{ market_rows(kind) }}
-    join {{ ref('market_broken') }} k on k.kind = m.kind and k.source = m.source and k.sequence = m.sequence
-    where {{ within_day('m', 'm') }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-{%- endfor %}
-),
-conflicts as (
+with conflicts as (
     select c.*
     from {{ ref('market_copies') }} c
     left join {{ ref('instrument_windows') }} i on i.instrument = c.instrument
@@ -27,7 +16,7 @@ select
     {{ run_day() }}, m.table_name, m.rule, {{ rule_reason('m.rule') }},
     {{ payload_json('m', 'bronze.market_data') }},
     m.source, m.sequence, m.ingest_time, m._log_id, m._topic, m._kafka_partition, m._offset
-from market m
+from {{ ref('market_broken') }} m
 union all
 select
     {{ run_day() }}, case when c.kind = 'QUOTE' then 'silver.quotes' when c.kind = 'PRINT' then 'silver.prints' when c.kind = 'MARK' then 'silver.marks' else 'bronze.market_data' end,

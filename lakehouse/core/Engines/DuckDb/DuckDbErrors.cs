@@ -21,7 +21,7 @@ internal static class DuckDbErrors
         {
             _ when message.StartsWith("INTERRUPT", StringComparison.OrdinalIgnoreCase) => new OperationCanceledException(message, e),
             _ when message.StartsWith("Out of Memory", StringComparison.OrdinalIgnoreCase) =>
-                LakeException.Unavailable($"{message}; raise the memory limit of DuckDB or give it a temporary folder", e),
+                LakeException.Unavailable($"{message.TrimEnd('.')}; {Remedy(e.Message)}", e),
             _ when DamagedFile.Any(part => message.Contains(part, StringComparison.Ordinal)) => LakeException.Corrupt($"{message}; run 'dartlake verify', then restore the file or roll the table back", e),
             _ when message.Contains("No space left on device", StringComparison.Ordinal) =>
                 LakeException.Unavailable($"{message}; make room on the disk, and run it again", e),
@@ -35,6 +35,11 @@ internal static class DuckDbErrors
             _ => LakeException.Invalid(message, e),
         };
     }
+
+    /// <summary>Which limit was met: that of files names itself, here or below the message.</summary>
+    static string Remedy(string message) => message.Contains("max_temp_directory_size", StringComparison.Ordinal)
+        ? "raise DuckDb:TempLimitMb, and see that the disk of the data folder has room"
+        : "raise DuckDb:MemoryLimitMb, or set fewer DuckDb:Threads";
 
     /// <summary>DuckDB quotes the path that it means.</summary>
     static string FileOf(string message) => message.Split('"') is [_, var path, ..] ? path : "a file";

@@ -15,22 +15,38 @@ namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSource ids)
 {
     /// <summary>As DuckDB makes them.</summary>
-    const int RowsOfGroup = 122_880;
+    internal const int RowsOfGroup = 122_880;
 
     /// <param name="sql">One query with the contract's columns, in any order.</param>
     /// <param name="contract">The table's.</param>
     /// <param name="tableLocation">The table's location; files go below its <c>data</c>.</param>
+    /// <param name="only">
+    /// The partition that all rows should be of: they go to its file as they come, and are held nowhere. Null: not known.
+    /// </param>
     /// <param name="cancel">Ends the query.</param>
     /// <exception cref="LakeException">Invalid: columns or types that are not the contract's, or a null in a required column.</exception>
     public async Task<IReadOnlyList<DataFile>> WriteAsync(
-        string sql, TableContract contract, string tableLocation, CancellationToken cancel)
+        string sql, TableContract contract, string tableLocation, PartitionKey? only, CancellationToken cancel)
     {
         await CheckAsync(sql, contract, cancel);
-        var query = Derived(sql);
-        var staged = SqlText.Name($"export_{ids.NewId():N}");
         var columns = contract.Columns.Select(c => (Name: SqlText.Name(c.Name), Type: SqlText.Type(c.Type.ToIceberg())))
             .Select(c => $"CAST({c.Name} AS {c.Type}) AS {c.Name}");
-        await session.ExecuteAsync($"CREATE TEMP TABLE {staged} AS SELECT {string.Join(", ", columns)} FROM {query}", cancel);
+        var rows = $"SELECT {string.Join(", ", columns)} FROM {Derived(sql)}";
+        only ??= contract.Partitions.Count == 0 ? PartitionKey.Unpartitioned : null;
+        return only is { } key
+            ? await StreamAsync(rows, contract, tableLocation, key, cancel)
+            : await StageAsync(rows, contract, tableLocation, cancel);
+    }
+
+    /// <inheritdoc cref="WriteAsync(string, TableContract, string, PartitionKey?, CancellationToken)"/>
+    public Task<IReadOnlyList<DataFile>> WriteAsync(string sql, TableContract contract, string tableLocation, CancellationToken cancel) =>
+        WriteAsync(sql, contract, tableLocation, null, cancel);
+
+    /// <summary>Rows of any partitions go to a table first, which tells what partitions they are of.</summary>
+    async Task<IReadOnlyList<DataFile>> StageAsync(string rows, TableContract contract, string tableLocation, CancellationToken cancel)
+    {
+        var staged = SqlText.Name($"export_{ids.NewId():N}");
+        await session.ExecuteAsync($"CREATE TEMP TABLE {staged} AS {rows}", cancel);
         try
         {
             await CheckRequired(staged, contract, cancel);
@@ -41,6 +57,55 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
             await session.ExecuteAsync($"DROP TABLE {staged}", CancellationToken.None);
         }
     }
+
+    /// <summary>
+    /// Rows go to one file as they come. Its footer tells whether it can stay; where it leaves a doubt, the file is asked, and a file that
+    /// cannot stay is written again from itself.
+    /// </summary>
+    async Task<IReadOnlyList<DataFile>> StreamAsync(
+        string rows, TableContract contract, string tableLocation, PartitionKey key, CancellationToken cancel)
+    {
+        var file = await WriteFileAsync($"{rows}{Order(contract)}", contract, tableLocation, key, "v2", cancel);
+        var footer = new FileFooter(file, contract);
+        var written = $"read_parquet({SqlText.Literal(FileLocation.ToPath(file.Path))}, hive_partitioning = false)";
+        var stays = false;
+        try
+        {
+            if (file.RecordCount == 0)
+                return [];
+            if (!footer.HasRequired)
+                await CheckRequired(written, contract, cancel);
+            if (!footer.IsOf(key) && (await Partitions(written, contract, cancel) is not [var (found, _)] || !found.Equals(key)))
+                return await Copy(written, contract, tableLocation, cancel);
+            if (!footer.FitsVersion2 && await VersionAsync(written, contract, cancel) is not "v2" and var version)
+            {
+                var again = await WriteFileAsync($"SELECT * FROM {written}", contract, tableLocation, key, version, cancel);
+                return [await WithNansAsync(again, written, contract, cancel)];
+            }
+            file = await WithNansAsync(file, written, contract, cancel);
+            stays = true;
+            return [file];
+        }
+        finally
+        {
+            if (!stays)
+                await store.DeleteAsync(file.Path, CancellationToken.None);
+        }
+    }
+
+    async Task<DataFile> WriteFileAsync(
+        string rows, TableContract contract, string tableLocation, PartitionKey key, string version, CancellationToken cancel)
+    {
+        var location = DataPath.New(tableLocation, contract, key, ids);
+        var fieldIds = contract.Columns.Select(c => string.Create(CultureInfo.InvariantCulture, $"{SqlText.Name(c.Name)}: {c.Id}"));
+        var form = $"FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{string.Join(", ", fieldIds)}}}";
+        await store.WriteFileAsync(
+            location, path => session.ExecuteAsync($"COPY ({rows}) TO {SqlText.Literal(path)} ({form})", cancel), cancel);
+        return await FooterMetrics.ReadAsync(store, location, contract.ToIceberg(), key, cancel);
+    }
+
+    static string Order(TableContract contract) =>
+        contract.Sort.Count == 0 ? "" : $" ORDER BY {string.Join(", ", contract.Sort.Select(s => $"{SqlText.Name(s)} ASC NULLS FIRST"))}";
 
     static string Derived(string sql) => $"(\n{sql.TrimEnd().TrimEnd(';')}\n)";
 
@@ -77,29 +142,22 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
 
     async Task<IReadOnlyList<DataFile>> Copy(string staged, TableContract contract, string tableLocation, CancellationToken cancel)
     {
-        var schema = contract.ToIceberg();
-        var sort = string.Join(", ", contract.Sort.Select(s => $"{SqlText.Name(s)} ASC NULLS FIRST"));
-        var order = sort.Length == 0 ? "" : $" ORDER BY {sort}";
         var files = new List<DataFile>();
         foreach (var (key, where) in await Partitions(staged, contract, cancel))
         {
-            var location = DataPath.New(tableLocation, contract, key, ids);
-            var rows = $"SELECT * FROM {staged}{where}{order}";
-            var form = await FormatAsync(staged + where, contract, cancel);
-            await store.WriteFileAsync(
-                location, path => session.ExecuteAsync($"COPY ({rows}) TO {SqlText.Literal(path)} ({form})", cancel), cancel);
-            var file = await FooterMetrics.ReadAsync(store, location, schema, key, cancel);
-            files.Add(file with { NanValueCounts = await NanCounts(staged + where, contract, cancel) });
+            var version = await VersionAsync(staged + where, contract, cancel);
+            var rows = $"SELECT * FROM {staged}{where}{Order(contract)}";
+            var file = await WriteFileAsync(rows, contract, tableLocation, key, version, cancel);
+            files.Add(await WithNansAsync(file, staged + where, contract, cancel));
         }
         return files;
     }
 
-    async Task<string> FormatAsync(string rows, TableContract contract, CancellationToken cancel)
-    {
-        var version = await WideInts(rows, contract, cancel) || await EmptyGroups(rows, contract, cancel) ? "v1" : "v2";
-        var fieldIds = contract.Columns.Select(c => string.Create(CultureInfo.InvariantCulture, $"{SqlText.Name(c.Name)}: {c.Id}"));
-        return $"FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, FIELD_IDS {{{string.Join(", ", fieldIds)}}}";
-    }
+    async Task<string> VersionAsync(string rows, TableContract contract, CancellationToken cancel) =>
+        await WideInts(rows, contract, cancel) || await EmptyGroups(rows, contract, cancel) ? "v1" : "v2";
+
+    async Task<DataFile> WithNansAsync(DataFile file, string rows, TableContract contract, CancellationToken cancel) =>
+        file with { NanValueCounts = await NanCounts(rows, contract, cancel) };
 
     /// <summary>Footers do not count NaN, and without the count no file can be skipped for "greater than".</summary>
     async Task<IReadOnlyDictionary<int, long>> NanCounts(string rows, TableContract contract, CancellationToken cancel)

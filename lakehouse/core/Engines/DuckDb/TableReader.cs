@@ -8,7 +8,8 @@ namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>
 /// An Iceberg table as a DuckDB relation: its planned files, each column from where <see cref="ColumnSource"/> says. Files whose
-/// columns come from the same places are read together.
+/// columns come from the same places are read together. Where a column is called in the file what it is called in the table, it is read by
+/// name: DuckDB 1.5.6 takes a table that is read by ids for a few thousand rows, and then holds the larger side of a join in memory.
 /// </summary>
 public sealed class TableReader
 {
@@ -63,7 +64,7 @@ public sealed class TableReader
 
     string Sql(IReadOnlyList<DataFile> files, IReadOnlyList<string> paths, IReadOnlyList<FileShape> shapes)
     {
-        var groups = new Dictionary<string, (FileShape Shape, ColumnSource[] Sources, List<string> Paths)>(StringComparer.Ordinal);
+        var groups = new Dictionary<string, (FileShape Shape, ColumnSource[] Sources, List<(string Path, long Rows)> Files)>(StringComparer.Ordinal);
         var known = new Dictionary<(FileShape, int, PartitionKey), string>();
         for (var i = 0; i < files.Count; i++)
         {
@@ -74,9 +75,17 @@ public sealed class TableReader
                 known[place] = key = Key(shapes[i], sources);
                 groups.TryAdd(key, (shapes[i], sources, []));
             }
-            groups[key].Paths.Add(paths[i]);
+            groups[key].Files.Add((paths[i], files[i].RecordCount));
         }
-        return Union([.. groups.Values.Select(g => Select(g.Sources, g.Paths))]);
+        return Union([.. groups.Values.Select(g => Select(g.Shape, g.Sources, [.. MostUsualFirst(g.Files)]))]);
+    }
+
+    /// <summary>DuckDB takes all files to be as long as the first.</summary>
+    static IEnumerable<string> MostUsualFirst(List<(string Path, long Rows)> files)
+    {
+        var mean = files.Sum(f => f.Rows) / files.Count;
+        var first = files.Index().MinBy(f => Math.Abs(f.Item.Rows - mean));
+        return files.Where((_, i) => i != first.Index).Prepend(first.Item).Select(f => f.Path);
     }
 
     /// <summary>The partition, as far as columns need it that the file lacks.</summary>
@@ -109,18 +118,23 @@ public sealed class TableReader
     }
 
     /// <summary>Files with the same key are read by one SELECT. By ids their other columns do not matter, by names they do.</summary>
-    static string Key(FileShape shape, ColumnSource[] sources) => string.Join('\n', [
+    string Key(FileShape shape, ColumnSource[] sources) => string.Join('\n', [
         .. sources.Select(s => s is ColumnSource.Constant constant ? constant.Sql : ""),
-        .. NeedsNames(sources) ? shape.Columns.Select(c => c.ToString()) : [],
+        .. NeedsNames(sources) || HasNames(shape, sources) ? shape.Columns.Select(c => c.ToString()) : [],
     ]);
+
+    /// <summary>Whether each column that the file has is called in it what the table calls it, and is of its type.</summary>
+    bool HasNames(FileShape shape, ColumnSource[] sources) => !shape.IsAmbiguous && sources.Index().All(s =>
+        s.Item is not ColumnSource.Stored { Column: var column }
+        || column.Name == names[s.Index] && column.Type == SqlText.ShownType(fields[s.Index].Type));
 
     static bool NeedsNames(ColumnSource[] sources) => Array.Exists(sources, s => s is ColumnSource.Stored { ById: false });
 
-    string Select(ColumnSource[] sources, List<string> paths)
+    string Select(FileShape shape, ColumnSource[] sources, IReadOnlyList<string> paths)
     {
         var list = string.Join(", ", paths.Select(SqlText.Literal));
         // Folders are named like Hive's; columns of that name come from the files, not from the path.
-        if (NeedsNames(sources) || Array.TrueForAll(sources, s => s is ColumnSource.Constant))
+        if (NeedsNames(sources) || HasNames(shape, sources) || Array.TrueForAll(sources, s => s is ColumnSource.Constant))
             return $"SELECT {Columns(sources, ByName)} FROM read_parquet([{list}], hive_partitioning = false)";
         var stored = fields.Zip(names).Where((_, i) => sources[i] is not ColumnSource.Constant).Select(f => ById(f.First, f.Second));
         return $"SELECT {Columns(sources, (_, _, name) => name)} FROM read_parquet([{list}], schema = MAP {{{string.Join(", ", stored)}}}, hive_partitioning = false)";

@@ -3,10 +3,8 @@ with copies as (
     select
         m.*,
         row_number() over (partition by m.source, m.sequence order by m._log_id, m._kafka_partition, m._offset) as copy
-    from {{ source('bronze', 'market_data') }} m
+    from {{ market_day() }} m
     join {{ ref('market_repeats') }} r on r.source = m.source and r.sequence = m.sequence
-    where m.event_time >= {{ midnight(8) }} and m.event_time < {{ day_is_over() }}
-  and m.event_time >= (select w.starts_at from {{ ref('day_window') }} w) and m.event_time < (select w.ends_at from {{ ref('day_window') }} w)
 )
 select
     c.*,
