@@ -77,7 +77,8 @@ sealed class DayAnswer
     /// <summary>A line, a table and what its columns are.</summary>
     public void Print()
     {
-        var digits = lines.SelectMany(line => new[] { line.Total, line.Realised, line.Revalued }).Any(n => Math.Abs(n) >= WholeFrom) ? 0 : 2;
+        var isLarge = lines.SelectMany(line => new[] { line.Total, line.Realised, line.Revalued }).Any(n => Math.Abs(n) >= WholeFrom);
+        var digits = isLarge ? 0 : 2;
         Screen.Line($"{date:yyyy-MM-dd}: the firm {(firm < 0 ? "lost" : "made")} {Math.Abs(firm):N2} {currency}; who made and lost most, and with what{(digits == 0 ? ", in whole units" : "")}");
         var table = new ResultTable("", "who", "total_day", "realised", "revalued", "fx", "fees");
         foreach (var line in lines.Select(line => line.Rounded(digits)))

@@ -37,7 +37,8 @@ public sealed partial class TerminalDemoTests
         Assert.Contains("2026-09-22: all reconciliations equal", screen);
         Assert.Equal(3, screen.SkipWhile(line => line != "try next:").Count(line => line.Contains(" --data-dir ", StringComparison.Ordinal)));
         var parts = screen
-            .Where(line => line.Contains('.', StringComparison.Ordinal) && decimal.TryParse(line.Split(' ')[^1], CultureInfo.InvariantCulture, out _))
+            .Where(line => line.Contains('.', StringComparison.Ordinal))
+            .Where(line => decimal.TryParse(line.Split(' ')[^1], CultureInfo.InvariantCulture, out _))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^5..]).ToList();
         Assert.Equal(9, parts.Count);
         Assert.All(parts.Select(row => Array.ConvertAll(row, cell => decimal.Parse(cell, CultureInfo.InvariantCulture))), row =>

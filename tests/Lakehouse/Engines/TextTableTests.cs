@@ -109,7 +109,8 @@ public sealed class TextTableTests
                 Assert.True(TextWrap.Width(line) <= width || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
             var printed = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.Ordinal);
             Assert.All(cells, row => Assert.Contains(row[0], printed));
-            var whole = cells.SelectMany(row => row.Where((_, i) => columns[i].Kind == TextKind.Number)).ToHashSet(StringComparer.Ordinal);
+            var whole = cells.SelectMany(row => row.Where((_, i) => columns[i].Kind == TextKind.Number))
+                .ToHashSet(StringComparer.Ordinal);
             Assert.All(printed.Where(IsNumber), word => Assert.Contains(word, whole));
         });
     }
