@@ -107,7 +107,8 @@ public sealed class TextTableTests
             // a word of prose that no line holds is whole and alone on its line
             Assert.All(lines, line =>
                 Assert.True(TextWrap.Width(line) <= width || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
-            var printed = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.Ordinal);
+            var printed = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .ToHashSet(StringComparer.Ordinal);
             Assert.All(cells, row => Assert.Contains(row[0], printed));
             var whole = cells.SelectMany(row => row.Where((_, i) => columns[i].Kind == TextKind.Number))
                 .ToHashSet(StringComparer.Ordinal);
