@@ -21,7 +21,9 @@ public abstract record RowRule
 public sealed record RangeRule(string Name, string Column, decimal? Min, decimal? Max) : RowRule(Name)
 {
     /// <inheritdoc/>
-    public override string Says => string.Create(CultureInfo.InvariantCulture, $"{(Min is { } min ? $"{min} <= " : "")}{Column}{(Max is { } max ? $" <= {max}" : "")}");
+    public override string Says => $"{(Min is { } min ? $"{Text(min)} <= " : "")}{Column}{(Max is { } max ? $" <= {Text(max)}" : "")}";
+
+    static string Text(decimal bound) => bound.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>The column is one of the values.</summary>

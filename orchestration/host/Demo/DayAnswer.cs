@@ -44,7 +44,8 @@ sealed class DayAnswer
         if (rows.Count == 0)
             return null;
         var accounts = rows.Select(row => (Name: (string)row[0]!, Line: LineOf($"{row[0]}, {row[1]}", row, 3))).ToList();
-        var whole = new Line("firm", accounts.Sum(a => a.Line.Total), accounts.Sum(a => a.Line.Realised), accounts.Sum(a => a.Line.Fees), accounts.Sum(a => a.Line.Fx));
+        decimal Sum(Func<Line, decimal> part) => accounts.Sum(account => part(account.Line));
+        var whole = new Line("firm", Sum(line => line.Total), Sum(line => line.Realised), Sum(line => line.Fees), Sum(line => line.Fx));
         var (best, worst) = (accounts[0], accounts[^1]);
         var found = new List<Line> { whole, best.Line with { Who = $"{(best.Line.Total < 0 ? "least" : "most")}: {best.Line.Who}" } };
         found.AddRange(await InstrumentsAsync(session, date, best.Name, "desc", cancel));
@@ -76,7 +77,8 @@ sealed class DayAnswer
     /// <summary>A line, a table and what its columns are.</summary>
     public void Print()
     {
-        var digits = lines.Any(line => Math.Abs(line.Total) >= WholeFrom || Math.Abs(line.Realised) >= WholeFrom || Math.Abs(line.Revalued) >= WholeFrom) ? 0 : 2;
+        var isLarge = lines.SelectMany(line => new[] { line.Total, line.Realised, line.Revalued }).Any(n => Math.Abs(n) >= WholeFrom);
+        var digits = isLarge ? 0 : 2;
         Screen.Line($"{date:yyyy-MM-dd}: the firm {(firm < 0 ? "lost" : "made")} {Math.Abs(firm):N2} {currency}; who made and lost most, and with what{(digits == 0 ? ", in whole units" : "")}");
         var table = new ResultTable("", "who", "total_day", "realised", "revalued", "fx", "fees");
         foreach (var line in lines.Select(line => line.Rounded(digits)))

@@ -46,7 +46,8 @@ sealed class DemoProgress
         /// before the day.
         /// </summary>
         public IEnumerable<AccountPnl> Totals => Published is not { } published ? Accounts
-            : HotDay is not { } day || day <= published.Day ? published.Firm is { } firm ? published.Accounts.Prepend(firm) : published.Accounts
+            : HotDay is not { } day || day <= published.Day
+                ? published.Firm is { } firm ? published.Accounts.Prepend(firm) : published.Accounts
             : Accounts.Select(hot => published.Levels.GetValueOrDefault(hot.Account) is { } level && level.Currency == hot.Currency
                 ? hot with { Total = hot.Total - level.Total }
                 : hot);

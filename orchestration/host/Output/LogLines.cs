@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace Dart.Lake.Host.Output;
 
 /// <summary>
-/// Each message of a log is one line with its time, level, category and id; on a terminal it is broken at blanks. Whatever a message quotes of the data, no control character
-/// of it reaches the terminal.
+/// Each message of a log is one line with its time, level, category and id; on a terminal it is broken at blanks. Whatever a message
+/// quotes of the data, no control character of it reaches the terminal.
 /// </summary>
 sealed class LogLines(TimeProvider time) : ConsoleFormatter(FormatterName)
 {

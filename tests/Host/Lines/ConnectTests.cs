@@ -24,7 +24,7 @@ public sealed partial class ConnectTests(SmallLake lake)
     /// <summary>Account and total, a line each, as the page's own line prints them.</summary>
     async Task<IReadOnlyList<string>> OursAsync()
     {
-        var line = Checkout.Commands(Page, "dartlake").Single(line => line.StartsWith("dartlake sql ", StringComparison.Ordinal) && line.Contains("--as-of", StringComparison.Ordinal));
+        var line = Checkout.Commands(Page, "dartlake").Single(line => line.Contains(" --as-of ", StringComparison.Ordinal));
         var rows = JsonDocument.Parse((await lake.TypeAsync($"{line} --json")).Exits(0).Out).RootElement.EnumerateArray().ToList();
         Assert.Equal(20, rows.Count);
         return [.. rows.Select(row => $"{row.GetProperty("account")} {row.GetProperty("total_day")}")];
@@ -36,7 +36,8 @@ public sealed partial class ConnectTests(SmallLake lake)
         var script = $"connect-{engine}.py";
         await File.WriteAllTextAsync(Path.Combine(lake.Folder, script), Block(engine, "python"));
         var pyIceberg = Shared.Path("engines", "pyiceberg");
-        return (await Shell.TypeAsync(lake.Folder, $"{environment} {ShellWord.Quoted(pyIceberg)} python {script}", Limit)).Exits(0).Out.TrimEnd('\n').Split('\n');
+        var line = $"{environment} {ShellWord.Quoted(pyIceberg)} python {script}";
+        return (await Shell.TypeAsync(lake.Folder, line, Limit)).Exits(0).Out.TrimEnd('\n').Split('\n');
     }
 
     [Fact]
@@ -90,7 +91,9 @@ public sealed partial class ConnectTests(SmallLake lake)
         try
         {
             // a server that stays holds the pipes of who has started it, so its words go to a file
-            (await Shell.TypeAsync(folder.Path, $"{string.Join(' ', environment.Select(pair => $"{pair.Key}={ShellWord.Quoted(pair.Value)}"))} {ShellWord.Quoted(trino)} start {folder["trino"]} >start.log 2>&1 || {{ cat start.log; exit 1; }}", Limit)).Exits(0);
+            var settings = string.Join(' ', environment.Select(pair => $"{pair.Key}={ShellWord.Quoted(pair.Value)}"));
+            var start = $"{settings} {ShellWord.Quoted(trino)} start {folder["trino"]} >start.log 2>&1 || {{ cat start.log; exit 1; }}";
+            (await Shell.TypeAsync(folder.Path, start, Limit)).Exits(0);
             var output = await Tool.RunAsync(trino, ["sql", folder["trino"], Block("Trino", "sql")]);
             Assert.Equal(ours, output.TrimEnd('\n').Split('\n').Skip(1).Select(line => line.Replace('\t', ' ')));
         }

@@ -3,7 +3,7 @@ using Dart.Lake.Tests.Support;
 
 namespace Dart.Lake.Host.Tests.Lines;
 
-/// <summary>The lines of docs/marts.md that answer ten questions have an answer on the demo's lake, and it is the one that is asked for.</summary>
+/// <summary>The lines of docs/marts.md that answer ten questions have an answer on the demo's lake, and it is the right one.</summary>
 [Collection(SmallLakeTests.Name)]
 public sealed class TenQuestionsTests(SmallLake lake)
 {
@@ -54,7 +54,9 @@ public sealed class TenQuestionsTests(SmallLake lake)
     [Fact]
     public async Task Value_at_risk_by_desk() => Assert.Equal(
         (await AskAsync("select distinct desk from gold.portfolio_summary where trade_date = date '2026-09-22'")).Select(row => Text(row, "desk")).Order(StringComparer.Ordinal),
-        (await AnswerAsync(Lines[2])).Where(row => Number(row, "es_99") >= Number(row, "var_99")).Select(row => Text(row, "desk")).Order(StringComparer.Ordinal));
+        (await AnswerAsync(Lines[2]))
+            .Where(row => Number(row, "es_99") >= Number(row, "var_99"))
+            .Select(row => Text(row, "desk")).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Corrected_trades_of_an_account() => Assert.All(await AnswerAsync(Lines[3]), row => Assert.True(

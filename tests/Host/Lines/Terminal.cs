@@ -20,7 +20,14 @@ static partial class Terminal
             folder, $"unset COLUMNS; script -qec {ShellWord.Quoted($"stty cols {columns} rows {rows}; {line}")} /dev/null", limit);
     }
 
-    /// <summary>Its lines as they were sent, without colours; where the cursor was moved, a line ends.</summary>
-    public static string[] Lines(string sent) =>
-        [.. Movement().Replace(Colour().Replace(sent, ""), "\n").Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n').Split('\n').Select(line => line.Split('\r')[^1].TrimEnd(' '))];
+    /// <summary>
+    /// Its lines as they were sent, without colours. A line ends where the cursor was moved, and below a panel, which fills its line.
+    /// </summary>
+    public static string[] Lines(string sent)
+    {
+        var text = Movement().Replace(Colour().Replace(sent, ""), "\n")
+            .Replace("\r\n", "\n", StringComparison.Ordinal)
+            .Replace("╯", "╯\n", StringComparison.Ordinal);
+        return [.. text.TrimEnd('\n').Split('\n').Select(line => line.Split('\r')[^1].TrimEnd(' '))];
+    }
 }

@@ -29,13 +29,16 @@ public sealed partial class TerminalDemoTests
     {
         var text = string.Join('\n', screen);
         var total = firm.GetProperty("total_day").GetDecimal();
-        Assert.Contains($"2026-09-22: the firm {(total < 0 ? "lost" : "made")} {Math.Abs(total).ToString("N2", CultureInfo.InvariantCulture)} {firm.GetProperty("currency")}", text, StringComparison.Ordinal);
+        var made = $"{(total < 0 ? "lost" : "made")} {Text(Math.Abs(total))} {firm.GetProperty("currency")}";
+        Assert.Contains($"2026-09-22: the firm {made}", text, StringComparison.Ordinal);
         Assert.Contains($"most: {accounts[0].GetProperty("account")}, {accounts[0].GetProperty("desk")}", text, StringComparison.Ordinal);
         Assert.Contains($"lost: {accounts[^1].GetProperty("account")}, {accounts[^1].GetProperty("desk")}", text, StringComparison.Ordinal);
         Assert.Equal(6, screen.Count(line => line.StartsWith("  ", StringComparison.Ordinal) && char.IsAsciiDigit(line[^1])));
         Assert.Contains("2026-09-22: all reconciliations equal", screen);
-        Assert.Equal(3, screen.SkipWhile(line => line != "try next:").Count(line => line.Contains(" --data-dir ", StringComparison.Ordinal) || line.StartsWith("    --data-dir", StringComparison.Ordinal)));
-        var parts = screen.Where(line => decimal.TryParse(line.Split(' ')[^1], CultureInfo.InvariantCulture, out _) && line.Contains('.', StringComparison.Ordinal))
+        Assert.Equal(3, screen.SkipWhile(line => line != "try next:").Count(line => line.Contains(" --data-dir ", StringComparison.Ordinal)));
+        var parts = screen
+            .Where(line => line.Contains('.', StringComparison.Ordinal))
+            .Where(line => decimal.TryParse(line.Split(' ')[^1], CultureInfo.InvariantCulture, out _))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^5..]).ToList();
         Assert.Equal(9, parts.Count);
         Assert.All(parts.Select(row => Array.ConvertAll(row, cell => decimal.Parse(cell, CultureInfo.InvariantCulture))), row =>
@@ -44,16 +47,22 @@ public sealed partial class TerminalDemoTests
 
     static async Task ShowsTotalsOfMartsAsync(string folder, string[] lines)
     {
-        var shown = lines.Select((line, at) => (Match: PanelRow().Match(line), At: at)).Where(row => row.Match.Success && lines[row.At].Contains('│', StringComparison.Ordinal))
-            .GroupBy(row => row.Match.Groups["name"].Value)
-            .ToDictionary(rows => rows.Key, rows => rows.Last().Match, StringComparer.Ordinal);
+        var shown = lines.Where(line => line.StartsWith('│')).Select(line => PanelRow().Match(line)).Where(match => match.Success)
+            .GroupBy(match => match.Groups["name"].Value)
+            .ToDictionary(rows => rows.Key, rows => rows.Last(), StringComparer.Ordinal);
         var (firm, accounts) = (await FirmAsync(folder), await SummaryAsync(folder));
         var marts = accounts.Select(row => (Name: row.GetProperty("account").GetString()!, Row: row)).Append((Name: "firm", Row: firm))
-            .ToDictionary(pair => pair.Name, pair => $"{pair.Row.GetProperty("currency")} {pair.Row.GetProperty("total_day").GetDecimal().ToString("N2", CultureInfo.InvariantCulture)}", StringComparer.Ordinal);
+            .ToDictionary(
+                pair => pair.Name,
+                pair => $"{pair.Row.GetProperty("currency")} {Text(pair.Row.GetProperty("total_day").GetDecimal())}",
+                StringComparer.Ordinal);
         // the panel has eight lines; the firm takes that of the eighth account when the day is published
         Assert.Equal(["A001", "A002", "A003", "A004", "A005", "A006", "A007", "firm"], shown.Keys.Except(["A008"]).Order(StringComparer.Ordinal));
-        Assert.All(shown.Where(pair => pair.Key != "A008"), pair => Assert.Equal(marts[pair.Key], $"{pair.Value.Groups["currency"].Value} {pair.Value.Groups["total"].Value}"));
+        Assert.All(shown.Where(pair => pair.Key != "A008"), pair =>
+            Assert.Equal(marts[pair.Key], $"{pair.Value.Groups["currency"].Value} {pair.Value.Groups["total"].Value}"));
     }
+
+    static string Text(decimal amount) => amount.ToString("N2", CultureInfo.InvariantCulture);
 
     static async Task<IReadOnlyList<JsonElement>> SummaryAsync(string folder) =>
         await RowsAsync(folder, "select account, desk, currency, total_day from gold.portfolio_summary where trade_date = date '2026-09-22' order by firm_total_day desc, account");

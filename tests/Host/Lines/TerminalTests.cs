@@ -29,7 +29,8 @@ public sealed class TerminalTests(SmallLake lake)
     public async Task Nothing_that_a_person_sees_is_wider_than_the_terminal(string line)
     {
         // a word that no line holds, such as a path, is alone on its own
-        Assert.All(await SeenAsync(line), seen => Assert.True(seen.Length <= 80 || !seen.Trim().Contains(' ', StringComparison.Ordinal), seen));
+        Assert.All(await SeenAsync(line), seen =>
+            Assert.True(seen.Length <= 80 || !seen.Trim().Contains(' ', StringComparison.Ordinal), seen));
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed class TerminalTests(SmallLake lake)
         var all = (await lake.TypeAsync($"dartlake {Query} --data-dir data/sim")).Exits(0).Out.TrimEnd('\n').Split('\n');
         Assert.Equal(42, all.Length);
         Assert.EndsWith("firm_fx", all[0], StringComparison.Ordinal);
-        Assert.All(seen.Skip(2).Take(40).Zip(all.Skip(2)), pair => Assert.Equal(Words(pair.First), Words(pair.Second).Take(Words(pair.First).Length)));
+        Assert.All(seen.Skip(2).Take(40).Zip(all.Skip(2)), pair =>
+            Assert.Equal(Words(pair.First), Words(pair.Second).Take(Words(pair.First).Length)));
     }
 
     static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -52,7 +54,9 @@ public sealed class TerminalTests(SmallLake lake)
     {
         const string Query = "sql \"select * from gold.portfolio_summary where trade_date = date '2026-09-22' and account = 'A001'\"";
         var row = JsonDocument.Parse((await lake.TypeAsync($"dartlake {Query} --json --data-dir data/sim")).Exits(0).Out).RootElement[0];
-        Assert.Equal(row.EnumerateObject().Select(column => $"{column.Name} {column.Value}"), (await SeenAsync(Query)).Select(line => string.Join(' ', Words(line))));
+        Assert.Equal(
+            row.EnumerateObject().Select(column => $"{column.Name} {column.Value}"),
+            (await SeenAsync(Query)).Select(line => string.Join(' ', Words(line))));
     }
 
     [Fact]

@@ -96,21 +96,30 @@ public sealed class TextTableTests
     {
         var cell = Gen.Select(Gen.Long, Gen.Int[0, 6], (n, zeros) => $"{n}.{new string('0', zeros)}1");
         var prose = Gen.String[Gen.Char["ab "], 0, 120];
-        Gen.Select(Gen.Int[40, 120], Gen.Int[1, 9], Gen.Int[0, 30], Gen.Select(cell, prose).Array[0, 300]).Sample((width, count, rows, pool) =>
+        var pools = Gen.Select(cell, prose).Array[0, 300];
+        Gen.Select(Gen.Int[40, 120], Gen.Int[1, 9], Gen.Int[0, 30], pools).Sample((width, count, rows, pool) =>
         {
             var columns = Enumerable.Range(0, count)
                 .Select(i => new TextColumn($"c{i}", i % 3 == 2 ? TextKind.Prose : TextKind.Number)).ToList();
             var cells = Enumerable.Range(0, pool.Length == 0 ? 0 : rows)
-                .Select(r => columns.Select((c, i) => pool[(r * count + i) % pool.Length] is var (n, p) && c.Kind == TextKind.Number ? n : p).ToArray()).ToList();
+                .Select(r => columns.Select((c, i) => CellOf(c, pool[(r * count + i) % pool.Length])).ToArray()).ToList();
             var lines = Print(columns, width, cells);
             // a word of prose that no line holds is whole and alone on its line
-            Assert.All(lines, line => Assert.True(TextWrap.Width(line) <= width || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
-            var printed = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.Ordinal);
+            Assert.All(lines, line =>
+                Assert.True(TextWrap.Width(line) <= width || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
+            var printed = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .ToHashSet(StringComparer.Ordinal);
             Assert.All(cells, row => Assert.Contains(row[0], printed));
-            var whole = cells.SelectMany(row => row.Where((_, i) => columns[i].Kind == TextKind.Number)).ToHashSet(StringComparer.Ordinal);
-            Assert.All(printed.Where(word => char.IsAsciiDigit(word[0]) && word.Contains('.', StringComparison.Ordinal)), word => Assert.Contains(word, whole));
+            var whole = cells.SelectMany(row => row.Where((_, i) => columns[i].Kind == TextKind.Number))
+                .ToHashSet(StringComparer.Ordinal);
+            Assert.All(printed.Where(IsNumber), word => Assert.Contains(word, whole));
         });
     }
+
+    static bool IsNumber(string word) => char.IsAsciiDigit(word[0]) && word.Contains('.', StringComparison.Ordinal);
+
+    static string CellOf(TextColumn column, (string Number, string Prose) from) =>
+        column.Kind == TextKind.Number ? from.Number : from.Prose;
 
     [Theory]
     [InlineData("one two three", 80, "one two three")]

@@ -8,7 +8,8 @@ internal static class TableText
 {
     public static async Task<long> WriteAsync(QueryResult result, TextWriter output, int? width, CancellationToken cancel)
     {
-        var table = new TextTable([.. result.Schema.FieldsList.Select(f => new TextColumn(Printable.Of(f.Name), KindOf(f.DataType)))], output, width);
+        var columns = result.Schema.FieldsList.Select(f => new TextColumn(Printable.Of(f.Name), KindOf(f.DataType)));
+        var table = new TextTable([.. columns], output, width);
         var rows = 0L;
         await foreach (var batch in result.ReadBatchesAsync(cancel))
             for (var row = 0; row < batch.Length; row++, rows++)

@@ -55,13 +55,14 @@ public sealed class TextTable(IReadOnlyList<TextColumn> columns, TextWriter outp
 
     TextFit Measure()
     {
-        kinds = [.. columns.Select((column, i) =>
-            column.Kind == TextKind.Prose && !block.Exists(row => row[i].Contains(' ', StringComparison.Ordinal)) ? TextKind.Word : column.Kind)];
+        bool HasBlank(int i) => block.Exists(row => row[i].Contains(' ', StringComparison.Ordinal));
+        kinds = [.. columns.Select((column, i) => column.Kind == TextKind.Prose && !HasBlank(i) ? TextKind.Word : column.Kind)];
         return TextFit.Of(columns, kinds, Needed(), width);
     }
 
     int[] Needed() =>
-        [.. columns.Select((column, i) => block.Aggregate(TextWrap.Width(column.Name), (most, row) => Math.Max(most, TextWrap.Width(row[i]))))];
+        [.. columns.Select((column, i) =>
+            block.Aggregate(TextWrap.Width(column.Name), (most, row) => Math.Max(most, TextWrap.Width(row[i]))))];
 
     // a pipe has one head; on a terminal rows that are wider than those before get a head of their own
     void Flush()
