@@ -38,7 +38,8 @@ static class Day
         await using var lake = await Lake.OpenAsync(Path.Combine(folder, "sim"), TimeProvider.System, IdSource.System, cancel);
         var (ofTrades, ofMarket) = (await FilesAsync(lake, "bronze.trades", cancel), await FilesAsync(lake, "bronze.market_data", cancel));
         Line($"# A day: the whole chain beside DuckDB alone\n");
-        Line($"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, queries with {(memoryMb == 0 ? "default memory" : $"{memoryMb:N0} MiB")}. `demo --trades {trades}`: {ofTrades.Rows:N0} rows of trades and {ofMarket.Rows:N0} of market data in bronze, {seconds:N0} s. CPU is user and system time of all threads.\n");
+        var memory = memoryMb == 0 ? "default memory" : $"{memoryMb:N0} MiB";
+        Line($"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, queries with {memory}. `demo --trades {trades}`: {ofTrades.Rows:N0} rows of trades and {ofMarket.Rows:N0} of market data in bronze, {seconds:N0} s. CPU is user and system time of all threads.\n");
         await ChainAsync(lake, cpu, Line, cancel);
         var plain = await new PlainDay(ofTrades.Paths, ofMarket.Paths, Path.Combine(folder, "plain"))
             .RunAsync(Options(folder, memoryMb), cancel);
@@ -50,7 +51,10 @@ static class Day
         Line($"| the five (without the last) | {five:0.0} | {plain.SkipLast(1).Sum(q => q.Seconds):0.0} |");
         Line($"| the five with the last in place of the window | {without:0.0} | {plain.Where(q => q.Name != plain[1].Name).Sum(q => q.Seconds):0.0} |");
         var load = (await File.ReadAllTextAsync("/proc/loadavg", cancel)).Split(' ')[0];
-        Line($"\nThe chain costs {cpu.Total / five:0.00} times the five (limit {MostRatio}), and {cpu.Total / without:0.00} times the five with repeats alone numbered. Peak memory of the chain {cpu.PeakBytes >> 20:N0} MiB, of DuckDB alone {Environment.WorkingSet >> 20:N0} MiB at its end. Load when it ended: {load}. Repeat: `make bench ARGS=\"day --trades {trades}{(memoryMb == 0 ? "" : $" --memory {memoryMb}")}\"`.");
+        Line($"\nThe chain costs {cpu.Total / five:0.00} times the five (limit {MostRatio}), and {cpu.Total / without:0.00} times the five with repeats alone numbered.");
+        Line($"Peak memory of the chain {cpu.PeakBytes >> 20:N0} MiB, of DuckDB alone {Environment.WorkingSet >> 20:N0} MiB at its end.");
+        var flag = memoryMb == 0 ? "" : $" --memory {memoryMb}";
+        Line($"Load when it ended: {load}. Repeat: `bench/run.sh day --trades {trades}{flag}`.");
         await File.WriteAllTextAsync(result, page.ToString(), cancel);
         return cpu.Total / five <= MostRatio ? 0 : 1;
     }

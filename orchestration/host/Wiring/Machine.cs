@@ -22,7 +22,7 @@ sealed record Machine(int Cores, long MemoryBytes)
     /// <param name="settingMb">0: a share of what the process may have.</param>
     public long MemoryLimit(long settingMb) => settingMb > 0 ? settingMb << 20 : Math.Max(MemoryBytes / ShareOfMemory, LeastMemory);
 
-    /// <summary>Temporary files of queries, bytes.</summary>
+    /// <summary>What queries may put into files while they run, bytes.</summary>
     /// <param name="settingMb">0: half of what is free now.</param>
     /// <param name="folder">On their disk.</param>
     public static long TempLimit(long settingMb, string folder) =>

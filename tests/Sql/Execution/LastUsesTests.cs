@@ -16,7 +16,9 @@ public sealed class LastUsesTests
         var uses = new LastUses(project, plan);
         var steps = project.Models.Values.Where(m => m.Materialization == Materialization.Temp).Select(m => m.Name).ToList();
         Assert.True(steps.Count > 10);
-        var gone = plan.Stages.Index().SelectMany(s => uses.After(s.Index).Select(model => (model.Name, s.Index))).ToLookup(g => g.Name, g => g.Index);
+        var gone = plan.Stages.Index()
+            .SelectMany(s => uses.After(s.Index).Select(model => (model.Name, s.Index)))
+            .ToLookup(g => g.Name, g => g.Index);
         Assert.Equal(steps.Order(StringComparer.Ordinal), gone.Select(g => g.Key).Order(StringComparer.Ordinal));
         foreach (var step in steps)
         {
@@ -25,7 +27,8 @@ public sealed class LastUsesTests
             {
                 var built = At(day, build => build.Model == step).Single();
                 var last = At(day, build => project.Models[build.Model].Refs.Contains(step)).DefaultIfEmpty(built).Max();
-                Assert.Contains(gone[step], at => at >= last && at < (day == TwoDays.Friday ? At(TwoDays.Monday, _ => true).First() : plan.Stages.Count));
+                var end = day == TwoDays.Friday ? At(TwoDays.Monday, _ => true).First() : plan.Stages.Count;
+                Assert.Contains(gone[step], at => at >= last && at < end);
             }
         }
         // the widest of a large day

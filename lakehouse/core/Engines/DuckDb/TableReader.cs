@@ -64,7 +64,8 @@ public sealed class TableReader
 
     string Sql(IReadOnlyList<DataFile> files, IReadOnlyList<string> paths, IReadOnlyList<FileShape> shapes)
     {
-        var groups = new Dictionary<string, (FileShape Shape, ColumnSource[] Sources, List<(string Path, long Rows)> Files)>(StringComparer.Ordinal);
+        var groups = new Dictionary<string, (FileShape Shape, ColumnSource[] Sources, List<(string Path, long Rows)> Files)>(
+            StringComparer.Ordinal);
         var known = new Dictionary<(FileShape, int, PartitionKey), string>();
         for (var i = 0; i < files.Count; i++)
         {
