@@ -2,6 +2,7 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Staging;
 
@@ -70,7 +71,7 @@ internal sealed class LateEvents(
             return 0;
         var columns = plan.Schema.Fields.Select(f => f.Name).ToList();
         var venue = columns.Contains("venue") ? $"coalesce(known.venue, '{DefaultVenue}')" : $"'{DefaultVenue}'";
-        var inDay = string.Join(" or ", ofDay.Select(s => $"({venue} = {Text(s.Venue)} and known.event_time >= make_timestamptz({s.StartsAt}) and known.event_time < make_timestamptz({s.EndsAt}))"));
+        var inDay = string.Join(" or ", ofDay.Select(s => $"({venue} = {DaySql.Text(s.Venue)} and known.event_time >= make_timestamptz({s.StartsAt}) and known.event_time < make_timestamptz({s.EndsAt}))"));
         var same = string.Join(" and ", columns.Where(c => c[0] != '_' && c != "ingest_time").Select(c => $"repeated.\"{c}\" is not distinct from late.\"{c}\""));
         var late = isTrades
             ? $"""
@@ -120,7 +121,6 @@ internal sealed class LateEvents(
         : ActNumber.Released($"({await engine.Reader(acts!, (await lake.Scan.PlanAsync(acts!, new(), cancel)).Files, cancel)})", seen);
 
     internal static string Values(IReadOnlyList<LogPosition> cut) => cut.Count == 0 ? "('', '', -1, cast(0 as bigint))"
-        : string.Join(", ", cut.Select(p => $"({Text(p.Partition.LogId)}, {Text(p.Partition.Topic)}, {p.Partition.Partition}, cast({p.Next} as bigint))"));
-
-    internal static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+        : string.Join(", ", cut.Select(p =>
+            $"({DaySql.Text(p.Partition.LogId)}, {DaySql.Text(p.Partition.Topic)}, {p.Partition.Partition}, cast({p.Next} as bigint))"));
 }

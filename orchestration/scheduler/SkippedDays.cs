@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Staging;
 
@@ -67,12 +68,12 @@ internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessio
             return [];
         var columns = plan.Schema.Fields.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         var isTrades = table.Ident.Name == "trades";
-        var known = string.Join(", ", sessions(before, before.AddDays(7)).Select(s => s.Venue).Distinct().Select(LateEvents.Text));
+        var known = string.Join(", ", sessions(before, before.AddDays(7)).Select(s => s.Venue).Distinct().Select(DaySql.Text));
         var venue = columns.Contains("venue") ? $"case when data.venue in ({known}) then data.venue else '{Home}' end" : $"'{Home}'";
         return await engine.Rows($"""
             with cut(_log_id, _topic, _kafka_partition, next_offset) as (values {LateEvents.Values(cut)}),
             sessions(trade_date, venue, starts_at, ends_at) as (values {string.Join(", ", unknown.Select(s =>
-                $"(date '{s.TradeDate:yyyy-MM-dd}', {LateEvents.Text(s.Venue)}, make_timestamptz({s.StartsAt}), make_timestamptz({s.EndsAt}))"))})
+                $"(date '{s.TradeDate:yyyy-MM-dd}', {DaySql.Text(s.Venue)}, make_timestamptz({s.StartsAt}), make_timestamptz({s.EndsAt}))"))})
             select s.trade_date, {(isTrades ? $"bool_or(abs(epoch_us(data.event_time) - epoch_us(data.ingest_time)) <= {LongestKnown})" : "true")}
             from ({await engine.Reader(table, files, cancel)}) data join cut using (_log_id, _topic, _kafka_partition)
             join sessions s on s.venue = {venue} and data.event_time >= s.starts_at and data.event_time < s.ends_at

@@ -45,8 +45,8 @@ internal sealed class KafkaAdmin : IDisposable
         var found = await DescribeAsync(topics, cancel).ConfigureAwait(false);
         if (found.Count == 0)
             return new Dictionary<string, LogIdentity>();
-        // Asked for the cluster while the brokers know of none that is up, librdkafka ends the process (rdkafka_admin.c, assertion rko_result).
-        // Then no partition has a leader: a lone broker that was too slow for its controller is like that for a while.
+        // Asked for the cluster while the brokers know of none that is up, librdkafka ends the process (rdkafka_admin.c, assertion
+        // rko_result). Then no partition has a leader: a lone broker that was too slow for its controller is like that for a while.
         if (!found.Values.Any(t => t.Partitions.Exists(p => p.Leader is not null)))
             throw KafkaErrors.Unreachable(settings, "asking for the cluster id", "no partition has a leader");
         var cluster = await KafkaErrors.Named(settings, "asking for the cluster id",

@@ -59,7 +59,7 @@ sealed class DaySql(DateOnly date)
     /// <summary>Reference records that a publication was made of, without a CTE.</summary>
     public string ReferencesBeforeGate => References.Count == 0 ? BeforeCut("bronze.reference") : $"""
         FROM bronze.reference t
-        JOIN (VALUES {string.Join(", ", References.Select(p => $"('{p.Partition.LogId.Replace("'", "''", StringComparison.Ordinal)}', {p.Partition.Partition}, {p.Next})"))}) c(_log_id, _kafka_partition, next_offset)
+        JOIN (VALUES {string.Join(", ", References.Select(p => $"({Text(p.Partition.LogId)}, {p.Partition.Partition}, {p.Next})"))}) c(_log_id, _kafka_partition, next_offset)
             ON c._log_id = t._log_id AND c._kafka_partition = t._kafka_partition
         WHERE t._offset < c.next_offset
         """;
@@ -81,6 +81,9 @@ sealed class DaySql(DateOnly date)
             JOIN (SELECT source, sequence FROM {table} GROUP BY source, sequence HAVING count(*) > 1) r ON r.source = b.source AND r.sequence = b.sequence
         )
         """;
+
+    /// <summary>A text as SQL has it.</summary>
+    public static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>A coordinate as text: topic[partition]@offset of log id.</summary>
     public static string Coordinate(string alias) => $"concat({alias}._topic, '[', cast({alias}._kafka_partition AS varchar), ']@', cast({alias}._offset AS varchar), ' of log ', {alias}._log_id)";

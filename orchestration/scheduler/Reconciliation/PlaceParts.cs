@@ -28,7 +28,7 @@ sealed record PlaceParts(string From, Func<Func<string, string>, string> SqlOf)
         for (var from = first; from <= last; from += width)
         {
             var (begin, end) = (from, from + width);
-            var (log, topic) = (LateEvents.Text((string)row[0]!), LateEvents.Text((string)row[1]!));
+            var (log, topic) = (DaySql.Text((string)row[0]!), DaySql.Text((string)row[1]!));
             yield return SqlOf(t =>
                 $"{t}._log_id = {log} AND {t}._topic = {topic} AND {t}._kafka_partition = {row[2]} AND {t}._offset >= {begin} AND {t}._offset < {end}");
         }
