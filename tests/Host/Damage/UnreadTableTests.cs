@@ -38,6 +38,24 @@ public sealed class UnreadTableTests(SmallLake lake)
         (await Exe.RunAsync(TimeSpan.FromMinutes(2), "reconcile", "--date", SmallLake.Date, "--data-dir", lake.DataDir)).Exits(0);
     }
 
+    /// <summary>A day without one of its tables is not the day.</summary>
+    [Fact]
+    public async Task An_export_of_a_day_ends_and_names_it()
+    {
+        using var folder = new TempFolder();
+        var file = await MetadataAsync("gold.daily_pnl");
+        File.Move(file, file + ".away");
+        try
+        {
+            var run = (await Exe.RunAsync(TimeSpan.FromMinutes(2), "dbt", "export", folder["out"], "--date", SmallLake.Date, "--data-dir", lake.DataDir)).Exits(1);
+            Assert.Contains("gold.daily_pnl cannot be read", run.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Move(file + ".away", file);
+        }
+    }
+
     async Task<string> MetadataAsync(string table)
     {
         await using var opened = await Dart.Lake.Lake.OpenAsync(lake.DataDir, TimeProvider.System, IdSource.System, TestContext.Current.CancellationToken);
