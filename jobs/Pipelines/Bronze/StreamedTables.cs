@@ -16,7 +16,9 @@ static class StreamedTables
         return idents.FirstOrDefault(ident => !tables.ContainsKey(ident)) is { } gone ? throw Gone(gone) : tables;
     }
 
-    /// <summary>Tells of tables that are about to be made in a lake in which they may have been before; a new lake has none of them.</summary>
+    /// <summary>
+    /// Tells of tables that are about to be made in a lake in which they may have been before; a new lake has none of them.
+    /// </summary>
     public static async Task TellMissingAsync(ICatalog catalog, IReadOnlyCollection<string> tables, ILogger log, CancellationToken cancel)
     {
         var there = await catalog

@@ -49,7 +49,9 @@ internal sealed class Admission
     public bool HasEvents => schemas.HasEvents;
 
     /// <summary>Asks the registry for a schema.</summary>
-    /// <returns>The schema. Of an id that the registry lacks the records are dead letters; of one that is broken none is decided on.</returns>
+    /// <returns>
+    /// The schema. Of an id that the registry lacks the records are dead letters; of one that is broken none is decided on.
+    /// </returns>
     /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
     public Task<WriterSchema> LoadAsync(int id, CancellationToken cancel) => schemas.LoadAsync(id, cancel);
 

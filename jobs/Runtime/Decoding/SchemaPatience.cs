@@ -37,8 +37,8 @@ internal sealed class SchemaPatience(TimeSpan patience, TimeProvider time, ILogg
     /// <param name="isDecided">Whether others have decided that the record is garbage; few records are, where good ones stand before
     /// them.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    /// <exception cref="LakeException">Unavailable: the registry does not answer, or after the limit still has no schema of the topic or one
-    /// that cannot be read.</exception>
+    /// <exception cref="LakeException">Unavailable: the registry does not answer, or after the limit still has no schema of the topic
+    /// or one that cannot be read.</exception>
     public async Task LoadAsync(
         Admission admission,
         int id,

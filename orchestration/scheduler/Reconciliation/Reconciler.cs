@@ -113,7 +113,9 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         var hot = HotKnowledge.All with { HadSameRows = false };
         lines.AddRange(await step(HotKnowledge.Table, LakeNames.HotClose, async () =>
         {
-            hot = HasReconciliation ? await HotKnowledge.ReadAsync((sql, stop) => ReadAsync(first, sql, stop), day, cancel) : HotKnowledge.All;
+            hot = HasReconciliation
+                ? await HotKnowledge.ReadAsync((sql, stop) => ReadAsync(first, sql, stop), day, cancel)
+                : HotKnowledge.All;
             return hot.Lines;
         }));
         knowsHot &= hot.HadSameRows && !lines.Exists(line => line.IsUnread && line.LeftName == LakeNames.Acts);
@@ -122,10 +124,12 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             .. LoneRows.All(day),
             .. GoldComparisons.All(day),
         ])
-            if (comparison.LeftName != LakeNames.HotClose)
-                lines.AddRange(await step(comparison.LeftName, comparison.RightName, () => CompareAsync(comparison, cancel)));
-            else if (knowsHot)
-                lines.AddRange(await step(comparison.LeftName, comparison.RightName, () => CompareAsync(hot.Without(comparison, day), cancel)));
+        {
+            var isHot = comparison.LeftName == LakeNames.HotClose;
+            var compared = isHot ? hot.Without(comparison, day) : comparison;
+            if (!isHot || knowsHot)
+                lines.AddRange(await step(comparison.LeftName, comparison.RightName, () => CompareAsync(compared, cancel)));
+        }
         return new(date, lines);
     }
 

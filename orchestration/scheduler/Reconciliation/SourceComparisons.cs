@@ -42,8 +42,8 @@ internal static class SourceComparisons
         foreach (var topic in topics.Where(t => source.Of.Topics.ContainsKey(t.Name)))
         {
             var (sent, before) = (source.Of.Topics[topic.Name], source.Before?.Topics.GetValueOrDefault(topic.Name));
-            lines.AddRange(await step(
-                "source", topic.Table, async () => [.. await new SourceRecords(ask, day, topic.Name, topic.Table).BetweenCutsAsync(sent, before, cancel)]));
+            var records = new SourceRecords(ask, day, topic.Name, topic.Table);
+            lines.AddRange(await step("source", topic.Table, () => records.BetweenCutsAsync(sent, before, cancel)));
         }
         lines.AddRange(await step("source", "silver.trades", () => AccountsAsync(ask, day, source.Accounts(cutOf), cancel)));
         return lines;
@@ -70,8 +70,10 @@ internal static class SourceComparisons
             return [];
         var lines = new List<ReconcileLine>();
         foreach (var topic in topics.Where(t => source.Topics.ContainsKey(t.Name)))
-            lines.AddRange(await step("source", topic.Table, async () =>
-                [.. await new SourceRecords(ask, day, topic.Name, topic.Table).PastCutAsync(source.Topics[topic.Name], cancel)]));
+        {
+            var records = new SourceRecords(ask, day, topic.Name, topic.Table);
+            lines.AddRange(await step("source", topic.Table, () => records.PastCutAsync(source.Topics[topic.Name], cancel)));
+        }
         return lines;
     }
 

@@ -10,7 +10,8 @@ internal static class Unread
     public delegate Task<IReadOnlyList<ReconcileLine>> Step(string left, string right, Func<Task<IReadOnlyList<ReconcileLine>>> compare);
 
     /// <summary>What cannot be read ends it all.</summary>
-    public static Task<IReadOnlyList<ReconcileLine>> Ends(string left, string right, Func<Task<IReadOnlyList<ReconcileLine>>> compare) => compare();
+    public static Task<IReadOnlyList<ReconcileLine>> Ends(
+        string left, string right, Func<Task<IReadOnlyList<ReconcileLine>>> compare) => compare();
 
     /// <summary>What cannot be read is told in a line of its own.</summary>
     public static async Task<IReadOnlyList<ReconcileLine>> IsTold(

@@ -1,4 +1,3 @@
-using Dart.Lake.Host.Tests.Lines;
 using static Dart.Lake.Host.Tests.BadInput.Refusal;
 
 namespace Dart.Lake.Host.Tests.BadInput;
@@ -35,6 +34,9 @@ public sealed class ValuesTests : IDisposable
         Assert.DoesNotContain("every offset once", run.Out, StringComparison.Ordinal);
     }
 
-    async Task LakeAsync() =>
-        await (await Dart.Lake.Lake.OpenAsync(folder["data"], TimeProvider.System, IdSource.System, TestContext.Current.CancellationToken)).DisposeAsync();
+    async Task LakeAsync()
+    {
+        await using var lake = await Dart.Lake.Lake.OpenAsync(
+            folder["data"], TimeProvider.System, IdSource.System, TestContext.Current.CancellationToken);
+    }
 }

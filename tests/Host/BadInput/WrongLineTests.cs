@@ -38,8 +38,15 @@ public class WrongLineTests
     {
         using var folder = new TempFolder();
         await FailsAsync(
-            0, new Dictionary<string, string> { ["DARTLAKE__Kafka__PatienceSecond"] = "12", ["DARTLAKE__Kafka__Client__client.rack"] = "a", ["DARTLAKE__KAFKA__PARTITIONS"] = "2" },
-            ["--help"], "DARTLAKE__Kafka__PatienceSecond names no setting", "did you mean DARTLAKE__Kafka__PatienceSeconds?");
+            0,
+            new Dictionary<string, string>
+            {
+                ["DARTLAKE__Kafka__PatienceSecond"] = "12",
+                ["DARTLAKE__Kafka__Client__client.rack"] = "a",
+                ["DARTLAKE__KAFKA__PARTITIONS"] = "2",
+            },
+            ["--help"],
+            "DARTLAKE__Kafka__PatienceSecond names no setting", "did you mean DARTLAKE__Kafka__PatienceSeconds?");
     }
 
     [Fact]

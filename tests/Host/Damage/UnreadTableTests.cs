@@ -5,7 +5,9 @@ using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Host.Tests.Damage;
 
-/// <summary>A table of a demo's lake that cannot be read does not stop <c>reconcile</c>: it tells what it goes without, and fails.</summary>
+/// <summary>
+/// A table of a demo's lake that cannot be read does not stop <c>reconcile</c>: it tells what it goes without, and fails.
+/// </summary>
 [Collection(SmallLakeTests.Name)]
 public sealed class UnreadTableTests(SmallLake lake)
 {
@@ -21,21 +23,21 @@ public sealed class UnreadTableTests(SmallLake lake)
         File.Move(file, file + ".away");
         try
         {
-            var run = (await Exe.RunAsync(TimeSpan.FromMinutes(2), "reconcile", "--date", SmallLake.Date, "--json", "--data-dir", lake.DataDir)).Exits(1);
+            var run = (await RunAsync("reconcile", "--date", SmallLake.Date, "--json")).Exits(1);
             Assert.Contains($"left out: {table} cannot be read", run.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("differences", run.Error, StringComparison.Ordinal);
             using var report = JsonDocument.Parse(run.Out);
             Assert.False(report.RootElement.GetProperty("ok").GetBoolean());
             var lines = report.RootElement.GetProperty("lines").EnumerateArray().ToList();
-            Assert.Contains(lines, line => line.GetProperty("isUnread").GetBoolean() && line.GetProperty("says").GetString()!.Contains(table, StringComparison.Ordinal));
-            Assert.Contains(lines, line => line.GetProperty("isCompared").GetBoolean() && line.GetProperty("ok").GetBoolean()
-                && (stillCompared is null || line.GetProperty("check").GetString() == stillCompared || line.GetProperty("subject").GetString()!.Contains(stillCompared, StringComparison.Ordinal)));
+            Assert.Contains(lines, line => Is(line, "is_unread") && Has(line, "says", table));
+            Assert.Contains(lines, line => Is(line, "is_compared") && Is(line, "ok")
+                && (stillCompared is null || Has(line, "check", stillCompared) || Has(line, "subject", stillCompared)));
         }
         finally
         {
             File.Move(file + ".away", file);
         }
-        (await Exe.RunAsync(TimeSpan.FromMinutes(2), "reconcile", "--date", SmallLake.Date, "--data-dir", lake.DataDir)).Exits(0);
+        (await RunAsync("reconcile", "--date", SmallLake.Date)).Exits(0);
     }
 
     /// <summary>A day without one of its tables is not the day.</summary>
@@ -47,7 +49,7 @@ public sealed class UnreadTableTests(SmallLake lake)
         File.Move(file, file + ".away");
         try
         {
-            var run = (await Exe.RunAsync(TimeSpan.FromMinutes(2), "dbt", "export", folder["out"], "--date", SmallLake.Date, "--data-dir", lake.DataDir)).Exits(1);
+            var run = (await RunAsync("dbt", "export", folder["out"], "--date", SmallLake.Date)).Exits(1);
             Assert.Contains("gold.daily_pnl cannot be read", run.Error, StringComparison.Ordinal);
         }
         finally
@@ -56,9 +58,18 @@ public sealed class UnreadTableTests(SmallLake lake)
         }
     }
 
+    static bool Is(JsonElement line, string property) => line.GetProperty(property).GetBoolean();
+
+    static bool Has(JsonElement line, string property, string word) =>
+        line.GetProperty(property).GetString()!.Contains(word, StringComparison.Ordinal);
+
+    Task<Exe.Result> RunAsync(params IEnumerable<string> arguments) =>
+        Exe.RunAsync(TimeSpan.FromMinutes(2), [.. arguments, "--data-dir", lake.DataDir]);
+
     async Task<string> MetadataAsync(string table)
     {
-        await using var opened = await Dart.Lake.Lake.OpenAsync(lake.DataDir, TimeProvider.System, IdSource.System, TestContext.Current.CancellationToken);
-        return FileLocation.ToPath((await opened.Catalog.TryLoadAsync(TableIdent.Parse(table), TestContext.Current.CancellationToken))!.MetadataLocation);
+        var cancel = TestContext.Current.CancellationToken;
+        await using var opened = await Dart.Lake.Lake.OpenAsync(lake.DataDir, TimeProvider.System, IdSource.System, cancel);
+        return FileLocation.ToPath((await opened.Catalog.TryLoadAsync(TableIdent.Parse(table), cancel))!.MetadataLocation);
     }
 }

@@ -114,7 +114,8 @@ public class HotGateTests
     public void A_day_to_be_passed_that_has_no_marker_is_told_once()
     {
         var (_, state) = NewState();
-        var pass = new MarkerPass(new HashSet<int> { HotRows.D1, HotRows.D2 }, new Dictionary<LogPartition, long> { [ahead] = 5, [behind] = 2 });
+        var ends = new Dictionary<LogPartition, long> { [ahead] = 5, [behind] = 2 };
+        var pass = new MarkerPass(new HashSet<int> { HotRows.D1, HotRows.D2 }, ends);
         var gate = new HotGate(state, [ahead, behind], 100, pass);
         gate.Mark(ahead, 1, HotRows.D2);
         Assert.Empty(gate.TakeNotPassed(p => p == ahead ? 5 : 1));

@@ -1,6 +1,5 @@
 using Dart.Lake.Jobs.Runtime.Decoding;
 using Dart.Lake.Jobs.Runtime.Registry;
-using Dart.Lake.Lakehouse.Columns;
 using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,7 +17,7 @@ public sealed class BrokenSchemaTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     (Admission Admission, string File) Of(Topic topic) => (
-        new(new ColumnBatch(TableContracts.Get(topic.Table), 16), new FileSchemaRegistry(folder, TimeProvider.System), topic.Schema, TimeProvider.System),
+        new(new(topic.Contract, 16), new FileSchemaRegistry(folder, TimeProvider.System), topic.Schema, TimeProvider.System),
         Path.Combine(folder, $"{Id}.{(topic == Topics.Permit ? "proto" : "json")}"));
 
     static Task LoadAsync(Admission admission, TimeSpan patience) => new SchemaPatience(patience, TimeProvider.System, NullLogger.Instance)
@@ -41,7 +40,8 @@ public sealed class BrokenSchemaTests : IDisposable
         var (admission, file) = Of(topic);
         if (hasOthers)
         {
-            await File.WriteAllTextAsync(file.Replace("77.", "1.", StringComparison.Ordinal), topic.Schema.Text, TestContext.Current.CancellationToken);
+            var other = file.Replace("77.", "1.", StringComparison.Ordinal);
+            await File.WriteAllTextAsync(other, topic.Schema.Text, TestContext.Current.CancellationToken);
             Assert.NotNull((await admission.LoadAsync(1, TestContext.Current.CancellationToken)).Decoder);
         }
         await File.WriteAllTextAsync(file, content == "half" ? Half(topic) : content, TestContext.Current.CancellationToken);

@@ -25,8 +25,8 @@ public class UnreadableTableTests
         state.Apply(HotRows.Instrument("X"));
         state.Apply(HotRows.Account("A"));
         await lake.CloseAsync(HotClose.Of(state, HotRows.D1, 0, [new(logs[0], 0)]), state);
-        foreach (var table in TableContracts.All.Where(c => c.Table is not null).Select(c => TableIdent.Parse(c.Name)).Where(t => t != HotCloseTable.Ident))
-            await lake.Lake.Catalog.CreateAsync(table, TableContracts.Get(table.ToString()).ToDefinition(), default);
+        foreach (var contract in TableContracts.All.Where(c => c.Table is not null && c.Name != LakeNames.HotClose))
+            await lake.Lake.Catalog.CreateAsync(TableIdent.Parse(contract.Name), contract.ToDefinition(), default);
         return lake;
     }
 
