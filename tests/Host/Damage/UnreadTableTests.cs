@@ -25,7 +25,9 @@ public sealed class UnreadTableTests(SmallLake lake)
         {
             var run = (await RunAsync("reconcile", "--date", SmallLake.Date, "--json")).Exits(1);
             Assert.Contains($"left out: {table} cannot be read", run.Error, StringComparison.Ordinal);
-            Assert.DoesNotContain("differences", run.Error, StringComparison.Ordinal);
+            // a published table that is not there is a difference too
+            if (!table.StartsWith("gold.", StringComparison.Ordinal))
+                Assert.DoesNotContain("differences", run.Error, StringComparison.Ordinal);
             using var report = JsonDocument.Parse(run.Out);
             Assert.False(report.RootElement.GetProperty("ok").GetBoolean());
             var lines = report.RootElement.GetProperty("lines").EnumerateArray().ToList();

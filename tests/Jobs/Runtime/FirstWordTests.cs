@@ -44,7 +44,7 @@ public class FirstWordTests
             var looking = watch.LookAsync(Cancel);
             await Task.WhenAny(looking, log.Told);
             if (!log.Told.IsCompleted)
-                await Task.Delay(20, Cancel);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
         }
         var took = TimeProvider.System.GetElapsedTime(lost);
         Assert.True(took < patience / 2, $"the first word came after {took}");
