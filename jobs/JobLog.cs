@@ -42,6 +42,11 @@ static partial class JobLog
         "others have changed the columns of a bronze table: nothing was written to columns that are gone, reading again from the positions")]
     public static partial void ColumnsChanged(this ILogger log);
 
+    /// <summary>A table that is missing while others of the job are there.</summary>
+    [LoggerMessage(1107, LogLevel.Warning,
+        "{Table} is not in the catalog, while other tables of this job are: if it was there it was dropped; it is made, and its topics are read from their start")]
+    public static partial void MadeAgain(this ILogger log, string table);
+
     [LoggerMessage(1200, LogLevel.Warning, "another {Job} job is active; this one stands by")]
     public static partial void StandsBy(this ILogger log, string job);
 
@@ -74,6 +79,10 @@ static partial class JobLog
 
     [LoggerMessage(1208, LogLevel.Warning, "END_OF_DAY of {Day:yyyy-MM-dd} in {Partition}@{Offset} is passed: it holds nothing back")]
     public static partial void PassedMarker(this ILogger log, DateOnly day, LogPartition partition, long offset);
+
+    [LoggerMessage(1218, LogLevel.Warning,
+        "--pass-marker {Day:yyyy-MM-dd}: no END_OF_DAY of that day in the topics holds anything back, so none is passed")]
+    public static partial void PassesNothing(this ILogger log, DateOnly day);
 
     [LoggerMessage(1209, LogLevel.Error, "{What} has no numbers: some are beyond their types; the others go on")]
     public static partial void Lost(this ILogger log, string what);

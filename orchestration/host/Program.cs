@@ -12,6 +12,8 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 var failure = new Failure(json: args.Contains("--json"));
 try
 {
+    foreach (var unknown in Settings.Unknown())
+        Failure.Note(unknown);
     var parsed = Root.Build(Settings.Load(), TimeProvider.System, Dart.Lake.IdSource.System).Parse(args);
     if (parsed.Errors.Count > 0)
         return failure.Usage(parsed);

@@ -67,7 +67,7 @@ public sealed class EndOfDay(
         }
         catch (Exception e)
         {
-            await lake.Ledger.SaveRunAsync(report.Ended(run, "failed", [], e.Message), CancellationToken.None);
+            await lake.Ledger.SaveRunAsync(report.Ended(run, "failed", [], RunReport.Why(e, cancel)), CancellationToken.None);
             throw;
         }
     }

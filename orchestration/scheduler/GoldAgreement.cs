@@ -32,7 +32,7 @@ internal sealed class GoldAgreement(Lake lake, Project project)
             var source = SourceDay.TryLoad(lake.DataDir, day);
             foreach (var table in source is null ? [] : SourceComparisons.Tables)
                 await run.OpenSourceAsync(TableIdent.Parse(table), cancel);
-            foreach (var line in await SourceComparisons.OfDayAsync(run.QueryAsync, day, cutOf, source, cancel))
+            foreach (var line in await SourceComparisons.OfDayAsync(run.QueryAsync, day, cutOf, source, Unread.Ends, cancel))
                 if (!line.IsCompared)
                     remark(line.Says);
                 else if (!line.Ok)

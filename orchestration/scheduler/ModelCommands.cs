@@ -62,7 +62,7 @@ public sealed class ModelCommands(
         }
         catch (Exception e)
         {
-            await lake.Ledger.SaveRunAsync(report.Ended(ledger, "failed", [], e.Message), CancellationToken.None);
+            await lake.Ledger.SaveRunAsync(report.Ended(ledger, "failed", [], RunReport.Why(e, cancel)), CancellationToken.None);
             throw;
         }
     }

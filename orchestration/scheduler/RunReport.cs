@@ -115,6 +115,10 @@ internal sealed class RunReport(
         Error = error,
     };
 
+    /// <summary>What ended a run, as its error.</summary>
+    public static string Why(Exception failure, CancellationToken cancel) =>
+        failure is OperationCanceledException && cancel.IsCancellationRequested ? "stopped before it was done" : failure.Message;
+
     /// <summary>Audits that failed, as a run's error.</summary>
     public static string Failures(IEnumerable<AuditOutcome> failed) =>
         string.Join("; ", failed.Select(a => $"{a.Audit} of {a.Subject}: {a.Failures} rows"));

@@ -68,7 +68,7 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
         {
             return await work();
         }
-        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Unavailable)
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Corrupt or LakeErrorKind.Unavailable)
         {
             throw asked.Explained(e);
         }

@@ -32,7 +32,7 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
                 _ => throw LakeException.Bug($"nothing is known of {model.Materialization}"),
             };
         }
-        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Unavailable)
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Corrupt or LakeErrorKind.Unavailable)
         {
             throw query.Explained(e, day);
         }
@@ -53,7 +53,7 @@ internal sealed class Materializer(RunDatabase database, RunRelations relations,
                     relations.Target(model.Target).Contract,
                     cancel);
         }
-        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Unavailable)
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Invalid or LakeErrorKind.Corrupt or LakeErrorKind.Unavailable)
         {
             throw query.Explained(e, day);
         }

@@ -99,6 +99,9 @@ public sealed class BronzeJob
         CancellationToken cancel)
     {
         log.KafkaClient(KafkaLibrary.Load());
+        await StreamedTables
+            .TellMissingAsync(lake.Catalog, [.. settings.Topics.Select(t => t.Table).Distinct()], log, cancel)
+            .ConfigureAwait(false);
         var tables = new TableGrowth(lake, log);
         var contracts = await tables.EnsureAsync(
             [.. settings.Topics.Select(t => t.Table).Distinct()

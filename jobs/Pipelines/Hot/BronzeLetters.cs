@@ -30,7 +30,7 @@ sealed record BronzeLetters(IReadOnlyDictionary<LogPartition, long> Positions, I
             .OpenAsync(parts.Engine, parts.Lake.Catalog, parts.Lake.Scan, new ScanOptions(), cancel)
             .ConfigureAwait(false);
         var positions = BronzeRows.PositionsIn(session).ToDictionary(p => p.Key, p => p.Value.Next);
-        if (!session.Tables.TryGetValue(Ident, out var table))
+        if (session.TryGet(Ident) is not { } table)
             return new(positions, [], null);
         await new BoundTable()
             .Add("log", from.Keys.Select(p => p.LogId))

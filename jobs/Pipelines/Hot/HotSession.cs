@@ -179,6 +179,8 @@ sealed class HotSession(
                 break;
             }
         waits.Look(Live.Waits);
+        foreach (var day in gate.TakeNotPassed(partition => Positions.FirstOrDefault(p => p.Partition == partition)?.Next ?? 0))
+            Log.PassesNothing(HotCalendar.Date(day));
     }
 
     LiveCut Live => new(

@@ -1,3 +1,4 @@
+using Dart.Lake.Jobs.Runtime.Kafka;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
@@ -10,6 +11,9 @@ sealed class RedisPatience(TimeSpan limit, TimeProvider time, ILogger log)
 {
     static readonly TimeSpan again = TimeSpan.FromSeconds(1);
 
+    /// <summary>A call may take long to fail, so that it is told while it is waited for.</summary>
+    readonly TimeSpan firstWord = limit / 3 < TimeSpan.FromSeconds(10) ? limit / 3 : TimeSpan.FromSeconds(10);
+
     /// <summary>Calls until the Redis answers.</summary>
     /// <exception cref="LakeException">Unavailable: it was gone for longer than the limit. What else the call throws.</exception>
     public async Task<T> BearAsync<T>(Func<Task<T>> call, CancellationToken cancel)
@@ -17,7 +21,13 @@ sealed class RedisPatience(TimeSpan limit, TimeProvider time, ILogger log)
         for (var (started, told) = (time.GetTimestamp(), false); ; told = true)
             try
             {
-                return await call().ConfigureAwait(false);
+                var answer = call();
+                if (!told && !await Patient.IsSoonAsync(answer, firstWord, time, cancel).ConfigureAwait(false))
+                {
+                    told = true;
+                    log.Waits($"the Redis has not answered for {firstWord.TotalSeconds:0.0} seconds; waiting {limit.TotalSeconds:0} seconds for it");
+                }
+                return await answer.ConfigureAwait(false);
             }
             catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable && time.GetElapsedTime(started) < limit)
             {

@@ -59,7 +59,7 @@ public sealed class DeadLetterOffice(
             return new([], $"no table takes the topic {letter.At.Partition.Topic}", letter.Value ?? []);
         var admission = new Admission(new(topic.Contract, 1), registry, topic.Schema, time);
         if (Readmission.IdOf(letter) is { } id)
-            await admission.LoadAsync(id, cancel).ConfigureAwait(false);
+            await admission.LoadNowAsync(id, cancel).ConfigureAwait(false);
         return Look(letter, topic, admission);
     }
 

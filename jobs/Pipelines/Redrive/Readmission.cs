@@ -36,7 +36,7 @@ sealed class Readmission(
     /// <param name="contract">As the table has it.</param>
     /// <param name="letters">Of the topic.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
+    /// <exception cref="LakeException">Unavailable: the registry does not answer, or cannot read a schema.</exception>
     public async Task DecideAsync(TableContract contract, IReadOnlyList<DeadLetter> letters, CancellationToken cancel)
     {
         var ids = letters.Select(IdOf).OfType<int>().Distinct().Order().ToList();
@@ -72,7 +72,7 @@ sealed class Readmission(
         batch = new(contract, 64);
         var admission = new Admission(batch, registry, topic.Schema, time);
         foreach (var id in ids)
-            await admission.LoadAsync(id, cancel).ConfigureAwait(false);
+            await admission.LoadNowAsync(id, cancel).ConfigureAwait(false);
         return admission;
     }
 

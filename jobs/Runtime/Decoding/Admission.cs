@@ -49,16 +49,28 @@ internal sealed class Admission
     public bool HasEvents => schemas.HasEvents;
 
     /// <summary>Asks the registry for a schema.</summary>
-    /// <returns>Whether it has none of that id; the id's records are dead letters then.</returns>
+    /// <returns>
+    /// The schema. Of an id that the registry lacks the records are dead letters; of one that is broken none is decided on.
+    /// </returns>
     /// <exception cref="LakeException">Unavailable: the registry does not answer.</exception>
-    public async Task<bool> LoadAsync(int id, CancellationToken cancel) =>
-         (await schemas.LoadAsync(id, cancel).ConfigureAwait(false)).IsUnknown;
+    public Task<WriterSchema> LoadAsync(int id, CancellationToken cancel) => schemas.LoadAsync(id, cancel);
+
+    /// <summary>The same, where there is nothing to wait for.</summary>
+    /// <exception cref="LakeException">Unavailable: the registry does not answer, or its schema cannot be read.</exception>
+    public async Task LoadNowAsync(int id, CancellationToken cancel)
+    {
+        if ((await LoadAsync(id, cancel).ConfigureAwait(false)).Broken is { } why)
+            throw LakeException.Unavailable($"the registry's schema {id} cannot be read ({why}); {Broken(id)}");
+    }
 
     /// <summary>Columns that the batch lacks and a schema, which is known, has.</summary>
     public IReadOnlyList<ContractColumn> Additional(int id) => schemas.TryGet(id)?.Additional ?? [];
 
     /// <summary>What to do when the registry lacks an id, with the line to type.</summary>
     public string Missing(int id) => schemas.Missing(id);
+
+    /// <summary>What to do when the registry's schema of an id cannot be read.</summary>
+    public string Broken(int id) => schemas.Broken(id);
 
     /// <summary>
     /// Decides on a record. The event columns of a row are appended to the

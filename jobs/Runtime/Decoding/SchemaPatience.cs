@@ -6,7 +6,8 @@ namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
 /// Loads the schemas of records. An id that the registry lacks, among records of a schema that it has, is garbage. When it has
-/// none of a topic's schemas, that is a fault of the configuration: it is waited for, and nothing becomes a dead letter.
+/// none of a topic's schemas, or one that cannot be read, that is a fault of the configuration: it is waited for, and nothing becomes a
+/// dead letter.
 /// </summary>
 internal sealed class SchemaPatience(TimeSpan patience, TimeProvider time, ILogger log)
 {
@@ -36,8 +37,8 @@ internal sealed class SchemaPatience(TimeSpan patience, TimeProvider time, ILogg
     /// <param name="isDecided">Whether others have decided that the record is garbage; few records are, where good ones stand before
     /// them.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    /// <exception cref="LakeException">Unavailable: the registry does not answer, or still has no schema of the topic after the
-    /// limit.</exception>
+    /// <exception cref="LakeException">Unavailable: the registry does not answer, or after the limit still has no schema of the topic
+    /// or one that cannot be read.</exception>
     public async Task LoadAsync(
         Admission admission,
         int id,
@@ -49,17 +50,25 @@ internal sealed class SchemaPatience(TimeSpan patience, TimeProvider time, ILogg
         var started = time.GetTimestamp();
         for (var said = false; ; said = true)
         {
-            if (!await admission.LoadAsync(id, cancel).ConfigureAwait(false) || admission.HasEvents)
-                return;
-            foreach (var next in ahead.Keys.Where(a => a != id))
-                await admission.LoadAsync(next, cancel).ConfigureAwait(false);
-            if (admission.HasEvents || await isDecided(ahead.GetValueOrDefault(id) < Few, cancel).ConfigureAwait(false))
+            var schema = await admission.LoadAsync(id, cancel).ConfigureAwait(false);
+            if (schema.Broken is null && await IsDoneAsync(schema).ConfigureAwait(false))
                 return;
             if (time.GetElapsedTime(started) >= patience)
-                throw LakeException.Unavailable($"the registry has no schema {id}, which {where} is written with, nor another one of that topic's events; {admission.Missing(id)}");
+                throw LakeException.Unavailable(schema.Broken is { } why
+                    ? $"the registry's schema {id}, which {where} is written with, cannot be read ({why}); {admission.Broken(id)}"
+                    : $"the registry has no schema {id}, which {where} is written with, nor another one of that topic's events; {admission.Missing(id)}");
             if (!said)
-                log.Waits($"the registry has no schema {id}, which {where} is written with: waiting {patience.TotalSeconds:0} seconds for it");
+                log.Waits($"the registry {(schema.Broken is null ? "has no" : "cannot read its")} schema {id}, which {where} is written with: waiting {patience.TotalSeconds:0} seconds for it");
             await Task.Delay(again, time, cancel).ConfigureAwait(false);
+        }
+
+        async Task<bool> IsDoneAsync(WriterSchema schema)
+        {
+            if (!schema.IsUnknown || admission.HasEvents)
+                return true;
+            foreach (var next in ahead.Keys.Where(a => a != id))
+                await admission.LoadAsync(next, cancel).ConfigureAwait(false);
+            return admission.HasEvents || await isDecided(ahead.GetValueOrDefault(id) < Few, cancel).ConfigureAwait(false);
         }
     }
 }

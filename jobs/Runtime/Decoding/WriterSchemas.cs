@@ -6,8 +6,8 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Runtime.Decoding;
 
 /// <summary>
-/// What a schema id means on a topic: a decoder, the END_OF_DAY marker, or a failure that all its records share. Exactly one of these is
-/// set.
+/// What a schema id means on a topic: a decoder, the END_OF_DAY marker, a failure that all its records share, or that nothing is known
+/// yet. Exactly one of these is set.
 /// </summary>
 internal sealed record WriterSchema
 {
@@ -20,6 +20,9 @@ internal sealed record WriterSchema
 
     /// <summary>Columns that the batch lacks; the decoder reads their values and forgets them.</summary>
     public IReadOnlyList<ContractColumn> Additional { get; init; } = [];
+
+    /// <summary>The registry has a text of the id that is no schema; why. Nothing is decided by it: it may be half written.</summary>
+    public string? Broken { get; init; }
 
     /// <summary>The registry did not have the id.</summary>
     public bool IsUnknown => Failure is { Reason: DeadLetterReason.UnknownSchema };
@@ -63,6 +66,8 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
     public async Task<WriterSchema> LoadAsync(int id, CancellationToken cancel)
     {
         var schema = Resolve(id, await registry.TryGetAsync(id, cancel).ConfigureAwait(false));
+        if (schema.Broken is not null)
+            return schema;
         // Garbage can name any id.
         if (known.Count >= MostIds)
             known.Clear();
@@ -74,26 +79,30 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
     /// <summary>Where to put a schema that the registry lacks.</summary>
     public string Missing(int id) => registry.Missing(id);
 
+    /// <summary>What to do with a schema that cannot be read.</summary>
+    public string Broken(int id) => registry.Broken(id);
+
     WriterSchema Resolve(int id, RegisteredSchema? registered)
     {
         if (registered is null)
             return Refused(DeadLetterReason.UnknownSchema, $"the registry has no schema {id}");
         try
         {
-            if (registered.Language == SchemaLanguage.Protobuf)
-                return wire.IsProtobuf ? Permit(registered) : Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {wire.RecordName} is wanted");
-            var schema = AvroSchemaReader.Parse(registered.Text);
-            if (schema.Is(Topics.EndOfDay.RecordName))
-                return new() { Marker = new(schema) };
-            if (reader is null || !schema.Is(reader.FullName) && !reader.Aliases.Any(schema.Is))
-                return Refused(schema, $"schema {id} is {ShownName.Of(schema.FullName)}; {wire.RecordName} is wanted");
-            return Event(id, schema);
+            return registered.Language == SchemaLanguage.Protobuf
+                ? Protobuf(id, ProtoSchemaReader.Parse(registered.Text))
+                : Avro(id, AvroSchemaReader.Parse(registered.Text));
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
         {
-            return Refused(DeadLetterReason.WrongSchema, $"schema {id}: {e.Message}");
+            return new() { Broken = e.Message };
         }
     }
+
+    WriterSchema Avro(int id, AvroSchema schema) =>
+        schema.Is(Topics.EndOfDay.RecordName) ? new() { Marker = new(schema) }
+        : reader is null || !schema.Is(reader.FullName) && !reader.Aliases.Any(schema.Is)
+            ? Refused(schema, $"schema {id} is {ShownName.Of(schema.FullName)}; {wire.RecordName} is wanted")
+        : Event(id, schema);
 
     WriterSchema Event(int id, AvroSchema schema)
     {
@@ -108,10 +117,19 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
         }
     }
 
-    WriterSchema Permit(RegisteredSchema registered)
+    WriterSchema Protobuf(int id, ProtoSchema schema)
     {
-        var decoder = new PermitDecoder(batch, ProtoSchemaReader.Parse(registered.Text));
-        return new() { Decoder = decoder, Additional = decoder.Additional };
+        if (!wire.IsProtobuf)
+            return Refused(DeadLetterReason.WrongSchema, $"schema {id} is Protobuf; {wire.RecordName} is wanted");
+        try
+        {
+            var decoder = new PermitDecoder(batch, schema);
+            return new() { Decoder = decoder, Additional = decoder.Additional };
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
+        {
+            return Refused(DeadLetterReason.WrongSchema, $"schema {id}: {e.Message}");
+        }
     }
 
     /// <summary>A schema that can be read, and that the table cannot take.</summary>

@@ -15,6 +15,7 @@ internal sealed class KafkaAdmin : IDisposable
     readonly KafkaSettings settings;
     readonly IAdminClient client;
     // A client that is refused tries on, and its calls end as if nobody had answered; only its error handler is told why.
+    volatile Task asked = Task.CompletedTask;
     volatile TaskCompletionSource<Error> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public KafkaAdmin(KafkaSettings settings)
@@ -119,6 +120,7 @@ internal sealed class KafkaAdmin : IDisposable
     async Task<T> AnswerAsync<T>(Task<T> call, CancellationToken cancel)
     {
         var refusal = refused.Task;
+        asked = call;
         try
         {
             await Task.WhenAny(call, refusal).WaitAsync(cancel).ConfigureAwait(false);
@@ -143,5 +145,24 @@ internal sealed class KafkaAdmin : IDisposable
             refused.TrySetResult(error);
     }
 
-    public void Dispose() => client.Dispose();
+    /// <summary>
+    /// A client that is destroyed while it reads the answer to one of these calls ends the whole process (librdkafka's assertion on
+    /// rko_result in rd_kafka_admin_response_parse): one that is not waited for any more is destroyed when its call has ended.
+    /// </summary>
+    public void Dispose()
+    {
+        if (asked.IsCompleted)
+            client.Dispose();
+        else
+            // elsewhere: the thread that ends the call is the client's own
+            _ = asked.ContinueWith(
+                ended =>
+                {
+                    _ = ended.Exception;
+                    client.Dispose();
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.RunContinuationsAsynchronously,
+                TaskScheduler.Default);
+    }
 }

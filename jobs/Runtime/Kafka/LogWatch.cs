@@ -12,6 +12,12 @@ internal sealed class LogWatch(
 {
     static readonly TimeSpan again = TimeSpan.FromSeconds(1), sayAgain = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The first word of a loss comes within a third of the patience and ten seconds: half of it until one asks, half until one says that
+    /// there is no answer.
+    /// </summary>
+    readonly TimeSpan mostSilent = Least(admin.Settings.Patience / 6, TimeSpan.FromSeconds(5));
+
     // Zero: the brokers never answered, so there is nothing to be patient with.
     long heard, looked, missed;
     (string Text, long At) warned = ("", 0);
@@ -33,7 +39,7 @@ internal sealed class LogWatch(
         var found = await ConfirmAsync(cancel).ConfigureAwait(false);
         consumer.TakeDisconnected();
         Logs = [.. topics.Select(t => found[t])];
-        (looked, lookIn) = (time.GetTimestamp(), settings.Every);
+        (looked, lookIn) = (time.GetTimestamp(), Pace);
     }
 
     /// <summary>What the brokers told meanwhile is of the logs that were identified: none is another one by now.</summary>
@@ -76,11 +82,11 @@ internal sealed class LogWatch(
     {
         if (!IsDue)
             return false;
-        (looked, lookIn) = (time.GetTimestamp(), settings.Every);
+        (looked, lookIn) = (time.GetTimestamp(), Pace);
         IReadOnlyDictionary<string, LogIdentity> found;
         try
         {
-            found = await admin.FindAsync(topics, cancel).ConfigureAwait(false);
+            found = await ToldAsync(admin.FindAsync(topics, cancel), cancel).ConfigureAwait(false);
         }
         catch (LakeException e) when (MayBear(e))
         {
@@ -114,7 +120,7 @@ internal sealed class LogWatch(
         while (true)
             try
             {
-                var answer = await ask().ConfigureAwait(false);
+                var answer = await ToldAsync(ask(), cancel).ConfigureAwait(false);
                 Heard();
                 return answer;
             }
@@ -123,6 +129,18 @@ internal sealed class LogWatch(
                 Warn($"{e.Message}; trying again");
                 await Task.Delay(again, time, cancel).ConfigureAwait(false);
             }
+    }
+
+    TimeSpan Pace => Least(settings.Every, mostSilent);
+
+    static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    /// <summary>The answer of brokers that were there; that there is none yet is told before the client gives up.</summary>
+    async Task<T> ToldAsync<T>(Task<T> answer, CancellationToken cancel)
+    {
+        if (heard != 0 && !await Patient.IsSoonAsync(answer, mostSilent, time, cancel).ConfigureAwait(false))
+            Warn($"no Kafka answers at {admin.Settings.Brokers} as yet; waiting {admin.Settings.Patience.TotalSeconds:0} seconds for it");
+        return await answer.ConfigureAwait(false);
     }
 
     /// <summary>Says what it waits for, at first and now and then.</summary>

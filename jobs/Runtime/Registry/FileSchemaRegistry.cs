@@ -11,7 +11,7 @@ namespace Dart.Lake.Jobs.Runtime.Registry;
 public sealed class FileSchemaRegistry : ISchemaRegistry
 {
     const int LargestSchema = 1 << 20;
-    static readonly TimeSpan longestWait = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan longestWait = TimeSpan.FromSeconds(10), settled = TimeSpan.FromMilliseconds(300);
 
     readonly string folder;
     readonly TimeProvider time;
@@ -22,7 +22,10 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
     {
         this.folder = Path.GetFullPath(folder);
         this.time = time;
-        DurableFile.CreateFolder(Path.Combine(this.folder, "subjects"));
+        var subjects = Path.Combine(this.folder, "subjects");
+        if (new[] { this.folder, subjects }.FirstOrDefault(File.Exists) is { } file)
+            throw LakeException.Invalid($"the schema registry cannot be in {this.folder}: {file} is a file; move it away, a folder is made in its place");
+        DurableFile.CreateFolder(subjects);
     }
 
     public async Task<int> RegisterAsync(string subject, SchemaLanguage language, string text, CancellationToken cancel)
@@ -42,7 +45,7 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
         }
         var subjectFile = Path.Combine(folder, "subjects", subject + ".json");
         var versions = File.Exists(subjectFile)
-            ? JsonSerializer.Deserialize<List<int>>(await File.ReadAllTextAsync(subjectFile, cancel).ConfigureAwait(false))!
+            ? Versions(subjectFile, await File.ReadAllTextAsync(subjectFile, cancel).ConfigureAwait(false))
             : [];
         if (!versions.Contains(id))
             await WriteAsync(subjectFile, JsonSerializer.Serialize<List<int>>([.. versions, id]), cancel).ConfigureAwait(false);
@@ -58,13 +61,38 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
                 continue;
             if (file.Length > LargestSchema)
                 throw LakeException.Corrupt($"{file.FullName} has {file.Length} bytes; a schema has at most {LargestSchema}: restore the file");
+            if (language == SchemaLanguage.Protobuf)
+                await SettleAsync(file, cancel).ConfigureAwait(false);
             return new(id, language, await File.ReadAllTextAsync(file.FullName, cancel).ConfigureAwait(false));
         }
         return null;
     }
 
+    /// <summary>The first half of an Avro schema is none; that of a <c>.proto</c> may be one, so nobody must be writing it still.</summary>
+    async Task SettleAsync(FileInfo file, CancellationToken cancel)
+    {
+        for (var began = time.GetTimestamp();
+            time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc < settled && time.GetElapsedTime(began) < longestWait;
+            file.Refresh())
+            await Task.Delay(settled, time, cancel).ConfigureAwait(false);
+    }
+
     public string Missing(int id) =>
         $"put it there and start again: 'cp SCHEMA.avsc {FileOf(id, SchemaLanguage.Avro)}' (Protobuf: {id}.proto)";
+
+    public string Broken(int id) => $"restore the file and start again: {Enum.GetValues<SchemaLanguage>().Select(l => FileOf(id, l)).First(File.Exists)}";
+
+    static List<int> Versions(string file, string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<List<int>>(text) ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw LakeException.Corrupt($"{file} is no list of schema ids ({e.Message.TrimEnd('.')}); restore the file, or delete it: the subject's ids are then registered anew", e);
+        }
+    }
 
     string FileOf(int id, SchemaLanguage language) =>
         Path.Combine(folder, id.ToString(CultureInfo.InvariantCulture) + (language == SchemaLanguage.Avro ? ".json" : ".proto"));

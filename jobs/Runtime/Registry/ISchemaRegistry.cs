@@ -24,4 +24,7 @@ public interface ISchemaRegistry
 
     /// <summary>What to do when it has no schema of that id, with the line to type.</summary>
     string Missing(int id);
+
+    /// <summary>What to do when its schema of that id cannot be read.</summary>
+    string Broken(int id);
 }

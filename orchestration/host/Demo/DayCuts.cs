@@ -26,7 +26,7 @@ sealed class DayCuts(Lake lake)
     public async Task TakeBackLostAsync(DuckDbEngine engine, CancellationToken cancel)
     {
         await using var session = await LakeSession.OpenAsync(engine, lake.Catalog, lake.Scan, new ScanOptions(), cancel);
-        if (!session.Tables.ContainsKey(closes))
+        if (session.TryGet(closes) is null)
             return;
         await using var result = await session.QueryAsync("""
             select trade_date, _log_id, _topic, _kafka_partition, next_offset from ops.hot_close

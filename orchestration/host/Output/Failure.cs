@@ -50,6 +50,9 @@ sealed class Failure(bool json)
 
     static string What(ParseResult parsed) => (parsed.UnmatchedTokens, parsed.Errors[0].SymbolResult) switch
     {
+        // such as that '@file' names none: what it would have said is missing too
+        _ when parsed.Errors.FirstOrDefault(e => e.Message.Contains("response file", StringComparison.OrdinalIgnoreCase)) is { } file =>
+            file.Message.TrimEnd('.'),
         ([var unknown, ..], _) => $"'{unknown}' is not known here",
         (_, CommandResult { Command: { Subcommands.Count: > 0 } command }) =>
             $"one of {string.Join(", ", command.Subcommands.Select(verb => verb.Name))} is wanted",

@@ -47,8 +47,8 @@ static class ReconcileText
 
     static void PrintVerdict(ReconcileReport report)
     {
-        foreach (var line in report.NotCompared)
-            Screen.Line($"not compared: {line.Says}");
+        foreach (var says in report.NotCompared.Select(line => line.Says).Distinct(StringComparer.Ordinal))
+            Screen.Line($"not compared: {says}");
         Screen.Line(Verdict(report));
     }
 
@@ -56,6 +56,6 @@ static class ReconcileText
     public static string Verdict(ReconcileReport report)
     {
         var rest = report.NotCompared.Any() ? " that were compared" : "";
-        return report.Ok ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ";
+        return !report.Differing.Any() ? $"{report.Date:yyyy-MM-dd}: all reconciliations{rest} equal" : $"{report.Date:yyyy-MM-dd}: {report.Differing.Count()} lines differ";
     }
 }

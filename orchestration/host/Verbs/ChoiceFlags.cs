@@ -11,7 +11,7 @@ sealed class ChoiceFlags
 {
     readonly Option<string?> topic = new("--topic") { Description = "Of this topic", HelpName = "NAME" };
     readonly Option<string?> reason = new("--reason") { Description = "Set aside for this reason", HelpName = "REASON" };
-    readonly Option<int?> partition = new("--partition") { Description = "Of this Kafka partition", HelpName = "N" };
+    readonly Option<int?> partition = Flags.Natural("--partition", "Of this Kafka partition");
     readonly Option<string?> offsets = new("--offset") { Description = "At this offset, or from one to another", HelpName = "N[-N]" };
     readonly Option<bool> all = new("--all") { Description = "All of them" };
     readonly Option<bool> dropped = new("--dropped") { Description = "Dropped ones too" };

@@ -8,6 +8,21 @@ namespace Dart.Lake.Host.Verbs;
 /// <summary>Flags that several verbs share, each parsed and checked in one place.</summary>
 static class Flags
 {
+    /// <summary>
+    /// Whoever forgets a value gives the next flag as one: of no flag it is meant. Of every flag of the verb and of the verbs within it.
+    /// </summary>
+    public static void RefuseFlagsAsValues(Command verb)
+    {
+        foreach (var option in verb.Options)
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } flag)
+                    result.AddError($"{option.Name} wants a value{(option.HelpName is { } name ? $", {name}" : "")}, and {flag.Value} is a flag");
+            });
+        foreach (var inner in verb.Subcommands)
+            RefuseFlagsAsValues(inner);
+    }
+
     public static Option<bool> SkipBad() => new("--skip-bad") { Description = "Leave bad files of a LEAN folder out, tell and count them; else nothing is sent" };
 
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON" };
@@ -165,6 +180,21 @@ static class Flags
                 return number;
             result.AddError($"{name} wants a whole number{(limits.IsAny ? "" : $" from {limits}")}, not '{text}'");
             return standard;
+        },
+    };
+
+    /// <summary>A whole number from 0 on; null: none was given.</summary>
+    public static Option<int?> Natural(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                return number;
+            result.AddError($"{name} wants a whole number from 0, not '{text}'");
+            return null;
         },
     };
 

@@ -25,6 +25,8 @@ static class ReconcileVerb
             LeftOutText.Print(report.LeftOut.Values);
             if (report.Ok)
                 return 0;
+            if (!report.Differing.Any())
+                return Failure.Say($"reconcile finds no difference, and could not compare everything, the first: {report.Unread.First().Says}");
             return Failure.Say($"reconcile finds {report.Differing.Count()} differences, the first: {report.Differing.First()}");
         });
     }

@@ -32,6 +32,7 @@ static class Root
             DoctorVerb.Build(composition),
         };
         Help.Extend(root);
+        Flags.RefuseFlagsAsValues(root);
         return root;
     }
 }

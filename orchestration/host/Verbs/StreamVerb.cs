@@ -125,6 +125,8 @@ static class StreamVerb
     }
 
     static string Says(HotProgress at) =>
-        $"hot: {at.Events:N0} events, {at.EventsPerSecond:N0}/s, lag {at.Lag:N0}, day {at.TradeDate:yyyy-MM-dd}, closed {at.Closed:yyyy-MM-dd}"
+        $"hot: {at.Events:N0} events, {at.EventsPerSecond:N0}/s, lag {at.Lag:N0}"
+        + (at.TradeDate is { } day ? $", day {day:yyyy-MM-dd}" : "")
+        + (at.Closed is { } closed ? $", closed {closed:yyyy-MM-dd}" : ", no day closed yet")
         + (at.Waits is { } waits ? $", {waits}" : "");
 }

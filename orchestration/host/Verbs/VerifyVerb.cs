@@ -26,6 +26,13 @@ static class VerifyVerb
         });
     }
 
+    /// <summary>The whole in one line; a proof of nothing is none.</summary>
+    static string Verdict(VerifyReport report) =>
+        !report.Good ? $"{report.Tables.Sum(table => table.Findings.Count)} findings"
+        : report.Tables.Count == 0 ? "the lake has no table that a bronze job writes: there is nothing to prove"
+        : report.Tables.All(table => table.Partitions.All(p => p.Next == 0)) ? "no record was read yet: there is nothing to prove"
+        : "every offset once, no gap, no duplicate";
+
     static void Print(VerifyReport report, bool json)
     {
         if (json)
@@ -75,6 +82,6 @@ static class VerifyVerb
             Screen.Line($"lost: {partition}: {run} was gone from the log before it was read, and is booked as a hole");
         foreach (var finding in report.Tables.SelectMany(table => table.Findings))
             Screen.Line($"{finding.Kind}: {finding.Says}");
-        Screen.Line(report.Good ? "every offset once, no gap, no duplicate" : $"{report.Tables.Sum(table => table.Findings.Count)} findings");
+        Screen.Line(Verdict(report));
     }
 }

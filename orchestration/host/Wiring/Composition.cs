@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Pipelines.Hot;
@@ -54,12 +55,25 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     {
         if (string.IsNullOrEmpty(brokers))
             throw LakeException.Invalid($"{verb} needs a Kafka: type 'dartlake {verb} --brokers HOST:9092'; only 'dartlake demo' brings its own");
+        foreach (var broker in brokers.Split(','))
+            RefusePort(broker.Trim());
         var passed = new Dictionary<string, string>(settings.Kafka.Client, StringComparer.Ordinal);
         foreach (var pair in client ?? [])
             passed[pair.Split('=')[0]] = pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
                 ? pair[(at + 1)..]
                 : throw LakeException.Invalid($"--kafka wants KEY=VALUE, not '{pair.Split('=')[0]}'");
         return new KafkaSettings { Brokers = brokers, Security = passed, Patience = TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds) };
+    }
+
+    /// <exception cref="LakeException">Invalid: what follows the host is no port.</exception>
+    static void RefusePort(string broker)
+    {
+        var place = broker[(broker.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0)..];
+        var host = place.LastIndexOf(']') + 1;
+        // of an IPv6 address without brackets nobody can tell the port
+        if (place.LastIndexOf(':') is var colon && colon >= host && (host > 0 || place.IndexOf(':', StringComparison.Ordinal) == colon)
+            && !(ushort.TryParse(place.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0))
+            throw LakeException.Invalid($"'{broker}' is no address of a broker: a port is a number from 1 to 65535; write --brokers HOST:9092");
     }
 
     /// <summary>A Kafka of this process's own.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Dart.Lake.Jobs.Producers.Simulation;
+using Dart.Lake.Schemas.Naming;
 using Microsoft.Extensions.Configuration;
 
 namespace Dart.Lake.Host.Wiring;
@@ -10,7 +11,7 @@ namespace Dart.Lake.Host.Wiring;
 /// </summary>
 sealed record Settings
 {
-    const string SimulationDate = "Simulation:Date";
+    const string SimulationDate = "Simulation:Date", Prefix = "DARTLAKE__", ClientPrefix = "Kafka__Client__";
 
     public string DataDir { get; init; } = "";
     public string FirmCurrency { get; init; } = "";
@@ -118,6 +119,26 @@ sealed record Settings
     /// <summary>Whether a property holds settings of its own.</summary>
     public static bool IsSection(PropertyInfo property) => property.PropertyType.DeclaringType == typeof(Settings);
 
+    /// <summary>Variables of the environment that name no setting, each with the one that may be meant: nobody reads them.</summary>
+    public static IReadOnlyList<string> Unknown()
+    {
+        string[] known = [.. Names(typeof(Settings), "")];
+        return
+        [
+            .. from variable in Environment.GetEnvironmentVariables().Keys.Cast<string>().Order(StringComparer.Ordinal)
+               where variable.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+               let name = variable[Prefix.Length..]
+               where !known.Contains(name, StringComparer.OrdinalIgnoreCase)
+                   && !name.StartsWith(ClientPrefix, StringComparison.OrdinalIgnoreCase)
+               select $"the environment variable {variable} names no setting and is not read; did you mean {Prefix}{NearestName.Of(name, known)}?",
+        ];
+    }
+
+    /// <summary>The settings' names as the environment has them.</summary>
+    static IEnumerable<string> Names(Type section, string path) => section
+        .GetProperties(BindingFlags.Instance | BindingFlags.Public)
+        .SelectMany(p => IsSection(p) ? Names(p.PropertyType, $"{path}{p.Name}__") : [path + p.Name]);
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="LakeException">Invalid: names the setting and what it may be.</exception>
     public static Settings Load()
@@ -128,7 +149,7 @@ sealed record Settings
             var configuration = new ConfigurationBuilder()
                 .SetBasePath(AppContext.BaseDirectory)
                 .AddJsonFile("appsettings.json", optional: false)
-                .AddEnvironmentVariables("DARTLAKE__")
+                .AddEnvironmentVariables(Prefix)
                 .Build();
             // the binder takes any form of a date, a flag one
             Require(DateOnly.TryParseExact(configuration[SimulationDate], "yyyy-MM-dd", out _), SimulationDate, "a date, such as 2026-09-22");
@@ -168,6 +189,6 @@ sealed record Settings
     {
         if (!holds)
             throw LakeException.Invalid(
-                $"the setting {name} must be {allowed}; set it in appsettings.json or as DARTLAKE__{name.Replace(":", "__", StringComparison.Ordinal)}");
+                $"the setting {name} must be {allowed}; set it in appsettings.json or as {Prefix}{name.Replace(":", "__", StringComparison.Ordinal)}");
     }
 }

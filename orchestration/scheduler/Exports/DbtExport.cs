@@ -39,7 +39,11 @@ public sealed class DbtExport(
         var published = await ModelCommands.PublishedAsync(lake, day, cancel);
         RefuseOthers(day, published);
         var tag = published.Days.First(d => d.Date == day).Tag;
-        var tables = (await lake.Catalog.SurveyAsync(cancel)).Tables;
+        var survey = await lake.Catalog.SurveyAsync(cancel);
+        // of a table that cannot be read nobody knows whether the publication has it
+        if (survey.LeftOut.FirstOrDefault(left => TableContracts.TryGet(left.Key.ToString()) is not null).Value is { } unread)
+            throw unread;
+        var tables = survey.Tables;
         var targets = tables.Values.Where(t => t.Metadata.Refs.ContainsKey(tag))
             .Select(t => At(t, t.Metadata.Refs[tag].SnapshotId)).ToList();
         var request = new RunRequest

@@ -17,6 +17,9 @@ public sealed record ReconcileLine(string Check, string Subject, string LeftName
     /// <summary>Whether there was something to compare with; else the line is not <see cref="Ok"/>, and no difference.</summary>
     public bool IsCompared { get; init; } = true;
 
+    /// <summary>Nothing was compared as a table or a file could not be read: that is a failure.</summary>
+    public bool IsUnread { get; init; }
+
     /// <summary>What the values do not say: a coordinate, or why the line could not be computed.</summary>
     public string Says { get; init; } = "";
 
@@ -37,8 +40,11 @@ public sealed record ReconcileReport(DateOnly Date, IReadOnlyList<ReconcileLine>
     /// <summary>Tables of the lake that could not be read, and why; nothing was compared with them.</summary>
     public IReadOnlyDictionary<TableIdent, LakeException> LeftOut { get; init; } = new Dictionary<TableIdent, LakeException>();
 
-    /// <summary>Nothing differs of what was compared.</summary>
-    public bool Ok => !Differing.Any();
+    /// <summary>Nothing differs, and all tables could be read.</summary>
+    public bool Ok => !Differing.Any() && !Unread.Any();
+
+    /// <summary>What could not be read.</summary>
+    public IEnumerable<ReconcileLine> Unread => Lines.Where(line => line.IsUnread);
 
     public IEnumerable<ReconcileLine> Differing => Lines.Where(line => line.IsCompared && !line.Ok);
 

@@ -74,10 +74,12 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
 
         Reconciler Of(LakeSession asFirst) => new(session, asFirst)
         {
-            HasActs = session.Tables.ContainsKey(ActNumber.Table),
-            HasReconciliation = session.Tables.ContainsKey(TableIdent.Parse(HotKnowledge.Table)),
+            HasActs = IsThere(ActNumber.Table),
+            HasReconciliation = IsThere(TableIdent.Parse(HotKnowledge.Table)),
             References = [.. body.Cut.Where(p => p.Partition.Topic == Topics.Reference.Name)],
         };
+
+        bool IsThere(TableIdent table) => session.Tables.ContainsKey(table) || session.LeftOut.ContainsKey(table);
     }
 
     /// <summary>All comparisons of the day.</summary>
@@ -90,33 +92,59 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
     {
         var day = new DaySql(date);
         Ask ask = (sql, stop) => ReadAsync(engine, sql, stop);
-        if (!await day.IsCutAsync(ask, cancel))
+        Unread.Step step = Unread.IsTold;
+        var isCut = true;
+        var lines = new List<ReconcileLine>(await step(LakeNames.HotClose, LakeNames.Gold, async () =>
+        {
+            isCut = await day.IsCutAsync(ask, cancel);
+            return [];
+        }));
+        if (!isCut)
             throw LakeException.Unavailable($"ops.hot_close holds no cut of {date:yyyy-MM-dd}; let the hot job reach the end of that day, then reconcile");
-        var lines = new List<ReconcileLine>(await SourceComparisons.OfDayAsync(ask, date, cutOf, source, cancel));
+        lines.AddRange(await step("source", "bronze", () => SourceComparisons.OfDayAsync(ask, date, cutOf, source, step, cancel)));
         if (source is not null)
-            lines.AddRange(await SourceComparisons.LateAsync(ask, date, source.Of, cancel));
-        lines.Add(await TradeFates.TellAsync(ask, day, cancel));
-        var released = !HasActs ? 0 : SourceComparisons.Number((await ask(day.ReleasedSinceCut, cancel))[0][0]);
-        if (released > 0)
-            lines.Add(new("hot", "all", LakeNames.HotClose, LakeNames.Gold, 0, 0)
-            {
-                IsCompared = false,
-                Says = $"{released} records before the cut were released after it: the hot job's numbers of the cut are not compared",
-            });
-        var hot = HasReconciliation
-            ? await HotKnowledge.ReadAsync((sql, stop) => ReadAsync(first, sql, stop), day, cancel)
-            : HotKnowledge.All;
-        lines.AddRange(hot.Lines);
+            lines.AddRange(await step("source", "bronze", () => SourceComparisons.LateAsync(ask, date, source.Of, step, cancel)));
+        lines.AddRange(await step("bronze.trades", "silver", async () => [await TradeFates.TellAsync(ask, day, cancel)]));
+        // with what the hot job had can be compared only where it is known what that was
+        var knowsHot = lines.TrueForAll(line => line.LeftName != LakeNames.HotClose);
+        lines.AddRange(await step(LakeNames.Acts, LakeNames.HotClose, async () =>
+        {
+            var released = await ReleasedAsync(ask, day, cancel);
+            knowsHot &= released.Count == 0;
+            return released;
+        }));
+        var hot = HotKnowledge.All with { HadSameRows = false };
+        lines.AddRange(await step(HotKnowledge.Table, LakeNames.HotClose, async () =>
+        {
+            hot = HasReconciliation
+                ? await HotKnowledge.ReadAsync((sql, stop) => ReadAsync(first, sql, stop), day, cancel)
+                : HotKnowledge.All;
+            return hot.Lines;
+        }));
+        knowsHot &= hot.HadSameRows && !lines.Exists(line => line.IsUnread && line.LeftName == LakeNames.Acts);
         foreach (var comparison in (IEnumerable<Comparison>)[
             .. RowValues.All(day, new(cutOf) { References = References }),
             .. LoneRows.All(day),
             .. GoldComparisons.All(day),
         ])
-            if (comparison.LeftName != LakeNames.HotClose)
-                lines.AddRange(await CompareAsync(comparison, cancel));
-            else if (released == 0 && hot.HadSameRows)
-                lines.AddRange(await CompareAsync(hot.Without(comparison, day), cancel));
+        {
+            var isHot = comparison.LeftName == LakeNames.HotClose;
+            var compared = isHot ? hot.Without(comparison, day) : comparison;
+            if (!isHot || knowsHot)
+                lines.AddRange(await step(comparison.LeftName, comparison.RightName, () => CompareAsync(compared, cancel)));
+        }
         return new(date, lines);
+    }
+
+    /// <summary>A line when records before the cut were released after it.</summary>
+    async Task<IReadOnlyList<ReconcileLine>> ReleasedAsync(Ask ask, DaySql day, CancellationToken cancel)
+    {
+        var released = !HasActs ? 0 : SourceComparisons.Number((await ask(day.ReleasedSinceCut, cancel))[0][0]);
+        return released == 0 ? [] : [new("hot", "all", LakeNames.HotClose, LakeNames.Gold, 0, 0)
+        {
+            IsCompared = false,
+            Says = $"{released} records before the cut were released after it: the hot job's numbers of the cut are not compared",
+        }];
     }
 
     async Task<IReadOnlyList<ReconcileLine>> CompareAsync(Comparison comparison, CancellationToken cancel)

@@ -22,9 +22,14 @@ internal static class SourceComparisons
     /// A day's records between the cuts, and its live trades by account. A day that the hot
     /// job has not cut, or whose source left no manifest, is not compared, and a line says so.
     /// </summary>
+    /// <param name="ask">Asks the tables.</param>
+    /// <param name="date">The day.</param>
     /// <param name="cutOf">The day whose cut is V of what is compared: a later one when the day is restated.</param>
+    /// <param name="source">What the producers say.</param>
+    /// <param name="step">What becomes of a comparison whose tables cannot be read.</param>
+    /// <param name="cancel">Ends it.</param>
     public static async Task<IReadOnlyList<ReconcileLine>> OfDayAsync(
-        Ask ask, DateOnly date, DateOnly cutOf, SourceDay? source, CancellationToken cancel)
+        Ask ask, DateOnly date, DateOnly cutOf, SourceDay? source, Unread.Step step, CancellationToken cancel)
     {
         var day = new DaySql(date);
         if (source is null)
@@ -37,9 +42,10 @@ internal static class SourceComparisons
         foreach (var topic in topics.Where(t => source.Of.Topics.ContainsKey(t.Name)))
         {
             var (sent, before) = (source.Of.Topics[topic.Name], source.Before?.Topics.GetValueOrDefault(topic.Name));
-            lines.AddRange(await new SourceRecords(ask, day, topic.Name, topic.Table).BetweenCutsAsync(sent, before, cancel));
+            var records = new SourceRecords(ask, day, topic.Name, topic.Table);
+            lines.AddRange(await step("source", topic.Table, () => records.BetweenCutsAsync(sent, before, cancel)));
         }
-        lines.AddRange(await AccountsAsync(ask, day, source.Accounts(cutOf), cancel));
+        lines.AddRange(await step("source", "silver.trades", () => AccountsAsync(ask, day, source.Accounts(cutOf), cancel)));
         return lines;
 
         static ReconcileLine NotCompared(string why) =>
@@ -56,14 +62,18 @@ internal static class SourceComparisons
     };
 
     /// <summary>Records that came after the markers, while no later day is cut.</summary>
-    public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(Ask ask, DateOnly date, DayManifest source, CancellationToken cancel)
+    public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(
+        Ask ask, DateOnly date, DayManifest source, Unread.Step step, CancellationToken cancel)
     {
         var day = new DaySql(date);
         if (Number((await ask($"SELECT count(*) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date > {day.Date}", cancel))[0][0]) > 0)
             return [];
         var lines = new List<ReconcileLine>();
         foreach (var topic in topics.Where(t => source.Topics.ContainsKey(t.Name)))
-            lines.AddRange(await new SourceRecords(ask, day, topic.Name, topic.Table).PastCutAsync(source.Topics[topic.Name], cancel));
+        {
+            var records = new SourceRecords(ask, day, topic.Name, topic.Table);
+            lines.AddRange(await step("source", topic.Table, () => records.PastCutAsync(source.Topics[topic.Name], cancel)));
+        }
         return lines;
     }
 

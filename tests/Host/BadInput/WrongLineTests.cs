@@ -11,14 +11,43 @@ public class WrongLineTests
     [InlineData("one of demo, produce, stream", new string[0])]
     [InlineData("one of bronze, hot is wanted", "stream")]
     [InlineData("query is missing", "sql")]
-    [InlineData("--date wants a value, YYYY-MM-DD", "eod")]
+    [InlineData("--date wants a value, YYYY-MM-DD", "eod", "--date")]
     [InlineData("--date wants a date such as", "eod", "--date", "2026-13-45")]
     [InlineData("--data-dir wants a value, DIR", "verify", "--data-dir")]
     [InlineData("--data-dir wants a folder", "verify", "--data-dir", "")]
     [InlineData("--pass-marker wants a date such as", "stream", "hot", "--pass-marker", "yesterday")]
     [InlineData("--new-fields wants one of", "stream", "bronze", "--new-fields", "never")]
+    [InlineData("missing.flags", "@missing.flags")]
+    [InlineData("--brokers wants a value, LIST, and --stop-at-end is a flag", "stream", "bronze", "--brokers", "--stop-at-end")]
+    [InlineData("--data-dir wants a value, DIR, and --json is a flag", "verify", "--data-dir", "--json")]
+    [InlineData("--why wants a value", "deadletters", "drop", "--all", "--why", "--by")]
+    [InlineData("--partition wants a whole number from 0, not '1.5'", "deadletters", "ls", "--partition", "1.5")]
+    [InlineData("--partition wants a whole number from 0, not '-1'", "quarantine", "ls", "--partition", "-1")]
     [InlineData("--format wants one of table, csv, json, parquet, not 'xml'", "sql", "select 1", "--format", "xml")]
     public Task A_wrong_line_is_told_where_help_is(string says, params string[] arguments) => FailsAsync(2, arguments, says, "--help");
+
+    [Theory]
+    [InlineData("127.0.0.1:70000")]
+    [InlineData("kafka:9092,127.0.0.1:0")]
+    [InlineData("SSL://[::1]:port")]
+    public Task A_port_that_cannot_be_is_told(string brokers) =>
+        FailsAsync(2, ["stream", "bronze", "--brokers", brokers], $"'{brokers.Split(',')[^1]}' is no address of a broker", "1 to 65535");
+
+    [Fact]
+    public async Task A_setting_that_nobody_knows_is_told_with_the_one_that_may_be_meant()
+    {
+        using var folder = new TempFolder();
+        await FailsAsync(
+            0,
+            new Dictionary<string, string>
+            {
+                ["DARTLAKE__Kafka__PatienceSecond"] = "12",
+                ["DARTLAKE__Kafka__Client__client.rack"] = "a",
+                ["DARTLAKE__KAFKA__PARTITIONS"] = "2",
+            },
+            ["--help"],
+            "DARTLAKE__Kafka__PatienceSecond names no setting", "did you mean DARTLAKE__Kafka__PatienceSeconds?");
+    }
 
     [Fact]
     public Task Flags_that_do_not_go_together_are_told() =>

@@ -109,6 +109,20 @@ public class HotGateTests
         Assert.Equal(1, gate.Held);
     }
 
+    /// <summary>Whoever mistypes the day is told, once all is read that was there when it was said.</summary>
+    [Fact]
+    public void A_day_to_be_passed_that_has_no_marker_is_told_once()
+    {
+        var (_, state) = NewState();
+        var ends = new Dictionary<LogPartition, long> { [ahead] = 5, [behind] = 2 };
+        var pass = new MarkerPass(new HashSet<int> { HotRows.D1, HotRows.D2 }, ends);
+        var gate = new HotGate(state, [ahead, behind], 100, pass);
+        gate.Mark(ahead, 1, HotRows.D2);
+        Assert.Empty(gate.TakeNotPassed(p => p == ahead ? 5 : 1));
+        Assert.Equal([HotRows.D1], gate.TakeNotPassed(_ => 5));
+        Assert.Empty(gate.TakeNotPassed(_ => 6));
+    }
+
     [Theory]
     [InlineData(20, false, false)] // 15:00 New York of the next day: past the close and its grace
     [InlineData(-1, false, true)]

@@ -206,5 +206,7 @@ sealed class LiveWorld : IAsyncDisposable
             id == hidden ? null : await registry.TryGetAsync(id, cancel);
 
         public string Missing(int id) => registry.Missing(id);
+
+        public string Broken(int id) => registry.Broken(id);
     }
 }

@@ -58,7 +58,7 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
     /// <summary>The last cut, or null when there is none.</summary>
     public static async Task<LastClose?> ReadLastAsync(LakeSession session, HotNames names, CancellationToken cancel)
     {
-        if (!session.Tables.ContainsKey(Ident))
+        if (session.TryGet(Ident) is null)
             return null;
         (int? day, int? before, var acts) = ((int?)null, (int?)null, 0L);
         var (positions, lots) = (new List<LogPosition>(), new List<ClosedLot>());

@@ -16,6 +16,8 @@ sealed class HotGate
     readonly int mostHeld;
     readonly MarkerPass? pass;
     readonly List<PassedMarker> passed = [];
+    readonly HashSet<int> passedDays = [];
+    bool toldNotPassed;
     int held;
 
     /// <param name="state">What rows go into.</param>
@@ -60,7 +62,10 @@ sealed class HotGate
         if (!partitions.TryGetValue(partition, out var p) || day <= (state.Closed ?? int.MinValue))
             return;
         if (pass?.Covers(partition, offset, day) == true)
+        {
             passed.Add(new(partition, offset, day));
+            passedDays.Add(day);
+        }
         else
             p.Markers[offset] = day;
     }
@@ -108,6 +113,16 @@ sealed class HotGate
             if (p.Markers.Count < before)
                 Release(name, p);
         }
+    }
+
+    /// <summary>Days to be passed of which no marker was, once all is read that was in the logs when that was said; told once.</summary>
+    /// <param name="next">How far the logs are read.</param>
+    public IReadOnlyList<int> TakeNotPassed(Func<LogPartition, long> next)
+    {
+        if (pass is null || toldNotPassed || !pass.Until.All(u => next(u.Key) >= u.Value))
+            return [];
+        toldNotPassed = true;
+        return [.. pass.Days.Where(day => !passedDays.Contains(day)).Order()];
     }
 
     /// <summary>Markers that were passed since the last call.</summary>

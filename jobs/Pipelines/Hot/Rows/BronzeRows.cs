@@ -46,7 +46,7 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
     }
 
     /// <summary>The last act of ops.acts, as the session sees it.</summary>
-    public long Acts => ActNumber.Of(session.Tables.GetValueOrDefault(ActNumber.Table));
+    public long Acts => ActNumber.Of(session.TryGet(ActNumber.Table));
 
     /// <summary>The places of rows that acts after that one have released.</summary>
     public Task<IReadOnlySet<LogPosition>> ReleasedAsync(long after, CancellationToken cancel) => PlacesAsync("true", after, cancel);
@@ -189,18 +189,21 @@ sealed class BronzeRows(LakeSession session, HotNames names, Codes conditions)
 
     /// <summary>The positions of the tables that topics go to; whoever copied one to another name has copied its position too.</summary>
     public static IEnumerable<KeyValuePair<LogPartition, PartitionPosition>> PositionsIn(LakeSession session) =>
-        Topics.All.Select(t => TableIdent.Parse(t.Table)).Distinct().Where(session.Tables.ContainsKey)
-            .SelectMany(t => TablePosition.Of(session.Tables[t]).Partitions);
+        Topics.All.Select(t => TableIdent.Parse(t.Table)).Distinct().Select(session.TryGet).OfType<Table>()
+            .SelectMany(t => TablePosition.Of(t).Partitions);
 
-    public bool Has(string table) => session.Tables.ContainsKey(TableIdent.Parse(table));
+    /// <summary>Whether the catalog has a table.</summary>
+    /// <exception cref="LakeException">Unavailable, Corrupt: it has, and the table cannot be read.</exception>
+    public bool Has(string table) => session.TryGet(TableIdent.Parse(table)) is not null;
 
     /// <summary>Whether a table is there and has a column: one that an older release made may lack it.</summary>
     public bool Has(string table, string column) =>
-        session.Tables.TryGetValue(TableIdent.Parse(table), out var found) && found.Metadata.Schema.Fields.Any(f => f.Name == column);
+        session.TryGet(TableIdent.Parse(table)) is { } found && found.Metadata.Schema.Fields.Any(f => f.Name == column);
 
     static LogPartition PartitionOf(ArrowRow row) => new(row.Text(0)!, row.Text(1)!, (int)row.Long(2));
 
-    /// <summary>Reads rows of a query over a table; none when the table is not there.</summary>
+    /// <summary>Reads rows of a query over a table; none when the catalog does not have it.</summary>
+    /// <exception cref="LakeException">Unavailable, Corrupt: it has, and the table cannot be read.</exception>
     public async Task ReadAsync(string table, string sql, Action<ArrowRow> take, CancellationToken cancel)
     {
         if (!Has(table))

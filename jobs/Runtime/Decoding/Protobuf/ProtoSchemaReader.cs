@@ -27,7 +27,7 @@ internal sealed partial class ProtoSchemaReader
         var reader = new ProtoSchemaReader(text);
         var file = new ProtoMessage("", reader.Package());
         reader.Body(file, 0);
-        return new(file);
+        return file.Messages.Count > 0 ? new(file) : throw Wrong("it has no message");
     }
 
     string Next => at < words.Count ? words[at++] : throw Wrong("it ends too early");

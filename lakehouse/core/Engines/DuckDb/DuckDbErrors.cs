@@ -8,6 +8,9 @@ internal static class DuckDbErrors
     /// <summary>What DuckDB says of a Parquet file that is cut off or overwritten; it calls that invalid input.</summary>
     static readonly string[] DamagedFile = ["No magic bytes", "too small to be a Parquet file", "Footer length error", "don't look like a Parquet file", "TProtocolException"];
 
+    /// <summary>What values do to a query that is right; its words are found wrong before (Parser, Binder, Catalog Error).</summary>
+    static readonly string[] OfValues = ["Conversion Error", "Out of Range Error", "Invalid Input Error", "Constraint Error", "Mismatch Type Error"];
+
     /// <summary>The error that a caller shall see; the same object when it is none of DuckDB's.</summary>
     public static Exception Translate(Exception e)
     {
@@ -32,6 +35,7 @@ internal static class DuckDbErrors
                 LakeException.Invalid($"{FileOf(message)} lies outside of the lake's folder, where queries read nothing; read it with the engine that wrote it", e),
             _ when message.StartsWith("INTERNAL", StringComparison.OrdinalIgnoreCase)
                 || message.StartsWith("FATAL", StringComparison.OrdinalIgnoreCase) => LakeException.Bug(message, e),
+            _ when OfValues.Any(kind => message.StartsWith(kind, StringComparison.OrdinalIgnoreCase)) => LakeException.Corrupt(message, e),
             _ => LakeException.Invalid(message, e),
         };
     }

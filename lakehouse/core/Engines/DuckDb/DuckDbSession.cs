@@ -28,7 +28,7 @@ public sealed class DuckDbSession : IAsyncDisposable
     /// Runs a query; values are bound to its <c>?</c> in order. The next
     /// statement of this session waits until the answer is disposed.
     /// </summary>
-    /// <exception cref="LakeException">Invalid: the SQL. Unavailable: memory or a file.</exception>
+    /// <exception cref="LakeException">Invalid: the SQL. Corrupt: values that it cannot take. Unavailable: memory or a file.</exception>
     public async Task<QueryResult> QueryAsync(string sql, IReadOnlyList<object?> values, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);

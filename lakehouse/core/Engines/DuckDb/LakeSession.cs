@@ -46,6 +46,13 @@ public sealed class LakeSession : IQueryEngine
     /// <summary>Tables that queries go on without, and why; a query that names one fails with the reason.</summary>
     public IReadOnlyDictionary<TableIdent, LakeException> LeftOut => leftOut;
 
+    /// <summary>A table that our own work counts on: only one that the catalog does not have may be taken as one without rows.</summary>
+    /// <returns>The table; null: the catalog has none of that name.</returns>
+    /// <exception cref="LakeException">Unavailable, Corrupt: it is in the catalog, and cannot be read.</exception>
+    public Table? TryGet(TableIdent ident) => tables.TryGetValue(ident, out var table) ? table
+        : leftOut.TryGetValue(ident, out var why) ? throw why
+        : null;
+
     /// <summary>What queries so far have read in another state than the one that was asked for, one line a table.</summary>
     public IReadOnlyList<string> Says => says;
 
