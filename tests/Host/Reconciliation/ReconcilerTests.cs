@@ -121,6 +121,7 @@ public class ReconcilerTests
     public async Task Carried_lots_are_split_without_a_division()
     {
         await using var day = await SmallDay.MakeAsync();
+        await day.DoAsync("INSERT INTO gold.portfolio_summary (trade_date, account) VALUES (DATE '2026-09-18', 'A1')");
         await day.DoAsync("INSERT INTO gold.lots_eod (trade_date, account, instrument, source, sequence, quantity, cost) VALUES (DATE '2026-09-18', 'A1', 'AAA', 'S', 0, 7, 700)");
         await day.DoAsync("INSERT INTO silver.corporate_actions (trade_date, instrument, action, ex_date, numerator, denominator) VALUES (DATE '2026-09-21', 'AAA', 'SPLIT', DATE '2026-09-21', 3, 2)");
         // 7 × 3 / 2 + 8 = 18.5

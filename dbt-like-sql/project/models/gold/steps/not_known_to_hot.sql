@@ -24,13 +24,19 @@ come as (
     where not p.was_there and p.version = 1 and (p.as_of is null or p.as_of < {{ run_day() }} or p.as_of = {{ run_day() }} and p.kind <> 'PRIOR_CLOSE')
       and not exists (select 1 from versions k where k.was_there and k.version_then = 1 and k.kind = p.kind and k.id = p.id and {{ says_the_same('k', 'p') }})
 ),
+-- a close or mark of the reference feed changes nothing of what the day's own rows have priced
 of_instruments as (
-    select c.id as instrument, c.record from come c where c.kind in ('INSTRUMENT', 'CORPORATE_ACTION', 'MARK', 'PRIOR_CLOSE')
+    select c.id as instrument, c.record
+    from come c
+    left join {{ ref('marks') }} m on m.trade_date = {{ run_day() }} and m.instrument = c.id
+    where c.kind in ('INSTRUMENT', 'CORPORATE_ACTION')
+       or c.kind in ('MARK', 'PRIOR_CLOSE') and coalesce(m.mark_source, 'PRIOR') in ('PRIOR', 'EXPIRY')
     union
     select i.instrument, c.record
     from come c
     join {{ ref('instruments') }} i on i.trade_date = {{ run_day() }} and i.underlying = c.id
-    where c.kind in ('INSTRUMENT', 'CORPORATE_ACTION', 'MARK', 'PRIOR_CLOSE')
+    left join {{ ref('marks') }} m on m.trade_date = {{ run_day() }} and m.instrument = i.instrument
+    where c.kind in ('INSTRUMENT', 'CORPORATE_ACTION') or c.kind in ('MARK', 'PRIOR_CLOSE') and m.mark_source = 'EXPIRY'
 ),
 positions as (
     select p.account, p.instrument, p.currency from {{ ref('daily_pnl') }} p where p.trade_date = {{ run_day() }}
