@@ -86,7 +86,8 @@ public sealed class FolderTests : IDisposable
         var result = (await MountedAsync(Script, folder["full"])).Exits(1);
         var line = Assert.Single(result.Error.Split('\n'), text => text.StartsWith("dartlake: ", StringComparison.Ordinal));
         Assert.Matches("No space left on device|no room left", line);
-        Assert.Contains("every offset once", result.Error, StringComparison.Ordinal);
+        // the disk may have been full before the first commit
+        Assert.Matches("every offset once|there is nothing to prove", result.Error);
     }
 
     /// <summary>

@@ -97,8 +97,11 @@ sealed class Recomputation
             yield return (key, "total", realised + unrealised - fees);
             yield return (key, "trades", own.Sum(p => p.Value.Trades));
             yield return (key, "active_positions", own.Count(p => p.Value.Quantity != 0));
-            yield return ($"hot:risk:{account}", "gross", Sum((p, of) => Math.Abs(p.Quantity) * of.Mark * of.Multiplier));
-            yield return ($"hot:risk:{account}", "net", Sum((p, of) => p.Quantity * of.Mark * of.Multiplier));
+            // of sides that are rounded once each (decision 0050)
+            var longs = Sum((p, of) => Math.Max(p.Quantity, 0) * of.Mark * of.Multiplier);
+            var shorts = Sum((p, of) => Math.Min(p.Quantity, 0) * of.Mark * of.Multiplier);
+            yield return ($"hot:risk:{account}", "gross", longs - shorts);
+            yield return ($"hot:risk:{account}", "net", longs + shorts);
         }
     }
 
