@@ -54,11 +54,36 @@ def rule_of_a_reference(row):
     return next(((table, name) for name, sound in rules if not sound), None)
 
 
+def currencies(rows):
+    """The currencies that instruments have or had, by the newest version of each of their records."""
+    newest, found = {}, {}
+    for row in rows:
+        if row["kind"] == "INSTRUMENT" and not rule_of_a_reference(row):
+            key = (row["id"], row["valid_from"], row["as_of"], row["action"])
+            if key not in newest or version(row) > version(newest[key]):
+                newest[key] = row
+    for row in newest.values():
+        if row["currency"] is not None:
+            found.setdefault(row["id"], set()).add(row["currency"])
+    return found
+
+
+def is_in_another_currency(row, known):
+    return row["kind"] in ("PRIOR_CLOSE", "MARK") and row["currency"] is not None and row["id"] in known and row["currency"] not in known[row["id"]]
+
+
+def broken_references(rows, day):
+    """Records of reference data that count nowhere, of the day on which they were published: (table, rule, row)."""
+    known = currencies(rows)
+    broken = [(rule_of_a_reference(row) or (is_in_another_currency(row, known) and ("silver.prior_closes", "currency_of_instrument")), row) for row in rows if day.owns(HOME, row["event_time"])]
+    return [(table_and_rule[0], table_and_rule[1], row) for table_and_rule, row in broken if table_and_rule]
+
+
 def references(rows, day, open_names):
     """Newest version per kind, id, valid_from and date (of an action: kind, id, action, ex date) of what keeps the rules; what holds at the close, of what is open (kind, id) its last record though it has ended."""
-    newest = {}
+    newest, known = {}, currencies(rows)
     for row in rows:
-        if rule_of_a_reference(row):
+        if rule_of_a_reference(row) or is_in_another_currency(row, known):
             continue
         key = (row["kind"], row["id"], *((row["action"], row["as_of"]) if row["kind"] == "CORPORATE_ACTION" else (row["valid_from"], row["as_of"])))
         if key not in newest or version(row) > version(newest[key]):

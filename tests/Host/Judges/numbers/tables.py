@@ -29,7 +29,7 @@ def built(date, rows, past, venues, greeks):
     past_marks = {d: {m["instrument"]: m for m in tables["silver.marks"]} for d, tables in past.items()}
     marks = silver.marks(day, held, prints, quotes, option_quotes, official, newest, past_marks)
     statements, unknown = silver.permit(rows["permit"], day, held)
-    quarantine = [("silver.trades", rule, row) for rule, row in bad] + broken + unknown
+    quarantine = [("silver.trades", rule, row) for rule, row in bad] + broken + unknown + silver.broken_references(rows["reference"], day)
     tables = {
         "silver.trades": live, "silver.quotes": quotes, "silver.option_quotes": option_quotes, "silver.prints": prints, "silver.marks": list(marks.values()),
         "silver.quarantine": [{"trade_date": date, "table_name": table, "rule": rule, "source": row["source"], "sequence": row["sequence"], "ingest_time": row["ingest_time"],
