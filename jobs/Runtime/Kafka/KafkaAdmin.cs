@@ -147,11 +147,12 @@ internal sealed class KafkaAdmin : IDisposable
 
     /// <summary>
     /// A client that is destroyed while it reads the answer to one of these calls ends the whole process (librdkafka's assertion on
-    /// rko_result in rd_kafka_admin_response_parse): one that is not waited for any more is destroyed when its call has ended.
+    /// rko_result in rd_kafka_admin_response_parse): one that is not waited for any more is destroyed when its call has ended. Where the
+    /// log-in was refused no answer comes, and a handshake that goes on while the process ends is no better.
     /// </summary>
     public void Dispose()
     {
-        if (asked.IsCompleted)
+        if (asked.IsCompleted || refused.Task.IsCompleted)
             client.Dispose();
         else
             // elsewhere: the thread that ends the call is the client's own

@@ -30,7 +30,9 @@ public sealed class DbtTests(SmallLake lake) : IDisposable
         await TypeAsync(Lines[0], 0);
         var built = Results("model.");
         Assert.Equal(["option_greeks"], export.GetProperty("left_out").EnumerateArray().Select(left => left.GetProperty("model").GetString()));
-        Assert.Equal((58, 57), (export.GetProperty("models").GetInt32(), built.Count));
+        var folder = Path.Combine(Checkout.Root, "dbt-like-sql", "project", "models");
+        var models = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Count();
+        Assert.Equal((models, models - 1), (export.GetProperty("models").GetInt32(), built.Count));
         Assert.All(built, model => Assert.Equal("success", model.Status));
         Assert.Equal(await OurAuditsAsync(date), Results("test.").Select(a => $"{a.Status} {a.Failures}").Order(StringComparer.Ordinal));
         var (compared, differing) = await CompareAsync(export.GetProperty("tag").GetString()!, date, table => table != "gold.option_greeks");

@@ -37,7 +37,7 @@ public sealed class OperatorLinesTests
             }
             foreach (var (process, end) in jobs)
             {
-                using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
+                using var interrupt = Process.Start("kill", ["-TERM", $"{process.Id}"]);
                 (await end).Exits(0);
             }
         }
