@@ -30,8 +30,8 @@ public sealed class DbtTests(SmallLake lake) : IDisposable
         await TypeAsync(Lines[0], 0);
         var built = Results("model.");
         Assert.Equal(["option_greeks"], export.GetProperty("left_out").EnumerateArray().Select(left => left.GetProperty("model").GetString()));
-        var folder = Path.Combine(Checkout.Root, "dbt-like-sql", "project", "models");
-        var models = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Count();
+        var project = Path.Combine(Checkout.Root, "dbt-like-sql", "project", "models");
+        var models = Directory.EnumerateFiles(project, "*.sql", SearchOption.AllDirectories).Count();
         Assert.Equal((models, models - 1), (export.GetProperty("models").GetInt32(), built.Count));
         Assert.All(built, model => Assert.Equal("success", model.Status));
         Assert.Equal(await OurAuditsAsync(date), Results("test.").Select(a => $"{a.Status} {a.Failures}").Order(StringComparer.Ordinal));
