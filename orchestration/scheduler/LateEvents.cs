@@ -16,9 +16,6 @@ namespace Dart.Lake.Orchestration;
 internal sealed class LateEvents(
     Lake lake, RunEngine engine, SessionsOf sessions, PositionsOf positionsOf, IReadOnlyCollection<Table> tables, Table? acts)
 {
-    /// <summary>Records without a venue belong to its sessions.</summary>
-    const string DefaultVenue = "XNYS";
-
     readonly Dictionary<(string Table, long Acts), ReleasedSpan?> spans = [];
 
     /// <summary>What was released into a table: the times of the events, and whether one changes another event, of any day.</summary>
@@ -70,7 +67,7 @@ internal sealed class LateEvents(
         if (plan.Files.Count == 0)
             return 0;
         var columns = plan.Schema.Fields.Select(f => f.Name).ToList();
-        var venue = columns.Contains("venue") ? $"coalesce(known.venue, '{DefaultVenue}')" : $"'{DefaultVenue}'";
+        var venue = columns.Contains("venue") ? $"coalesce(known.venue, '{SessionRow.Home}')" : $"'{SessionRow.Home}'";
         var inDay = string.Join(" or ", ofDay.Select(s => $"({venue} = {DaySql.Text(s.Venue)} and known.event_time >= make_timestamptz({s.StartsAt}) and known.event_time < make_timestamptz({s.EndsAt}))"));
         var same = string.Join(" and ", columns.Where(c => c[0] != '_' && c != "ingest_time").Select(c => $"repeated.\"{c}\" is not distinct from late.\"{c}\""));
         var late = isTrades

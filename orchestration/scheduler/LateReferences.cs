@@ -18,9 +18,6 @@ namespace Dart.Lake.Orchestration;
 /// <param name="acts">ops.acts of the same state of the catalog; null: there is none.</param>
 internal sealed class LateReferences(Lake lake, RunEngine engine, SessionsOf sessions, Table reference, Table? quarantine, Table? acts)
 {
-    /// <summary>The venue whose sessions date what has none of its own.</summary>
-    const string Home = "XNYS";
-
     /// <summary>Who published a record, and when: no part of what it says.</summary>
     static readonly string[] publisher = ["source", "sequence", "event_time", "ingest_time"];
 
@@ -43,7 +40,7 @@ internal sealed class LateReferences(Lake lake, RunEngine engine, SessionsOf ses
         if (published.Days.Count == 0 || !isReleased && upTo.TrueForAll(p => p.Next <= then.GetValueOrDefault(p.Partition)))
             return new Dictionary<DateOnly, long>();
         var days = sessions(published.Days.Min(), published.Days.Max())
-            .Where(s => s.Venue == Home && published.Find(s.TradeDate) is not null)
+            .Where(s => s.Venue == SessionRow.Home && published.Find(s.TradeDate) is not null)
             .ToList();
         var plan = await lake.Scan.PlanAsync(reference, new(), cancel);
         if (days.Count == 0 || plan.Files.Count == 0)

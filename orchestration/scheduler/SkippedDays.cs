@@ -13,13 +13,13 @@ namespace Dart.Lake.Orchestration;
 /// <param name="tables">Bronze tables with coordinates, as the run reads them.</param>
 internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessions, IReadOnlyCollection<Table> tables)
 {
-    /// <summary>What names no venue, or one that no calendar knows, belongs to its sessions.</summary>
-    const string Home = "XNYS";
-
     /// <summary>A trade that its source knew further away from its time than this is in quarantine, and makes no day.</summary>
     const long LongestKnown = 604_800_000_000;
 
     const long MicrosADay = 86_400_000_000;
+
+    // a table that was never compacted has a file a second, of the same few days
+    readonly Dictionary<(DateOnly From, DateOnly To), IReadOnlyList<SessionRow>> asked = [];
 
     /// <summary>Reference data are not of a day, and acts and corrections are of another one's trades.</summary>
     static readonly string[] kinds = ["market_data", "trades", "permit"];
@@ -48,7 +48,8 @@ internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessio
     /// <summary>The days on which the home venue trades, both ends included.</summary>
     public IReadOnlyList<DateOnly> TradingDays(DateOnly from, DateOnly to) => from > to
         ? []
-        : [.. sessions(from, to).Where(s => s.Venue == Home).Select(s => s.TradeDate).Where(d => d >= from && d <= to).Distinct().Order()];
+        : [.. sessions(from, to).Where(s => s.Venue == SessionRow.Home)
+            .Select(s => s.TradeDate).Where(d => d >= from && d <= to).Distinct().Order()];
 
     /// <summary>Days as a text: all of a few, else the first, the last and how many.</summary>
     public static string Listed(IReadOnlyList<DateOnly> days) => days.Count <= 5
@@ -69,7 +70,7 @@ internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessio
         var columns = plan.Schema.Fields.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         var isTrades = table.Ident.Name == "trades";
         var known = string.Join(", ", sessions(before, before.AddDays(7)).Select(s => s.Venue).Distinct().Select(DaySql.Text));
-        var venue = columns.Contains("venue") ? $"case when data.venue in ({known}) then data.venue else '{Home}' end" : $"'{Home}'";
+        var venue = columns.Contains("venue") ? $"case when data.venue in ({known}) then data.venue else '{SessionRow.Home}' end" : $"'{SessionRow.Home}'";
         return await engine.Rows($"""
             with cut(_log_id, _topic, _kafka_partition, next_offset) as (values {LateEvents.Values(cut)}),
             sessions(trade_date, venue, starts_at, ends_at) as (values {string.Join(", ", unknown.Select(s =>
@@ -85,8 +86,10 @@ internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessio
     /// <summary>The sessions that own part of a span of time.</summary>
     IEnumerable<SessionRow> Owners(long first, long last)
     {
-        var (from, to) = (Date(first).AddDays(-1), Date(last).AddDays(7));
-        return sessions(from, to).Where(s => s.StartsAt <= last && first < s.EndsAt);
+        var span = (Date(first).AddDays(-1), Date(last).AddDays(7));
+        if (!asked.TryGetValue(span, out var around))
+            asked.Add(span, around = sessions(span.Item1, span.Item2));
+        return around.Where(s => s.StartsAt <= last && first < s.EndsAt);
     }
 
     static (long First, long Last)? Span(DataFile file, int time) =>

@@ -63,7 +63,7 @@ internal static class NativeTables
         foreach (var table in sources)
             if (await relations.OpenLateAsync(table, cancel) is { } late && table.Metadata.Schema.Fields.Any(f => f.Name == "event_time"))
             {
-                var atVenue = table.Metadata.Schema.Fields.Any(f => f.Name == "venue") ? "coalesce(late.venue, 'XNYS')" : "'XNYS'";
+                var atVenue = table.Metadata.Schema.Fields.Any(f => f.Name == "venue") ? $"coalesce(late.venue, '{SessionRow.Home}')" : $"'{SessionRow.Home}'";
                 counts.Add($"select {Quoted.Text(table.Ident.ToString())}, sessions.trade_date, count(*) from ({late}) late "
                     + $"join {SessionsView} sessions on sessions.venue = {atVenue} "
                     + "and late.event_time >= sessions.starts_at and late.event_time < sessions.ends_at group by all");

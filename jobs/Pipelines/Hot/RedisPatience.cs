@@ -1,4 +1,3 @@
-using Dart.Lake.Jobs.Runtime.Kafka;
 using Microsoft.Extensions.Logging;
 
 namespace Dart.Lake.Jobs.Pipelines.Hot;
@@ -12,7 +11,7 @@ sealed class RedisPatience(TimeSpan limit, TimeProvider time, ILogger log)
     static readonly TimeSpan again = TimeSpan.FromSeconds(1);
 
     /// <summary>A call may take long to fail, so that it is told while it is waited for.</summary>
-    readonly TimeSpan firstWord = limit / 3 < TimeSpan.FromSeconds(10) ? limit / 3 : TimeSpan.FromSeconds(10);
+    readonly TimeSpan firstWord = FirstWord.Of(limit);
 
     /// <summary>Calls until the Redis answers.</summary>
     /// <exception cref="LakeException">Unavailable: it was gone for longer than the limit. What else the call throws.</exception>
@@ -22,7 +21,7 @@ sealed class RedisPatience(TimeSpan limit, TimeProvider time, ILogger log)
             try
             {
                 var answer = call();
-                if (!told && !await Patient.IsSoonAsync(answer, firstWord, time, cancel).ConfigureAwait(false))
+                if (!told && !await FirstWord.IsNeedlessAsync(answer, firstWord, time, cancel).ConfigureAwait(false))
                 {
                     told = true;
                     log.Waits($"the Redis has not answered for {firstWord.TotalSeconds:0.0} seconds; waiting {limit.TotalSeconds:0} seconds for it");

@@ -12,11 +12,8 @@ internal sealed class LogWatch(
 {
     static readonly TimeSpan again = TimeSpan.FromSeconds(1), sayAgain = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// The first word of a loss comes within a third of the patience and ten seconds: half of it until one asks, half until one says that
-    /// there is no answer.
-    /// </summary>
-    readonly TimeSpan mostSilent = Least(admin.Settings.Patience / 6, TimeSpan.FromSeconds(5));
+    /// <summary>Until the first word of a loss: half of it passes until one asks, half until one says that there is no answer.</summary>
+    readonly TimeSpan mostSilent = FirstWord.Of(admin.Settings.Patience) / 2;
 
     // Zero: the brokers never answered, so there is nothing to be patient with.
     long heard, looked, missed;
@@ -131,14 +128,12 @@ internal sealed class LogWatch(
             }
     }
 
-    TimeSpan Pace => Least(settings.Every, mostSilent);
-
-    static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    TimeSpan Pace => settings.Every < mostSilent ? settings.Every : mostSilent;
 
     /// <summary>The answer of brokers that were there; that there is none yet is told before the client gives up.</summary>
     async Task<T> ToldAsync<T>(Task<T> answer, CancellationToken cancel)
     {
-        if (heard != 0 && !await Patient.IsSoonAsync(answer, mostSilent, time, cancel).ConfigureAwait(false))
+        if (heard != 0 && !await FirstWord.IsNeedlessAsync(answer, mostSilent, time, cancel).ConfigureAwait(false))
             Warn($"no Kafka answers at {admin.Settings.Brokers} as yet; waiting {admin.Settings.Patience.TotalSeconds:0} seconds for it");
         return await answer.ConfigureAwait(false);
     }

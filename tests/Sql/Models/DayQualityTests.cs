@@ -7,14 +7,14 @@ public sealed class DayQualityTests
 {
     static readonly DateOnly day = new(2026, 9, 21);
 
-    static string Reference(string kind, string id, string columns) => $"""
-        select '{kind}' as kind, '{id}' as id, timestamptz '2026-09-21 11:00:00+00' as event_time, timestamptz '2026-09-21 11:00:00+00' as ingest_time, 'ref' as source,
+    static string Reference(string kind, string id, string columns, string known = "11:00:00") => $"""
+        select '{kind}' as kind, '{id}' as id, timestamptz '2026-09-21 11:00:00+00' as event_time, timestamptz '2026-09-21 {known}+00' as ingest_time, 'ref' as source,
             cast(hash('{kind}{id}') % 1000000 as bigint) as sequence, timestamptz '2000-01-01 00:00:00+00' as valid_from, {columns}
         """;
 
-    static string Trade(int sequence, string account, string instrument, string quantity, string side = "BUY", string currency = "USD") => $"""
+    static string Trade(int sequence, string account, string instrument, string quantity, string currency = "USD", string price = "10") => $"""
         select 'NEW' as kind, '{account}' as account, '{instrument}' as instrument, timestamptz '2026-09-21 14:00:00+00' as event_time, timestamptz '2026-09-21 14:01:00+00' as ingest_time,
-            'oms' as source, {sequence}::bigint as sequence, '{side}' as side, 10::decimal(18, 6) as price, {quantity}::decimal(18, 4) as quantity, 0::decimal(18, 6) as fee,
+            'oms' as source, {sequence}::bigint as sequence, 'BUY' as side, {price}::decimal(18, 6) as price, {quantity}::decimal(18, 4) as quantity, 0::decimal(18, 6) as fee,
             '{currency}' as currency, 'XNYS' as venue
         """;
 
@@ -81,5 +81,55 @@ public sealed class DayQualityTests
         var quality = await QualityAsync(lake);
         Assert.Empty(quality.Lines());
         Assert.Equal("OFFICIAL 1", string.Join(' ', quality.Marks.Select(m => $"{m.Source} {m.Positions}")));
+    }
+
+    [Fact]
+    public async Task Each_audit_that_warns_names_what_it_is_about_and_nothing_else()
+    {
+        await using var lake = await LakeAsync(
+            Trade(1, "A", "KNOWN", "10"), Trade(2, "A", "PRINTED", "5"), Trade(3, "B", "KNOWN", "1", price: "8.99"), Trade(4, "C", "KNOWN", "1", price: "9"));
+        // 12 is the market, a quarter of it the limit
+        await LimitAsync(lake, "A", "C");
+        await lake.AppendAsync("bronze.permit", "permit_raw", string.Join(" union all ", new[] { ("A", -1), ("B", 0) }.Select((m, i) => $"""
+            select 'MARGIN' as kind, '{m.Item1}' as account, timestamptz '2026-09-21 15:00:00+00' as event_time, timestamptz '2026-09-21 15:00:00+00' as ingest_time, 'mo' as source,
+                {i}::bigint as sequence, 'USD' as currency, 0::decimal(38, 10) as amount, {m.Item2}::decimal(38, 10) as available
+            """)), "sequence", "account", 1);
+        var first = await lake.EndOfDayAsync(day);
+        Assert.Equal(
+            [
+                "cash_is_not_negative 1 A", "positions_have_a_history 1 PRINTED", "risk_covers_positions 3 ACCOUNT D A, DESK D, FIRM",
+                "traders_have_a_limit 1 B D", "trades_are_near_the_market 1 B KNOWN",
+            ],
+            Warned(first));
+        // a week on nothing has priced PRINTED
+        await lake.AppendAsync("bronze.market_data", "market_data_raw", Mark("KNOWN").Replace("2026-09-21", "2026-09-28", StringComparison.Ordinal), "sequence", "instrument", 1);
+        Assert.Contains("marks_are_fresh 1 A PRINTED", Warned(await lake.EndOfDayAsync(day.AddDays(7))));
+        Assert.DoesNotContain(Warned(first), audit => audit.StartsWith("marks_are_fresh", StringComparison.Ordinal));
+    }
+
+    /// <summary>Records of accounts once more, with a limit.</summary>
+    static async Task LimitAsync(MartsLake lake, params IEnumerable<string> accounts)
+    {
+        foreach (var account in accounts)
+            await lake.AppendAsync(
+                "bronze.reference",
+                "reference_raw",
+                Reference("ACCOUNT", account, "'USD' as currency, 'D' as desk, 1000000::decimal(18, 2) as margin_limit", known: "11:00:01"),
+                "sequence",
+                "id",
+                1);
+    }
+
+    /// <summary>Audits that warned, with the number of rows and the names that these say, in order.</summary>
+    static IEnumerable<string> Warned(EndOfDayResult result)
+    {
+        Assert.Equal(EndOfDayOutcome.Published, result.Outcome);
+        return result.Audits.Where(a => a.Status == "warn")
+            .Select(a => $"{a.Audit} {a.Rows.Count} {string.Join(", ", a.Rows.Select(Names).Order(StringComparer.Ordinal))}")
+            .Order(StringComparer.Ordinal);
+
+        static string Names(string row) => string.Join(' ', row.Split(", ")
+            .Where(part => part.Split(' ')[0] is "scope" or "desk" or "account" or "instrument")
+            .Select(part => part.Split(' ', 2)[1]).Where(name => name.Length > 0));
     }
 }
