@@ -95,6 +95,9 @@ sealed class Recomputation
             yield return (key, "unrealised", unrealised);
             yield return (key, "fees", fees);
             yield return (key, "total", realised + unrealised - fees);
+            // nothing was open before the first day, and what it ended with is no level of its own
+            yield return (key, "unrealised_prior", 0);
+            yield return (key, "total_day", realised + unrealised - fees);
             yield return (key, "trades", own.Sum(p => p.Value.Trades));
             yield return (key, "active_positions", own.Count(p => p.Value.Quantity != 0));
             // of sides that are rounded once each (decision 0050)

@@ -51,6 +51,9 @@ sealed class HotState
     public IReadOnlyList<Book> Books => bookList;
     public MarketState Market => market;
 
+    /// <summary>What the accounts had made at the last cuts.</summary>
+    public ClosedLevels Levels { get; private set; } = new();
+
     /// <summary>
     /// The day whose numbers are shown: the first trade date past the last cut
     /// that a row has, else the day that was cut last; null before the first row.
@@ -171,11 +174,12 @@ sealed class HotState
     }
 
     /// <summary>
-    /// Sets, before any row, the lots at the end of <paramref name="after"/>; trades of that day and of earlier ones are in them.
+    /// Sets, before any row, the lots at the end of <paramref name="after"/>, trades of that day and of earlier ones being in them, and
+    /// the levels of the cuts that there were.
     /// </summary>
-    public void Open(int after, IEnumerable<(string Account, string Instrument, Lot Lot)> lots)
+    public void Open(int after, IEnumerable<(string Account, string Instrument, Lot Lot)> lots, ClosedLevels levels)
     {
-        openedAfter = after;
+        (openedAfter, Levels) = (after, levels);
         foreach (var group in lots.GroupBy(l => (l.Account, l.Instrument)))
             BookOf(group.Key.Account, group.Key.Instrument).Open([.. group.Select(l => l.Lot)], after);
     }

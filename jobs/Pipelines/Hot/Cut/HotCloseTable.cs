@@ -15,14 +15,17 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Jobs.Pipelines.Hot.Cut;
 
 /// <summary>
-/// What a restart reads of the last cut: the day, V, the lots that the day opened with, and the last act whose released rows it has.
+/// What a restart reads of the last cut: the day, V, the lots that the day opened with, the levels that it and the next begin at, and the
+/// last act whose released rows it has.
 /// </summary>
 /// <param name="Day">The day.</param>
 /// <param name="Before">The day that was cut before it, or null.</param>
 /// <param name="Positions">V.</param>
 /// <param name="Opening">The lots.</param>
 /// <param name="Acts">The act.</param>
-sealed record LastClose(int Day, int? Before, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening, long Acts);
+/// <param name="Levels">The levels of both days.</param>
+sealed record LastClose(
+    int Day, int? Before, IReadOnlyList<LogPosition> Positions, IReadOnlyList<ClosedLot> Opening, long Acts, ClosedLevels Levels);
 
 /// <summary>The table <c>ops.hot_close</c>: a day's partition is replaced by one commit.</summary>
 sealed class HotCloseTable(Lake lake, IdSource ids)
@@ -60,6 +63,7 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
     {
         if (session.TryGet(Ident) is null)
             return null;
+        var levels = await LevelsAsync(session, cancel);
         (int? day, int? before, var acts) = ((int?)null, (int?)null, 0L);
         var (positions, lots) = (new List<LogPosition>(), new List<ClosedLot>());
         await using var result = await session.QueryAsync($"""
@@ -91,7 +95,33 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
                         Money.Amount(row.Text(13)!))));
             }
         }
-        return day is { } d ? new(d, before, positions, lots, acts) : null;
+        return day is { } d ? new(d, before, positions, lots, acts, levels) : null;
+    }
+
+    static async Task<ClosedLevels> LevelsAsync(LakeSession session, CancellationToken cancel)
+    {
+        var days = new SortedDictionary<int, List<AccountLevel>>();
+        await using var result = await session.QueryAsync($"""
+            SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, account, currency, {Decimals.Unscaled("account_unrealised", 2)}
+            FROM ops.hot_close
+            WHERE kind IN ('OFFSET', 'ACCOUNT') AND trade_date IN (SELECT DISTINCT trade_date FROM ops.hot_close ORDER BY trade_date DESC LIMIT 2)
+            """, cancel);
+        await foreach (var batch in result.ReadBatchesAsync(cancel))
+        {
+            var row = new ArrowRow(batch);
+            for (row.Index = 0; row.Index < batch.Length; row.Index++)
+            {
+                // a cut has positions, accounts or not
+                if (!days.TryGetValue((int)row.Long(0), out var levels))
+                    days.Add((int)row.Long(0), levels = []);
+                if (row.Text(1) is { } account)
+                    levels.Add(new(account, row.Text(2)!, row.MayBeLong(3)));
+            }
+        }
+        var closed = new ClosedLevels();
+        foreach (var (day, levels) in days)
+            closed.Close(day, levels);
+        return closed;
     }
 
     static ColumnBatch Rows(HotClose close, HotState state, TableContract columns)

@@ -62,7 +62,7 @@ static class HotRestore
             var marks = new PublishedMarks(bronze, names);
             await marks.ReadAsync(last.Day, state.Market.Remember, cancel);
             await marks.ReadKeptOpenAsync(last.Day, (kind, id, day) => state.References.KeepOpen(kind, id, day), cancel);
-            state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)));
+            state.Open(last.Day - 1, last.Opening.Select(l => (l.Account, l.Instrument, l.Lot)), last.Levels);
         }
         var from = last is null ? 0 : last.Day * 86_400_000_000L - DayMargin;
         var cut = last?.Positions.ToDictionary(p => p.Partition, p => p.Next) ?? [];

@@ -1,3 +1,5 @@
+using Dart.Lake.Jobs.Pipelines.Hot.Books;
+
 namespace Dart.Lake.Jobs.Pipelines.Hot.Shown;
 
 /// <summary>An account's numbers in its currency, 2 places, each rounded once.</summary>
@@ -8,9 +10,22 @@ sealed record AccountValue(string Account, string Currency, string Desk, long? M
     public long Fees { get; init; }
     public long Gross { get; init; }
     public long Net { get; init; }
+
+    /// <summary>The level that the day began at; null: it is not known in this currency.</summary>
+    public long? UnrealisedPrior { get; init; }
+
     public int Trades { get; init; }
     public int ActivePositions { get; init; }
     public long LastTime { get; init; }
+
+    /// <summary>What is made of it: of the day, and with what open positions had made before.</summary>
+    public long Total => Realised + Unrealised - Fees;
+
+    /// <summary>What the day has made; null: the level that it began at is not known.</summary>
+    public long? TotalDay => Total - UnrealisedPrior;
+
+    /// <summary>What the account has made at a cut.</summary>
+    public AccountLevel Level => new(Account, Currency, IsKnown ? Unrealised : null);
 
     /// <summary>Some number is beyond its type: there is none.</summary>
     public bool IsLost { get; init; }

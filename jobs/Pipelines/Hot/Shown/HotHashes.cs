@@ -14,7 +14,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Shown;
 sealed class HotHashes(HotState state)
 {
     static readonly string[] positionNumbers = ["quantity", "cost", "avg_price", "mark", "realised", "unrealised", "volume"],
-        pnlNumbers = ["realised", "unrealised", "fees", "total", "trades", "active_positions"];
+        pnlNumbers = ["realised", "unrealised", "unrealised_prior", "fees", "total", "total_day", "trades", "active_positions"];
 
     readonly HotValues values = new(state);
     readonly SortedSet<string> lost = new(StringComparer.Ordinal);
@@ -129,8 +129,9 @@ sealed class HotHashes(HotState state)
 
     static HotHash Pnl(AccountValue value) => value.IsLost ? LostPnl(value) : new(HotKeys.Pnl(value.Account),
     [
-        new("currency", value.Currency), new("desk", value.Desk), new("realised", Number(value.Realised)), new("unrealised", Number(value.Unrealised)),
-        new("fees", Number(value.Fees)), new("total", Number(value.Realised + value.Unrealised - value.Fees)),
+        new("currency", value.Currency), new("desk", value.Desk), new("realised", Number(value.Realised)),
+        new("unrealised", Number(value.Unrealised)), new("unrealised_prior", MayBe(value.UnrealisedPrior)),
+        new("fees", Number(value.Fees)), new("total", Number(value.Total)), new("total_day", MayBe(value.TotalDay)),
         new("trades", value.Trades.ToString(CultureInfo.InvariantCulture)), new("active_positions", value.ActivePositions.ToString(CultureInfo.InvariantCulture)),
         new("ts", Time(value.LastTime)),
     ]);
@@ -138,8 +139,10 @@ sealed class HotHashes(HotState state)
     static HotHash Risk(AccountValue value) => new(HotKeys.Risk(value.Account),
     [
         new("gross", value.IsLost ? null : Number(value.Gross)), new("net", value.IsLost ? null : Number(value.Net)),
-        new("margin_limit", value.MarginLimit is { } limit ? Number(limit) : null), new("ts", Time(value.LastTime)),
+        new("margin_limit", MayBe(value.MarginLimit)), new("ts", Time(value.LastTime)),
     ]);
+
+    static string? MayBe(long? unscaled) => unscaled is { } number ? Number(number) : null;
 
     static string Number(long unscaled) => Money.Text(unscaled, Money.AccountScale);
 

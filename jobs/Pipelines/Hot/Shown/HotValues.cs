@@ -54,7 +54,10 @@ sealed class HotValues(HotState state)
         var name = state.Names.Accounts[account];
         if (state.References.Account(name, day) is not { Currency: { } currency } reference)
             return null;
-        var value = new AccountValue(name, currency, reference.Desk ?? "", reference.MarginLimit);
+        var value = new AccountValue(name, currency, reference.Desk ?? "", reference.MarginLimit)
+        {
+            UnrealisedPrior = state.Levels.Before(day, name, currency),
+        };
         try
         {
             return Sum(value, account, day);

@@ -70,7 +70,7 @@ public class EndedRecordTests
         foreach (var row in new[] { endi, HotRows.Instrument("KEEP"), a, b })
             state.Apply(row);
         var lot = new Lot(rows.Names.Sources.Of("oms"), 1, HotRows.At(HotRows.Monday), 10_000_000, 100_000, Money.Amount("100"));
-        state.Open(HotRows.D1, [("A", "ENDI", lot)]);
+        state.Open(HotRows.D1, [("A", "ENDI", lot)], new());
         Tuesday(state, rows);
         state.Apply(rows.New(21, "A", "ENDI", HotRows.At(HotRows.Tuesday), -1, 10, 13), new(rows.Names.Logs.Of("log"), 0, 21));
         var close = HotClose.Of(state, HotRows.D2, 0, []);

@@ -73,7 +73,7 @@ public class LateReferenceTests
         Send(state, trades, Cut);
         var never = State(rows, [.. known, late]);
         if (from > 0)
-            never.Open(DayAt(from - 1), closes[from - 1].Lots.Select(l => (l.Account, l.Instrument, l.Lot)));
+            never.Open(DayAt(from - 1), closes[from - 1].Lots.Select(l => (l.Account, l.Instrument, l.Lot)), new());
         foreach (var day in Enumerable.Range(from, Cut + 1 - from))
         {
             Send(never, trades, day);

@@ -109,7 +109,7 @@ public sealed class LostAndFoundTests : IAsyncLifetime
         var job = new HotState(HotRules.Of(names), names, new HotCalendar());
         foreach (var row in references)
             job.Apply(row);
-        job.Open(HotRows.D1, []);
+        job.Open(HotRows.D1, [], new());
         job.Close(HotRows.D2);
         await using var session = await lake.SessionAsync();
         var history = new HotHistory(session, job, Until(Trades + 1), mostRows: 10);
