@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using Dart.Lake.Host.Tests.Judges;
-using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests.Days;
 
@@ -19,14 +16,6 @@ public sealed class DaysTests
 
     // the ends of both summer times, Thanksgiving, its half day, Christmas and the year's end; then their beginnings, and Good Friday
     static readonly string[] full = ["2:2026-10-12:60:4", "3:2027-02-16:42:5:30"];
-
-    /// <summary>Reconciliation is a comparison itself.</summary>
-    static readonly string[] judged = [.. TableContracts.All.Select(contract => contract.Table).OfType<string>()
-        .Where(table => table.StartsWith("silver.", StringComparison.Ordinal)
-            || table.StartsWith("gold.", StringComparison.Ordinal)).Except(["gold.reconciliation"]).Order(StringComparer.Ordinal)];
-
-    static readonly string[] sums =
-        ["columns add up", "desks and firm add up", "hot at its cuts", "positions add up to accounts", "totals telescope"];
 
     public static TheoryData<string> Chains =>
         Environment.GetEnvironmentVariable("DARTLAKE_DAYS") is { } asked ? [asked]
@@ -47,7 +36,7 @@ public sealed class DaysTests
         try
         {
             await SendAsync(chain.Split(':'), kafka.Brokers, redis.Address, work);
-            await JudgeAsync(work);
+            await NumbersJudge.ChainAsync(Path.Combine(work, "lake"), Path.Combine(work, "runs.json"));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -78,34 +67,5 @@ public sealed class DaysTests
         TestContext.Current.SendDiagnosticMessage((await said).TrimEnd().Split('\n')[^1]);
     }
 
-    static async Task JudgeAsync(string work)
-    {
-        var output = await Tool.RunAsync(
-            Shared.Path("engines", "pyiceberg"),
-            ["python", Script("Judges", "numbers", "chain.py"), Path.Combine(work, "lake", "catalog.db"), Path.Combine(work, "runs.json")]);
-        var verdicts = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonSerializer.Deserialize<Verdict>(line, JsonSerializerOptions.Web)!)
-            .ToLookup(v => v.Publication, StringComparer.Ordinal);
-        Assert.Empty(verdicts.SelectMany(v => v).Where(v => v.Differences > 0).Select(v => v.ToString()));
-        foreach (var publication in verdicts)
-            Assert.Equal(publication.Key == "all days" ? sums : judged, publication.Select(v => v.Table).Order(StringComparer.Ordinal));
-        Assert.All(verdicts["all days"], v => Assert.True(v.Rows > 0, v.Table));
-        Assert.Equal(await TagsAsync(work), verdicts.Select(v => v.Key).Except(["all days"]).Order(StringComparer.Ordinal));
-    }
-
-    /// <summary>Tags of the publications, as the runs told them.</summary>
-    static async Task<IEnumerable<string>> TagsAsync(string work)
-    {
-        using var runs = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(work, "runs.json"), Cancel));
-        return [.. runs.RootElement.EnumerateArray().SelectMany(run => run.GetProperty("days").EnumerateArray())
-            .Select(day => day.GetProperty("tag").GetString()!).Order(StringComparer.Ordinal)];
-    }
-
     static string Script(params string[] parts) => Path.Combine([AppContext.BaseDirectory, .. parts]);
-
-    sealed record Verdict(string Publication, string Table, int Rows, int Differences, IReadOnlyList<string> Examples)
-    {
-        public override string ToString() =>
-            string.Create(CultureInfo.InvariantCulture, $"{Publication} {Table}: {Differences} of {Rows}; {string.Join("; ", Examples)}");
-    }
 }

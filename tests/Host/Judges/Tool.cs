@@ -5,11 +5,11 @@ namespace Dart.Lake.Host.Tests.Judges;
 /// <summary>Runs a script of the shared engines to its end.</summary>
 static class Tool
 {
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan usual = TimeSpan.FromMinutes(5);
 
     /// <summary>What it printed. The test fails with its stderr when it ends badly.</summary>
     public static async Task<string> RunAsync(
-        string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? limit = null)
     {
         var start = new ProcessStartInfo(path) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
@@ -17,7 +17,7 @@ static class Tool
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
-        using var expiry = new CancellationTokenSource(Limit);
+        using var expiry = new CancellationTokenSource(limit ?? usual);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(expiry.Token), process.StandardError.ReadToEndAsync(expiry.Token));
         try
         {

@@ -1,9 +1,9 @@
-"""Trading days of US shares and of currencies, autumn 2026 to summer 2027: a calendar of its own, from NYSE's published lists."""
+"""Trading days of US shares and of currencies, autumn 2026 to summer 2027, and the half day of the real days that are judged: a calendar of its own, from NYSE's published lists."""
 import datetime
 
 CLOSED = {datetime.date.fromisoformat(d) for d in (
     "2026-09-07", "2026-11-26", "2026-12-25", "2027-01-01", "2027-01-18", "2027-02-15", "2027-03-26", "2027-05-31", "2027-06-18", "2027-07-05")}
-EARLY = {datetime.date.fromisoformat(d) for d in ("2026-11-27", "2026-12-24")}
+EARLY = {datetime.date.fromisoformat(d) for d in ("2015-12-24", "2026-11-27", "2026-12-24")}
 CURRENCIES = "FXAL"
 
 
