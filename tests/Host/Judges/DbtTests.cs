@@ -88,7 +88,7 @@ public sealed class DbtTests(SmallLake lake) : IDisposable
     {
         var audits = (await Exe.RunAsync(TimeSpan.FromMinutes(2), "test", "--date", date, "--data-dir", lake.DataDir, "--json")).Exits(0).Out;
         return JsonDocument.Parse(audits).RootElement.EnumerateArray()
-            .Where(a => a.GetProperty("subject").GetString() != "gold.option_greeks")
+            .Where(a => a.GetProperty("subject").GetString() is not ("gold.option_greeks" or "tests/greeks_have_signs.sql"))
             .Select(a => $"{a.GetProperty("status").GetString()} {a.GetProperty("failures").GetInt64()}").Order(StringComparer.Ordinal);
     }
 
