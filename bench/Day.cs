@@ -119,7 +119,7 @@ static class Day
             each.Add((stage.Name, used));
             (last, run) = (stage.EndedAt!.Value, stage.RunId);
         }
-        Add("proof of the published day", cpu.Between(last, DateTimeOffset.MaxValue));
+        Add("reconcile of the published day, value by value", cpu.Between(last, DateTimeOffset.MaxValue));
         line($"| the chain | CPU s |\n|---|---|");
         foreach (var (layer, used) in layers)
             line($"| {layer} | {used:0.0} |");

@@ -66,6 +66,14 @@ static partial class JobLog
         "{Books} positions are recomputed from {From:yyyy-MM-dd} on, out of {Trades} rows of bronze: trades of closed days came late or were changed")]
     public static partial void Recomputed(this ILogger log, int books, DateOnly from, long trades);
 
+    [LoggerMessage(1219, LogLevel.Warning,
+        "{Partition}: bronze is at {Next}, and the last cut has rows up to {Cut}: numbers are not complete until bronze has them; see that stream bronze runs")]
+    public static partial void BronzeBehindCut(this ILogger log, LogPartition partition, long next, long cut);
+
+    [LoggerMessage(1220, LogLevel.Warning,
+        "{Day:yyyy-MM-dd} is published, and ops.hot_close has no cut of it: the days that it lacks are cut again from bronze, by their markers; compare them with 'dartlake reconcile'")]
+    public static partial void CutsPublishedDays(this ILogger log, DateOnly day);
+
     [LoggerMessage(1206, LogLevel.Warning, "the hot store has lost keys: everything is written again")]
     public static partial void LostKeys(this ILogger log);
 

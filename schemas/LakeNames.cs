@@ -11,6 +11,12 @@ public static class LakeNames
     /// <summary>The summary key that says the same of one snapshot: log → topic → partition → next offset.</summary>
     public const string Offsets = "dartlake.offsets";
 
+    /// <summary>
+    /// The table property of a bronze table that was made again: its topics are read from their start, and what they had set aside as dead
+    /// letters and holes stays so.
+    /// </summary>
+    public const string ReadAgain = "dartlake.read-again";
+
     /// <summary>The summary key with the name of the job that streamed a snapshot.</summary>
     public const string Stream = "dartlake.stream";
 

@@ -50,7 +50,7 @@ public sealed class MachineTests
     public void A_setting_of_nought_follows_the_machine_and_any_other_wins()
     {
         var five = new Machine(5, 24_000 * Mb);
-        Assert.Equal((5, 4000 * Mb), (five.Threads(0), five.MemoryLimit(0)));
+        Assert.Equal((5, 2000 * Mb), (five.Threads(0), five.MemoryLimit(0)));
         Assert.Equal((3, 600 * Mb), (five.Threads(3), five.MemoryLimit(600)));
         Assert.Equal(256 * Mb, new Machine(1, 512 * Mb).MemoryLimit(0));
         Assert.Equal(7 * Mb, Machine.TempLimit(7, "/"));

@@ -1,14 +1,12 @@
 -- The bars of an instrument hold its prints, each once, and their prices lie within the bar.
 with bars as (
-    select b.instrument, sum(b.volume) as volume, sum(b.prints) as prints, sum(b.value) as value
+    select b.instrument, sum(b.volume) as volume, sum(b.prints) as prints
     from {{ ref('ohlcv_1m') }} b
     where b.trade_date = {{ run_day() }}
     group by b.instrument
 ),
 tape as (
-    select
-        p.instrument, sum(p.size) as volume, count(*) as prints,
-        coalesce(sum({{ amount('p.price', 'p.size', 'cast(1 as decimal(18, 4))') }}) filter (where p.eligible), 0) as value
+    select p.instrument, sum(p.size) as volume, count(*) as prints
     from {{ ref('prints') }} p
     where p.trade_date = {{ run_day() }}
     group by p.instrument
@@ -16,7 +14,7 @@ tape as (
 select coalesce(b.instrument, t.instrument) as instrument
 from bars b
 full join tape t on t.instrument = b.instrument
-where b.instrument is null or t.instrument is null or b.volume <> t.volume or b.prints <> t.prints or b.value <> t.value
+where b.instrument is null or t.instrument is null or b.volume <> t.volume or b.prints <> t.prints
 union all
 select b.instrument
 from {{ ref('ohlcv_1m') }} b

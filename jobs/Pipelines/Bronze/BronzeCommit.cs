@@ -69,11 +69,11 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 .Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
             var snapshot = ids.NewLong();
             firstSnapshot = firstSnapshot == 0 ? snapshot : firstSnapshot;
-            var columns = table.First().Batch.Contract;
+            var (columns, readsAgain) = (table.First().Batch.Contract, table.Any(s => s.ReadsAgain));
             changes.Add(new(table.Key, t =>
             {
                 CheckColumns(t, columns, files);
-                return Plan(t, files, moves, snapshot, jobName, acceptPosition);
+                return Plan(t, files, moves, snapshot, jobName, acceptPosition, readsAgain);
             })
             { Uuid = uuids[table.Key] });
         }
@@ -139,7 +139,8 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
         IReadOnlyList<PositionMove> moves,
         long snapshotId,
         string jobName,
-        bool acceptPosition = false)
+        bool acceptPosition = false,
+        bool readsAgain = false)
     {
         var position = TablePosition.Of(table);
         if (!acceptPosition)
@@ -161,7 +162,13 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 [LakeNames.Stream] = jobName,
                 [LakeNames.Offsets] = next.ToOffsets(),
             },
-            Properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Position] = next.ToProperty() },
+            Properties = readsAgain
+                ? new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    [LakeNames.Position] = next.ToProperty(),
+                    [LakeNames.ReadAgain] = "true",
+                }
+                : new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Position] = next.ToProperty() },
         };
     }
 }

@@ -68,7 +68,7 @@ public sealed class BronzeJob
             [.. settings.Topics.Select(t => t.Name)],
             time,
             log);
-        logs = new(settings, lake.Catalog, watch, consumer, sinks, holes, log);
+        logs = new(settings, lake, watch, consumer, sinks, holes, log);
         commit = new(lake.Catalog, lake.Store, ids, settings.JobName, settings.AcceptPosition);
         fields = new(settings.NewFields, growth, new(settings.Kafka.Patience, time, log), log);
         rate = new(time);

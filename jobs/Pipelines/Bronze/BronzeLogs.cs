@@ -1,7 +1,7 @@
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
-using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Proofs;
 using Dart.Lake.Schemas;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +10,7 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <summary>Brings the job's sinks and its consumer to the positions that the tables tell.</summary>
 internal sealed class BronzeLogs(
     BronzeSettings settings,
-    ICatalog catalog,
+    Lake lake,
     LogWatch watch,
     BatchConsumer consumer,
     IReadOnlyList<BronzeSink> sinks,
@@ -43,8 +43,9 @@ internal sealed class BronzeLogs(
 
     async Task BeginAsync(long nowMicros, CancellationToken cancel)
     {
-        var tables = await StreamedTables.LoadAsync(catalog, [.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
+        var tables = await StreamedTables.LoadAsync(lake.Catalog, [.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
         holes.Batch.Reset();
+        SetAside? aside = null;
         for (var i = 0; i < sinks.Count; i++)
         {
             var (sink, log) = (sinks[i], watch.Logs[i]);
@@ -55,6 +56,10 @@ internal sealed class BronzeLogs(
             var known = position.Partitions.Keys.Where(k => k.Topic == log.Topic).Select(k => k.LogId).ToHashSet(StringComparer.Ordinal);
             if (known.Count > 0 && !known.Contains(log.LogId) && told.Add(log.LogId))
                 logger.AnotherLog(log.Topic, sink.Table);
+            // of a table without any position nobody knows what its topics have set aside before
+            var readsAgain = position.Partitions.Count == 0 || tables[sink.Table].Metadata.Properties.ContainsKey(LakeNames.ReadAgain);
+            if (readsAgain)
+                aside ??= await SetAside.ReadAsync(lake, cancel).ConfigureAwait(false);
             var partitions = new List<PartitionState>();
             for (var p = 0; p < log.Partitions; p++)
             {
@@ -66,11 +71,15 @@ internal sealed class BronzeLogs(
                     .BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel)
                     .ConfigureAwait(false);
                 var start = StartDecision.Decide(partition, committed, low, high, settings.AcceptGap);
-                partitions.Add(new(partition, committed, start, high));
-                if (start.GapTo > start.GapFrom)
-                    holes.Add(partition, start.GapFrom, start.GapTo, LogHoles.GapReason, null, nowMicros);
+                var state = new PartitionState(
+                    partition, committed, start, high, readsAgain ? aside!.Of(partition, committed?.Next ?? 0) : []);
+                partitions.Add(state);
+                foreach (var gap in state.NotSetAside(start.GapFrom, start.GapTo))
+                    holes.Add(partition, gap.From, gap.To, LogHoles.GapReason, null, nowMicros);
             }
-            sink.Begin(log, partitions, HasRows(tables[sink.Table]));
+            // marked only where it means something
+            readsAgain &= partitions.Exists(p => p.HasSetAside) || tables[sink.Table].Metadata.Properties.ContainsKey(LakeNames.ReadAgain);
+            sink.Begin(log, partitions, HasRows(tables[sink.Table]), readsAgain);
         }
     }
 

@@ -44,6 +44,9 @@ internal sealed class BronzeSink
     /// <summary>The table had rows when the job last read on from it.</summary>
     public bool TableHasRows { get; private set; }
 
+    /// <summary>The table was made again: dead letters and holes of its topics are there already.</summary>
+    public bool ReadsAgain { get; private set; }
+
     /// <summary>Those that this process reads.</summary>
     public IReadOnlyList<PartitionState> Partitions { get; private set; } = [];
 
@@ -69,9 +72,9 @@ internal sealed class BronzeSink
     }
 
     /// <summary>Starts anew on a log, with this process's share of its partitions.</summary>
-    public void Begin(LogIdentity log, IReadOnlyList<PartitionState> partitions, bool tableHasRows = false)
+    public void Begin(LogIdentity log, IReadOnlyList<PartitionState> partitions, bool tableHasRows = false, bool readsAgain = false)
     {
-        TableHasRows = tableHasRows;
+        (TableHasRows, ReadsAgain) = (tableHasRows, readsAgain);
         name = new(log);
         Partitions = partitions;
         byNumber = new PartitionState?[log.Partitions];
@@ -91,16 +94,19 @@ internal sealed class BronzeSink
         if ((uint)record.Partition >= (uint)byNumber.Length || byNumber[record.Partition] is not { } partition)
             return null;
         FramedValue frame = default;
-        if (record.Offset >= partition.Next && !Admission.TryFrame(record, out frame))
+        var isAside = partition.IsSetAside(record.Offset);
+        if (record.Offset >= partition.Next && !isAside && !Admission.TryFrame(record, out frame))
             return frame.SchemaId;
         var isNew = partition.Accept(record, out var skippedFrom, out var skippedTo);
         if (skippedTo > skippedFrom)
-            holes.Add(partition.Partition, skippedFrom, skippedTo, LogHoles.SkippedReason, null, ingestedMicros);
+            foreach (var run in partition.NotSetAside(skippedFrom, skippedTo))
+                holes.Add(partition.Partition, run.From, run.To, LogHoles.SkippedReason, null, ingestedMicros);
         if (!isNew)
             return null;
         Events++;
         partition.Newest(i);
-        Book(record, frame, partition, ingestedMicros);
+        if (!isAside)
+            Book(record, frame, partition, ingestedMicros);
         return null;
     }
 

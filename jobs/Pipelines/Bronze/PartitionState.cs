@@ -1,5 +1,6 @@
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Proofs;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;
@@ -9,9 +10,13 @@ namespace Dart.Lake.Jobs.Pipelines.Bronze;
 /// <param name="committed">The table's position, null when it has none.</param>
 /// <param name="start">Where reading begins.</param>
 /// <param name="end">The offset after the log's last at this time.</param>
-internal sealed class PartitionState(LogPartition partition, PartitionPosition? committed, StartDecision start, long end)
+/// <param name="aside">Offsets from there on that are dead letters or holes already, rising; null: none.</param>
+internal sealed class PartitionState(
+    LogPartition partition, PartitionPosition? committed, StartDecision start, long end, IReadOnlyList<OffsetRun>? aside = null)
 {
+    readonly IReadOnlyList<OffsetRun> setAside = aside ?? [];
     readonly ReadPosition read = new(partition, start, committed?.Anchor);
+    int behind;
 
     public LogPartition Partition => read.Partition;
 
@@ -42,6 +47,29 @@ internal sealed class PartitionState(LogPartition partition, PartitionPosition? 
         if (!isOld)
             Bytes += record.Value.Length;
         return isNew;
+    }
+
+    public bool HasSetAside => setAside.Count > 0;
+
+    /// <summary>Whether a record is a dead letter or a hole already; asked with rising offsets.</summary>
+    public bool IsSetAside(long offset)
+    {
+        while (behind < setAside.Count && setAside[behind].To <= offset)
+            behind++;
+        return behind < setAside.Count && setAside[behind].From <= offset;
+    }
+
+    /// <summary>What of a range is not set aside already.</summary>
+    public IEnumerable<OffsetRun> NotSetAside(long from, long to)
+    {
+        foreach (var run in setAside.Where(run => run.To > from && run.From < to))
+        {
+            if (run.From > from)
+                yield return new(from, run.From);
+            from = Math.Min(run.To, to);
+        }
+        if (to > from)
+            yield return new(from, to);
     }
 
     /// <summary>The i-th entry of the batch at hand is the newest record.</summary>

@@ -73,6 +73,10 @@ sealed class HotSession(
     public async Task BeginAsync(CancellationToken cancel)
     {
         Say(restored.Recalled);
+        if (restored.BehindCut is { } behind)
+            Log.BronzeBehindCut(behind.Partition, restored.Positions.GetValueOrDefault(behind.Partition)?.Next ?? 0, behind.Next);
+        if (restored.PublishedUncut is { } day)
+            Log.CutsPublishedDays(HotCalendar.Date(day));
         State.TouchAll();
         await CutAsync(cancel).ConfigureAwait(false);
         await FlushAsync(cancel).ConfigureAwait(false);

@@ -28,8 +28,9 @@ internal static class KafkaErrors
         {
             throw ToLake(settings, what, e.Error, e);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
+            // a setting that there is not, or a value that it does not take
             throw LakeException.Invalid($"a Kafka setting is refused: {settings.Redact(e.Message)}", e);
         }
     }
@@ -60,6 +61,12 @@ internal static class KafkaErrors
     public static bool IsRefusal(ErrorCode code) =>
         code is ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed;
 
-    public static LakeException Unreachable(KafkaSettings settings, string what, string reason, Exception? inner = null) =>
-        LakeException.Unavailable($"{what}: no Kafka answers at {settings.Brokers} ({reason}); start it or name another with --brokers", inner);
+    public static LakeException Unreachable(KafkaSettings settings, string what, string reason, Exception? inner = null)
+    {
+        // a listener of another kind says nothing that a client could tell from silence
+        var security = settings.Security.GetValueOrDefault("security.protocol") is { } protocol
+            ? $", or correct security.protocol, which is {protocol} here" : "";
+        return LakeException.Unavailable(
+            $"{what}: no Kafka answers at {settings.Brokers} ({reason}); start it or name another with --brokers{security}", inner);
+    }
 }

@@ -15,7 +15,7 @@ static class DoctorVerb
 {
     const long FreeBytesWanted = 2L << 30, MemoryWanted = 2L << 30;
     static readonly string[] KafkaFeatures = ["ssl", "sasl_plain", "sasl_scram", "sasl_oauthbearer", "gzip", "snappy", "lz4", "zstd"];
-    static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2), AnswerLimit = TimeSpan.FromSeconds(5);
 
     sealed record Finding(string Check, bool Good, string Says);
 
@@ -25,8 +25,9 @@ static class DoctorVerb
         var brokers = Flags.Brokers(composition.Settings);
         var redis = Flags.Redis(composition.Settings);
         var prefix = Flags.RedisPrefix(composition.Settings);
+        var kafka = Flags.KafkaClient();
         var json = Flags.Json();
-        var verb = new Command("doctor", "Check the environment before a start and say how to mend what is missing") { dataDir, brokers, redis, prefix, json };
+        var verb = new Command("doctor", "Check the environment before a start and say how to mend what is missing") { dataDir, brokers, kafka, redis, prefix, json };
         verb.SetAction(async (parsed, cancel) =>
         {
             List<Finding> findings =
@@ -42,8 +43,12 @@ static class DoctorVerb
                 Memory(composition.Machine),
                 Engine(composition, parsed.GetValue(dataDir)!),
                 Port(composition.Settings.Hot.RedisPort),
-                .. await ReachableAsync("Kafka", parsed.GetValue(brokers)!, 9092, cancel),
-                .. await ReachableAsync("Redis", parsed.GetValue(redis)!, 6379, cancel),
+                .. await ReachableAsync(
+                    "Kafka", parsed.GetValue(brokers)!, 9092,
+                    address => KafkaAsync(composition, address, parsed.GetValue(kafka), cancel), cancel),
+                .. await ReachableAsync(
+                    "Redis", parsed.GetValue(redis)!, 6379,
+                    address => RedisAsync(composition, address, parsed.GetValue(prefix)!, cancel), cancel),
                 .. await HotJobAsync(composition, parsed.GetValue(redis)!, parsed.GetValue(prefix)!, cancel),
                 await CatalogAsync(composition, parsed.GetValue(dataDir)!, cancel),
             ];
@@ -159,17 +164,38 @@ static class DoctorVerb
         return at;
     }
 
-    static async Task<IEnumerable<Finding>> ReachableAsync(string service, string addresses, int defaultPort, CancellationToken cancel)
+    /// <param name="service">Its name.</param>
+    /// <param name="addresses">host:port, several separated by commas.</param>
+    /// <param name="defaultPort">Of addresses that name none.</param>
+    /// <param name="ask">Speaks to one that listens, in its own protocol, and says what it answers.</param>
+    /// <param name="cancel">Ends it.</param>
+    static async Task<IEnumerable<Finding>> ReachableAsync(
+        string service, string addresses, int defaultPort, Func<string, Task<string>> ask, CancellationToken cancel)
     {
         if (addresses.Length == 0)
             return [new(service, true, "none named; demo runs its own in this process")];
         var findings = new List<Finding>();
         foreach (var address in addresses.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            findings.Add(await ConnectAsync(service, address, defaultPort, cancel));
+            findings.Add(await ConnectAsync(service, address, defaultPort, ask, cancel));
         return findings;
     }
 
-    static async Task<Finding> ConnectAsync(string service, string address, int defaultPort, CancellationToken cancel)
+    static async Task<string> KafkaAsync(Composition composition, string address, string[]? client, CancellationToken cancel)
+    {
+        var settings = composition.Kafka(address, client, "doctor") with { Timeout = AnswerLimit };
+        var topics = await KafkaProbe.TopicsAsync(settings, cancel);
+        return $"{address} answers, and has {topics} of {Topics.All.Count} topics";
+    }
+
+    static async Task<string> RedisAsync(Composition composition, string address, string prefix, CancellationToken cancel)
+    {
+        var settings = composition.Redis(address, prefix);
+        await using var store = await RedisStore.ConnectAsync(settings, composition.Time, composition.Ids, cancel);
+        return $"{address} answers";
+    }
+
+    static async Task<Finding> ConnectAsync(
+        string service, string address, int defaultPort, Func<string, Task<string>> ask, CancellationToken cancel)
     {
         var colon = address.LastIndexOf(':');
         var host = colon < 0 ? address : address[..colon];
@@ -180,9 +206,14 @@ static class DoctorVerb
         limit.CancelAfter(ConnectLimit);
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(host, port, limit.Token);
-            return new(service, true, $"{address} answers");
+            // what does not listen is told within two seconds, whatever patience the clients have
+            using (var client = new TcpClient())
+                await client.ConnectAsync(host, port, limit.Token);
+            return new(service, true, await ask($"{host}:{port}"));
+        }
+        catch (LakeException e)
+        {
+            return new(service, false, e.Message);
         }
         catch (Exception e) when (e is SocketException || e is OperationCanceledException && !cancel.IsCancellationRequested)
         {

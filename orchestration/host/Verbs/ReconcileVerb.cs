@@ -27,7 +27,9 @@ static class ReconcileVerb
                 return 0;
             if (!report.Differing.Any())
                 return Failure.Say($"reconcile finds no difference, and could not compare everything, the first: {report.Unread.First().Says}");
-            return Failure.Say($"reconcile finds {report.Differing.Count()} differences, the first: {report.Differing.First()}");
+            return Failure.Say(report.Differing.Count() is 1
+                ? $"reconcile finds a difference: {report.Differing.First()}"
+                : $"reconcile finds {report.Differing.Count()} differences, the first: {report.Differing.First()}");
         });
     }
 

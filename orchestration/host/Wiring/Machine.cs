@@ -10,7 +10,7 @@ sealed record Machine(int Cores, long MemoryBytes)
     const long LeastMemory = 256L << 20;
 
     /// <summary>Beside DuckDB's queries one process may hold the jobs, a broker, a Redis, and what files are written from.</summary>
-    const int ShareOfMemory = 6;
+    const int ShareOfMemory = 12;
 
     public static Machine Here() => new(Environment.ProcessorCount, MemoryOf("/") ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 

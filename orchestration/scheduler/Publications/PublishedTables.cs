@@ -29,7 +29,8 @@ internal sealed class PublishedTables(
         var departed = new List<DepartedDay>();
         foreach (var days in tables)
             departed.AddRange(survey.LeftOut.TryGetValue(days.Key, out var why)
-                ? days.Select(p => new DepartedDay(p.Table, p.TradeDate, $"cannot be read ({why.Message})"))
+                // what was left out says so itself, with the name of the table
+                ? days.Select(p => new DepartedDay(p.Table, p.TradeDate, why.Message.Replace($"{p.Table} ", "", StringComparison.Ordinal)))
                 : await DepartedAsync(survey.Tables.GetValueOrDefault(days.Key), [.. days], published.Runs, cancel));
         return new([.. tables.Select(t => t.Key)], departed);
     }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using static Dart.Lake.Host.Tests.BadInput.Refusal;
 
 namespace Dart.Lake.Host.Tests.BadInput;
@@ -97,11 +99,34 @@ public class BadInputTests
         await FailsAsync(1, ["produce", "sim", "--trades", "2000", "--brokers", address, "--data-dir", folder["lake"]], address);
     }
 
-    [Fact]
-    public async Task A_client_setting_that_librdkafka_does_not_know_is_named()
+    [Theory]
+    [InlineData("security.protokoll=SSL")]
+    [InlineData("security.protocol=FOO")]
+    [InlineData("security.protocol=")]
+    [InlineData("client.dns.lookup=zz")]
+    [InlineData("session.timeout.ms=abc")]
+    [InlineData("session.timeout.ms=-1")]
+    [InlineData("ssl.endpoint.identification.algorithm=zz")]
+    public async Task A_client_setting_that_librdkafka_does_not_take_is_named(string setting)
     {
         using var folder = new TempFolder();
-        await FailsAsync(2, ["stream", "bronze", "--brokers", "127.0.0.1:9", "--kafka", "security.protokoll=SSL", "--data-dir", folder["lake"]], "security.protokoll");
+        string[][] verbs = [["stream", "bronze"], ["produce", "sim"]];
+        // a producer has no session
+        foreach (var verb in setting.StartsWith("session", StringComparison.Ordinal) ? verbs[..1] : verbs)
+            await FailsAsync(
+                2, [.. verb, "--brokers", "127.0.0.1:9", "--kafka", setting, "--data-dir", folder["lake"]], setting.Split('=')[0]);
+    }
+
+    /// <summary>What listens may be anything: a Kafka and a Redis answer in their own protocols.</summary>
+    [Fact]
+    public async Task A_port_that_accepts_and_says_nothing_is_no_Kafka_and_no_Redis_for_doctor()
+    {
+        using var folder = new TempFolder();
+        using var mute = new TcpListener(IPAddress.Loopback, 0);
+        mute.Start();
+        var address = $"127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}";
+        await FailsAsync(1, ["doctor", "--brokers", address, "--data-dir", folder["lake"]], "no Kafka answers", address);
+        await FailsAsync(1, ["doctor", "--redis", address, "--data-dir", folder["lake"]], "no Redis at", address);
     }
 
     static void Cut(string path, double part)

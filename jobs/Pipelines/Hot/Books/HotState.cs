@@ -141,11 +141,11 @@ sealed class HotState
             leftOut++;
             return;
         }
-        var changesBooks = References.ChangesBooks(row);
+        var (changesBooks, knownFrom) = (References.ChangesBooks(row), References.KnownFrom(row));
         if (!References.Add(row))
             return;
         if (changesBooks && Closed is { } closed && References.Begins(row) is var begins && begins < closed)
-            lateReferences.Add(new(row.Kind!.Value, row.Id, begins));
+            lateReferences.Add(new(row.Kind!.Value, row.Id, begins, knownFrom));
         if (someHang && row.Kind is (ReferenceKind.Instrument or ReferenceKind.Account))
         {
             someHang = false;

@@ -6,4 +6,5 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 /// <param name="Kind">INSTRUMENT, ACCOUNT or CORPORATE_ACTION.</param>
 /// <param name="Id">Of the instrument or the account.</param>
 /// <param name="Begins">Trade date from which on it holds.</param>
-sealed record LateReference(ReferenceKind Kind, string Id, int Begins);
+/// <param name="KnownFrom">Trade date from which on something was known of the id before; the greatest date: nothing was.</param>
+sealed record LateReference(ReferenceKind Kind, string Id, int Begins, int KnownFrom);

@@ -44,6 +44,11 @@ sealed class References(HotCalendar calendar)
         ? exDate
         : calendar.TradeDate(HotCalendar.KnownOrHome(row.Venue ?? ""), row.ValidFrom) ?? (int)(row.ValidFrom / 86_400_000_000);
 
+    /// <summary>The trade date from which on something is known of what a record is about; the greatest date: nothing is.</summary>
+    public int KnownFrom(ReferenceRow row) =>
+        (row.Kind == ReferenceKind.Account ? accounts : instruments).TryGetValue(row.Id, out var versions)
+            ? Begins(versions.First) : int.MaxValue;
+
     /// <returns>Whether it changes anything.</returns>
     public bool Add(ReferenceRow row) => row.Kind switch
     {

@@ -38,6 +38,9 @@ sealed class Versions
     /// <summary>Of each, null where it names none.</summary>
     public IEnumerable<string?> Currencies => byValidFrom.Values.Select(row => row.Currency);
 
+    /// <summary>The one that becomes valid first.</summary>
+    public ReferenceRow First => byValidFrom.Values[0];
+
     /// <summary>The one that becomes valid last.</summary>
     public ReferenceRow Last => byValidFrom.Values[^1];
 

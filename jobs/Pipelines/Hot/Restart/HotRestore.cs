@@ -34,6 +34,13 @@ static class HotRestore
         /// <summary>The last act of ops.acts whose released rows the state has.</summary>
         public long Acts { get; init; }
 
+        /// <summary>The last day that was published although it is past the last cut; null: none.</summary>
+        public int? PublishedUncut { get; init; }
+
+        /// <summary>A partition of which the last cut has more than bronze has now; null: none.</summary>
+        public LogPosition? BehindCut => Cut?.Where(c => (Positions.GetValueOrDefault(c.Key)?.Next ?? 0) < c.Value)
+            .Select(c => new LogPosition(c.Key, c.Value)).Order().Select(p => (LogPosition?)p).FirstOrDefault();
+
         /// <summary>Places before the cut whose rows were released since.</summary>
         public IReadOnlySet<LogPosition> Released { get; init; } = new HashSet<LogPosition>();
     }
@@ -95,10 +102,30 @@ static class HotRestore
                     last is null ? Recalled.Nothing : await new HotHistory(session, state, cut, released).RestoreAsync(cancel))
                 {
                     Acts = bronze.Acts,
+                    PublishedUncut = await PublishedAsync(bronze, last?.Day, cancel),
                     Released = released,
                 };
             state.Show(last!.Day);
             state.Close(last.Day);
         }
+    }
+
+    /// <summary>The last published day, when it is past a cut.</summary>
+    static async Task<int?> PublishedAsync(BronzeRows rows, int? cut, CancellationToken cancel)
+    {
+        int? day = null;
+        try
+        {
+            await rows.ReadAsync(
+                "gold.portfolio_summary",
+                "SELECT datediff('day', DATE '1970-01-01', max(trade_date))::BIGINT FROM gold.portfolio_summary",
+                r => day = (int?)r.MayBeLong(0),
+                cancel);
+        }
+        catch (LakeException e) when (e.Kind is LakeErrorKind.Corrupt or LakeErrorKind.Unavailable)
+        {
+            // a mart that cannot be read keeps no hot job from its work; eod and reconcile name it
+        }
+        return day > (cut ?? int.MinValue) ? day : null;
     }
 }

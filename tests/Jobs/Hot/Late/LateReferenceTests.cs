@@ -93,6 +93,43 @@ public class LateReferenceTests
         Assert.Equal(Books(never), Books(restored.State));
     }
 
+    /// <summary>The table of cuts is lost: days are cut again that were published with the record long ago.</summary>
+    [Theory, InlineData("an instrument that was never known"), InlineData("an instrument, known from the second day on"), InlineData("an account that was never known")]
+    public async Task A_job_that_cuts_published_days_again_has_what_nobody_knew_at_their_cut(string name)
+    {
+        var (late, known) = cases.Single(c => c.Name == name) is var one ? (one.Late, one.Known) : default;
+        await using var lake = await HotLake.OpenAsync();
+        var rows = new HotRows();
+        var trades = Trades(rows);
+        await lake.ReferencesAsync([.. known, late]);
+        await lake.TradesAsync(rows.Names, trades, Until(trades.Count));
+        var (never, again) = (State(rows, [.. known, late]), State(rows, known));
+        foreach (var day in Enumerable.Range(0, Cut + 1))
+        {
+            Send(never, trades, day);
+            var close = HotClose.Of(never, DayAt(day), 0, []);
+            await PublishAsync(lake, close, rows, trades, Until(trades.Count));
+            if (day < Cut)
+                never.Close(DayAt(day));
+        }
+        foreach (var day in Enumerable.Range(0, Cut + 1))
+        {
+            Send(again, trades, day);
+            if (day < Cut)
+            {
+                HotClose.Of(again, DayAt(day), 0, []);
+                again.Close(DayAt(day));
+            }
+        }
+
+        again.Apply(late);
+        await using var session = await lake.SessionAsync();
+        await new HotHistory(session, again, Next(trades, Cut - 1)).RecallAsync(default);
+
+        Assert.False(again.NeedsHistory);
+        Assert.Equal(Books(never), Books(again));
+    }
+
     [Theory, MemberData(nameof(Names))]
     public void What_says_again_what_was_known_asks_for_nothing(string name)
     {
