@@ -71,7 +71,7 @@ static partial class JobLog
     public static partial void BronzeBehindCut(this ILogger log, LogPartition partition, long next, long cut);
 
     [LoggerMessage(1220, LogLevel.Warning,
-        "{Day:yyyy-MM-dd} is published, and ops.hot_close has no cut of it: the days that it lacks are cut again from bronze, by their markers; compare them with 'dartlake reconcile'")]
+        "{Day:yyyy-MM-dd} is published, and ops.hot_close has no cut of it: the days that it lacks are cut from bronze; compare them with 'dartlake reconcile'")]
     public static partial void CutsPublishedDays(this ILogger log, DateOnly day);
 
     [LoggerMessage(1206, LogLevel.Warning, "the hot store has lost keys: everything is written again")]

@@ -6,7 +6,7 @@ with pnl as (
 ),
 before as (
     select * from {{ ref('daily_pnl') }}
-    where trade_date = (select max(d.trade_date) from {{ ref('daily_pnl') }} d where d.trade_date < {{ run_day() }})
+    where trade_date = (select max(d.trade_date) from {{ ref('portfolio_summary') }} d where d.trade_date < {{ run_day() }})
 ),
 positions as (
     select * from {{ ref('positions_eod') }} where trade_date = {{ run_day() }}

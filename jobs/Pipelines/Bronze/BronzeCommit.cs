@@ -69,11 +69,14 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 .Select(p => new PositionMove(p.Partition, p.Committed, p.Position)).ToList();
             var snapshot = ids.NewLong();
             firstSnapshot = firstSnapshot == 0 ? snapshot : firstSnapshot;
-            var (columns, readsAgain) = (table.First().Batch.Contract, table.Any(s => s.ReadsAgain));
+            var columns = table.First().Batch.Contract;
+            // several topics of one table: it keeps its mark until none needs it
+            var marks = table.Select(s => s.ReadAgainMark).ToList();
+            bool? readAgain = marks.Contains(true) ? true : marks.TrueForAll(mark => mark == false) ? false : null;
             changes.Add(new(table.Key, t =>
             {
                 CheckColumns(t, columns, files);
-                return Plan(t, files, moves, snapshot, jobName, acceptPosition, readsAgain);
+                return Plan(t, files, moves, snapshot, jobName, acceptPosition, readAgain);
             })
             { Uuid = uuids[table.Key] });
         }
@@ -140,7 +143,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
         long snapshotId,
         string jobName,
         bool acceptPosition = false,
-        bool readsAgain = false)
+        bool? readAgain = null)
     {
         var position = TablePosition.Of(table);
         if (!acceptPosition)
@@ -162,13 +165,17 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
                 [LakeNames.Stream] = jobName,
                 [LakeNames.Offsets] = next.ToOffsets(),
             },
-            Properties = readsAgain
-                ? new Dictionary<string, string?>(StringComparer.Ordinal)
-                {
-                    [LakeNames.Position] = next.ToProperty(),
-                    [LakeNames.ReadAgain] = "true",
-                }
-                : new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Position] = next.ToProperty() },
+            Properties = Properties(next, readAgain),
         };
+    }
+
+    /// <param name="position">The new one.</param>
+    /// <param name="readAgain">See <see cref="ReadAgain.Mark"/>.</param>
+    static Dictionary<string, string?> Properties(TablePosition position, bool? readAgain)
+    {
+        var properties = new Dictionary<string, string?>(StringComparer.Ordinal) { [LakeNames.Position] = position.ToProperty() };
+        if (readAgain is { } mark)
+            properties[LakeNames.ReadAgain] = mark ? "true" : null;
+        return properties;
     }
 }

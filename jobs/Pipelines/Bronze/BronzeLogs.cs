@@ -45,7 +45,7 @@ internal sealed class BronzeLogs(
     {
         var tables = await StreamedTables.LoadAsync(lake.Catalog, [.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
         holes.Batch.Reset();
-        SetAside? aside = null;
+        var aside = new Lazy<Task<SetAside>>(() => SetAside.ReadAsync(lake, cancel));
         for (var i = 0; i < sinks.Count; i++)
         {
             var (sink, log) = (sinks[i], watch.Logs[i]);
@@ -56,31 +56,40 @@ internal sealed class BronzeLogs(
             var known = position.Partitions.Keys.Where(k => k.Topic == log.Topic).Select(k => k.LogId).ToHashSet(StringComparer.Ordinal);
             if (known.Count > 0 && !known.Contains(log.LogId) && told.Add(log.LogId))
                 logger.AnotherLog(log.Topic, sink.Table);
-            // of a table without any position nobody knows what its topics have set aside before
-            var readsAgain = position.Partitions.Count == 0 || tables[sink.Table].Metadata.Properties.ContainsKey(LakeNames.ReadAgain);
-            if (readsAgain)
-                aside ??= await SetAside.ReadAsync(lake, cancel).ConfigureAwait(false);
+            var ends = await EndsAsync(log, cancel).ConfigureAwait(false);
+            // of a log without a record nothing was ever set aside
+            var again = ends.Exists(end => end.High > 0)
+                ? await ReadAgain.OfAsync(tables[sink.Table], position, log, aside, cancel).ConfigureAwait(false)
+                : ReadAgain.No;
             var partitions = new List<PartitionState>();
-            for (var p = 0; p < log.Partitions; p++)
+            foreach (var (partition, low, high) in ends)
             {
-                if (!consumer.IsOurs(log.Topic, p))
-                    continue;
-                var partition = new LogPartition(log.LogId, log.Topic, p);
                 var committed = position.Partitions.GetValueOrDefault(partition);
-                var (low, high) = await watch
-                    .BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel)
-                    .ConfigureAwait(false);
                 var start = StartDecision.Decide(partition, committed, low, high, settings.AcceptGap);
-                var state = new PartitionState(
-                    partition, committed, start, high, readsAgain ? aside!.Of(partition, committed?.Next ?? 0) : []);
+                var state = new PartitionState(partition, committed, start, high, again.SetAsideOf(partition));
                 partitions.Add(state);
                 foreach (var gap in state.NotSetAside(start.GapFrom, start.GapTo))
                     holes.Add(partition, gap.From, gap.To, LogHoles.GapReason, null, nowMicros);
             }
-            // marked only where it means something
-            readsAgain &= partitions.Exists(p => p.HasSetAside) || tables[sink.Table].Metadata.Properties.ContainsKey(LakeNames.ReadAgain);
-            sink.Begin(log, partitions, HasRows(tables[sink.Table]), readsAgain);
+            sink.Begin(log, partitions, HasRows(tables[sink.Table]), again.Mark);
         }
+    }
+
+    /// <summary>Where this process's partitions of a log begin and end.</summary>
+    async Task<List<(LogPartition Partition, long Low, long High)>> EndsAsync(LogIdentity log, CancellationToken cancel)
+    {
+        var ends = new List<(LogPartition, long, long)>();
+        for (var p = 0; p < log.Partitions; p++)
+        {
+            if (!consumer.IsOurs(log.Topic, p))
+                continue;
+            var partition = new LogPartition(log.LogId, log.Topic, p);
+            var (low, high) = await watch
+                .BearAsync(() => Task.FromResult(consumer.Watermarks(partition.Topic, partition.Partition)), cancel)
+                .ConfigureAwait(false);
+            ends.Add((partition, low, high));
+        }
+        return ends;
     }
 
     static bool HasRows(Table table) => table.Metadata.CurrentSnapshot?.Summary.GetValueOrDefault("total-records", "0") is not (null or "0");

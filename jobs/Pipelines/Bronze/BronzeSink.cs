@@ -44,8 +44,8 @@ internal sealed class BronzeSink
     /// <summary>The table had rows when the job last read on from it.</summary>
     public bool TableHasRows { get; private set; }
 
-    /// <summary>The table was made again: dead letters and holes of its topics are there already.</summary>
-    public bool ReadsAgain { get; private set; }
+    /// <summary>See <see cref="ReadAgain.Mark"/>.</summary>
+    public bool? ReadAgainMark { get; private set; }
 
     /// <summary>Those that this process reads.</summary>
     public IReadOnlyList<PartitionState> Partitions { get; private set; } = [];
@@ -72,9 +72,9 @@ internal sealed class BronzeSink
     }
 
     /// <summary>Starts anew on a log, with this process's share of its partitions.</summary>
-    public void Begin(LogIdentity log, IReadOnlyList<PartitionState> partitions, bool tableHasRows = false, bool readsAgain = false)
+    public void Begin(LogIdentity log, IReadOnlyList<PartitionState> partitions, bool tableHasRows = false, bool? readAgainMark = null)
     {
-        (TableHasRows, ReadsAgain) = (tableHasRows, readsAgain);
+        (TableHasRows, ReadAgainMark) = (tableHasRows, readAgainMark);
         name = new(log);
         Partitions = partitions;
         byNumber = new PartitionState?[log.Partitions];

@@ -49,8 +49,6 @@ internal sealed class PartitionState(
         return isNew;
     }
 
-    public bool HasSetAside => setAside.Count > 0;
-
     /// <summary>Whether a record is a dead letter or a hole already; asked with rising offsets.</summary>
     public bool IsSetAside(long offset)
     {

@@ -234,8 +234,7 @@ sealed class HotSession(
         var deadline = new CommitDeadline(Settings.CommitDeadline, parts.Time, cancel);
         await using (deadline.ConfigureAwait(false))
             await closes.WriteAsync(close, State, lease.Held, deadline.Token).ConfigureAwait(false);
-        State.Levels.Close(day, close.Accounts.Select(account => account.Level));
-        State.Close(day);
+        State.Close(day, close.Accounts.Select(account => account.Level));
         released = new HashSet<LogPosition>();
         lastCut = close.Positions.ToDictionary(p => p.Partition, p => p.Next);
         report.Tell(this, cut: true);

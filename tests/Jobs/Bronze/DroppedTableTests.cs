@@ -41,23 +41,36 @@ public sealed class DroppedTableTests
         Assert.Equal(holes, await HolesAsync(world));
         Assert.Equal(3 * rows, (await world.ReadAsync("bronze.market_data", "sequence", Cancel)).Distinct(StringComparer.Ordinal).Count());
         await AssertProvenAsync(world);
-        // what comes from now on is set aside as ever
+        // what comes from now on is set aside as ever, and the table is one like others again
         Send(world, producer, 3 * rows, rows);
         await world.RunAsync(settings, Cancel);
         Assert.Equal((12, 6), ((await LettersAsync(world)).Count, (await HolesAsync(world)).Count));
         await AssertProvenAsync(world);
+        Assert.False(await IsMarkedAsync(world));
     }
 
     [Fact]
-    public async Task A_new_table_and_one_that_nobody_dropped_are_not_marked()
+    public async Task While_it_is_read_again_the_table_is_marked_for_whoever_goes_on()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
         using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
         using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
-        Send(world, producer, 0, 100);
-        await world.RunAsync(world.Settings(cluster.Settings), Cancel);
-        Assert.DoesNotContain(Schemas.LakeNames.ReadAgain, (await world.TableAsync("bronze.market_data", Cancel)).Metadata.Properties.Keys);
+        Send(world, producer, 0, 12_000);
+        var settings = world.Settings(cluster.Settings) with { MaxRows = 50 };
+        await world.RunAsync(settings, Cancel);
+        Assert.False(await IsMarkedAsync(world));
+        await DropAsync(world);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        await world.RunAsync(settings, stop.Token, p =>
+        {
+            if (p.Commits > 0)
+                stop.Cancel();
+        });
+        Assert.True(await IsMarkedAsync(world));
     }
+
+    static async Task<bool> IsMarkedAsync(BronzeWorld world) =>
+        (await world.TableAsync("bronze.market_data", Cancel)).Metadata.Properties.ContainsKey(Schemas.LakeNames.ReadAgain);
 
     /// <summary>Rows, two records that cannot be read and a marker for each partition.</summary>
     static void Send(BronzeWorld world, BatchProducer producer, int first, int rows)

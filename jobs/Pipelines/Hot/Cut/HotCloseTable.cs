@@ -1,5 +1,6 @@
 using Dart.Lake.Analytics.Lots;
 using Dart.Lake.Jobs.Pipelines.Hot.Books;
+using Dart.Lake.Jobs.Pipelines.Hot.ReferenceData;
 using Dart.Lake.Jobs.Pipelines.Hot.Rows;
 using Dart.Lake.Jobs.Pipelines.Hot.Shown;
 using Dart.Lake.Lakehouse.Catalogs;
@@ -63,48 +64,49 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
     {
         if (session.TryGet(Ident) is null)
             return null;
-        var levels = await LevelsAsync(session, cancel);
         (int? day, int? before, var acts) = ((int?)null, (int?)null, 0L);
         var (positions, lots) = (new List<LogPosition>(), new List<ClosedLot>());
-        await using var result = await session.QueryAsync($"""
+        await using (var result = await session.QueryAsync($"""
             WITH cuts AS (SELECT max(trade_date) AS last FROM ops.hot_close)
             SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, kind, _log_id, _topic, _kafka_partition::BIGINT, next_offset, account, instrument, lot_source, lot_sequence,
                 epoch_us(lot_time)::BIGINT, {Decimals.Unscaled("lot_price", 6)}, {Decimals.Unscaled("quantity", 4)}, CAST(cost AS VARCHAR),
                 (SELECT datediff('day', DATE '1970-01-01', max(trade_date))::BIGINT FROM ops.hot_close WHERE trade_date < (SELECT last FROM cuts))
             FROM ops.hot_close WHERE (kind IN ('OFFSET', 'ACTS') OR kind = 'OPENING' AND quantity IS NOT NULL) AND trade_date = (SELECT last FROM cuts)
             ORDER BY account, instrument, lot_time, lot_source, lot_sequence
-            """, cancel);
-        await foreach (var batch in result.ReadBatchesAsync(cancel))
+            """, cancel))
         {
-            var row = new ArrowRow(batch);
-            for (row.Index = 0; row.Index < batch.Length; row.Index++)
+            await foreach (var batch in result.ReadBatchesAsync(cancel))
             {
-                day = (int)row.Long(0);
-                before = (int?)row.MayBeLong(14);
-                if (row.Text(1) == "OFFSET")
-                    positions.Add(new(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4)), row.Long(5)));
-                else if (row.Text(1) == "ACTS")
-                    acts = row.Long(5);
-                else
-                    lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(
-                        names.Sources.Of(row.Text(8)!),
-                        row.Long(9),
-                        row.Long(10),
-                        row.Long(11),
-                        row.Long(12),
-                        Money.Amount(row.Text(13)!))));
+                var row = new ArrowRow(batch);
+                for (row.Index = 0; row.Index < batch.Length; row.Index++)
+                {
+                    day = (int)row.Long(0);
+                    before = (int?)row.MayBeLong(14);
+                    if (row.Text(1) == "OFFSET")
+                        positions.Add(new(new(row.Text(2)!, row.Text(3)!, (int)row.Long(4)), row.Long(5)));
+                    else if (row.Text(1) == "ACTS")
+                        acts = row.Long(5);
+                    else
+                        lots.Add(new(row.Text(6)!, row.Text(7)!, row.Text(8)!, new(
+                            names.Sources.Of(row.Text(8)!),
+                            row.Long(9),
+                            row.Long(10),
+                            row.Long(11),
+                            row.Long(12),
+                            Money.Amount(row.Text(13)!))));
+                }
             }
         }
-        return day is { } d ? new(d, before, positions, lots, acts, levels) : null;
+        return day is { } d ? new(d, before, positions, lots, acts, await LevelsAsync(session, d, before, cancel)) : null;
     }
 
-    static async Task<ClosedLevels> LevelsAsync(LakeSession session, CancellationToken cancel)
+    static async Task<ClosedLevels> LevelsAsync(LakeSession session, int last, int? before, CancellationToken cancel)
     {
         var days = new SortedDictionary<int, List<AccountLevel>>();
         await using var result = await session.QueryAsync($"""
             SELECT datediff('day', DATE '1970-01-01', trade_date)::BIGINT, account, currency, {Decimals.Unscaled("account_unrealised", 2)}
             FROM ops.hot_close
-            WHERE kind IN ('OFFSET', 'ACCOUNT') AND trade_date IN (SELECT DISTINCT trade_date FROM ops.hot_close ORDER BY trade_date DESC LIMIT 2)
+            WHERE kind IN ('OFFSET', 'ACCOUNT') AND trade_date IN ({Date(before ?? last)}, {Date(last)})
             """, cancel);
         await foreach (var batch in result.ReadBatchesAsync(cancel))
         {
@@ -123,6 +125,8 @@ sealed class HotCloseTable(Lake lake, IdSource ids)
             closed.Close(day, levels);
         return closed;
     }
+
+    static string Date(int day) => $"DATE '{HotCalendar.Date(day):yyyy-MM-dd}'";
 
     static ColumnBatch Rows(HotClose close, HotState state, TableContract columns)
     {

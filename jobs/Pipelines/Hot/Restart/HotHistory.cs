@@ -174,7 +174,9 @@ sealed class HotHistory(
     {
         if (state.TakeLateReferences() is not { Count: > 0 } records)
             return;
-        var days = await LateReferenceDays.ReadAsync(session, bronze, records, cancel).ConfigureAwait(false);
+        var days = await LateReferenceDays
+            .ReadAsync(session, bronze, state.Closed ?? int.MinValue, records, cancel)
+            .ConfigureAwait(false);
         foreach (var part in records.Select(r => (r.Id, IsAccount: r.Kind == ReferenceKind.Account, Day: days.FirstOf(r)))
             .Where(r => r.Day < state.Closed)
             .GroupBy(r => (r.Id, r.IsAccount), r => r.Day)

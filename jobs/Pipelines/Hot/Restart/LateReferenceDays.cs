@@ -13,7 +13,7 @@ namespace Dart.Lake.Jobs.Pipelines.Hot.Restart;
 /// </summary>
 sealed class LateReferenceDays(BronzeRows rows)
 {
-    const string Published = "gold.portfolio_summary", Quarantine = "silver.quarantine", Account = "ACCOUNT", Instrument = "INSTRUMENT";
+    const string Published = "gold.portfolio_summary", Quarantine = "silver.quarantine";
     const int MaxIds = 1_000;
     static readonly TableIdent asked = new("job", "asked");
 
@@ -25,12 +25,16 @@ sealed class LateReferenceDays(BronzeRows rows)
     readonly Dictionary<(bool IsAccount, string Id), int> traded = [];
 
     public static async Task<LateReferenceDays> ReadAsync(
-        LakeSession session, BronzeRows rows, IReadOnlyCollection<LateReference> records, CancellationToken cancel)
+        LakeSession session, BronzeRows rows, int closed, IReadOnlyCollection<LateReference> records, CancellationToken cancel)
     {
         var days = new LateReferenceDays(rows);
         await days.ReadAsync(cancel).ConfigureAwait(false);
-        foreach (var part in records.Where(r => r.KnownFrom > r.Begins).Select(KeyOf).Distinct().Chunk(MaxIds))
-            await days.ReadTradesAsync(session, part, cancel).ConfigureAwait(false);
+        // what no publication can have yet, its quarantine tells
+        if (days.published.Count > 0 && days.published[^1] >= closed)
+            foreach (var part in records.Where(r => r.KnownFrom > r.Begins).Select(KeyOf).Distinct().Chunk(MaxIds))
+                foreach (var isAccount in new[] { true, false })
+                    await days.ReadTradesAsync(session, isAccount, [.. part.Where(key => key.IsAccount == isAccount)], cancel)
+                        .ConfigureAwait(false);
         return days;
     }
 
@@ -51,24 +55,22 @@ sealed class LateReferenceDays(BronzeRows rows)
     static (bool IsAccount, string Id) KeyOf(LateReference record) => (record.Kind == ReferenceKind.Account, record.Id);
 
     /// <summary>When the first trades of ids were, by the date in UTC before it, which no venue's trade date is before.</summary>
-    async Task ReadTradesAsync(LakeSession session, (bool IsAccount, string Id)[] ids, CancellationToken cancel)
+    async Task ReadTradesAsync(LakeSession session, bool isAccount, (bool IsAccount, string Id)[] ids, CancellationToken cancel)
     {
-        await new BoundTable()
-            .Add("kind", ids.Select(id => id.IsAccount ? Account : Instrument))
-            .Add("id", ids.Select(id => id.Id))
-            .LoadAsync(session, asked, cancel)
-            .ConfigureAwait(false);
+        if (ids.Length == 0)
+            return;
+        await new BoundTable().Add("id", ids.Select(id => id.Id)).LoadAsync(session, asked, cancel).ConfigureAwait(false);
         // a correction counts on the day of the trade that it corrects
         await rows.ReadAsync(
             Topics.Trades.Table,
             $"""
-            SELECT a.kind, a.id, datediff('day', DATE '1970-01-01', CAST(min(least(t.event_time, coalesce(o.event_time, t.event_time))) AT TIME ZONE 'UTC' AS DATE))::BIGINT - 1
+            SELECT a.id, datediff('day', DATE '1970-01-01', CAST(min(least(t.event_time, coalesce(o.event_time, t.event_time))) AT TIME ZONE 'UTC' AS DATE))::BIGINT - 1
             FROM job.asked a
-            JOIN bronze.trades t ON a.id = CASE a.kind WHEN '{Account}' THEN t.account ELSE t.instrument END AND t.kind IN ('NEW', 'CORRECT')
+            JOIN bronze.trades t ON t.{(isAccount ? "account" : "instrument")} = a.id AND t.kind IN ('NEW', 'CORRECT')
             LEFT JOIN bronze.trades o ON t.kind = 'CORRECT' AND o.kind = 'NEW' AND o.source = t.source AND o.sequence = t.ref_sequence
-            GROUP BY a.kind, a.id
+            GROUP BY a.id
             """,
-            r => traded[(r.Text(0) == Account, r.Text(1)!)] = (int)r.Long(2),
+            r => traded[(isAccount, r.Text(0)!)] = (int)r.Long(1),
             cancel).ConfigureAwait(false);
     }
 

@@ -128,8 +128,7 @@ public class HotDomainTests
                 var close = HotClose.Of(State, day, 0, [.. gate.Cut]);
                 if (i < writesUntil)
                     await lake.CloseAsync(close, State);
-                State.Levels.Close(day, close.Accounts.Select(account => account.Level));
-                State.Close(day);
+                State.Close(day, close.Accounts.Select(account => account.Level));
                 gate.Release();
             }
         }

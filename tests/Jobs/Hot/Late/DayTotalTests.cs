@@ -98,8 +98,7 @@ public class DayTotalTests
     {
         var close = HotClose.Of(state, day, 0, []);
         closes.Add(close);
-        state.Levels.Close(day, close.Accounts.Select(account => account.Level));
-        state.Close(day);
+        state.Close(day, close.Accounts.Select(account => account.Level));
     }
 
     static (string? Prior, string? Total, string? OfDay) Of(HotState state, string account)

@@ -128,6 +128,27 @@ public class LateReferenceTests
 
         Assert.False(again.NeedsHistory);
         Assert.Equal(Books(never), Books(again));
+        var restored = await HotRestore.LoadAsync(lake.Engine, lake.Lake, [], null, 1000, null, default);
+        Assert.Equal((DayAt(Cut), null), (restored.PublishedUncut, restored.BehindCut));
+    }
+
+    [Fact]
+    public async Task A_restart_tells_when_bronze_has_less_than_the_last_cut_and_nothing_is_published_past_it()
+    {
+        await using var lake = await HotLake.OpenAsync();
+        var rows = new HotRows();
+        var trades = Trades(rows);
+        var state = State(rows, all);
+        await lake.ReferencesAsync(all);
+        await lake.TradesAsync(rows.Names, trades.Take(2), Until(2));
+        var next = Send(state, trades, 0);
+        var close = HotClose.Of(state, DayAt(0), 0, [.. next.Select(n => new LogPosition(n.Key, n.Value))]);
+        await lake.CloseAsync(close, state);
+        await PublishAsync(lake, close, rows, trades, next);
+
+        var restored = await HotRestore.LoadAsync(lake.Engine, lake.Lake, [], null, 1000, null, default);
+
+        Assert.Equal((new LogPosition(next.Single().Key, 4), null), (restored.BehindCut, restored.PublishedUncut));
     }
 
     [Theory, MemberData(nameof(Names))]

@@ -81,7 +81,7 @@ public class UnreadableTableTests
 
         var failure = await Assert.ThrowsAsync<LakeException>(() => table == "gold.lots_eod"
             ? new PublishedLots(bronze, names).LastBeforeAsync(HotRows.D2, new Dictionary<LogPartition, long>(), default)
-            : LateReferenceDays.ReadAsync(session, bronze, [], default));
+            : LateReferenceDays.ReadAsync(session, bronze, HotRows.D1, [], default));
 
         Assert.StartsWith($"{table} cannot be read: ", failure.Message);
     }
