@@ -45,7 +45,7 @@ internal sealed class BronzeLogs(
     {
         var tables = await StreamedTables.LoadAsync(lake.Catalog, [.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
         holes.Batch.Reset();
-        var aside = new Lazy<Task<SetAside>>(() => SetAside.ReadAsync(lake, cancel));
+        SetAside? aside = null;
         for (var i = 0; i < sinks.Count; i++)
         {
             var (sink, log) = (sinks[i], watch.Logs[i]);
@@ -59,7 +59,7 @@ internal sealed class BronzeLogs(
             var ends = await EndsAsync(log, cancel).ConfigureAwait(false);
             // of a log without a record nothing was ever set aside
             var again = ends.Exists(end => end.High > 0)
-                ? await ReadAgain.OfAsync(tables[sink.Table], position, log, aside, cancel).ConfigureAwait(false)
+                ? await ReadAgain.OfAsync(tables[sink.Table], position, log, AsideAsync).ConfigureAwait(false)
                 : ReadAgain.No;
             var partitions = new List<PartitionState>();
             foreach (var (partition, low, high) in ends)
@@ -73,6 +73,8 @@ internal sealed class BronzeLogs(
             }
             sink.Begin(log, partitions, HasRows(tables[sink.Table]), again.Mark);
         }
+
+        async Task<SetAside> AsideAsync() => aside ??= await SetAside.ReadAsync(lake, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Where this process's partitions of a log begin and end.</summary>

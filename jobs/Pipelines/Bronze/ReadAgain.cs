@@ -26,15 +26,14 @@ sealed class ReadAgain(IReadOnlyDictionary<LogPartition, IReadOnlyList<OffsetRun
     /// <param name="position">Its.</param>
     /// <param name="log">The topic's log.</param>
     /// <param name="aside">Reads all dead letters and holes; asked when the table is marked, or has no position in any log.</param>
-    /// <param name="cancel">Ends it.</param>
     /// <exception cref="LakeException">Corrupt, Unavailable: dead letters or holes cannot be read.</exception>
     public static async Task<ReadAgain> OfAsync(
-        Table table, TablePosition position, LogIdentity log, Lazy<Task<SetAside>> aside, CancellationToken cancel)
+        Table table, TablePosition position, LogIdentity log, Func<Task<SetAside>> aside)
     {
         var isMarked = table.Metadata.Properties.ContainsKey(LakeNames.ReadAgain);
         if (!isMarked && position.Partitions.Count > 0)
             return No;
-        var all = await aside.Value.WaitAsync(cancel).ConfigureAwait(false);
+        var all = await aside().ConfigureAwait(false);
         var found = Enumerable.Range(0, log.Partitions)
             .Select(p => new LogPartition(log.LogId, log.Topic, p))
             .Select(p => (Partition: p, Runs: all.Of(p, position.Next(p) ?? 0)))

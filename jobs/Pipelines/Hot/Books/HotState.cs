@@ -195,13 +195,11 @@ sealed class HotState
         TouchAll();
     }
 
-    /// <summary>
-    /// The day is cut: rows of it that come from now on are late, trades of the days before it are forgotten, and the next day begins at its
-    /// levels (null: a restart has them from the table of cuts).
-    /// </summary>
+    /// <summary>The day is cut: rows of it that come from now on are late, and trades of the days before it are forgotten.</summary>
     public void Close(int day, IEnumerable<AccountLevel>? levels = null)
     {
         Settle();
+        // a restart has them from the table of cuts
         if (levels is not null)
             Levels.Close(day, levels);
         Closed = day;
