@@ -43,6 +43,7 @@ static class ParquetFileJoiner
         first.Position = 0;
         using var arrow = new ArrowWriterPropertiesBuilder();
         using var arrowProperties = arrow.Build();
+        using var reading = Reading();
         using var counted = new CountedStream(target);
         FileWriter? writer = null;
         try
@@ -50,7 +51,7 @@ static class ParquetFileJoiner
             foreach (var file in files)
             {
                 await using var stream = await OpenAsync(store, file, cancel);
-                using var reader = Guarded(file, () => new FileReader(stream, leaveOpen: true));
+                using var reader = Guarded(file, () => new FileReader(stream, arrowProperties: reading, leaveOpen: true));
                 writer ??= Guarded(file, () => new FileWriter(counted, reader.Schema, properties, arrowProperties, leaveOpen: true));
                 await CopyAsync(reader, writer, file, cancel);
             }
@@ -64,6 +65,18 @@ static class ParquetFileJoiner
         {
             writer?.Dispose();
         }
+    }
+
+    /// <summary>
+    /// One thread, and nothing read ahead: else Arrow's own threads hold a file longer than its reader here lives, and close it by a call
+    /// into what has been collected, which ends the process (ParquetSharp 25.0.1).
+    /// </summary>
+    static ArrowReaderProperties Reading()
+    {
+        var properties = ArrowReaderProperties.GetDefault();
+        properties.UseThreads = false;
+        properties.PreBuffer = false;
+        return properties;
     }
 
     static async Task CopyAsync(FileReader reader, FileWriter writer, string file, CancellationToken cancel)

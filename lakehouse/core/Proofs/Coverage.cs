@@ -26,8 +26,16 @@ sealed class Coverage
     readonly Dictionary<(TableIdent Table, LogPartition Partition), RowCoverage> rows = [];
     readonly Dictionary<LogPartition, List<OffsetRun>> holes = [], lost = [];
 
-    /// <summary>Adds the rows of one group.</summary>
-    public void AddRows(TableIdent table, CoordinateRows group)
+    /// <summary>Adds one group of a table's rows; of those that stand for runs of offsets the runs.</summary>
+    public void Add(TableIdent table, CoordinateRows group)
+    {
+        if (group.To is null)
+            AddRows(table, group);
+        else
+            AddHoles(group);
+    }
+
+    void AddRows(TableIdent table, CoordinateRows group)
     {
         lock (gate)
         {
@@ -45,7 +53,7 @@ sealed class Coverage
         }
     }
 
-    public void AddHoles(CoordinateRows group)
+    void AddHoles(CoordinateRows group)
     {
         lock (gate)
             for (var i = 0; i < group.From.Length; i++)

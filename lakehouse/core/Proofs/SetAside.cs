@@ -27,18 +27,11 @@ public sealed class SetAside
     async Task ReadAsync(Lake lake, Table table, CancellationToken cancel)
     {
         var plan = await lake.Scan.PlanAsync(table, new ScanOptions(), cancel).ConfigureAwait(false);
-        var isHoles = table.Ident == holes;
-        var columns = isHoles ? CoordinateFile.Columns.OfHoles(plan.Schema) : CoordinateFile.Columns.OfRows(plan.Schema);
+        var columns = table.Ident == holes ? CoordinateFile.Columns.OfHoles(plan.Schema) : CoordinateFile.Columns.OfRows(plan.Schema);
         foreach (var file in plan.Files)
             try
             {
-                await CoordinateFile.ReadAsync(lake.Store, file.Path, columns, group =>
-                {
-                    if (isHoles)
-                        coverage.AddHoles(group);
-                    else
-                        coverage.AddRows(letters, group);
-                }, cancel).ConfigureAwait(false);
+                await CoordinateFile.ReadAsync(lake.Store, file.Path, columns, group => coverage.Add(table.Ident, group), cancel).ConfigureAwait(false);
             }
             catch (FileNotFoundException e)
             {

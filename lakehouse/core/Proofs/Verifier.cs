@@ -119,10 +119,7 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
             await CoordinateFile.ReadAsync(store, file.Path, columns, group =>
             {
                 rows += group.From.Length;
-                if (group.To is null)
-                    coverage.AddRows(table.Ident, group);
-                else
-                    coverage.AddHoles(group);
+                coverage.Add(table.Ident, group);
             }, cancel);
             return (rows, rows == file.RecordCount ? null
                 : OfFile(ProofFindingKind.FileCorrupt, file.Path, $"{file.Path} holds {rows} rows where the manifest of {table.Ident} says {file.RecordCount}"));
