@@ -31,7 +31,8 @@ public sealed class SetAside
         foreach (var file in plan.Files)
             try
             {
-                await CoordinateFile.ReadAsync(lake.Store, file.Path, columns, group => coverage.Add(table.Ident, group), cancel).ConfigureAwait(false);
+                await CoordinateFile.ReadAsync(lake.Store, file.Path, columns, group => coverage.Add(table.Ident, group), cancel)
+                    .ConfigureAwait(false);
             }
             catch (FileNotFoundException e)
             {

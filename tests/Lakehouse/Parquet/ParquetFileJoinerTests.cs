@@ -41,7 +41,9 @@ public sealed class ParquetFileJoinerTests : IDisposable
         {
             var joined = FileLocation.FromPath(Path.Combine(folder, $"joined-{round}.parquet"));
             await ParquetFileJoiner.JoinAsync(store, files, joined, Cancel);
-            Assert.Equal(await ParquetFileJoiner.ShapeAsync(store, files[0], Cancel), await ParquetFileJoiner.ShapeAsync(store, joined, Cancel));
+            Assert.Equal(
+                await ParquetFileJoiner.ShapeAsync(store, files[0], Cancel),
+                await ParquetFileJoiner.ShapeAsync(store, joined, Cancel));
         }
         await done.CancelAsync();
         await collecting;
