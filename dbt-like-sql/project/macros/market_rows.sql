@@ -1,4 +1,4 @@
-{# Market data of one kind (OTHER: of a kind that the contract does not name) as a derived table m: each record once, with the window of
+{# Market data of one kind (ANY: of all) as a derived table m: each record once, with the window of
    its instrument (null where it is not known) and the home venue's. A join that finds nothing, and not "not exists", which DuckDB 1.5.6 asks
    of a copy of all rows in memory. #}
 {% macro market_rows(kind) -%}
@@ -20,9 +20,14 @@
 ) m
 {%- endmacro %}
 
-{# Whether a record of market data is of a kind; OTHER: of none that the contract names. #}
+{# Whether a record of market data is of a kind; ANY: of whatever kind. #}
 {% macro of_kind(t, kind) -%}
-{% if kind == 'OTHER' %}{{ t }}.kind not in ('QUOTE', 'PRINT', 'MARK'){% else %}{{ t }}.kind = '{{ kind }}'{% endif %}
+{% if kind == 'ANY' %}true{% else %}{{ t }}.kind = '{{ kind }}'{% endif %}
+{%- endmacro %}
+
+{# The table that takes market data of a kind. #}
+{% macro market_table(kind) -%}
+case {{ kind }} when 'QUOTE' then 'silver.quotes' when 'PRINT' then 'silver.prints' when 'MARK' then 'silver.marks' else 'bronze.market_data' end
 {%- endmacro %}
 
 {# Records of market data that may be of the day, before they are dated by their venues, as a derived table. #}

@@ -13,13 +13,19 @@ from {{ ref('trade_rows') }} t
 where t.class = 'quarantined'
 union all
 select
+    {{ run_day() }}, 'silver.trades', b.rule, {{ rule_reason('b.rule') }},
+    {{ payload_json('b', 'bronze.trades') }},
+    b.source, b.sequence, b.ingest_time, b._log_id, b._topic, b._kafka_partition, b._offset
+from {{ ref('trade_broken') }} b
+union all
+select
     {{ run_day() }}, m.table_name, m.rule, {{ rule_reason('m.rule') }},
     {{ payload_json('m', 'bronze.market_data') }},
     m.source, m.sequence, m.ingest_time, m._log_id, m._topic, m._kafka_partition, m._offset
 from {{ ref('market_broken') }} m
 union all
 select
-    {{ run_day() }}, case when c.kind = 'QUOTE' then 'silver.quotes' when c.kind = 'PRINT' then 'silver.prints' when c.kind = 'MARK' then 'silver.marks' else 'bronze.market_data' end,
+    {{ run_day() }}, {{ market_table('c.kind') }},
     'conflicting_duplicate', {{ rule_reason("'conflicting_duplicate'") }},
     {{ payload_json('c', 'bronze.market_data') }},
     c.source, c.sequence, c.ingest_time, c._log_id, c._topic, c._kafka_partition, c._offset

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('instruments') }} {{ ref('accounts') }}
 -- A correction takes the place of its trade and replaces all its fields, so that a trade may change its account, instrument, currency and venue.
 with versions as (
     select
@@ -26,3 +27,9 @@ select
 from {{ ref('trade_rows') }} t
 left join versions v on v.source = t.source and v.original_sequence = t.sequence and v.newest = 1
 where t.class = 'live'
+union all
+select
+    {{ run_day() }}, p.account, p.instrument, p.event_time, p.source, p.sequence, p.side, p.price, p.quantity, p.fee, p.currency, p.venue, p.ingest_time,
+    p.ingest_time, p.sequence, 0, p._log_id, p._topic, p._kafka_partition, p._offset
+from {{ plain_trades() }} p
+where {{ broken_trade('p') }} is null

@@ -1,4 +1,4 @@
--- Every record of the day with what became of it (class):
+-- Every tangled record of the day with what became of it (class):
 --   live         the NEW of a trade that stands
 --   folded       a CORRECT or BUST that was applied, or the NEW of a busted trade
 --   duplicate    a second copy with the same payload
@@ -8,7 +8,7 @@
 with checked as (
     select
         c.*,
-        case when c.of_day and c.kind <> 'BUST' then coalesce({{ broken_rule('bronze.trades', 'c') }}, {{ broken_rule('silver.trades', 'c') }}) end as broken
+        case when c.of_day and c.kind <> 'BUST' then {{ broken_trade('c') }} end as broken
     from {{ ref('trade_chains') }} c
 ),
 originals as (

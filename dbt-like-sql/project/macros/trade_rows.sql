@@ -1,0 +1,26 @@
+{# Records of trades that a day may need, as a derived table. Corrections come later than what they correct, so there is no end; history_days
+   bounds how far back the corrected may lie. #}
+{% macro trade_history() -%}
+(select b.* from {{ source('bronze', 'trades') }} b where b.event_time >= {{ midnight(var('history_days')) }})
+{%- endmacro %}
+
+{# Whether a record of trades is of the day: by its venue's window (alias v of venue_windows), the home venue's (h) where no calendar knows it. #}
+{% macro own_day(t, v, h) -%}
+case when {{ v }}.venue is null then {{ h }}.starts_at is not null and {{ within_day(t, h) }}
+     else {{ v }}.starts_at is not null and {{ within_day(t, v) }} end
+{%- endmacro %}
+
+{# Trades of the day that are by themselves (not in trade_tangled), as a derived table: a NEW each. #}
+{% macro plain_trades() -%}
+(
+    select b.*
+    from {{ source('bronze', 'trades') }} b
+    left join {{ ref('venue_windows') }} v on v.venue = b.venue
+    left join {{ ref('home_window') }} h on true
+    left join {{ ref('trade_tangled') }} g on g.source = b.source and g.sequence = b.sequence
+    where b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }} and {{ own_day('b', 'v', 'h') }} and g.sequence is null
+)
+{%- endmacro %}
+
+{# The first rule that a trade breaks, else null. #}
+{% macro broken_trade(t) %}coalesce({{ broken_rule('bronze.trades', t) }}, {{ broken_rule('silver.trades', t) }}){% endmacro %}

@@ -1,0 +1,2 @@
+-- (source, sequence) of trades that occur more than once.
+{{ repeats(trade_history()) }}
