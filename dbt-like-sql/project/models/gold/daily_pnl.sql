@@ -18,7 +18,7 @@ carried as (
 closed as (
     select c.account, c.instrument, sum(c.realised) as realised
     from (
-        select p.account, p.instrument, p.side * ({{ amount('p.closing_price', 'p.quantity', 'p.multiplier') }} - p.cost) as realised
+        select p.account, p.instrument, {{ signed('p.side', amount('p.closing_price', 'p.quantity', 'p.multiplier') ~ ' - p.cost') }} as realised
         from {{ ref('fifo_pieces') }} p
         where p.closing is not null
         union all

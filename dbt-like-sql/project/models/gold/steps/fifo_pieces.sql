@@ -6,7 +6,7 @@ with parts as (
         e.account, e.instrument, e.place,
         case when e.quantity > 0 then 1 else -1 end as direction,
         abs(e.quantity) as quantity,
-        case when e.before * sign(e.quantity) < 0 then least(abs(e.before), abs(e.quantity)) else 0 end as closes
+        case when e.before < 0 and e.quantity > 0 or e.before > 0 and e.quantity < 0 then least(abs(e.before), abs(e.quantity)) else 0 end as closes
     from {{ ref('fifo_events') }} e
     where e.quantity <> 0
 ),
@@ -28,7 +28,7 @@ cuts as (
 pieces as (
     select
         c.account, c.instrument, c.side, c.cut,
-        c.cut - lag(c.cut, 1, 0) over along as quantity,
+        cast(c.cut - lag(c.cut, 1, 0) over along as decimal(18, 4)) as quantity,
         first_value(c.opening ignore nulls) over (along rows between current row and unbounded following) as opening,
         first_value(c.closing ignore nulls) over (along rows between current row and unbounded following) as closing,
         first_value(case when c.opening is not null then c.cut - c.length end ignore nulls) over (along rows between current row and unbounded following) as opened_at
@@ -37,7 +37,7 @@ pieces as (
 )
 select
     p.account, p.instrument, p.side, o.currency, o.multiplier,
-    cast(p.quantity as decimal(18, 4)) as quantity,
+    p.quantity,
     p.opening, p.closing,
     o.lot_number, o.source as opening_source, o.sequence as opening_sequence, o.event_time as opening_time, o.price as opening_price, o.adjusted,
     c.source as closing_source, c.sequence as closing_sequence, c.event_time as closing_time, c.price as closing_price,

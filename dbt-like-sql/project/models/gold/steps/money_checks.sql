@@ -10,7 +10,7 @@ traded as (
     select
         t.account, t.instrument, i.currency,
         sum(case when t.side = 'BUY' then t.quantity else -t.quantity end) as quantity,
-        sum(case when t.side = 'BUY' then -1 else 1 end * {{ amount('t.price', 't.quantity', 'i.multiplier') }}) as cash,
+        sum({{ amount("case when t.side = 'BUY' then -t.price else t.price end", 't.quantity', 'i.multiplier') }}) as cash,
         sum(t.fee) as fees
     from {{ ref('trades') }} t
     join {{ ref('instruments') }} i on i.trade_date = {{ run_day() }} and i.instrument = t.instrument
