@@ -14,11 +14,11 @@ case when {{ v }}.venue is null then {{ h }}.starts_at is not null and {{ within
 {% macro plain_trades() -%}
 (
     select b.*
-    from {{ source('bronze', 'trades') }} b
+    from {{ trade_history() }} b
     left join {{ ref('venue_windows') }} v on v.venue = b.venue
     left join {{ ref('home_window') }} h on true
     left join {{ ref('trade_tangled') }} g on g.source = b.source and g.sequence = b.sequence
-    where b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }} and {{ own_day('b', 'v', 'h') }} and g.sequence is null
+    where b.kind = 'NEW' and b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }} and {{ own_day('b', 'v', 'h') }} and g.sequence is null
 )
 {%- endmacro %}
 

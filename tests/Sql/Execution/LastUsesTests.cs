@@ -31,7 +31,6 @@ public sealed class LastUsesTests
                 Assert.Contains(gone[step], at => at >= last && at < end);
             }
         }
-        // the widest of a large day
         Assert.True(gone["trade_chains"].Last() < At(TwoDays.Monday, build => build.Model == "lots_eod").Single());
 
         IEnumerable<int> At(DateOnly day, Func<BuildStage, bool> which) =>

@@ -8,7 +8,7 @@ select
     max_by(p.price, {{ order_key('p') }}) filter (where p.eligible) as close,
     cast(sum(p.size) as decimal(38, 4)) as volume,
     count(*) as prints,
-    coalesce(sum(cast(p.price * p.size as decimal(38, 10))) filter (where p.eligible), 0) as value
+    coalesce(sum({{ value('p.price', 'p.size') }}) filter (where p.eligible), 0) as value
 from {{ ref('prints') }} p
 where p.trade_date = {{ run_day() }}
 group by p.instrument, date_trunc('minute', p.event_time)

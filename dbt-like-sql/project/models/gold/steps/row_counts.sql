@@ -3,9 +3,9 @@ with rows_of_trades as (
     select
         count(*) filter (where t.class = 'folded') as folded,
         count(*) filter (where t.class = 'duplicate') as duplicates,
-        count(*) filter (where t.class = 'other_day') as other_day,
-        count(*) filter (where t.own_day and t.class <> 'live') as own_day_but_live,
-        count(*) filter (where not t.own_day and t.class <> 'other_day') as of_other_days
+        count(*) filter (where t.class = 'other_day') as booked_elsewhere,
+        count(*) filter (where t.own_day and t.class <> 'live') as own_day_not_live,
+        count(*) filter (where not t.own_day and t.class <> 'other_day') as dated_elsewhere
     from {{ ref('trade_rows') }} t
 ),
 trades as (
@@ -16,7 +16,7 @@ trades as (
             from {{ trade_history() }} b
             left join {{ ref('venue_windows') }} v on v.venue = b.venue
             left join {{ ref('home_window') }} h on true
-            where b.event_time < {{ day_is_over() }} and {{ own_day('b', 'v', 'h') }}
+            where {{ own_day('b', 'v', 'h') }}
         ) as dated,
         (select count(*) from {{ ref('trade_broken') }}) as broken
     from rows_of_trades r
@@ -63,10 +63,10 @@ silver as (
         + (select count(*) from {{ ref('permit_' ~ kind) }} where trade_date = {{ run_day() }})
         {%- endfor %} as permit
 )
-select 'rows_of_trades' as check_name, 'dated' as subject, 'bronze.trades' as left_name, 'booked here or on another day' as right_name, t.dated as left_value, s.trades + t.broken + t.own_day_but_live as right_value
+select 'rows_of_trades' as check_name, 'dated' as subject, 'bronze.trades' as left_name, 'booked here or on another day' as right_name, t.dated as left_value, s.trades + t.broken + t.own_day_not_live as right_value
 from trades t cross join silver s
 union all
-select 'rows_of_trades', 'booked', 'bronze.trades', 'silver + quarantine + duplicates + folded', t.dated - t.other_day + t.of_other_days, s.trades + q.trades + t.duplicates + t.folded
+select 'rows_of_trades', 'booked', 'bronze.trades', 'silver + quarantine + duplicates + folded', t.dated - t.booked_elsewhere + t.dated_elsewhere, s.trades + q.trades + t.duplicates + t.folded
 from trades t cross join silver s cross join quarantined q
 union all
 select 'rows_of_market_data', 'dated', 'bronze.market_data', 'silver + quarantine + duplicates', m.dated, s.quotes + s.option_quotes + s.prints + k.live + q.market + d.duplicates
@@ -81,6 +81,6 @@ from (
     union all select 'folded', t.folded from trades t
     union all select 'duplicate', t.duplicates from trades t
     union all select 'quarantined', q.trades from quarantined q
-    union all select 'of another day', t.other_day from trades t
+    union all select 'of another day', t.booked_elsewhere from trades t
     union all select concat('late: ', l.table_name), l.late_rows from {{ source('ops', 'late') }} l
 ) n
