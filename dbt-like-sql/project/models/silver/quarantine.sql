@@ -16,7 +16,8 @@ select
     {{ run_day() }}, 'silver.trades', b.rule, {{ rule_reason('b.rule') }},
     {{ payload_json('b', 'bronze.trades') }},
     b.source, b.sequence, b.ingest_time, b._log_id, b._topic, b._kafka_partition, b._offset
-from {{ ref('trade_broken') }} b
+from {{ ref('trade_versions') }} b
+where b.rule is not null
 union all
 select
     {{ run_day() }}, m.table_name, m.rule, {{ rule_reason('m.rule') }},

@@ -18,7 +18,7 @@ trades as (
             left join {{ ref('home_window') }} h on true
             where {{ own_day('b', 'v', 'h') }}
         ) as dated,
-        (select count(*) from {{ ref('trade_broken') }}) as broken
+        (select count(*) from {{ ref('trade_versions') }} b where b.rule is not null) as broken
     from rows_of_trades r
 ),
 quarantined as (
