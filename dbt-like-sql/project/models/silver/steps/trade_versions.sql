@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('instruments') }} {{ ref('accounts') }}
 with versions as (
     select
-        c.source, c.original_sequence, c.account, c.instrument, c.currency, c.venue, c.side, c.price, c.quantity, c.fee, c.sequence, c.ingest_time,
+        c.*,
         row_number() over (partition by c.source, c.original_sequence order by c.ingest_time desc, c.sequence desc) as newest,
         count(*) over (partition by c.source, c.original_sequence) as corrections
     from {{ ref('trade_rows') }} c
@@ -16,10 +16,9 @@ select
 from {{ plain_trades() }} p
 union all
 select
-    t.kind,
-    coalesce(v.account, t.account), coalesce(v.instrument, t.instrument), t.event_time, t.ingest_time, t.source, t.sequence, t.ref_sequence,
-    coalesce(v.side, t.side), coalesce(v.price, t.price), coalesce(v.quantity, t.quantity), coalesce(v.fee, t.fee),
-    coalesce(v.currency, t.currency), coalesce(v.venue, t.venue),
+    {% for c in payload_columns('bronze.trades') -%}
+    {% if c.name in ['kind', 'event_time', 'ingest_time', 'source', 'sequence', 'ref_sequence'] %}t.{{ c.name }}{% else %}coalesce(v.{{ c.name }}, t.{{ c.name }}){% endif %},
+    {%- endfor %}
     t._log_id, t._topic, t._kafka_partition, t._offset,
     coalesce(v.ingest_time, t.ingest_time), coalesce(v.sequence, t.sequence), coalesce(v.corrections, 0), null
 from {{ ref('trade_rows') }} t
