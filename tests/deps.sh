@@ -5,6 +5,7 @@ set -euo pipefail
 declare -A needs=(
   [redis-server]='command -v redis-server'
   [python3-confluent-kafka]='/usr/bin/python3 -c "import confluent_kafka"'
+  [postgresql]='ls /usr/lib/postgresql/*/bin/postgres'
   [openjdk-17-jre-headless]='command -v java'
 )
 missing=()

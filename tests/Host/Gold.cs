@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Schemas;
@@ -12,12 +13,16 @@ static class Gold
     ];
 
     /// <summary>By table.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> ExportAsync(string dataDir)
+    public static Task<IReadOnlyDictionary<string, string>> ExportAsync(string dataDir) => ExportAsync(new LakePlace { DataDir = dataDir });
+
+    /// <summary>The same of a lake whose parts lie anywhere.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> ExportAsync(LakePlace place)
     {
-        await using var lake = await Lake.OpenAsync(dataDir, TimeProvider.System, IdSource.System, CancellationToken.None);
+        await using var lake = await Lake.OpenAsync(place, TimeProvider.System, IdSource.System, CancellationToken.None);
         await using var engine = DuckDbEngine.Open(new DuckDbOptions
         {
-            AllowedFolders = [dataDir],
+            AllowedFolders = [place.DataDir],
+            Objects = lake.Store,
             Threads = Environment.ProcessorCount,
             MemoryLimitBytes = 1L << 30,
         });

@@ -1,29 +1,40 @@
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Lakehouse.Storage.S3;
 
 // not Dart.Lake.Lakehouse.Catalogs: everywhere below Dart.Lake the word Lake would mean the namespace
 namespace Dart.Lake;
 
 #pragma warning disable MA0049 // for the same reason
-/// <summary>An embedded lake: a data folder with <c>catalog.db</c> and <c>warehouse/NAMESPACE/TABLE</c>, opened.</summary>
+/// <summary>A lake, opened: its catalog, and its tables below <c>warehouse/NAMESPACE/TABLE</c> of its location.</summary>
 public sealed class Lake : IAsyncDisposable
 {
     /// <summary>The version of the data folder's layout and of the ledger's tables.</summary>
     public const int FormatVersion = 1;
-    const string FormatKey = "format_version";
+    const string FormatKey = "format_version", WarehouseName = "warehouse", CacheName = "cache";
 
     readonly CatalogDatabase database;
     readonly SqlCatalog catalog;
+    readonly IDisposable? remote;
 
-    Lake(LakeHome home, CatalogDatabase database, TimeProvider time, IdSource ids)
+    Lake(LakeHome home, LakePlace place, CatalogDatabase database, TimeProvider time, IdSource ids)
     {
-        (Id, DataDir) = (home.Id, FileLocation.ToPath(home.Location));
+        Id = home.Id;
+        DataDir = place.Location is null ? FileLocation.ToPath(home.Location) : place.DataDir;
+        Location = home.Location;
         this.database = database;
-        Store = new LocalObjectStore(DataDir);
+        if (S3Location.Is(home.Location))
+        {
+            var store = new S3ObjectStore(home.Location, place.S3, Path.Combine(DataDir, CacheName));
+            (Store, remote) = (store, store);
+        }
+        else
+            Store = new LocalObjectStore(FileLocation.ToPath(home.Location));
         var manifests = new ManifestStore(Store);
-        Catalog = catalog = new SqlCatalog(database, Store, manifests, FileLocation.FromPath(Warehouse), time, ids);
+        Catalog = catalog = new SqlCatalog(database, Store, manifests, $"{home.Location}/{WarehouseName}", time, ids);
         Ledger = new Ledger(database, time);
         Contracts = new ContractTables(Catalog, Ledger, time, ids);
         Scan = new TableScan(manifests);
@@ -32,10 +43,19 @@ public sealed class Lake : IAsyncDisposable
     /// <summary>Of this lake and no copy of it.</summary>
     public string Id { get; }
 
-    /// <summary>Absolute.</summary>
+    /// <summary>Absolute. Of an embedded lake all of it; of a shared one what this machine has beside the tables.</summary>
     public string DataDir { get; }
+
+    /// <summary>The root below which all its tables lie: <c>file:///abs/path</c> or <c>s3://bucket/folder</c>.</summary>
+    public string Location { get; }
+
+    /// <summary>Whether all of it lies in <see cref="DataDir"/>.</summary>
+    public bool IsEmbedded => database is SqliteDatabase && FileLocation.IsLocal(Location);
+
     public string CatalogFile => Path.Combine(DataDir, "catalog.db");
-    public string Warehouse => Path.Combine(DataDir, "warehouse");
+
+    /// <summary>The folder of an embedded lake's tables.</summary>
+    public string Warehouse => Path.Combine(DataDir, WarehouseName);
     public ICatalog Catalog { get; }
     public Ledger Ledger { get; }
     public ContractTables Contracts { get; }
@@ -45,13 +65,51 @@ public sealed class Lake : IAsyncDisposable
     /// <summary>Whether the folder's catalog is a file without a byte: SQLite would take it for a new database.</summary>
     public static bool IsEmptyCatalog(string dataDir) => new FileInfo(Path.Combine(dataDir, "catalog.db")) is { Exists: true, Length: 0 };
 
-    /// <summary>Opens the lake in that folder, or makes one.</summary>
+    /// <summary>Opens the embedded lake in that folder, or makes one.</summary>
     /// <exception cref="LakeException">Invalid: a network file system, a data
     /// format newer than this program, or a lake that lives elsewhere;
     /// Unavailable: the folder or database cannot be used; Corrupt: the database is damaged.</exception>
-    public static async Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel)
+    public static Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel) =>
+        OpenAsync(new LakePlace { DataDir = dataDir }, time, ids, cancel);
+
+    /// <summary>The same, wherever its parts lie. A shared catalog's tables are made by <c>migrate</c>.</summary>
+    /// <inheritdoc cref="OpenAsync(string, TimeProvider, IdSource, CancellationToken)"/>
+    public static async Task<Lake> OpenAsync(LakePlace place, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
-        dataDir = Path.GetFullPath(dataDir).TrimEnd('/');
+        place = place with { DataDir = Path.GetFullPath(place.DataDir).TrimEnd('/') };
+        MakeFolder(place.DataDir);
+        var location = place.Location is null ? FileLocation.FromPath(place.DataDir) : RootOf(place.Location);
+        var opened = place.Catalog is null ? OpenFile(place, location, ids) : PostgresDatabase.Open(place.Catalog);
+        try
+        {
+            await CheckFormatAsync(opened, place.DataDir, cancel);
+            var home = opened.Read(LakeHome.Find)
+                ?? await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, location, ids), cancel);
+            RefuseElsewhere(place, location, home);
+            return new Lake(home, place, opened, time, ids);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    static SqliteDatabase OpenFile(LakePlace place, string location, IdSource ids)
+    {
+        NetworkFileSystem.Refuse(place.DataDir);
+        if (IsEmptyCatalog(place.DataDir) && Directory.Exists(Path.Combine(place.DataDir, WarehouseName)))
+            throw LakeException.Corrupt($"catalog.db in {place.DataDir} is empty, and the folder has files of tables; restore it from a backup, or choose another folder with --data-dir");
+        RefuseBeforeChange(place, location, ids);
+        return SqliteDatabase.Open(Path.Combine(place.DataDir, "catalog.db"));
+    }
+
+    /// <summary>A lake's root as we write it.</summary>
+    static string RootOf(string location) =>
+        S3Location.Is(location) ? S3Location.Parse(location).ToString().TrimEnd('/') : FileLocation.FromPath(FileLocation.ToPath(location));
+
+    static void MakeFolder(string dataDir)
+    {
         for (var at = dataDir; at is not null; at = Path.GetDirectoryName(at))
             if (File.Exists(at))
                 throw LakeException.Invalid($"the data folder {dataDir} cannot be: {at} is a file; choose another with --data-dir");
@@ -63,24 +121,6 @@ public sealed class Lake : IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw LakeException.Unavailable($"the data folder {dataDir} cannot be made ({e.Message.TrimEnd('.')}); check the rights, or choose another with --data-dir", e);
-        }
-        NetworkFileSystem.Refuse(dataDir);
-        if (IsEmptyCatalog(dataDir) && Directory.Exists(Path.Combine(dataDir, "warehouse")))
-            throw LakeException.Corrupt($"catalog.db in {dataDir} is empty, and the folder has files of tables; restore it from a backup, or choose another folder with --data-dir");
-        RefuseBeforeChange(dataDir, ids);
-        var opened = CatalogDatabase.Open(Path.Combine(dataDir, "catalog.db"), SqlDialect.Sqlite);
-        try
-        {
-            await CheckFormatAsync(opened, dataDir, cancel);
-            var home = opened.Read(LakeHome.Find)
-                ?? await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, FileLocation.FromPath(dataDir), ids), cancel);
-            RefuseElsewhere(dataDir, home);
-            return new Lake(home, opened, time, ids);
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
         }
     }
 
@@ -95,28 +135,35 @@ public sealed class Lake : IAsyncDisposable
     /// A lake that lives elsewhere, or of a newer program, is refused before anything of it is written. What cannot be read so is looked at
     /// when it is opened.
     /// </summary>
-    static void RefuseBeforeChange(string dataDir, IdSource ids)
+    static void RefuseBeforeChange(LakePlace place, string location, IdSource ids)
     {
-        var file = Path.Combine(dataDir, "catalog.db");
-        if (!File.Exists(file) || IsEmptyCatalog(dataDir))
+        var file = Path.Combine(place.DataDir, "catalog.db");
+        if (!File.Exists(file) || IsEmptyCatalog(place.DataDir))
             return;
         LakeHome home;
         string? format;
         try
         {
-            (home, format) = CatalogDatabase.Peek(file, connection => (
-                LakeHome.FindOrGuess(connection, FileLocation.FromPath(dataDir), ids), Ledger.FindMeta(connection, FormatKey)));
+            (home, format) = SqliteDatabase.Peek(file, connection => (
+                LakeHome.FindOrGuess(connection, location, ids), Ledger.FindMeta(connection, FormatKey)));
         }
         catch (LakeException)
         {
             return;
         }
-        RefuseNewer(dataDir, format);
-        RefuseElsewhere(dataDir, home);
+        RefuseNewer(place.DataDir, format);
+        RefuseElsewhere(place, location, home);
     }
 
-    static void RefuseElsewhere(string dataDir, LakeHome home)
+    static void RefuseElsewhere(LakePlace place, string location, LakeHome home)
     {
+        var dataDir = place.DataDir;
+        if (!FileLocation.IsLocal(location) || !FileLocation.IsLocal(home.Location) || place.Catalog is not null)
+        {
+            if (!string.Equals(location, home.Location, StringComparison.Ordinal))
+                throw LakeException.Invalid($"the catalog's lake lives in {FileLocation.Shown(home.Location)}, not in {FileLocation.Shown(location)}; name that place (DARTLAKE__Lake__Location), or another catalog");
+            return;
+        }
         if (!SameFolder.Is(dataDir, FileLocation.ToPath(home.Location)))
             throw LakeException.Invalid($"the lake in {dataDir} says that it lives in {FileLocation.Shown(home.Location)}: it was copied or moved, and its files name that place; run: dartlake lake relocate --data-dir {ShellWord.Quoted(dataDir)}");
     }
@@ -124,7 +171,8 @@ public sealed class Lake : IAsyncDisposable
     /// <summary>
     /// Copies the catalog's database, as it is at one moment, to a file that is not there; others may write meanwhile.
     /// </summary>
-    internal void CopyCatalog(string file) => database.CopyTo(file);
+    internal void CopyCatalog(string file) => (database as SqliteDatabase
+        ?? throw LakeException.Invalid("the catalog is a shared database, which has tools of its own for copies; see docs/operations.md")).CopyTo(file);
 
     /// <summary>Files that wait for their deletion, as <c>file:///</c> locations.</summary>
     internal IReadOnlySet<string> WaitingDeletions() => database.Read(FileDeletions.Waiting);
@@ -135,6 +183,7 @@ public sealed class Lake : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await catalog.EndDeletionsAsync();
+        remote?.Dispose();
         database.Dispose();
     }
 

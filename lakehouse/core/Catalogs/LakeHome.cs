@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Dapper;
 using Dart.Lake.Lakehouse.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
@@ -14,7 +14,7 @@ sealed record LakeHome(string Id, string Location)
     const string IdKey = "lake_id", LocationKey = "location", WarehousePart = "/warehouse/";
 
     /// <summary>Null: a new lake, or one of before homes were written down.</summary>
-    public static LakeHome? Find(SqliteConnection connection)
+    public static LakeHome? Find(DbConnection connection)
     {
         var found = connection.Query<(string Key, string Value)>(
             "SELECT key, value FROM lake_meta WHERE key IN (@IdKey, @LocationKey)", new { IdKey, LocationKey })
@@ -26,23 +26,26 @@ sealed record LakeHome(string Id, string Location)
     /// <param name="connection">Of the catalog.</param>
     /// <param name="here">The folder that it was opened in, as a location.</param>
     /// <param name="ids">Draws the id of a lake that has none.</param>
-    public static LakeHome FindOrGuess(SqliteConnection connection, string here, IdSource ids) =>
+    public static LakeHome FindOrGuess(DbConnection connection, string here, IdSource ids) =>
         Find(connection) ?? new($"{ids.NewId():N}", Guess(here, TableRows.Locations(connection).Values));
 
     /// <summary>The home that is there; a lake that has none gets it, in the caller's transaction.</summary>
-    public static LakeHome FindOrMake(SqliteConnection connection, string here, IdSource ids)
+    public static LakeHome FindOrMake(DbConnection connection, string here, IdSource ids)
     {
         if (Find(connection) is { } known)
             return known;
         var home = FindOrGuess(connection, here, ids);
-        home.Save(connection);
-        return home;
+        // of two that make it at once the first one's holds
+        connection.Execute("INSERT INTO lake_meta (key, value) VALUES (@Key, @Value) ON CONFLICT (key) DO NOTHING", home.Rows);
+        return Find(connection)!;
     }
 
     /// <summary>In the caller's transaction; replaces what is there.</summary>
-    public void Save(SqliteConnection connection) => connection.Execute(
+    public void Save(DbConnection connection) => connection.Execute(
         "INSERT INTO lake_meta (key, value) VALUES (@Key, @Value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        new[] { new { Key = IdKey, Value = Id }, new { Key = LocationKey, Value = Location } });
+        Rows);
+
+    object Rows => new[] { new { Key = IdKey, Value = Id }, new { Key = LocationKey, Value = Location } };
 
     /// <summary>
     /// Where a catalog that has no home lives: here, when one of its tables does or it has none of ours; else where its tables do.
@@ -50,7 +53,7 @@ sealed record LakeHome(string Id, string Location)
     /// <param name="here">Of the folder that it was opened in.</param>
     /// <param name="tables">Metadata locations.</param>
     static string Guess(string here, IReadOnlyCollection<string> tables) =>
-        tables.Any(table => new LocationMap(here, here).Holds(table))
+        !FileLocation.IsLocal(here) || tables.Any(table => new LocationMap(here, here).Holds(table))
             ? here
             : tables.Select(HomeOf).OfType<string>().Order(StringComparer.Ordinal).FirstOrDefault() ?? here;
 

@@ -1,6 +1,7 @@
+using System.Data.Common;
 using Dapper;
+using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
-using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
@@ -96,7 +97,7 @@ public sealed class Ledger
     ];
 
     /// <summary>Tables of which some day was ever published, as <c>namespace.name</c>.</summary>
-    internal static HashSet<string> PublishedNames(SqliteConnection connection) =>
+    internal static HashSet<string> PublishedNames(DbConnection connection) =>
         connection.Query<string>("SELECT DISTINCT table_name FROM published_tables").ToHashSet(StringComparer.Ordinal);
 
     /// <summary>
@@ -106,6 +107,8 @@ public sealed class Ledger
     public Task<Lease?> AcquireEpochAsync(string name, string holder, CancellationToken cancel) => TakenAsync(connection =>
     {
         var now = time.GetUtcNow();
+        // the row is ours until this ends: of two that find the lease free one waits and sees that it is not
+        connection.Execute("INSERT INTO leases (name, holder, epoch, renewed_at) VALUES (@name, '', 0, 0) ON CONFLICT (name) DO UPDATE SET epoch = leases.epoch", new { name });
         var held = FindLease(connection, name);
         if (held is not null && !string.Equals(held.Holder, holder, StringComparison.Ordinal) && now - held.RenewedAt < LeaseLimit)
             return null;
@@ -129,7 +132,7 @@ public sealed class Ledger
     public async Task<string?> FindMetaAsync(string key, CancellationToken cancel) =>
         await ReadAsync(connection => FindMeta(connection, key), cancel);
 
-    internal static string? FindMeta(SqliteConnection connection, string key) =>
+    internal static string? FindMeta(DbConnection connection, string key) =>
         connection.QueryFirstOrDefault<string>("SELECT value FROM lake_meta WHERE key = @key", new { key });
 
     public Task SaveMetaAsync(string key, string value, CancellationToken cancel) =>
@@ -140,30 +143,30 @@ public sealed class Ledger
     /// <param name="note">What is written.</param>
     /// <param name="committed">The tables as the commit leaves them.</param>
     /// <param name="now">When.</param>
-    internal static void SaveNote(SqliteConnection connection, CommitNote note, IEnumerable<Table> committed, DateTimeOffset now)
+    internal static void SaveNote(DbConnection connection, CommitNote note, IEnumerable<Table> committed, DateTimeOffset now)
     {
         connection.Execute("INSERT INTO publications (run_id, kind, body, at) VALUES (@RunId, @Kind, @Body, @at)", new { note.RunId, note.Kind, note.Body, at = now.ToMicros() });
         SaveIntervals(connection, note.Intervals);
         SavePublished(connection, note, committed);
     }
 
-    internal static bool HasNote(SqliteConnection connection, CommitNote note) =>
+    internal static bool HasNote(DbConnection connection, CommitNote note) =>
         connection.ExecuteScalar<long>("SELECT COUNT(*) FROM publications WHERE run_id = @RunId AND kind = @Kind AND body = @Body", new { note.RunId, note.Kind, note.Body }) > 0;
 
     /// <summary>
     /// In the caller's transaction: whether the lease still has this holder
     /// and epoch; it then counts as alive from <paramref name="at"/>.
     /// </summary>
-    internal static bool Renew(SqliteConnection connection, Lease lease, DateTimeOffset at) =>
+    internal static bool Renew(DbConnection connection, Lease lease, DateTimeOffset at) =>
         connection.Execute("UPDATE leases SET renewed_at = @at WHERE name = @Name AND holder = @Holder AND epoch = @Epoch",
             new { lease.Name, lease.Holder, lease.Epoch, at = at.ToMicros() }) == 1;
 
-    static int SaveIntervals(SqliteConnection connection, IReadOnlyList<Interval> intervals) => connection.Execute("""
+    static int SaveIntervals(DbConnection connection, IReadOnlyList<Interval> intervals) => connection.Execute("""
         INSERT INTO intervals (model, trade_date, run_id, fingerprint, published_at) VALUES (@Model, @TradeDate, @RunId, @Fingerprint, @PublishedAt)
         ON CONFLICT (model, trade_date) DO UPDATE SET run_id = excluded.run_id, fingerprint = excluded.fingerprint, published_at = excluded.published_at
         """, intervals.Select(i => new { i.Model, TradeDate = i.TradeDate.ToText(), i.RunId, i.Fingerprint, PublishedAt = i.PublishedAt.ToMicros() }));
 
-    static int SavePublished(SqliteConnection connection, CommitNote note, IEnumerable<Table> committed) => connection.Execute("""
+    static int SavePublished(DbConnection connection, CommitNote note, IEnumerable<Table> committed) => connection.Execute("""
         INSERT INTO published_tables (table_name, trade_date, run_id, table_uuid, snapshot_id, sequence_number) VALUES (@Table, @TradeDate, @RunId, @Uuid, @SnapshotId, @Sequence)
         ON CONFLICT (table_name, trade_date) DO UPDATE SET run_id = excluded.run_id, table_uuid = excluded.table_uuid, snapshot_id = excluded.snapshot_id,
             sequence_number = excluded.sequence_number
@@ -181,7 +184,7 @@ public sealed class Ledger
             Sequence = table.Metadata.CurrentSnapshot.SequenceNumber,
         });
 
-    static Lease? FindLease(SqliteConnection connection, string name) =>
+    static Lease? FindLease(DbConnection connection, string name) =>
         connection.Query<LeaseRow>("SELECT name, holder, epoch, renewed_at FROM leases WHERE name = @name", new { name })
             .Select(r => new Lease(r.name, r.holder, r.epoch, MicroTime.FromMicros(r.renewed_at))).FirstOrDefault();
 
@@ -191,7 +194,7 @@ public sealed class Ledger
     Task WriteAsync(string sql, object parameters, CancellationToken cancel) =>
         TakenAsync(connection => connection.Execute(sql, parameters), cancel);
 
-    async Task<T> TakenAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancel)
+    async Task<T> TakenAsync<T>(Func<DbConnection, T> change, CancellationToken cancel)
     {
         try
         {
@@ -206,7 +209,7 @@ public sealed class Ledger
     Task<IEnumerable<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancel) =>
         ReadAsync(connection => connection.Query<T>(sql, parameters), cancel);
 
-    Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancel)
+    Task<T> ReadAsync<T>(Func<DbConnection, T> query, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         return Task.FromResult(database.Read(query));

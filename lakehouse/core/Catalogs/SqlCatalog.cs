@@ -1,8 +1,9 @@
+using System.Data.Common;
+using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
@@ -95,7 +96,10 @@ sealed class SqlCatalog(
             throw LakeException.Invalid("a commit names a table twice; join its changes into one");
         IReadOnlyList<Table> committed;
         using (await locks.TakeAsync(changes.Select(c => c.Ident), cancel))
+        {
+            await using var turn = await database.QueueAsync(changes.Select(c => c.Ident), cancel);
             committed = await CommitWithRetriesAsync(changes, note, cancel);
+        }
         deletions.Begin();
         return committed;
     }
@@ -188,7 +192,7 @@ sealed class SqlCatalog(
     }
 
     static bool Move(
-        SqliteConnection connection,
+        DbConnection connection,
         IReadOnlyList<PreparedTable> prepared,
         IReadOnlyList<Lease> fences,
         CommitNote? note,
@@ -202,7 +206,7 @@ sealed class SqlCatalog(
             if (table.Changes
                     ? !TableRows.Move(connection, table.Base.Ident, table.Base.MetadataLocation, table.Next.MetadataLocation)
                     : !string.Equals(
-                        TableRows.Location(connection, table.Base.Ident), table.Base.MetadataLocation, StringComparison.Ordinal))
+                        TableRows.HeldLocation(connection, table.Base.Ident), table.Base.MetadataLocation, StringComparison.Ordinal))
                 throw new RaceLost();
         foreach (var table in prepared.Where(p => p.Obsolete.Count > 0 && !TableRows.IsShared(connection, p.Next)))
             FileDeletions.Queue(connection, table.Obsolete, now);
@@ -221,11 +225,13 @@ sealed class SqlCatalog(
         {
             if (prepared.FirstOrDefault(p => p.Changes) is not { } mine)
                 return note is null || database.Read(connection => Ledger.HasNote(connection, note));
-            var now = await TryLoadAsync(mine.Base.Ident, CancellationToken.None);
+            // a server that did not answer may still be about to commit: who asks in a transaction of its own waits for the row
+            var location = await database.WriteAsync(connection => TableRows.HeldLocation(connection, mine.Base.Ident), CancellationToken.None);
+            var now = location is null ? null : await LoadAsync(mine.Base.Ident, location, CancellationToken.None);
             return now is not null && (FileLocation.Same(now.MetadataLocation, mine.Next.MetadataLocation)
                 || now.Metadata.MetadataLog.Any(e => FileLocation.Same(e.MetadataFile, mine.Next.MetadataLocation)));
         }
-        catch (LakeException e)
+        catch (Exception e) when (e is LakeException or CommitFailure)
         {
             throw LakeException.Unavailable($"whether the commit to {string.Join(", ", prepared.Select(p => p.Base.Ident))} happened is not known ({failure.Message}; {e.Message}); look at the table's history before you repeat it", e);
         }

@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
@@ -91,7 +92,7 @@ public sealed class LakeBackup
     /// <exception cref="LakeException">A table of the lake's own cannot be read: a backup without it would be none.</exception>
     async Task<int> TakeTablesAsync(string catalog, CancellationToken cancel)
     {
-        using var database = CatalogDatabase.Open(catalog, SqlDialect.Sqlite);
+        using var database = SqliteDatabase.Open(catalog);
         var rows = database.Read(TableRows.All);
         var data = new Dictionary<CatalogRow, IReadOnlyList<string>>();
         foreach (var row in rows)

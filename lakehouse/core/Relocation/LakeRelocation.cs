@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
@@ -38,7 +39,7 @@ public sealed class LakeRelocation
         dataDir = Path.GetFullPath(dataDir).TrimEnd('/');
         Lake.RefuseName(dataDir);
         var here = FileLocation.FromPath(dataDir);
-        using var opened = CatalogDatabase.Open(Path.Combine(dataDir, Catalog), SqlDialect.Sqlite);
+        using var opened = SqliteDatabase.Open(Path.Combine(dataDir, Catalog));
         var home = opened.Read(connection => LakeHome.FindOrGuess(connection, here, ids));
         var from = FileLocation.ToPath(home.Location);
         var report = new RelocationReport(from, dataDir, home.Id, IsCopy: false, [], [], new Dictionary<string, LakeException>());
@@ -63,7 +64,7 @@ public sealed class LakeRelocation
             return false;
         try
         {
-            return CatalogDatabase.Peek(catalog, LakeHome.Find)?.Id is not { } id || id == home.Id;
+            return SqliteDatabase.Peek(catalog, LakeHome.Find)?.Id is not { } id || id == home.Id;
         }
         catch (LakeException)
         {

@@ -30,7 +30,7 @@ static class FileLocation
 
     /// <summary>True when both name the same file.</summary>
     public static bool Same(string a, string b) =>
-        string.Equals(a, b, StringComparison.Ordinal) || string.Equals(ToPath(a), ToPath(b), StringComparison.Ordinal);
+        string.Equals(a, b, StringComparison.Ordinal) || string.Equals(Normal(a), Normal(b), StringComparison.Ordinal);
 
     /// <summary>
     /// Whether a location lies below a folder's, by its text: links are not followed. What no file can be named lies nowhere.

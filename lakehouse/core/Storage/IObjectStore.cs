@@ -33,6 +33,12 @@ public interface IObjectStore
     /// </summary>
     Task<Stream?> TryOpenAsync(string location, CancellationToken cancel);
 
+    /// <summary>
+    /// The object as a file for a program that reads files by itself: on a local disk the file, on S3 a copy of it from a bounded cache that
+    /// processes share. Unavailable when it is not there, or the store fails; Corrupt when it has another length.
+    /// </summary>
+    Task<LocalFile> AsFileAsync(string location, long length, CancellationToken cancel);
+
     /// <summary>Deletes the object; one that is not there is no error.</summary>
     Task DeleteAsync(string location, CancellationToken cancel);
 }

@@ -251,7 +251,7 @@ static class DoctorVerb
 
     static async Task<Finding> CatalogAsync(Composition composition, string folder, CancellationToken cancel)
     {
-        if (!File.Exists(Path.Combine(folder, "catalog.db")))
+        if (!composition.IsShared && !File.Exists(Path.Combine(folder, "catalog.db")))
             return new("catalog", true, "none yet; the first job makes it");
         try
         {

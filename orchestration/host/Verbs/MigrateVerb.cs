@@ -24,6 +24,12 @@ static class MigrateVerb
                 else
                     answer.Print(json);
                 return 0;
+            }, before: async (parsed, cancel) =>
+            {
+                if (!composition.IsShared || parsed.GetValue(dryRun))
+                    return;
+                foreach (var step in await composition.MigrateCatalogAsync(cancel))
+                    Failure.Note($"the catalog's database: migration {step} is done");
             });
     }
 }

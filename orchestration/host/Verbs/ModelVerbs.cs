@@ -60,7 +60,7 @@ static class ModelVerbs
         var folder = Directory.CreateTempSubdirectory("dartlake-plan-").FullName;
         try
         {
-            await using var scratch = await composition.OpenAsync(folder, cancel);
+            await using var scratch = await composition.OpenScratchAsync(folder, cancel);
             await using var engine = composition.DuckDb(scratch, models.SeedFolders);
             await using var session = engine.OpenSession();
             var unknown = await EndOfDayFactory.Check(composition, scratch, session, models).RefuseAsync(lake, day, plan, cancel);

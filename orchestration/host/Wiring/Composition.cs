@@ -5,8 +5,11 @@ using Dart.Lake.Jobs.Pipelines.Hot;
 using Dart.Lake.Jobs.Producers;
 using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
+using Dart.Lake.Lakehouse.Storage.S3;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -24,8 +27,37 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     public TimeProvider Time => time;
     public IdSource Ids => ids;
 
-    /// <summary>Opens the lake of a folder, or makes one.</summary>
-    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel) => Lake.OpenAsync(Path.GetFullPath(dataDir), time, ids, cancel);
+    /// <summary>Opens the lake of a folder and of the settings, or makes one.</summary>
+    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel) => Lake.OpenAsync(Place(dataDir), time, ids, cancel);
+
+    /// <summary>Opens a lake of our own in a folder, whatever the settings name, or makes one.</summary>
+    public Task<Lake> OpenScratchAsync(string folder, CancellationToken cancel) => Lake.OpenAsync(Path.GetFullPath(folder), time, ids, cancel);
+
+    /// <summary>Whether the catalog is a shared database.</summary>
+    public bool IsShared => settings.Lake.Catalog.Length > 0;
+
+    LakePlace Place(string dataDir) => new()
+    {
+        DataDir = Path.GetFullPath(dataDir),
+        Catalog = NullIfEmpty(settings.Lake.Catalog),
+        Location = NullIfEmpty(settings.Lake.Location),
+        S3 = new S3Settings
+        {
+            Endpoint = NullIfEmpty(settings.Lake.S3Endpoint) is { } endpoint ? new Uri(endpoint) : null,
+            Region = settings.Lake.S3Region,
+            PathStyle = settings.Lake.S3PathStyle,
+            PartBytes = settings.Lake.S3PartMb << 20,
+            Retries = settings.Lake.S3Retries,
+            Timeout = TimeSpan.FromSeconds(settings.Lake.S3TimeoutSeconds),
+            CacheBytes = settings.Lake.CacheMb << 20,
+        },
+    };
+
+    static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+
+    /// <summary>Makes a shared catalog's tables those of this program; gives the numbers of the steps taken.</summary>
+    public Task<IReadOnlyList<int>> MigrateCatalogAsync(CancellationToken cancel) =>
+        SharedCatalog.MigrateAsync(settings.Lake.Catalog, time, cancel);
 
     /// <summary>Opens a lake that must be there.</summary>
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
@@ -38,16 +70,18 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     /// <summary>The folder of a lake, which need not live there.</summary>
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
     public string ExistingFolder(string dataDir) =>
-        HasCatalog(dataDir) ? Lake.IsEmptyCatalog(dataDir)
+        HasCatalog(dataDir) ? !IsShared && Lake.IsEmptyCatalog(dataDir)
             ? throw LakeException.Corrupt($"catalog.db in {Path.GetFullPath(dataDir)} is empty: it is no catalog, and no lake can be read with it; restore it from a backup, or name another folder with --data-dir")
             : dataDir
             : throw LakeException.Invalid($"there is no lake in {Path.GetFullPath(dataDir)}; {(Below(dataDir) is { } lake ? $"add --data-dir {ShellWord.Quoted(lake)}" : "run 'dartlake demo', or name its folder with --data-dir")}");
 
     /// <summary>A lake in a folder of that one, as the demo leaves it.</summary>
     static string? Below(string dataDir) =>
-        Directory.Exists(dataDir) ? Directory.EnumerateDirectories(dataDir).FirstOrDefault(HasCatalog) : null;
+        Directory.Exists(dataDir) ? Directory.EnumerateDirectories(dataDir).FirstOrDefault(HasFile) : null;
 
-    static bool HasCatalog(string folder) => File.Exists(Path.Combine(folder, "catalog.db"));
+    bool HasCatalog(string folder) => IsShared || HasFile(folder);
+
+    static bool HasFile(string folder) => File.Exists(Path.Combine(folder, "catalog.db"));
 
     /// <summary>The Kafka that a verb was told of.</summary>
     /// <exception cref="LakeException">Invalid: none was, or a client setting is not KEY=VALUE.</exception>
@@ -119,6 +153,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         TempFolder = Path.Combine(lake.DataDir, "tmp"),
         TempLimitBytes = Machine.TempLimit(settings.DuckDb.TempLimitMb, lake.DataDir),
         AllowedFolders = [lake.DataDir, .. others],
+        Objects = lake.Store,
     });
 
     /// <summary>Logs on stderr; warnings and worse unless DARTLAKE_LOG names a level.</summary>

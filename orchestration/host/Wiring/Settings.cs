@@ -19,6 +19,7 @@ sealed record Settings
     /// <summary>There is one version.</summary>
     [Limits(1, 1)]
     public int CalendarVersion { get; init; }
+    public LakeSection Lake { get; init; } = new();
     public KafkaSection Kafka { get; init; } = new();
     public JobsSection Jobs { get; init; } = new();
     public BronzeSection Bronze { get; init; } = new();
@@ -27,6 +28,27 @@ sealed record Settings
     public ModelsSection Models { get; init; } = new();
     public EndOfDaySection EndOfDay { get; init; } = new();
     public SimulationSection Simulation { get; init; } = new();
+
+    internal sealed record LakeSection
+    {
+        public string Catalog { get; init; } = "";
+        public string Location { get; init; } = "";
+        public string S3Endpoint { get; init; } = "";
+        public string S3Region { get; init; } = "";
+        public bool S3PathStyle { get; init; }
+
+        [Limits(5, 5_000)]
+        public int S3PartMb { get; init; }
+
+        [Limits(0, 10)]
+        public int S3Retries { get; init; }
+
+        [Limits(1, 3600)]
+        public int S3TimeoutSeconds { get; init; }
+
+        [Limits(64, 1 << 30)]
+        public long CacheMb { get; init; }
+    }
 
     internal sealed record KafkaSection
     {
@@ -171,6 +193,8 @@ sealed record Settings
     void Check()
     {
         Require(DataDir.Length > 0, "DataDir", "a folder");
+        Require(Lake.S3Endpoint.Length == 0 || Uri.TryCreate(Lake.S3Endpoint, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https", "Lake:S3Endpoint", "a URL that begins with http:// or https://, or empty");
+        Require(Lake.S3Region.Length > 0, "Lake:S3Region", "a region, such as us-east-1");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
         Require(IsPrefix(Hot.RedisPrefix), "Hot:RedisPrefix", "letters, digits, - and _, or empty");
         Require(NewFieldsWords.Contains(Bronze.NewFields, StringComparer.Ordinal), "Bronze:NewFields",

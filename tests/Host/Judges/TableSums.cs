@@ -14,26 +14,38 @@ namespace Dart.Lake.Host.Tests.Judges;
 sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
 {
     /// <summary>Ours, through the verb <c>sql</c>; of the state at a tag, when one is given.</summary>
-    public static async Task<TableSums> OfOursAsync(string dataDir, IReadOnlyList<TableContract> tables, string? tag = null)
+    /// <param name="dataDir">Of the lake.</param>
+    /// <param name="tables">That are read.</param>
+    /// <param name="tag">Null: the current state.</param>
+    /// <param name="environment">Settings of a shared lake.</param>
+    public static async Task<TableSums> OfOursAsync(
+        string dataDir, IReadOnlyList<TableContract> tables, string? tag = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var rows = new List<JsonElement>();
         foreach (var query in SumSql.DuckDb.Queries(tables))
-            rows.AddRange(JsonDocument.Parse((await Exe.RunAsync(
-                TimeSpan.FromMinutes(3),
-                ["sql", query, "--data-dir", dataDir, "--format", "json", .. tag is null ? Array.Empty<string>() : ["--as-of", tag]])).Exits(0).Out).RootElement.EnumerateArray());
+        {
+            using var process = Exe.Start(
+                environment ?? new Dictionary<string, string>(),
+                ["sql", query, "--data-dir", dataDir, "--format", "json", .. tag is null ? Array.Empty<string>() : ["--as-of", tag]]);
+            rows.AddRange(JsonDocument.Parse((await Exe.EndAsync(process, TimeSpan.FromMinutes(3))).Exits(0).Out).RootElement.EnumerateArray());
+        }
         return Of(rows, tables);
     }
 
     /// <summary>Spark's.</summary>
     /// <param name="folder">For Spark's own files.</param>
-    public static async Task<TableSums> OfSparkAsync(string dataDir, IReadOnlyList<TableContract> tables, string folder)
-    {
-        var output = await Tool.RunAsync(Shared.Path("engines", "spark"), ["sql", folder, .. SumSql.Spark.Queries(tables)], new Dictionary<string, string>
+    public static Task<TableSums> OfSparkAsync(string dataDir, IReadOnlyList<TableContract> tables, string folder) =>
+        OfSparkAsync(tables, folder, new Dictionary<string, string>
         {
             ["LAKE_CATALOG_TYPE"] = "jdbc",
             ["LAKE_JDBC_URL"] = $"jdbc:sqlite:{Path.Combine(dataDir, "catalog.db")}",
             ["LAKE_WAREHOUSE"] = Path.Combine(folder, "unused"),
         });
+
+    /// <summary>The same with the settings of a catalog of any place.</summary>
+    public static async Task<TableSums> OfSparkAsync(IReadOnlyList<TableContract> tables, string folder, IReadOnlyDictionary<string, string> environment)
+    {
+        var output = await Tool.RunAsync(Shared.Path("engines", "spark"), ["sql", folder, .. SumSql.Spark.Queries(tables)], environment);
         return Of(output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement), tables);
     }
 
@@ -41,11 +53,15 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
     /// PyIceberg's, of every table that its catalog lists, with the columns
     /// that it finds; of those that have a tag at the tag, when one is given.
     /// </summary>
-    public static async Task<TableSums> OfPyIcebergAsync(string dataDir, string? tag = null)
+    public static Task<TableSums> OfPyIcebergAsync(string dataDir, string? tag = null) =>
+        OfPyIcebergAsync($"sqlite:///{Path.Combine(dataDir, "catalog.db")}", new Dictionary<string, string>(), tag);
+
+    /// <summary>The same by a catalog as SQLAlchemy names it.</summary>
+    public static async Task<TableSums> OfPyIcebergAsync(string catalog, IReadOnlyDictionary<string, string> environment, string? tag)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Judges", "sum_tables.py");
         var output = await Tool.RunAsync(
-            Shared.Path("engines", "pyiceberg"), ["python", script, Path.Combine(dataDir, "catalog.db"), .. tag is null ? Array.Empty<string>() : [tag]]);
+            Shared.Path("engines", "pyiceberg"), ["python", script, catalog, .. tag is null ? Array.Empty<string>() : [tag]], environment);
         return new(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('\t'))
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));

@@ -1,8 +1,10 @@
-"""Prints the figures of every table of a SQLite catalog as PyIceberg reads it, one line each: NAMESPACE.TABLE.COLUMN, a tab, how many values and the sum of their
+"""Prints the figures of every table of a SQL catalog as PyIceberg reads it, one line each: NAMESPACE.TABLE.COLUMN, a tab, how many values and the sum of their
 hashes; whole rows are the column *. TableSums.cs says which text of a value is hashed.
-Usage: pyiceberg python sum_tables.py CATALOG_DB [TAG]   (with a tag: the tables that have it, as they were then)"""
+Usage: pyiceberg python sum_tables.py URL [TAG]   (SQLAlchemy's URL of the catalog; with a tag: the tables that have it, as they were then)
+Tables on S3: LAKE_S3_ENDPOINT, LAKE_S3_KEY, LAKE_S3_SECRET."""
 import hashlib
 import math
+import os
 import struct
 import sys
 
@@ -42,7 +44,9 @@ def figure(values):
 
 
 tag = sys.argv[2] if len(sys.argv) > 2 else None
-catalog = SqlCatalog("lake", uri=f"sqlite:///{sys.argv[1]}", warehouse="file:///nowhere")
+s3 = {"s3.endpoint": "LAKE_S3_ENDPOINT", "s3.access-key-id": "LAKE_S3_KEY", "s3.secret-access-key": "LAKE_S3_SECRET"}
+places = {name: os.environ[variable] for name, variable in s3.items() if variable in os.environ}
+catalog = SqlCatalog("lake", uri=sys.argv[1], warehouse="file:///nowhere", **places)
 for namespace in catalog.list_namespaces():
     for identifier in catalog.list_tables(namespace):
         table = catalog.load_table(identifier)

@@ -6,14 +6,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Lakehouse.Tests.Catalogs;
 
-public sealed class CommitFailureTests
+public class CommitFailureTests
 {
+    /// <summary>An empty lake of the shape that these tests are about.</summary>
+    private protected virtual Task<TempLake> OpenAsync(TimeProvider? time = null) => TempLake.OpenAsync(time: time);
+
     static readonly TableIdent trades = new("bronze", "trades");
 
     [Fact]
     public async Task A_failure_before_the_catalog_is_told_leaves_the_table_as_it_was_and_none_of_its_files()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         var before = await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         lake.Sql.OnCommitPoint = point => throw new IOException($"torn at {point}");
         await Assert.ThrowsAsync<IOException>(() => lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] }));
@@ -27,7 +30,7 @@ public sealed class CommitFailureTests
     [Fact]
     public async Task A_commit_whose_answer_was_lost_is_found_and_not_repeated()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         lake.Sql.OnCommitPoint = point => point == CommitPoint.Committed ? throw new IOException("the answer was lost") : Task.CompletedTask;
         var table = await lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] });
@@ -39,7 +42,7 @@ public sealed class CommitFailureTests
     [Fact]
     public async Task A_commit_whose_answer_was_lost_is_found_in_the_log_when_another_came_after_it()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await using var other = await lake.ReopenAsync(2);
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         lake.Sql.OnCommitPoint = async point =>
@@ -56,7 +59,7 @@ public sealed class CommitFailureTests
     [Fact]
     public async Task A_commit_that_lost_the_race_plans_again_on_the_new_state()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await using var other = await lake.ReopenAsync(2);
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         var races = 3;
@@ -79,7 +82,7 @@ public sealed class CommitFailureTests
     [Fact]
     public async Task A_plan_that_finds_a_conflict_after_a_lost_race_ends_the_commit()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await using var other = await lake.ReopenAsync(2);
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         lake.Sql.OnCommitPoint = async _ =>
@@ -97,7 +100,7 @@ public sealed class CommitFailureTests
     [Fact]
     public async Task Parallel_committers_of_two_openings_lose_no_file()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await using var other = await lake.ReopenAsync(2);
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
@@ -116,7 +119,7 @@ public sealed class CommitFailureTests
     [Fact]
     public async Task A_truncated_metadata_manifest_or_list_is_corrupt_and_named()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         var table = await lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] });
         foreach (var file in Directory
@@ -142,7 +145,7 @@ public sealed class CommitFailureTests
     public async Task A_holder_that_was_replaced_while_it_wrote_its_files_commits_nothing()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(20_000));
-        await using var lake = await TempLake.OpenAsync(time: time);
+        await using var lake = await OpenAsync(time: time);
         await using var other = await lake.ReopenAsync(2, time);
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         var lease = await lake.Lake.Ledger.AcquireEpochAsync("hot", "a", CancellationToken.None);

@@ -4,14 +4,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Lakehouse.Tests.Catalogs;
 
-public sealed class LedgerTests
+public class LedgerTests
 {
+    /// <summary>An empty lake of the shape that these tests are about.</summary>
+    private protected virtual Task<TempLake> OpenAsync(TimeProvider? time = null) => TempLake.OpenAsync(time: time);
+
     static readonly DateTimeOffset start = new(2026, 11, 25, 1, 2, 3, 456, 789, TimeSpan.Zero);
 
     [Fact]
     public async Task Runs_and_stages_are_kept_and_replaced_by_their_key()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         var ledger = lake.Lake.Ledger;
         var run = new Run { RunId = "r1", Kind = "eod", TradeDate = new(2026, 11, 24), Status = "running", StartedAt = start, Inputs = """{"bronze.trades":1}""" };
         await ledger.SaveRunAsync(run, CancellationToken.None);
@@ -36,7 +39,7 @@ public sealed class LedgerTests
     public async Task A_lease_is_taken_over_with_a_higher_epoch_when_its_holder_was_silent_for_ten_seconds()
     {
         var time = new FakeTimeProvider(start);
-        await using var lake = await TempLake.OpenAsync(time: time);
+        await using var lake = await OpenAsync(time: time);
         var ledger = lake.Lake.Ledger;
         var first = await ledger.AcquireEpochAsync("hot", "a", CancellationToken.None);
         Assert.Equal(1, first!.Epoch);
@@ -59,7 +62,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task Racing_holders_of_two_openings_get_one_lease()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await using var other = await lake.ReopenAsync(2);
         var leases = await Task.WhenAll(Enumerable
             .Range(0, 20)

@@ -9,14 +9,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Lakehouse.Tests.Catalogs;
 
-public sealed class SqlCatalogTests
+public class SqlCatalogTests
 {
+    /// <summary>An empty lake of the shape that these tests are about.</summary>
+    private protected virtual Task<TempLake> OpenAsync(TimeProvider? time = null) => TempLake.OpenAsync(time: time);
+
     static readonly TableIdent pnl = new("gold", "daily_pnl"), lots = new("gold", "lots_eod");
 
     [Fact]
     public async Task Java_plans_the_files_of_appends_and_of_a_replaced_day()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a"), TempLake.File(2, "b")] });
         await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(2, "c")] });
@@ -33,7 +36,7 @@ public sealed class SqlCatalogTests
     [Fact]
     public async Task PyIceberg_sees_entries_counts_refs_and_history_through_the_catalog()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         await lake.CommitAsync(
             pnl,
@@ -46,7 +49,7 @@ public sealed class SqlCatalogTests
             Summary = new Dictionary<string, string> { ["dartlake.run"] = "r1" },
         });
 
-        var seen = JsonDocument.Parse(await Judge.PyIcebergAsync(lake.Lake.CatalogFile, "inspect", "gold.daily_pnl")).RootElement;
+        var seen = JsonDocument.Parse(await Judge.PyIcebergAsync(lake.CatalogUri, "inspect", "gold.daily_pnl")).RootElement;
 
         var metadata = seen.GetProperty("metadata");
         Assert.Equal(table.Metadata.TableUuid, metadata.GetProperty("table-uuid").GetString());
@@ -63,7 +66,7 @@ public sealed class SqlCatalogTests
     [Fact]
     public async Task An_empty_batch_adds_a_snapshot_without_a_file_and_an_intent_of_nothing_adds_none()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         var first = await lake.CommitAsync(pnl, new TableIntent { AlwaysSnapshot = true, SnapshotId = 77 });
         var second = await lake.CommitAsync(pnl, new TableIntent());
@@ -76,7 +79,7 @@ public sealed class SqlCatalogTests
     [Fact]
     public async Task Several_tables_and_the_note_appear_together_or_not_at_all()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         await lake.Catalog.CreateAsync(lots, TempLake.ByDay, CancellationToken.None);
         var note = new CommitNote("run-1", "publication", "{}") { Intervals = [new("daily_pnl", new(2026, 11, 24), "run-1", "f1", DateTimeOffset.UnixEpoch)] };
@@ -100,7 +103,7 @@ public sealed class SqlCatalogTests
     [Fact]
     public async Task A_tag_never_moves_and_may_be_set_again_to_the_same_snapshot()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a")], Tags = ["eod"] });
         await lake.CommitAsync(pnl, new TableIntent { Tags = ["eod"] });
@@ -113,7 +116,7 @@ public sealed class SqlCatalogTests
     public async Task Time_travel_finds_snapshots_by_id_tag_and_time()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using var lake = await TempLake.OpenAsync(time: time);
+        await using var lake = await OpenAsync(time: time);
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         var first = await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a")], Tags = ["t"] });
         var between = time.GetUtcNow();
@@ -140,7 +143,7 @@ public sealed class SqlCatalogTests
     public async Task A_hundred_snapshots_stay_beside_tagged_ones_and_the_line_to_the_position_and_old_files_go_after_an_hour()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using var lake = await TempLake.OpenAsync(time: time);
+        await using var lake = await OpenAsync(time: time);
         var created = await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         Table table = null!;
         for (var i = 1; i <= 205; i++)
@@ -175,14 +178,14 @@ public sealed class SqlCatalogTests
     [Fact]
     public async Task Manifests_are_merged_by_the_tables_properties_and_keep_sequence_numbers()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(
             pnl, TempLake.ByDay with { Properties = new Dictionary<string, string> { ["commit.manifest.min-count-to-merge"] = "4" } }, CancellationToken.None);
         Table table = null!;
         for (var i = 1; i <= 9; i++)
             table = await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(i, $"f{i}")] });
 
-        var seen = JsonDocument.Parse(await Judge.PyIcebergAsync(lake.Lake.CatalogFile, "inspect", "gold.daily_pnl")).RootElement;
+        var seen = JsonDocument.Parse(await Judge.PyIcebergAsync(lake.CatalogUri, "inspect", "gold.daily_pnl")).RootElement;
         Assert.InRange(seen.GetProperty("manifests").GetArrayLength(), 1, 4);
         Assert.Equal(Enumerable.Range(1, 9).Select(i => $"{i} f{i}.parquet"), seen.GetProperty("entries").EnumerateArray()
             .Select(e => $"{e.GetProperty("sequence_number").GetInt64()} {Path.GetFileName(e.GetProperty("data_file").GetProperty("file_path").GetString())}").Order());
@@ -192,7 +195,7 @@ public sealed class SqlCatalogTests
     [Fact]
     public async Task A_schema_evolves_by_id_and_refuses_what_old_files_could_not_be_read_with()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(pnl, new TableDefinition(
             new(0, [new(1, "n", IcebergType.Int, Required: true), new(2, "amount", IcebergType.Decimal(10, 2), Required: false)]),
             [],
@@ -234,7 +237,7 @@ public sealed class SqlCatalogTests
     [Fact]
     public async Task A_partition_is_replaced_by_value_whatever_type_names_it_and_refused_when_it_is_none_of_the_spec()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         await lake.CommitAsync(pnl, new TableIntent { Add = [TempLake.File(1, "a"), TempLake.File(2, "b")] });
         var table = await lake.CommitAsync(pnl, new TableIntent { Replace = [new PartitionKey(new DateOnly(1970, 1, 2))] });
@@ -250,7 +253,7 @@ public sealed class SqlCatalogTests
     [Fact]
     public async Task A_second_table_of_the_same_name_is_a_conflict_and_leaves_no_file()
     {
-        await using var lake = await TempLake.OpenAsync();
+        await using var lake = await OpenAsync();
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         var refused = await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None));
         Assert.Equal(LakeErrorKind.Conflict, refused.Kind);

@@ -9,8 +9,12 @@ static class Judge
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     /// <summary>PyIceberg through the SQL catalog: <paramref name="command"/> is read, sum or inspect.</summary>
-    public static Task<string> PyIcebergAsync(string catalogFile, string command, string table, params string[] more) =>
-        RunAsync(Shared.Path("engines", "pyiceberg"), [command, "--catalog", $"sqlite:///{catalogFile}", table, .. more]);
+    /// <param name="catalog">Its file, or SQLAlchemy's URL of it.</param>
+    /// <param name="command">What to say.</param>
+    /// <param name="table">Of which table.</param>
+    /// <param name="more">More arguments.</param>
+    public static Task<string> PyIcebergAsync(string catalog, string command, string table, params string[] more) =>
+        RunAsync(Shared.Path("engines", "pyiceberg"), [command, "--catalog", catalog.StartsWith('/') ? $"sqlite:///{catalog}" : catalog, table, .. more]);
 
     /// <summary>A Python program that has PyIceberg; its standard output.</summary>
     public static Task<string> PythonAsync(string file, params string[] arguments) => RunAsync(Shared.Path("engines", "pyiceberg"), ["python", file, .. arguments]);

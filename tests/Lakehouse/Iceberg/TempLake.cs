@@ -10,9 +10,10 @@ namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 /// <summary>A lake in a folder of its own, deleted at the end.</summary>
 sealed class TempLake : IAsyncDisposable
 {
+    readonly LakePlace place;
     readonly bool owner;
 
-    TempLake(Lake lake, bool owner) => (Lake, this.owner) = (lake, owner);
+    TempLake(Lake lake, LakePlace place, bool owner) => (Lake, this.place, this.owner) = (lake, place, owner);
 
     public Lake Lake { get; }
     public ICatalog Catalog => Lake.Catalog;
@@ -24,19 +25,30 @@ sealed class TempLake : IAsyncDisposable
         [new("trade_date", "identity", "trade_date")],
         new Dictionary<string, string>());
 
-    public static async Task<TempLake> OpenAsync(int seed = 1, TimeProvider? time = null) =>
-        new(await Lake.OpenAsync(
-            Directory.CreateTempSubdirectory("lake-").FullName,
-            time ?? TimeProvider.System,
-            IdSource.Seeded(seed),
-            CancellationToken.None), owner: true);
+    public static Task<TempLake> OpenAsync(int seed = 1, TimeProvider? time = null) =>
+        OpenAsync(new LakePlace { DataDir = Directory.CreateTempSubdirectory("lake-").FullName }, seed, time);
 
-    /// <summary>A second opening of the same folder, as another process would have it.</summary>
+    /// <summary>A lake whose parts lie anywhere.</summary>
+    public static async Task<TempLake> OpenAsync(LakePlace place, int seed, TimeProvider? time) =>
+        new(await Lake.OpenAsync(place, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), place, owner: true);
+
+    /// <summary>A second opening of the same lake, as another process would have it.</summary>
     public async Task<TempLake> ReopenAsync(int seed, TimeProvider? time = null) =>
-        new(await Lake.OpenAsync(Lake.DataDir, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), owner: false);
+        new(await Lake.OpenAsync(place, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), place, owner: false);
 
-    public static async Task<TempLake> ReopenAsync(string folder, int seed, TimeProvider time) =>
-        new(await Lake.OpenAsync(folder, time, IdSource.Seeded(seed), CancellationToken.None), owner: false);
+    public static async Task<TempLake> ReopenAsync(string folder, int seed, TimeProvider time)
+    {
+        var place = new LakePlace { DataDir = folder };
+        return new(await Lake.OpenAsync(place, time, IdSource.Seeded(seed), CancellationToken.None), place, owner: false);
+    }
+
+    /// <summary>As SQLAlchemy names the catalog.</summary>
+    public string CatalogUri => place.Catalog is null
+        ? $"sqlite:///{Lake.CatalogFile}"
+        : PostgresUri(new(place.Catalog));
+
+    static string PostgresUri(Npgsql.NpgsqlConnectionStringBuilder place) =>
+        $"postgresql+psycopg2://{place.Username}@{place.Host}:{place.Port}/{place.Database}";
 
     public Task<Table> CommitAsync(TableIdent ident, TableIntent intent) => CommitAsync(ident, _ => intent);
 

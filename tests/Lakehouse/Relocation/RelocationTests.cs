@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
@@ -161,7 +162,7 @@ public class RelocationTests
 
         // as a program would have it that does not ask where the lake lives; files that fell out of use are due
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(1));
-        using var database = CatalogDatabase.Open(Path.Combine(folder, "catalog.db"), SqlDialect.Sqlite);
+        using var database = SqliteDatabase.Open(Path.Combine(folder, "catalog.db"));
         var store = new LocalObjectStore(folder);
         var catalog = new SqlCatalog(database, store, new ManifestStore(store), FileLocation.FromPath(folder) + "/warehouse", time, IdSource.Seeded(8));
         var refused = await Assert.ThrowsAsync<LakeException>(() =>
@@ -290,7 +291,7 @@ public class RelocationTests
 
         static async Task Forget(string catalog)
         {
-            using var database = CatalogDatabase.Open(catalog, SqlDialect.Sqlite);
+            using var database = SqliteDatabase.Open(catalog);
             await database.WriteAsync(
                 connection => Dapper.SqlMapper.Execute(connection, "DELETE FROM lake_meta WHERE key IN ('lake_id', 'location')"), Cancel);
         }

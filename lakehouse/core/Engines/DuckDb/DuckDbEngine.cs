@@ -72,7 +72,7 @@ public sealed class DuckDbEngine : IAsyncDisposable
             Execute(connection, "SET enable_progress_bar = true");
             Execute(connection, "SET enable_progress_bar_print = false");
             Execute(connection, $"USE {catalog}");
-            return new(connection, catalog, shapes, () => Close(catalog));
+            return new(connection, catalog, shapes, new SessionFiles(Options.Objects), () => Close(catalog));
         }
     }
 

@@ -1,3 +1,5 @@
+using Dart.Lake.Lakehouse.Storage;
+
 namespace Dart.Lake.Lakehouse.Engines.DuckDb;
 
 /// <summary>Settings of the process's DuckDB.</summary>
@@ -20,4 +22,7 @@ public sealed record DuckDbOptions
     /// exports); null: all, for SQL that nobody from outside writes.
     /// </summary>
     public IReadOnlyList<string>? AllowedFolders { get; init; }
+
+    /// <summary>Gives files that do not lie on this machine; null: all do.</summary>
+    public IObjectStore? Objects { get; init; }
 }

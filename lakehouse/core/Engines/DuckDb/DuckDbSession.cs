@@ -12,14 +12,17 @@ public sealed class DuckDbSession : IAsyncDisposable
     readonly SemaphoreSlim turn = new(1, 1);
     bool disposed;
 
-    internal DuckDbSession(DuckDBConnection connection, string catalog, FileShapes shapes, Action close) =>
-        (this.connection, Catalog, Shapes, this.close) = (connection, catalog, shapes, close);
+    internal DuckDbSession(DuckDBConnection connection, string catalog, FileShapes shapes, SessionFiles files, Action close) =>
+        (this.connection, Catalog, Shapes, Files, this.close) = (connection, catalog, shapes, files, close);
 
     /// <summary>The name of the catalog that holds this session's namespaces.</summary>
     internal string Catalog { get; }
 
     /// <summary>What columns files have; shared by the engine's sessions.</summary>
     internal FileShapes Shapes { get; }
+
+    /// <summary>The files of its views.</summary>
+    internal SessionFiles Files { get; }
 
     /// <summary>How much of the running query is done, 0 to 100; null when that is not known.</summary>
     public double? Progress => connection.GetQueryProgress().Percentage is >= 0 and var percent ? percent : null;
@@ -130,6 +133,7 @@ public sealed class DuckDbSession : IAsyncDisposable
         await turn.WaitAsync();
         await connection.DisposeAsync();
         close();
+        Files.Dispose();
         turn.Dispose();
     }
 }

@@ -67,7 +67,8 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
     {
         var file = await WriteFileAsync($"{rows}{Order(contract)}", contract, tableLocation, key, "v2", cancel);
         var footer = new FileFooter(file, contract);
-        var written = $"read_parquet({SqlText.Literal(FileLocation.ToPath(file.Path))}, hive_partitioning = false)";
+        var path = (await session.Files.PathsAsync([file], cancel))[0];
+        var written = $"read_parquet({SqlText.Literal(path)}, hive_partitioning = false)";
         var stays = false;
         try
         {

@@ -34,7 +34,9 @@ public sealed class TableReader
     {
         if (files.Count == 0)
             return Empty(schema);
-        var paths = files.Select(f => Path(f.Path)).ToList();
+        var paths = await session.Files.PathsAsync(files, cancel);
+        foreach (var path in paths)
+            RefusePattern(path);
         IReadOnlyList<FileShape> shapes;
         try
         {
@@ -176,10 +178,9 @@ public sealed class TableReader
         return $"({Union([.. selects.Take(half)])}) UNION ALL ({Union([.. selects.Skip(half)])})";
     }
 
-    static string Path(string location)
+    static void RefusePattern(string path)
     {
-        var path = FileLocation.ToPath(location);
-        return path.AsSpan().IndexOfAny("*?[") < 0 ? path
-            : throw LakeException.Invalid($"the data file {path} has a *, ? or [ in its path, which DuckDB reads as a pattern; rewrite the table's files to another folder");
+        if (path.AsSpan().IndexOfAny("*?[") >= 0)
+            throw LakeException.Invalid($"the data file {path} has a *, ? or [ in its path, which DuckDB reads as a pattern; rewrite the table's files to another folder");
     }
 }

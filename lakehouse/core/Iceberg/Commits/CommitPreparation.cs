@@ -25,6 +25,23 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
     public async Task<PreparedTable> PrepareAsync(
         Table table, TableIntent intent, int attempt, List<string> written, CancellationToken cancel)
     {
+        var writes = new CommitWrites(store, written);
+        try
+        {
+            var prepared = await PrepareAsync(table, intent, attempt, writes, cancel);
+            await writes.EndAsync();
+            return prepared;
+        }
+        catch
+        {
+            // what failed is cleared away by name: nothing may appear afterwards
+            await writes.SettleAsync();
+            throw;
+        }
+    }
+
+    async Task<PreparedTable> PrepareAsync(Table table, TableIntent intent, int attempt, CommitWrites writes, CancellationToken cancel)
+    {
         var before = table.Metadata;
         if (before.FormatVersion != 2)
             throw LakeException.Invalid($"{table.Ident} is of format v{before.FormatVersion}; commits are made to v2 only, so upgrade or copy it with another engine");
@@ -33,7 +50,7 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         var after = MetadataEdit.WithProperties(before, intent.Properties);
         if (intent.Schema is { } schema)
             after = SchemaEvolution.Apply(after, schema);
-        var producer = new SnapshotProducer(store, manifests, ids, after, SnapshotId(before, intent), attempt, written);
+        var producer = new SnapshotProducer(writes, manifests, ids, after, SnapshotId(before, intent), attempt);
         if (await producer.ProduceAsync(intent, now, cancel) is { } snapshot)
             after = MetadataEdit.WithSnapshot(after, snapshot);
         if (intent.Rollback is { } target)
@@ -49,7 +66,7 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         (after, var dropped) = MetadataEdit.Seal(after, table, upkeep.PreviousVersions, now);
         TableMetadataCheck.Check(after);
         var next = new Table(table.Ident, NextLocation(table, ids), after);
-        await WriteMetadataAsync(next, written, cancel);
+        WriteMetadata(next, writes, cancel);
         var log = upkeep.DropsMetadata ? dropped.Where(file => OwnFile.IsOf(after, file)) : [];
         return new(table, next, [.. log.Select(file => new ObsoleteFile(file, HoldsRows: false)), .. unneeded]);
     }
@@ -60,15 +77,14 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
     {
         var metadata = MetadataEdit.Create(definition, location, ids.NewId(), time.GetUtcNow().ToUnixTimeMilliseconds());
         var table = new Table(ident, $"{SnapshotProducer.MetadataFolder(metadata)}/00000-{ids.NewId():D}.metadata.json", metadata);
-        await WriteMetadataAsync(table, written, cancel);
+        var writes = new CommitWrites(store, written);
+        WriteMetadata(table, writes, cancel);
+        await writes.EndAsync();
         return table;
     }
 
-    async Task WriteMetadataAsync(Table table, List<string> written, CancellationToken cancel)
-    {
-        await store.WriteNewAsync(table.MetadataLocation, TableMetadataWriter.Write(table.Metadata), cancel);
-        written.Add(table.MetadataLocation);
-    }
+    static void WriteMetadata(Table table, CommitWrites writes, CancellationToken cancel) =>
+        writes.Begin(table.MetadataLocation, TableMetadataWriter.Write(table.Metadata), cancel);
 
     long SnapshotId(TableMetadata table, TableIntent intent)
     {

@@ -7,10 +7,10 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
 /// Writes the manifests and the manifest list of one new snapshot. One instance
-/// per attempt; it adds the files that it writes to <paramref name="written"/>.
+/// per attempt; its files are there when <paramref name="writes"/> have ended.
 /// </summary>
 sealed class SnapshotProducer(
-    IObjectStore store, ManifestStore manifests, IdSource ids, TableMetadata table, long snapshotId, int attempt, List<string> written)
+    CommitWrites writes, ManifestStore manifests, IdSource ids, TableMetadata table, long snapshotId, int attempt)
 {
     readonly Guid commit = ids.NewId();
     readonly List<DataFile> removed = [];
@@ -39,7 +39,7 @@ sealed class SnapshotProducer(
         if (added.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
             return null;
         foreach (var ofSpec in added.GroupBy(f => f.SpecId).OrderBy(g => g.Key))
-            after = [await WriteAddedAsync([.. ofSpec], SpecOf(ofSpec.First()), sequence, cancel), .. after];
+            after = [WriteAdded([.. ofSpec], SpecOf(ofSpec.First()), sequence, cancel), .. after];
         after = await MergeAsync(after, intent.Rewrite is not null, sequence, cancel);
         var list = $"{MetadataFolder(table)}/snap-{snapshotId}-{attempt}-{commit:D}.avro";
         var snapshot = new Snapshot
@@ -52,14 +52,14 @@ sealed class SnapshotProducer(
             Summary = SnapshotSummary.Make(parent, intent, added, removed),
             SchemaId = table.CurrentSchemaId,
         };
-        await WriteAsync(list, ManifestList.Write(after, snapshot, ids.NewId()), cancel);
+        writes.Begin(list, ManifestList.Write(after, snapshot, ids.NewId()), cancel);
         return snapshot;
     }
 
     PartitionType SpecOf(DataFile file) => table.PartitionSpecs.Any(s => s.SpecId == file.SpecId) ? PartitionType.Of(table, file.SpecId)
         : throw LakeException.Invalid($"{file.Path} is of partition spec {file.SpecId}, which {table.Location} has not");
 
-    async Task<ManifestFile> WriteAddedAsync(List<DataFile> added, PartitionType partition, long sequence, CancellationToken cancel)
+    ManifestFile WriteAdded(List<DataFile> added, PartitionType partition, long sequence, CancellationToken cancel)
     {
         var writer = new ManifestWriter(table, partition, ids.NewId());
         var paths = new HashSet<string>(StringComparer.Ordinal);
@@ -71,7 +71,7 @@ sealed class SnapshotProducer(
                 throw LakeException.Invalid($"{file.Path} is added twice in one commit");
             writer.Add(EntryStatus.Added, snapshotId, null, null, file);
         }
-        return await WriteAsync(writer, sequence, cancel);
+        return Write(writer, sequence, cancel);
     }
 
     Task<List<ManifestFile>> ReplaceAsync(
@@ -136,10 +136,10 @@ sealed class SnapshotProducer(
             var kept = new ManifestWriter(table, partition, ids.NewId());
             foreach (var entry in entries[false])
                 kept.Add(EntryStatus.Existing, entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
-            after.Add(await WriteAsync(kept, sequence, cancel));
+            after.Add(Write(kept, sequence, cancel));
         }
         foreach (var deleted in gone.Values)
-            after.Add(await WriteAsync(deleted, sequence, cancel));
+            after.Add(Write(deleted, sequence, cancel));
         return after;
     }
 
@@ -160,6 +160,8 @@ sealed class SnapshotProducer(
     async Task<ManifestFile> MergeGroupAsync(IReadOnlyList<ManifestFile> group, long sequence, CancellationToken cancel)
     {
         var writer = new ManifestWriter(table, PartitionType.Of(table, group[0].SpecId), ids.NewId());
+        // one of them may be of this very commit
+        await writes.EndAsync();
         foreach (var manifest in group)
         {
             foreach (var entry in (await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive))
@@ -170,29 +172,16 @@ sealed class SnapshotProducer(
                     writer.Add(EntryStatus.Existing, entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
             }
             if (manifest.AddedSnapshotId == snapshotId)
-                await DropAsync(manifest.Path, cancel);
+                await writes.DropAsync(manifest.Path, cancel); // it was merged at once and is named by nobody
         }
-        return await WriteAsync(writer, sequence, cancel);
+        return Write(writer, sequence, cancel);
     }
 
-    /// <summary>A manifest of this very attempt that was merged at once is named by nobody.</summary>
-    async Task DropAsync(string path, CancellationToken cancel)
-    {
-        await store.DeleteAsync(path, cancel);
-        written.Remove(path);
-    }
-
-    async Task<ManifestFile> WriteAsync(ManifestWriter writer, long sequence, CancellationToken cancel)
+    ManifestFile Write(ManifestWriter writer, long sequence, CancellationToken cancel)
     {
         var path = $"{MetadataFolder(table)}/{commit:D}-m{manifestCount++}.avro";
         var (bytes, file) = writer.Finish(path, snapshotId, sequence);
-        await WriteAsync(path, bytes, cancel);
+        writes.Begin(path, bytes, cancel);
         return file;
-    }
-
-    async Task WriteAsync(string path, byte[] bytes, CancellationToken cancel)
-    {
-        await store.WriteNewAsync(path, bytes, cancel);
-        written.Add(path);
     }
 }

@@ -1,12 +1,13 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
-namespace Dart.Lake.Lakehouse.Catalogs;
+namespace Dart.Lake.Lakehouse.Catalogs.Databases;
 
 /// <summary>
-/// The database of catalog and ledger. Reads see one state each; writes are immediate transactions through one gate in this
-/// process (SQLite's own waiting is unfair), synced at every commit. Thread-safe.
+/// The database of an embedded lake, a file. Writes are immediate transactions through one gate in this process (SQLite's own waiting is
+/// unfair), synced at every commit.
 /// </summary>
-sealed class CatalogDatabase : IDisposable
+sealed class SqliteDatabase : CatalogDatabase
 {
     /// <summary>Seconds that a write waits for another process.</summary>
     const int BusySeconds = 30;
@@ -14,12 +15,10 @@ sealed class CatalogDatabase : IDisposable
     /// <summary>SQLITE_FULL.</summary>
     const int DiskFull = 13;
 
-    const string NoRoom = "there is no room left for the catalog's database; make room on its disk";
-
     readonly SemaphoreSlim gate = new(1, 1);
     readonly string connectionString;
 
-    CatalogDatabase(string file) => connectionString = new SqliteConnectionStringBuilder
+    SqliteDatabase(string file) => connectionString = new SqliteConnectionStringBuilder
     {
         DataSource = file,
         Mode = SqliteOpenMode.ReadWriteCreate,
@@ -29,16 +28,16 @@ sealed class CatalogDatabase : IDisposable
 
     /// <summary>Opens the file, or makes it with all its tables.</summary>
     /// <exception cref="LakeException">Corrupt: not a SQLite database; Unavailable: it cannot be opened.</exception>
-    public static CatalogDatabase Open(string file, SqlDialect dialect)
+    public static SqliteDatabase Open(string file)
     {
-        var database = new CatalogDatabase(file);
+        var database = new SqliteDatabase(file);
         try
         {
             using var connection = database.Connect();
             RefuseOther(connection, file);
             Execute(connection, "PRAGMA journal_mode=WAL");
             using var transaction = connection.BeginTransaction();
-            Execute(connection, dialect.Tables);
+            Execute(connection, SqlDialect.Sqlite.Tables);
             AddTypeColumn(connection);
             transaction.Commit();
             return database;
@@ -58,7 +57,7 @@ sealed class CatalogDatabase : IDisposable
     }
 
     /// <summary>A database of something else gets no tables of ours.</summary>
-    static void RefuseOther(SqliteConnection connection, string file)
+    static void RefuseOther(DbConnection connection, string file)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT count(*) > 0 AND count(*) FILTER (WHERE name = 'iceberg_tables') = 0 FROM sqlite_master";
@@ -71,7 +70,7 @@ sealed class CatalogDatabase : IDisposable
     /// there are none, which means that nobody has it open.
     /// </summary>
     /// <exception cref="LakeException">It cannot be read.</exception>
-    public static T Peek<T>(string file, Func<SqliteConnection, T> query)
+    public static T Peek<T>(string file, Func<DbConnection, T> query)
     {
         try
         {
@@ -86,59 +85,23 @@ sealed class CatalogDatabase : IDisposable
         }
         catch (SqliteException e)
         {
-            throw Translate(e);
+            throw Says(e);
         }
 
         static string Escaped(string file) => file.Replace("%", "%25", StringComparison.Ordinal)
             .Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
     }
 
-    /// <summary>Runs a query in a read transaction.</summary>
-    public T Read<T>(Func<SqliteConnection, T> query)
-    {
-        try
-        {
-            using var connection = Connect();
-            using var transaction = connection.BeginTransaction(deferred: true);
-            return query(connection);
-        }
-        catch (SqliteException e)
-        {
-            throw Translate(e);
-        }
-    }
-
-    /// <summary>
-    /// Runs a change in a transaction; what it throws rolls back. A failure of COMMIT itself comes as <see cref="CommitFailure"/>.
-    /// </summary>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancel)
+    public override async Task<T> WriteAsync<T>(Func<DbConnection, T> change, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
         try
         {
             return Write(change);
         }
-        catch (SqliteException e)
-        {
-            throw Translate(e);
-        }
         finally
         {
             gate.Release();
-        }
-    }
-
-    /// <summary>The same for a change that can simply be made again.</summary>
-    /// <exception cref="LakeException">Unavailable: whether it was made is not known.</exception>
-    public async Task<T> WriteAgainAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancel)
-    {
-        try
-        {
-            return await WriteAsync(change, cancel);
-        }
-        catch (CommitFailure e)
-        {
-            throw LakeException.Unavailable($"whether the catalog's database took the change is not known ({e.Message}); run the same line again", e);
         }
     }
 
@@ -155,7 +118,7 @@ sealed class CatalogDatabase : IDisposable
         }
         catch (SqliteException e)
         {
-            throw Translate(e);
+            throw Says(e);
         }
     }, cancel);
 
@@ -164,55 +127,41 @@ sealed class CatalogDatabase : IDisposable
     {
         try
         {
-            using var connection = Connect();
+            using var connection = (SqliteConnection)Connect();
             using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
             copy.Open();
             connection.BackupDatabase(copy);
         }
         catch (SqliteException e)
         {
-            throw Translate(e);
+            throw Says(e);
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         using (var connection = new SqliteConnection(connectionString))
             SqliteConnection.ClearPool(connection);
         gate.Dispose();
     }
 
-    T Write<T>(Func<SqliteConnection, T> change)
-    {
-        using var connection = Connect();
-        Execute(connection, "PRAGMA synchronous=FULL");
-        using var transaction = connection.BeginTransaction();
-        var result = change(connection);
-        Commit(transaction);
-        return result;
-    }
-
-    static void Commit(SqliteTransaction transaction)
-    {
-        try
-        {
-            transaction.Commit();
-        }
-        catch (SqliteException e)
-        {
-            throw new CommitFailure(e);
-        }
-    }
-
-    SqliteConnection Connect()
+    protected override DbConnection Connect()
     {
         var connection = new SqliteConnection(connectionString);
         connection.Open();
         return connection;
     }
 
+    protected override DbTransaction BeginRead(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: true);
+
+    protected override DbTransaction BeginWrite(DbConnection connection)
+    {
+        Execute(connection, "PRAGMA synchronous=FULL");
+        return connection.BeginTransaction();
+    }
+
     /// <summary>A catalog of version V0, made by others, lacks the column.</summary>
-    static void AddTypeColumn(SqliteConnection connection)
+    static void AddTypeColumn(DbConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT COUNT(*) FROM pragma_table_info('iceberg_tables') WHERE name = 'iceberg_type'";
@@ -220,24 +169,13 @@ sealed class CatalogDatabase : IDisposable
             Execute(connection, "ALTER TABLE iceberg_tables ADD COLUMN iceberg_type VARCHAR(5)");
     }
 
-    static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
+    protected override LakeException Translate(DbException e) => Says((SqliteException)e);
 
-    static LakeException Translate(SqliteException e) => e.SqliteErrorCode switch
+    static LakeException Says(SqliteException e) => e.SqliteErrorCode switch
     {
         5 or 6 => LakeException.Retry($"the catalog's database is locked by another process ({e.Message}); try again", e),
         11 or 26 => LakeException.Corrupt($"the catalog's database is damaged ({e.Message}); restore it from a backup", e),
-        DiskFull => LakeException.Unavailable(NoRoom, e),
+        DiskFull => LakeException.Unavailable("there is no room left for the catalog's database; make room on its disk", e),
         _ => LakeException.Unavailable($"the catalog's database failed: {e.Message}", e),
     };
-
-    /// <summary>What a failure says to people.</summary>
-    public static string Says(Exception e) => e is SqliteException { SqliteErrorCode: DiskFull } ? NoRoom : e.Message;
 }
-
-/// <summary>COMMIT was sent and its answer was an error: whether it happened must be looked up.</summary>
-sealed class CommitFailure(Exception inner) : Exception(CatalogDatabase.Says(inner), inner);

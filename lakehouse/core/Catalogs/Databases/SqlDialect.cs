@@ -1,9 +1,10 @@
-namespace Dart.Lake.Lakehouse.Catalogs;
+namespace Dart.Lake.Lakehouse.Catalogs.Databases;
 
 /// <summary>Where the statements of the catalog's databases differ; all others have the same text in each.</summary>
-sealed record SqlDialect(string Name, string RisingKey)
+sealed record SqlDialect(string RisingKey)
 {
-    public static readonly SqlDialect Sqlite = new("sqlite", "INTEGER PRIMARY KEY");
+    public static readonly SqlDialect Sqlite = new("INTEGER PRIMARY KEY");
+    public static readonly SqlDialect Postgres = new("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
 
     /// <summary>Makes what is not there; run at every open. The first two tables are Iceberg's JDBC catalog V1.</summary>
     public string Tables => $"""

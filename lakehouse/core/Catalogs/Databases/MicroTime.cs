@@ -1,4 +1,4 @@
-namespace Dart.Lake.Lakehouse.Catalogs;
+namespace Dart.Lake.Lakehouse.Catalogs.Databases;
 
 /// <summary>Times as the ledger stores them: microseconds since 1970, UTC.</summary>
 static class MicroTime

@@ -1,0 +1,158 @@
+using System.Data;
+using System.Data.Common;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Npgsql;
+
+namespace Dart.Lake.Lakehouse.Catalogs.Databases;
+
+/// <summary>
+/// The database of a shared lake. A read sees one state (REPEATABLE READ); a change holds the rows that it moves (READ COMMITTED: who comes
+/// second waits for the first, then finds the row moved). Statements, their waits for rows included, take 30 s at most, and a connection 15 s
+/// to come, unless the connection string says otherwise: Npgsql's defaults.
+/// </summary>
+sealed class PostgresDatabase : CatalogDatabase
+{
+    /// <summary>How long a commit waits for its turn, and how long one may have it.</summary>
+    const int QueueSeconds = 10;
+
+    /// <summary>Connections of this process at most.</summary>
+    const int MaxConnections = 16;
+
+    readonly NpgsqlDataSource source;
+
+    PostgresDatabase(NpgsqlDataSource source) => this.source = source;
+
+    /// <summary>Opens a database that has our tables.</summary>
+    /// <param name="connectionString">Npgsql's.</param>
+    /// <exception cref="LakeException">Invalid: no connection string; or the database has not been migrated. Unavailable: it does not answer.</exception>
+    public static PostgresDatabase Open(string connectionString)
+    {
+        var database = new PostgresDatabase(Source(connectionString));
+        try
+        {
+            Migrations.Check(database.Read(Migrations.Done), Migrations.All.Count);
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Brings the database to what this program needs, whatever of it is there; gives the numbers of the steps taken.</summary>
+    public static async Task<IReadOnlyList<int>> MigrateAsync(string connectionString, DateTimeOffset now, CancellationToken cancel)
+    {
+        using var database = new PostgresDatabase(Source(connectionString));
+        return await database.WriteAgainAsync(connection => Migrations.Run(connection, now), cancel);
+    }
+
+    static NpgsqlDataSource Source(string connectionString)
+    {
+        try
+        {
+            var given = new NpgsqlConnectionStringBuilder(connectionString);
+            given.MaxPoolSize = Math.Min(given.MaxPoolSize, MaxConnections);
+            given.MinPoolSize = Math.Min(given.MinPoolSize, given.MaxPoolSize);
+            given.ApplicationName ??= "dartlake";
+            // neither failures nor logs show values
+            given.IncludeErrorDetail = false;
+            return new NpgsqlDataSourceBuilder(given.ConnectionString).Build();
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw LakeException.Invalid("the catalog's connection string is none; write Host=…;Database=…;Username=… (DARTLAKE__Lake__Catalog), the password in PGPASSWORD or PGPASSFILE");
+        }
+    }
+
+    public override Task<T> WriteAsync<T>(Func<DbConnection, T> change, CancellationToken cancel) => Task.Run(() => Write(change), cancel);
+
+    public override async Task<IAsyncDisposable?> QueueAsync(IEnumerable<TableIdent> tables, CancellationToken cancel)
+    {
+        Turn? turn = null;
+        try
+        {
+            var connection = await source.OpenConnectionAsync(cancel);
+            turn = new(connection, await connection.BeginTransactionAsync(cancel));
+            await turn.TakeAsync(tables.Order(), cancel);
+            return turn;
+        }
+        catch (DbException e)
+        {
+            if (turn is not null)
+                await turn.DisposeAsync();
+            return e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } ? null : throw Translate(e);
+        }
+    }
+
+    /// <summary>
+    /// Advisory locks, which Postgres gives in the order of arrival. The server ends the transaction of a process that sleeps with them, so
+    /// that nobody waits for one that was stopped.
+    /// </summary>
+    sealed class Turn(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    {
+        public async Task TakeAsync(IEnumerable<TableIdent> tables, CancellationToken cancel)
+        {
+            await RunAsync($"SET LOCAL lock_timeout = '{QueueSeconds}s'; SET LOCAL idle_in_transaction_session_timeout = '{QueueSeconds}s'", null, cancel);
+            foreach (var table in tables)
+                await RunAsync("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", $"dartlake {table}", cancel);
+        }
+
+        async Task RunAsync(string sql, string? value, CancellationToken cancel)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            if (value is not null)
+                command.Parameters.Add(new() { Value = value });
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await transaction.DisposeAsync();
+                await connection.DisposeAsync();
+            }
+            catch (DbException)
+            {
+                // the server has ended it: others have their turn
+            }
+        }
+    }
+
+    public override void Dispose() => source.Dispose();
+
+    protected override DbConnection Connect() => source.OpenConnection();
+
+    protected override DbTransaction BeginRead(DbConnection connection)
+    {
+        var transaction = connection.BeginTransaction(IsolationLevel.RepeatableRead);
+        Execute(connection, "SET TRANSACTION READ ONLY");
+        return transaction;
+    }
+
+    protected override DbTransaction BeginWrite(DbConnection connection) => connection.BeginTransaction(IsolationLevel.ReadCommitted);
+
+    protected override LakeException Translate(DbException e) => e switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable } =>
+            LakeException.Retry($"another process holds the catalog's rows ({e.Message}); try again", e),
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
+            LakeException.Unavailable("the catalog's database takes no changes: it is read-only (a standby, or set so); name the primary, or wait for it", e),
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded } =>
+            LakeException.Unavailable("the catalog's database has no connection left; raise its max_connections, or run fewer processes", e),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+            LakeException.Unavailable("the catalog's database refuses the log-in; check Username in the connection string, and the password in PGPASSWORD or PGPASSFILE", e),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } p =>
+            LakeException.Unavailable($"the catalog's database is not there ({p.MessageText}); make it with CREATE DATABASE, then run: dartlake migrate", e),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } p =>
+            LakeException.Unavailable($"the catalog's user lacks a right: {p.MessageText}", e),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => LakeException.Unavailable("there is no room left for the catalog's database; make room on its disk", e),
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } =>
+            LakeException.Invalid("the catalog's database lacks our tables; run: dartlake migrate", e),
+        NpgsqlException { InnerException: TimeoutException } => LakeException.Unavailable("the catalog's database does not answer in time; see whether it runs and what holds its rows", e),
+        _ => LakeException.Unavailable($"the catalog's database failed: {Innermost(e).Message.Split('\n')[0].TrimEnd('.')}; see whether it runs and can be reached", e),
+    };
+
+    static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
+}

@@ -1,0 +1,19 @@
+using Dart.Lake.Lakehouse.Storage.S3;
+
+namespace Dart.Lake.Lakehouse.Catalogs;
+
+/// <summary>Where the parts of a lake lie. Embedded: all of them in one folder. Shared: the catalog in Postgres, tables in a bucket.</summary>
+public sealed record LakePlace
+{
+    /// <summary>Absolute: registry, manifests of days, copies of remote files; of an embedded lake the catalog and the tables, too.</summary>
+    public required string DataDir { get; init; }
+
+    /// <summary>Npgsql's connection string; null: <c>catalog.db</c> in the folder.</summary>
+    public string? Catalog { get; init; }
+
+    /// <summary>The lake's root, <c>s3://BUCKET/FOLDER</c>; null: the folder.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>How the service of that location is reached.</summary>
+    public S3Settings S3 { get; init; } = new();
+}

@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace Dart.Lake.Lakehouse.Storage.S3;
+
+/// <summary>
+/// Objects of a service that speaks S3, under <c>s3://</c> locations. It reads what it is asked for, and writes and deletes below one folder
+/// only. A name is taken with a conditional write (<c>If-None-Match: *</c>); each write leaves a mark of its own on its object, so that one
+/// whose answer was lost is looked up before it is believed to have failed.
+/// </summary>
+/// <param name="client">Disposed with the store.</param>
+/// <param name="root">The folder below which it writes.</param>
+/// <param name="settings">Of the client.</param>
+/// <param name="cacheFolder">Where copies for other programs lie.</param>
+sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings settings, string cacheFolder) : IObjectStore, IDisposable
+{
+    readonly S3Cache cache = new(client, cacheFolder, settings.CacheBytes);
+
+    public S3ObjectStore(string root, S3Settings settings, string cacheFolder) : this(S3Clients.Of(settings), S3Location.Parse(root), settings, cacheFolder)
+    {
+    }
+
+    public Task WriteNewAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+        WriteStreamAsync(location, stream => stream.WriteAsync(content, cancel).AsTask(), cancel);
+
+    public async Task WriteStreamAsync(string location, Func<Stream, Task> write, CancellationToken cancel)
+    {
+        var own = Own(location, "written");
+        cancel.ThrowIfCancellationRequested();
+        var mark = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        await using var upload = new S3Upload(client, own, settings, mark, cancel);
+        try
+        {
+            await write(upload);
+            await upload.FinishAsync();
+        }
+        catch (Exception e)
+        {
+            if (S3Failure.Is(e) && await IsThereAsync(own, mark))
+                return;
+            await upload.AbandonAsync();
+            if (S3Failure.IsTaken(e))
+                throw LakeException.Conflict($"{own} exists already; an object is never written twice", e);
+            if (S3Failure.Is(e))
+                throw S3Failure.Says(own, "written", e);
+            throw;
+        }
+    }
+
+    public async Task WriteFileAsync(string location, Func<string, Task> write, CancellationToken cancel)
+    {
+        _ = Own(location, "written");
+        cancel.ThrowIfCancellationRequested();
+        var draft = Path.Combine(Path.GetTempPath(), "dartlake-" + RandomNumberGenerator.GetHexString(32, lowercase: true));
+        try
+        {
+            await write(draft);
+            await WriteStreamAsync(location, async target =>
+            {
+                await using var file = new FileStream(draft, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, useAsync: true);
+                await file.CopyToAsync(target, 1 << 20, cancel);
+            }, cancel);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw LakeException.Unavailable($"{location} cannot be written: {e.Message}; check the space of {Path.GetTempPath()}", e);
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
+    }
+
+    public async Task<byte[]> ReadAsync(string location, long limit, CancellationToken cancel)
+    {
+        var from = S3Location.Parse(location);
+        try
+        {
+            using var response = await client.GetObjectAsync(from.Bucket, from.Key, cancel);
+            if (response.ContentLength > limit)
+                throw LakeException.Corrupt($"{from} has {response.ContentLength} bytes, more than the {limit} that such a file may have");
+            var content = new byte[response.ContentLength];
+            await response.ResponseStream.ReadExactlyAsync(content, cancel);
+            return content;
+        }
+        catch (Exception e) when (S3Failure.IsMissing(e))
+        {
+            throw LakeException.Unavailable($"{from} is not there; restore it, or roll the table back to a state before it", new FileNotFoundException(location, e));
+        }
+        catch (Exception e) when (S3Failure.Is(e))
+        {
+            throw S3Failure.Says(from, "read", e);
+        }
+    }
+
+    public async Task<Stream?> TryOpenAsync(string location, CancellationToken cancel)
+    {
+        var from = S3Location.Parse(location);
+        cancel.ThrowIfCancellationRequested();
+        try
+        {
+            var head = await client.GetObjectMetadataAsync(from.Bucket, from.Key, cancel);
+            return new S3RangeStream(client, from, head.ContentLength, head.ETag);
+        }
+        catch (Exception e) when (S3Failure.IsMissing(e))
+        {
+            return null;
+        }
+        catch (Exception e) when (S3Failure.Is(e))
+        {
+            throw S3Failure.Says(from, "read", e);
+        }
+    }
+
+    public Task<LocalFile> AsFileAsync(string location, long length, CancellationToken cancel) =>
+        cache.GetAsync(S3Location.Parse(location), length, cancel);
+
+    public async Task DeleteAsync(string location, CancellationToken cancel)
+    {
+        var own = Own(location, "deleted");
+        try
+        {
+            await client.DeleteObjectAsync(own.Bucket, own.Key, cancel);
+        }
+        catch (Exception e) when (S3Failure.IsMissing(e))
+        {
+            // as good as deleted
+        }
+        catch (Exception e) when (S3Failure.Is(e))
+        {
+            throw S3Failure.Says(own, "deleted", e);
+        }
+    }
+
+    public void Dispose() => client.Dispose();
+
+    /// <summary>Whether the write happened whose answer was an error: its object then has its mark.</summary>
+    async Task<bool> IsThereAsync(S3Location location, string mark)
+    {
+        try
+        {
+            // not cancelled: what has ended the write must not end the question
+            var head = await client.GetObjectMetadataAsync(location.Bucket, location.Key, CancellationToken.None);
+            return string.Equals(head.Metadata[S3Upload.Mark], mark, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (S3Failure.Is(e))
+        {
+            // a name that is not there, or a service that does not answer: nobody refers to the name, so what may lie there does no harm
+            return false;
+        }
+    }
+
+    S3Location Own(string location, string change)
+    {
+        var own = S3Location.Parse(location);
+        return own.IsBelow(root)
+            ? own
+            : throw LakeException.Invalid($"{own} lies outside of {root}: nothing is {change} there, whatever the table's metadata says");
+    }
+}

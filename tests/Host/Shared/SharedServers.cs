@@ -1,0 +1,95 @@
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Storage.S3;
+using Dart.Lake.Tests.Support;
+using Npgsql;
+
+namespace Dart.Lake.Host.Tests.SharedLakes;
+
+/// <summary>A Postgres and an S3 service of a test's own, and the settings by which programs find one lake there.</summary>
+sealed class SharedServers : IAsyncDisposable
+{
+    readonly PostgresServer postgres;
+    readonly S3Server s3;
+
+    SharedServers(PostgresServer postgres, S3Server s3, string catalog) => (this.postgres, this.s3, Catalog) = (postgres, s3, catalog);
+
+    /// <summary>Npgsql's connection string of the lake's catalog.</summary>
+    public string Catalog { get; }
+
+    public static string Location => $"s3://{S3Server.Bucket}/firm";
+
+    /// <summary>Starts both; the test is skipped, loudly, when one cannot be had.</summary>
+    public static async Task<SharedServers> StartAsync(CancellationToken cancel)
+    {
+        var s3 = await S3Server.StartAsync(cancel);
+        try
+        {
+            var postgres = await PostgresServer.StartAsync(cancel);
+            return new(postgres, s3, await postgres.NewDatabaseAsync(cancel));
+        }
+        catch
+        {
+            await s3.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>As our own programs are told.</summary>
+    public Dictionary<string, string> Settings => new(s3.Variables, StringComparer.Ordinal)
+    {
+        ["DARTLAKE__Lake__Catalog"] = Catalog,
+        ["DARTLAKE__Lake__Location"] = Location,
+        ["DARTLAKE__Lake__S3Endpoint"] = s3.Endpoint.AbsoluteUri,
+        ["DARTLAKE__Lake__S3PathStyle"] = "true",
+    };
+
+    /// <summary>As Spark and Trino of the shared engines are told.</summary>
+    public Dictionary<string, string> Jdbc
+    {
+        get
+        {
+            var place = new NpgsqlConnectionStringBuilder(Catalog);
+            return new(s3.Variables, StringComparer.Ordinal)
+            {
+                ["LAKE_CATALOG_TYPE"] = "jdbc",
+                ["LAKE_JDBC_URL"] = $"jdbc:postgresql://{place.Host}:{place.Port}/{place.Database}",
+                ["LAKE_JDBC_USER"] = place.Username!,
+                ["LAKE_JDBC_PASSWORD"] = "unused",
+                ["LAKE_WAREHOUSE"] = $"{Location}/warehouse",
+            };
+        }
+    }
+
+    /// <summary>As SQLAlchemy names the catalog.</summary>
+    public string Url
+    {
+        get
+        {
+            var place = new NpgsqlConnectionStringBuilder(Catalog);
+            return $"postgresql+psycopg2://{place.Username}@{place.Host}:{place.Port}/{place.Database}";
+        }
+    }
+
+    public IReadOnlyDictionary<string, string> Keys => s3.Variables;
+
+    public LakePlace Place(string dataDir) => new()
+    {
+        DataDir = dataDir,
+        Catalog = Catalog,
+        Location = Location,
+        S3 = new S3Settings { Endpoint = s3.Endpoint, PathStyle = true },
+    };
+
+    /// <summary>Runs a verb on the lake.</summary>
+    public async Task<Exe.Result> TypeAsync(TimeSpan limit, params IEnumerable<string> line)
+    {
+        using var process = Exe.Start(Settings, line);
+        return await Exe.EndAsync(process, limit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        postgres.Dispose();
+        await s3.DisposeAsync();
+    }
+}

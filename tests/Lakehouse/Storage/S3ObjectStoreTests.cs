@@ -1,0 +1,60 @@
+using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Lakehouse.Storage.S3;
+using Dart.Lake.Tests.Support;
+
+namespace Dart.Lake.Lakehouse.Tests.Storage;
+
+/// <summary>One S3 service for the tests of a class.</summary>
+public sealed class S3Fixture : IAsyncLifetime
+{
+    public S3Server Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await S3Server.StartAsync(TestContext.Current.CancellationToken);
+
+    public ValueTask DisposeAsync() => Server is null ? ValueTask.CompletedTask : Server.DisposeAsync();
+
+    internal S3Settings Settings => new() { Endpoint = Server.Endpoint, PathStyle = true, Retries = 2, Timeout = TimeSpan.FromSeconds(10) };
+}
+
+public sealed class S3ObjectStoreConformanceTests(S3Fixture s3) : ObjectStoreConformance, IClassFixture<S3Fixture>, IDisposable
+{
+    readonly string cache = Directory.CreateTempSubdirectory("dartlake-s3-cache").FullName;
+    int made;
+
+    // parts of the least size, so that the suite's objects of some hundred kilobytes and a test's of more go both ways
+    private protected override IObjectStore Store => field ??= new S3ObjectStore($"s3://{S3Server.Bucket}/lake", s3.Settings with { PartBytes = 5 << 20 }, cache);
+
+    protected override string ForeignLocation => "file:///tmp/a";
+
+    protected override string NewLocation() => $"s3://{S3Server.Bucket}/lake/{GetHashCode():x}/{made++}.bin";
+
+    [Fact]
+    public async Task An_object_of_several_parts_is_whole_and_is_never_written_twice()
+    {
+        var (location, cancel) = (NewLocation(), TestContext.Current.CancellationToken);
+        var content = new byte[23_456_789];
+        new Random(4).NextBytes(content);
+        await Store.WriteStreamAsync(location, stream => stream.WriteAsync(content, cancel).AsTask(), cancel);
+        Assert.Equal(content, await Store.ReadAsync(location, content.Length, cancel));
+        var twice = await Assert.ThrowsAsync<LakeException>(() => Store.WriteStreamAsync(location, stream => stream.WriteAsync(content, cancel).AsTask(), cancel));
+        Assert.Equal(LakeErrorKind.Conflict, twice.Kind);
+        using var file = await Store.AsFileAsync(location, content.Length, cancel);
+        Assert.Equal(content, await File.ReadAllBytesAsync(file.Path, cancel));
+        var other = await Assert.ThrowsAsync<LakeException>(() => Store.AsFileAsync(location, content.Length - 1, cancel));
+        Assert.Equal(LakeErrorKind.Corrupt, other.Kind);
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_or_deleted_outside_of_the_lake()
+    {
+        var outside = $"s3://{S3Server.Bucket}/lake-of-others/a";
+        foreach (var act in (Func<Task>[])[() => Store.WriteNewAsync(outside, new byte[1], default), () => Store.DeleteAsync(outside, default)])
+            Assert.Contains("outside", (await Assert.ThrowsAsync<LakeException>(act)).Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        (Store as IDisposable)?.Dispose();
+        Directory.Delete(cache, recursive: true);
+    }
+}

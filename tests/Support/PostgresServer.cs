@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Dart.Lake.Tests.Support;
+
+/// <summary>Debian's PostgreSQL on a port and a folder of its own, durable as a real one is.</summary>
+public sealed class PostgresServer : IDisposable
+{
+    readonly string binaries, folder;
+    readonly int port;
+    int databases;
+    Process process;
+
+    PostgresServer(string binaries, string folder, int port)
+    {
+        (this.binaries, this.folder, this.port) = (binaries, folder, port);
+        process = Listen();
+    }
+
+    /// <summary>Starts it; the test is skipped, loudly, when there is no such program.</summary>
+    public static async Task<PostgresServer> StartAsync(CancellationToken cancel)
+    {
+        var binaries = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).LastOrDefault(bin => File.Exists(Path.Combine(bin, "postgres")))
+            : null;
+        Assert.SkipWhen(binaries is null, "needs Debian's postgresql; make deps installs it");
+        var folder = Directory.CreateTempSubdirectory("dartlake-postgres").FullName;
+        if (Environment.IsPrivilegedProcess)
+            await RunAsync(new ProcessStartInfo("chown", ["postgres", folder]), cancel);
+        await RunAsync(AsServer(Path.Combine(binaries!, "initdb"), "-D", folder, "-U", "dartlake", "-A", "trust", "-E", "UTF8", "--locale=C"), cancel);
+        var server = new PostgresServer(binaries!, folder, KafkaServer.FreePort());
+        await server.AnswersAsync(cancel);
+        return server;
+    }
+
+    /// <summary>A connection string of a new, empty database.</summary>
+    public async Task<string> NewDatabaseAsync(CancellationToken cancel)
+    {
+        var name = $"lake_{Interlocked.Increment(ref databases)}";
+        await RunAsync(new ProcessStartInfo(Path.Combine(binaries, "createdb"), ["-h", "127.0.0.1", "-p", $"{port}", "-U", "dartlake", name]), cancel);
+        return $"Host=127.0.0.1;Port={port};Database={name};Username=dartlake";
+    }
+
+    /// <summary>kill -9, and no shutdown: what was not committed is gone.</summary>
+    public void Kill()
+    {
+        using (var postmaster = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(folder, "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture)))
+        {
+            postmaster.Kill(entireProcessTree: true);
+            postmaster.WaitForExit();
+        }
+        process.WaitForExit();
+    }
+
+    /// <summary>Starts it again after <see cref="Kill"/>, on its folder and port.</summary>
+    public async Task RestartAsync(CancellationToken cancel)
+    {
+        process.Dispose();
+        process = Listen();
+        await AnswersAsync(cancel);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            Kill();
+        process.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    Process Listen() => Process.Start(Quiet(AsServer(
+        Path.Combine(binaries, "postgres"), "-D", folder, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-k", folder, "-c", "max_connections=200")))!;
+
+    async Task AnswersAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            Assert.False(process.HasExited, $"PostgreSQL ended; see {folder}");
+            using var asked = Process.Start(Quiet(new(Path.Combine(binaries, "pg_isready"), ["-h", "127.0.0.1", "-p", $"{port}", "-q"])))!;
+            await asked.WaitForExitAsync(cancel);
+            if (asked.ExitCode == 0)
+                return;
+        }
+    }
+
+    /// <summary>PostgreSQL refuses to be root.</summary>
+    static ProcessStartInfo AsServer(string program, params string[] arguments) => Environment.IsPrivilegedProcess
+        ? new("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments])
+        : new(program, arguments);
+
+    static ProcessStartInfo Quiet(ProcessStartInfo start)
+    {
+        (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError) = (false, false, false);
+        start.WorkingDirectory = "/";
+        return start;
+    }
+
+    static async Task RunAsync(ProcessStartInfo start, CancellationToken cancel)
+    {
+        (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError, start.WorkingDirectory) = (false, true, true, "/");
+        using var process = Process.Start(start)!;
+        var (said, wrong) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+        await process.WaitForExitAsync(cancel);
+        Assert.True(process.ExitCode == 0, $"{start.FileName} ended with {process.ExitCode}: {await said}{await wrong}");
+    }
+}
