@@ -20,15 +20,15 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Starts it; the test is skipped, loudly, when there is no such program.</summary>
     public static async Task<PostgresServer> StartAsync(CancellationToken cancel)
     {
-        var binaries = Directory.Exists("/usr/lib/postgresql")
+        var programs = Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).LastOrDefault(bin => File.Exists(Path.Combine(bin, "postgres")))
             : null;
-        Assert.SkipWhen(binaries is null, "needs Debian's postgresql; make deps installs it");
-        var folder = Directory.CreateTempSubdirectory("dartlake-postgres").FullName;
+        Assert.SkipWhen(programs is null, "needs Debian's postgresql; make deps installs it");
+        var data = Directory.CreateTempSubdirectory("dartlake-postgres").FullName;
         if (Environment.IsPrivilegedProcess)
-            await RunAsync(new ProcessStartInfo("chown", ["postgres", folder]), cancel);
-        await RunAsync(AsServer(Path.Combine(binaries!, "initdb"), "-D", folder, "-U", "dartlake", "-A", "trust", "-E", "UTF8", "--locale=C"), cancel);
-        var server = new PostgresServer(binaries!, folder, KafkaServer.FreePort());
+            await RunAsync(new ProcessStartInfo("chown", ["postgres", data]), cancel);
+        await RunAsync(AsServer(Path.Combine(programs!, "initdb"), "-D", data, "-U", "dartlake", "-A", "trust", "-E", "UTF8", "--locale=C"), cancel);
+        var server = new PostgresServer(programs!, data, KafkaServer.FreePort());
         await server.AnswersAsync(cancel);
         return server;
     }
@@ -98,9 +98,9 @@ public sealed class PostgresServer : IDisposable
     static async Task RunAsync(ProcessStartInfo start, CancellationToken cancel)
     {
         (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError, start.WorkingDirectory) = (false, true, true, "/");
-        using var process = Process.Start(start)!;
-        var (said, wrong) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
-        await process.WaitForExitAsync(cancel);
-        Assert.True(process.ExitCode == 0, $"{start.FileName} ended with {process.ExitCode}: {await said}{await wrong}");
+        using var run = Process.Start(start)!;
+        var (said, wrong) = (run.StandardOutput.ReadToEndAsync(cancel), run.StandardError.ReadToEndAsync(cancel));
+        await run.WaitForExitAsync(cancel);
+        Assert.True(run.ExitCode == 0, $"{start.FileName} ended with {run.ExitCode}: {await said}{await wrong}");
     }
 }

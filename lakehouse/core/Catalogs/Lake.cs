@@ -79,7 +79,7 @@ public sealed class Lake : IAsyncDisposable
         place = place with { DataDir = Path.GetFullPath(place.DataDir).TrimEnd('/') };
         MakeFolder(place.DataDir);
         var location = place.Location is null ? FileLocation.FromPath(place.DataDir) : RootOf(place.Location);
-        var opened = place.Catalog is null ? OpenFile(place, location, ids) : PostgresDatabase.Open(place.Catalog);
+        CatalogDatabase opened = place.Catalog is null ? OpenFile(place, location, ids) : PostgresDatabase.Open(place.Catalog);
         try
         {
             await CheckFormatAsync(opened, place.DataDir, cancel);

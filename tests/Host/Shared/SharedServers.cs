@@ -21,15 +21,15 @@ sealed class SharedServers : IAsyncDisposable
     /// <summary>Starts both; the test is skipped, loudly, when one cannot be had.</summary>
     public static async Task<SharedServers> StartAsync(CancellationToken cancel)
     {
-        var s3 = await S3Server.StartAsync(cancel);
+        var objects = await S3Server.StartAsync(cancel);
         try
         {
-            var postgres = await PostgresServer.StartAsync(cancel);
-            return new(postgres, s3, await postgres.NewDatabaseAsync(cancel));
+            var database = await PostgresServer.StartAsync(cancel);
+            return new(database, objects, await database.NewDatabaseAsync(cancel));
         }
         catch
         {
-            await s3.DisposeAsync();
+            await objects.DisposeAsync();
             throw;
         }
     }

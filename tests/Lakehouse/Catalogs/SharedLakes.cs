@@ -9,13 +9,11 @@ using Dart.Lake.Tests.Support;
 namespace Dart.Lake.Lakehouse.Tests.Catalogs;
 
 /// <summary>A Postgres and, when it is wanted, an S3 service for the tests of a class; each lake has a database and a folder of its own.</summary>
-public sealed class SharedLakes : IAsyncLifetime
+public sealed class SharedLakes : IAsyncDisposable
 {
-    PostgresServer postgres = null!;
+    PostgresServer? postgres;
     S3Server? s3;
     int made;
-
-    public async ValueTask InitializeAsync() => postgres = await PostgresServer.StartAsync(TestContext.Current.CancellationToken);
 
     /// <summary>A lake whose catalog is in Postgres and whose tables lie in a folder, where Java and Python find them without keys.</summary>
     internal async Task<TempLake> OpenAsync(TimeProvider? time)
@@ -40,6 +38,7 @@ public sealed class SharedLakes : IAsyncLifetime
     /// <summary>The connection string of a new catalog, migrated.</summary>
     async Task<string> NewCatalogAsync()
     {
+        postgres ??= await PostgresServer.StartAsync(TestContext.Current.CancellationToken);
         var catalog = await postgres.NewDatabaseAsync(TestContext.Current.CancellationToken);
         await SharedCatalog.MigrateAsync(catalog, TimeProvider.System, TestContext.Current.CancellationToken);
         return catalog;

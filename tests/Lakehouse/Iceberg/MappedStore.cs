@@ -22,6 +22,8 @@ internal sealed class MappedStore(string folder, JsonElement fixture) : IObjectS
 
     public Task<Stream?> TryOpenAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
 
+    public Task<LocalFile> AsFileAsync(string location, long length, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task DeleteAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
 
     /// <summary>Where a file of the fixture lies here.</summary>

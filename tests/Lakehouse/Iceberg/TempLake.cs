@@ -38,8 +38,8 @@ sealed class TempLake : IAsyncDisposable
 
     public static async Task<TempLake> ReopenAsync(string folder, int seed, TimeProvider time)
     {
-        var place = new LakePlace { DataDir = folder };
-        return new(await Lake.OpenAsync(place, time, IdSource.Seeded(seed), CancellationToken.None), place, owner: false);
+        var there = new LakePlace { DataDir = folder };
+        return new(await Lake.OpenAsync(there, time, IdSource.Seeded(seed), CancellationToken.None), there, owner: false);
     }
 
     /// <summary>As SQLAlchemy names the catalog.</summary>

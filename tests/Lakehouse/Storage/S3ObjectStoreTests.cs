@@ -4,25 +4,31 @@ using Dart.Lake.Tests.Support;
 
 namespace Dart.Lake.Lakehouse.Tests.Storage;
 
-/// <summary>One S3 service for the tests of a class.</summary>
-public sealed class S3Fixture : IAsyncLifetime
+/// <summary>One S3 service for the tests of a class, started by the first: a test can be skipped, what stands around it cannot.</summary>
+public sealed class S3Fixture : IAsyncDisposable
 {
-    public S3Server Server { get; private set; } = null!;
+    S3Server? server;
 
-    public async ValueTask InitializeAsync() => Server = await S3Server.StartAsync(TestContext.Current.CancellationToken);
+    internal async Task<S3Settings> SettingsAsync()
+    {
+        server ??= await S3Server.StartAsync(TestContext.Current.CancellationToken);
+        return new() { Endpoint = server.Endpoint, PathStyle = true, Retries = 2, Timeout = TimeSpan.FromSeconds(10) };
+    }
 
-    public ValueTask DisposeAsync() => Server is null ? ValueTask.CompletedTask : Server.DisposeAsync();
-
-    internal S3Settings Settings => new() { Endpoint = Server.Endpoint, PathStyle = true, Retries = 2, Timeout = TimeSpan.FromSeconds(10) };
+    public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
-public sealed class S3ObjectStoreConformanceTests(S3Fixture s3) : ObjectStoreConformance, IClassFixture<S3Fixture>, IDisposable
+public sealed class S3ObjectStoreConformanceTests(S3Fixture s3) : ObjectStoreConformance, IClassFixture<S3Fixture>, IAsyncLifetime
 {
     readonly string cache = Directory.CreateTempSubdirectory("dartlake-s3-cache").FullName;
+    S3ObjectStore store = null!;
     int made;
 
     // parts of the least size, so that the suite's objects of some hundred kilobytes and a test's of more go both ways
-    private protected override IObjectStore Store => field ??= new S3ObjectStore($"s3://{S3Server.Bucket}/lake", s3.Settings with { PartBytes = 5 << 20 }, cache);
+    public async ValueTask InitializeAsync() =>
+        store = new S3ObjectStore($"s3://{S3Server.Bucket}/lake", await s3.SettingsAsync() with { PartBytes = 5 << 20 }, cache);
+
+    private protected override IObjectStore Store => store;
 
     protected override string ForeignLocation => "file:///tmp/a";
 
@@ -52,9 +58,10 @@ public sealed class S3ObjectStoreConformanceTests(S3Fixture s3) : ObjectStoreCon
             Assert.Contains("outside", (await Assert.ThrowsAsync<LakeException>(act)).Message, StringComparison.Ordinal);
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
-        (Store as IDisposable)?.Dispose();
+        store?.Dispose();
         Directory.Delete(cache, recursive: true);
+        return ValueTask.CompletedTask;
     }
 }

@@ -12,9 +12,9 @@ sealed class CommitWrites(IObjectStore store, List<string> written)
 {
     readonly List<Task> begun = [];
 
-    public void Begin(string location, byte[] content, CancellationToken cancel) => begun.Add(WriteAsync(location, content, cancel));
+    public void Begin(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) => begun.Add(WriteAsync(location, content, cancel));
 
-    async Task WriteAsync(string location, byte[] content, CancellationToken cancel)
+    async Task WriteAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         await store.WriteNewAsync(location, content, cancel);
         lock (written)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,7 +21,7 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
     /// <summary>Drafts that are older were left by processes that died.</summary>
     static readonly TimeSpan DraftAge = TimeSpan.FromHours(1);
 
-    readonly ConcurrentDictionary<string, Lazy<Task>> filling = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Task> filling = new(StringComparer.Ordinal);
     readonly SemaphoreSlim files = new(FilesAtOnce);
     readonly Lock sweeping = new();
     long added = long.MaxValue;
@@ -81,20 +80,27 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
     }
 
     /// <summary>One filling of an object at a time in this process; who waits for it can be cancelled, it goes on.</summary>
-    Task FillOnceAsync(S3Location location, long length, string path) => filling.GetOrAdd(path, _ => new Lazy<Task>(async () =>
+    Task FillOnceAsync(S3Location location, long length, string path)
     {
-        await Task.Yield();
-        await files.WaitAsync();
-        try
+        lock (filling)
+            return filling.TryGetValue(path, out var begun) ? begun : filling[path] = FillInTurnAsync();
+
+        async Task FillInTurnAsync()
         {
-            await FillAsync(location, length, path);
+            await files.WaitAsync();
+            try
+            {
+                await Task.Yield();
+                await FillAsync(location, length, path);
+            }
+            finally
+            {
+                files.Release();
+                lock (filling)
+                    filling.Remove(path);
+            }
         }
-        finally
-        {
-            files.Release();
-            filling.TryRemove(path, out var _);
-        }
-    })).Value;
+    }
 
     async Task FillAsync(S3Location location, long length, string path)
     {

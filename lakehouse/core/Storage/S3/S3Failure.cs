@@ -42,7 +42,7 @@ static class S3Failure
         AmazonS3Exception { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests } s3 =>
             $"the service is busy ({(int)s3.StatusCode}) and has refused every attempt; run the same line again later",
         AmazonS3Exception { StatusCode: >= HttpStatusCode.InternalServerError } s3 => $"the service failed ({(int)s3.StatusCode} {FirstLine(s3)}); see its log",
-        AmazonS3Exception { StatusCode: not 0 } s3 => $"the service says {(int)s3.StatusCode} {s3.ErrorCode}: {FirstLine(s3)}",
+        AmazonS3Exception { StatusCode: >= HttpStatusCode.MultipleChoices } s3 => $"the service says {(int)s3.StatusCode} {s3.ErrorCode}: {FirstLine(s3)}",
         AmazonClientException when NoCredentials(e) =>
             "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write a profile's file (AWS_SHARED_CREDENTIALS_FILE)",
         _ => $"the service does not answer ({FirstLine(Innermost(e))}); check the endpoint and that it runs",

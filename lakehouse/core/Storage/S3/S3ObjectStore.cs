@@ -52,9 +52,12 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
     {
         _ = Own(location, "written");
         cancel.ThrowIfCancellationRequested();
-        var draft = Path.Combine(Path.GetTempPath(), "dartlake-" + RandomNumberGenerator.GetHexString(32, lowercase: true));
+        // not among the copies: who makes room there would take it for one that nobody holds
+        var folder = cacheFolder.TrimEnd('/') + "-drafts";
+        var draft = Path.Combine(folder, RandomNumberGenerator.GetHexString(32, lowercase: true));
         try
         {
+            Directory.CreateDirectory(folder);
             await write(draft);
             await WriteStreamAsync(location, async target =>
             {
@@ -64,11 +67,12 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw LakeException.Unavailable($"{location} cannot be written: {e.Message}; check the space of {Path.GetTempPath()}", e);
+            throw LakeException.Unavailable($"{location} cannot be written: {e.Message}; check the space and rights of {folder}", e);
         }
         finally
         {
-            File.Delete(draft);
+            if (Directory.Exists(folder))
+                File.Delete(draft);
         }
     }
 
