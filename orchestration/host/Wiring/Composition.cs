@@ -25,7 +25,11 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     public IdSource Ids => ids;
 
     /// <summary>Opens the lake of a folder, or makes one.</summary>
-    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel) => Lake.OpenAsync(Path.GetFullPath(dataDir), time, ids, cancel);
+    /// <param name="dataDir">The folder.</param>
+    /// <param name="cancel">Ends the opening.</param>
+    /// <param name="alsoIn">Folders beside its own in which tables of others may lie.</param>
+    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel, params IEnumerable<string> alsoIn) =>
+        Lake.OpenAsync(Path.GetFullPath(dataDir), time, ids, cancel, [.. alsoIn.Select(Path.GetFullPath)]);
 
     /// <summary>Opens a lake that must be there.</summary>
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
