@@ -52,7 +52,7 @@ public sealed class CommitTests
     {
         await using var world = await ServedWorld.StartAsync();
         var before = await world.WithTableAsync();
-        Assert.Equal("BadRequestException", await world.RefusedAsync(HttpMethod.Post, Notes, 400, body));
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(HttpMethod.Post, Notes, 400, body));
         Assert.Equal((string)before["metadata-location"]!, (await world.Lake.Catalog.TryLoadAsync(ident, CancellationToken.None))!.MetadataLocation);
         Assert.Single(Directory.GetFiles($"{world.Lake.Warehouse}/desk/notes/metadata"));
     }

@@ -75,8 +75,8 @@ public sealed class DoorTests
         Assert.Equal("NotFoundException", await world.RefusedAsync(HttpMethod.Get, "/v1/nothing", 404));
         Assert.Equal("UnsupportedOperationException", await world.RefusedAsync(HttpMethod.Delete, "/v1/namespaces", 405));
         Assert.Equal("BadRequestException", await world.RefusedAsync(HttpMethod.Post, "/v1/namespaces", 400, "{"));
-        Assert.Equal("BadRequestException", await world.RefusedAsync(HttpMethod.Post, "/v1/namespaces", 400, "[]"));
-        Assert.Equal("BadRequestException", await world.RefusedAsync(HttpMethod.Post, "/v1/namespaces", 400, """{"namespace": 7}"""));
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(HttpMethod.Post, "/v1/namespaces", 400, "[]"));
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(HttpMethod.Post, "/v1/namespaces", 400, """{"namespace": 7}"""));
         var form = await RawAsync(world, "POST /v1/namespaces HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}");
         Assert.StartsWith("HTTP/1.1 415", form, StringComparison.Ordinal);
     }

@@ -43,7 +43,7 @@ public sealed class NamespaceTests
         Assert.Equal("a/b", Names(await world.GetAsync("/v1/namespaces?parent=a"), "namespaces"));
         await world.GetAsync("/v1/namespaces/a%1Fb");
         Assert.Equal("NamespaceNotEmptyException", await world.RefusedAsync(HttpMethod.Delete, "/v1/namespaces/a", 409));
-        Assert.Equal("BadRequestException", await world.RefusedAsync(HttpMethod.Post, "/v1/namespaces", 400, new { @namespace = new[] { "a.b" } }));
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(HttpMethod.Post, "/v1/namespaces", 400, new { @namespace = new[] { "a.b" } }));
     }
 
     [Fact]
@@ -61,6 +61,6 @@ public sealed class NamespaceTests
         }
         while (token is not null);
         Assert.Equal(["n0 n1 n2", "n3 n4 n5", "n6"], seen);
-        Assert.Equal("BadRequestException", await world.RefusedAsync(HttpMethod.Get, "/v1/namespaces?pageSize=none", 400));
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(HttpMethod.Get, "/v1/namespaces?pageSize=none", 400));
     }
 }

@@ -27,6 +27,8 @@ public sealed class PyIcebergTests
         with table.update_schema() as update:
             update.add_column("who", StringType())
         table.manage_snapshots().create_tag(table.current_snapshot().snapshot_id, "kept").commit()
+        with table.transaction() as change:
+            change.set_properties({"commit.retry.num-retries": "0"})
         stale = catalog.load_table("desk.notes")
         table.overwrite(rows(range(60, 61)), "id == 0")
         try:

@@ -149,10 +149,10 @@ public sealed class TableTests
         await using var world = await ServedWorld.StartAsync();
         await world.WithTableAsync();
         place = place.Replace("WAREHOUSE", $"file://{world.Lake.Warehouse}", StringComparison.Ordinal);
-        Assert.Equal("BadRequestException", await world.RefusedAsync(
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(
             HttpMethod.Post, "/v1/namespaces/desk/register", 400, new Dictionary<string, string> { ["name"] = "other", ["metadata-location"] = place }));
         if (!place.Contains("nothing", StringComparison.Ordinal))
-            Assert.Equal("BadRequestException", await world.RefusedAsync(
+            Assert.Equal("IllegalArgumentException", await world.RefusedAsync(
                 HttpMethod.Post, "/v1/namespaces/desk/tables", 400, new { name = "other", schema = ServedWorld.Schema, location = place }));
     }
 

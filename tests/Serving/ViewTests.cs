@@ -72,8 +72,8 @@ public sealed class ViewTests
         await using var world = await ServedWorld.StartAsync();
         await world.WithTableAsync();
         await world.PostAsync("/v1/namespaces/desk/views", View("open", "select 1"));
-        Assert.Equal("BadRequestException", await world.RefusedAsync(HttpMethod.Post, Open, 400, Replace("select 2", "trino")));
-        Assert.Equal("BadRequestException", await world.RefusedAsync(
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(HttpMethod.Post, Open, 400, Replace("select 2", "trino")));
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(
             HttpMethod.Post, Open, 400, """{"requirements": [], "updates": [{"action": "add-snapshot"}]}"""));
     }
 

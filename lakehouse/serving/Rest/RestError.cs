@@ -20,7 +20,7 @@ sealed record RestError(int Status, string Type, string Message)
     {
         CatalogRefusal refusal => Of(refusal),
         LakeException { Kind: LakeErrorKind.Conflict } => new(StatusCodes.Status409Conflict, "CommitFailedException", cause.Message),
-        LakeException { Kind: LakeErrorKind.Invalid } => new(StatusCodes.Status400BadRequest, "BadRequestException", cause.Message),
+        LakeException { Kind: LakeErrorKind.Invalid } => new(StatusCodes.Status400BadRequest, "IllegalArgumentException", cause.Message),
         LakeException { Kind: LakeErrorKind.Retry } => Unavailable(cause),
         LakeException { Kind: LakeErrorKind.Unavailable } when !commits => Unavailable(cause),
         BadHttpRequestException bad => new(bad.StatusCode, "BadRequestException", bad.StatusCode == StatusCodes.Status413PayloadTooLarge
@@ -37,6 +37,7 @@ sealed record RestError(int Status, string Type, string Message)
         RefusalKind.NoSuchNamespace => new(StatusCodes.Status404NotFound, "NoSuchNamespaceException", refusal.Message),
         RefusalKind.NoSuchTable => new(StatusCodes.Status404NotFound, "NoSuchTableException", refusal.Message),
         RefusalKind.NoSuchView => new(StatusCodes.Status404NotFound, "NoSuchViewException", refusal.Message),
+        RefusalKind.NoSuchFile => new(StatusCodes.Status404NotFound, "NotFoundException", refusal.Message),
         RefusalKind.AlreadyExists => new(StatusCodes.Status409Conflict, "AlreadyExistsException", refusal.Message),
         RefusalKind.NamespaceNotEmpty => new(StatusCodes.Status409Conflict, "NamespaceNotEmptyException", refusal.Message),
         RefusalKind.Unprocessable => new(StatusCodes.Status422UnprocessableEntity, "UnprocessableEntityException", refusal.Message),

@@ -39,7 +39,7 @@ sealed class TableRoutes(ServedTables tables)
             "refs" => true,
             var other => throw LakeException.Invalid($"snapshots is all or refs, not '{other}'"),
         };
-        var tag = Tag(tables.Location(request.Ident), onlyRefs);
+        var tag = Tag(await tables.FindAsync(request.Ident, request.Cancel), onlyRefs);
         request.Context.Response.Headers.ETag = tag;
         if (request.Context.Request.Headers.IfNoneMatch.Any(sent => sent?.Contains(tag, StringComparison.Ordinal) is true))
         {

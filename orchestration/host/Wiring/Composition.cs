@@ -130,6 +130,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level)
             ? level
             : LogLevel.Warning)
+        .AddFilter("Microsoft", LogLevel.Warning)
         .AddConsole(console => (console.LogToStandardErrorThreshold, console.FormatterName) = (LogLevel.Trace, LogLines.FormatterName))
         .Services.AddSingleton<ConsoleFormatter>(new LogLines(time)));
 }

@@ -6,6 +6,8 @@ public enum RefusalKind
     NoSuchNamespace,
     NoSuchTable,
     NoSuchView,
+    /// <summary>The name is there, and the file of its metadata is not.</summary>
+    NoSuchFile,
     AlreadyExists,
     NamespaceNotEmpty,
     /// <summary>The request is well formed, and contradicts itself.</summary>

@@ -27,8 +27,13 @@ public sealed class ServedTables
     public bool Exists(TableIdent ident) => lake.Database.Read(connection => NameRows.Find(connection, ident)) is { IsView: false };
 
     /// <summary>Where the table's metadata are now: another place, another table.</summary>
-    /// <exception cref="CatalogRefusal">There is no such table.</exception>
-    public string Location(TableIdent ident) => lake.Database.Read(connection => Need(connection, ident)).Location;
+    /// <exception cref="CatalogRefusal">There is no such table, or its metadata file is lost.</exception>
+    public async Task<string> FindAsync(TableIdent ident, CancellationToken cancel)
+    {
+        var location = lake.Database.Read(connection => Need(connection, ident)).Location;
+        await NeedFileAsync(location, cancel);
+        return location;
+    }
 
     /// <param name="ident">Which.</param>
     /// <param name="onlyRefs">Of its snapshots those that a branch or tag names.</param>
@@ -44,6 +49,14 @@ public sealed class ServedTables
         {
             Metadata = table.Metadata with { Snapshots = [.. table.Metadata.Snapshots.Where(s => named.Contains(s.SnapshotId))] },
         });
+    }
+
+    /// <summary>What was read once is remembered, here and by clients, and would be told of a table that others have lost.</summary>
+    async Task NeedFileAsync(string location, CancellationToken cancel)
+    {
+        await using var file = await lake.Store.TryOpenAsync(location, cancel);
+        if (file is null)
+            throw new CatalogRefusal(RefusalKind.NoSuchFile, $"Failed to open input stream for file: {location}");
     }
 
     /// <summary>Makes a table; one that is staged is there once it is committed.</summary>
@@ -182,7 +195,7 @@ public sealed class ServedTables
             if (!NamespaceRows.All(connection).Contains(to.Namespace))
                 throw new CatalogRefusal(RefusalKind.NoSuchNamespace, $"Namespace does not exist: {to.Namespace}");
             if (NameRows.Find(connection, to) is { } there)
-                throw Taken(to, there.IsView);
+                throw new CatalogRefusal(RefusalKind.AlreadyExists, $"Cannot rename {from} to {to}. {(there.IsView ? "View" : "Table")} already exists");
             return NameRows.Rename(connection, row, to);
         }, cancel))
         {
