@@ -5,13 +5,18 @@ namespace Dart.Lake.Serving;
 /// <summary>Where a server listens and whom it lets in.</summary>
 public sealed record ServerSettings
 {
+    /// <summary>A request that is larger is refused with 413; the largest commits have some hundred kilobytes.</summary>
+    internal const int MaxBody = 16 << 20;
+
     /// <summary>An address of this machine.</summary>
     public required IPAddress Bind { get; init; }
 
     /// <summary>0: a free one.</summary>
     public required int Port { get; init; }
 
-    /// <summary>What a client must send as a bearer token; null: nothing is asked for, on an address that only this machine reaches.</summary>
+    /// <summary>
+    /// What a client must send as a bearer token; null: nothing is asked for, on an address that only this machine reaches.
+    /// </summary>
     public required string? Token { get; init; }
 
     /// <exception cref="LakeException">Invalid: open to others without a token.</exception>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Dart.Lake.Serving.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Serving.Tests;
@@ -90,7 +91,8 @@ public sealed class DoorTests
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
         var (answer, buffer) = (new StringBuilder(), new byte[4096]);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!answer.ToString().Contains('}', StringComparison.Ordinal) && await stream.ReadAsync(buffer, limit.Token) is > 0 and var read)
+        while (!answer.ToString().Contains('}', StringComparison.Ordinal)
+            && await stream.ReadAsync(buffer, limit.Token) is > 0 and var read)
             answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
         return answer.ToString();
     }

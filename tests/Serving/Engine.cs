@@ -14,7 +14,8 @@ static class Engine
         using var expiry = new CancellationTokenSource(limit);
         try
         {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(expiry.Token), process.StandardError.ReadToEndAsync(expiry.Token));
+            var output = process.StandardOutput.ReadToEndAsync(expiry.Token);
+            var errors = process.StandardError.ReadToEndAsync(expiry.Token);
             await process.WaitForExitAsync(expiry.Token);
             return (process.ExitCode, $"{await output}{await errors}");
         }

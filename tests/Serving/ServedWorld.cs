@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Serving.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dart.Lake.Serving.Tests;

@@ -76,7 +76,7 @@ public sealed class TableTests
         Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
         using var refs = await world.SendAsync(HttpMethod.Get, $"{Notes}?snapshots=refs", headers: h => h.IfNoneMatch.Add(tag));
         Assert.Equal(HttpStatusCode.OK, refs.StatusCode);
-        await world.PostAsync(Notes, new { requirements = Array.Empty<object>(), updates = new[] { new { action = "set-properties", updates = new { a = "1" } } } });
+        await world.PostAsync(Notes, """{"requirements": [], "updates": [{"action": "set-properties", "updates": {"a": "1"}}]}""");
         using var moved = await world.SendAsync(HttpMethod.Get, Notes, headers: h => h.IfNoneMatch.Add(tag));
         Assert.Equal(HttpStatusCode.OK, moved.StatusCode);
     }

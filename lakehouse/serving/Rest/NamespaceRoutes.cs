@@ -19,7 +19,8 @@ sealed class NamespaceRoutes(ServedNamespaces namespaces)
 
     Task ListAsync(RestRequest request)
     {
-        var page = Page.Of(request.Context.Request, namespaces.List(request.Query("parent") is { Length: > 0 } parent ? RestRequest.NamespaceOf(parent) : null));
+        var parent = request.Query("parent") is { Length: > 0 } levels ? RestRequest.NamespaceOf(levels) : null;
+        var page = Page.Of(request.Context.Request, namespaces.List(parent));
         return RestAnswer.WriteAsync(request.Context, json =>
         {
             json.WriteStartArray("namespaces");

@@ -16,7 +16,9 @@ sealed record Page(IReadOnlyList<string> Names, string? Next)
     public static Page Of(HttpRequest request, IReadOnlyList<string> names)
     {
         var token = request.Query["pageToken"].ToString();
-        IReadOnlyList<string> rest = token.Length == 0 ? names : [.. names.SkipWhile(name => string.CompareOrdinal(name, Read(token)) <= 0)];
+        IReadOnlyList<string> rest = names;
+        if (token.Length > 0)
+            rest = [.. names.SkipWhile(name => string.CompareOrdinal(name, Read(token)) <= 0)];
         var text = request.Query["pageSize"].ToString();
         if (text.Length == 0)
             return new(rest, null);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Dart.Lake.Serving.Rest;
 
 /// <summary>
-/// Iceberg's REST catalog protocol (apache/iceberg, rest-catalog-open-api.yaml): the door by which engines use this lake. Finds the endpoint
-/// of a request and turns what it throws into the protocol's errors.
+/// Iceberg's REST catalog protocol (apache/iceberg, rest-catalog-open-api.yaml): the door by which engines use this lake. Finds the
+/// endpoint of a request and turns what it throws into the protocol's errors.
 /// </summary>
 sealed class RestCatalog
 {
@@ -39,7 +39,8 @@ sealed class RestCatalog
         if (route is null)
         {
             context.Response.Headers.Allow = string.Join(", ", matching.Select(match => match.Route.Method));
-            await RestError.WriteAsync(context, new(StatusCodes.Status405MethodNotAllowed, "UnsupportedOperationException", $"{context.Request.Method} is not for {context.Request.Path}"));
+            await RestError.WriteAsync(context, new(
+                StatusCodes.Status405MethodNotAllowed, "UnsupportedOperationException", $"{context.Request.Method} is not for {context.Request.Path}"));
             return;
         }
         await AnswerAsync(route, new(context, names!));

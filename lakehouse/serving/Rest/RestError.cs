@@ -24,7 +24,7 @@ sealed record RestError(int Status, string Type, string Message)
         LakeException { Kind: LakeErrorKind.Retry } => Unavailable(cause),
         LakeException { Kind: LakeErrorKind.Unavailable } when !commits => Unavailable(cause),
         BadHttpRequestException bad => new(bad.StatusCode, "BadRequestException", bad.StatusCode == StatusCodes.Status413PayloadTooLarge
-            ? $"a request has at most {LakeServer.MaxBody >> 20} MiB" : bad.Message),
+            ? $"a request has at most {ServerSettings.MaxBody >> 20} MiB" : bad.Message),
         JsonException => new(StatusCodes.Status400BadRequest, "BadRequestException", $"the body is not JSON: {cause.Message}"),
         _ when commits => new(StatusCodes.Status500InternalServerError, "CommitStateUnknownException", cause.Message),
         _ => new(StatusCodes.Status500InternalServerError, "InternalServerError", cause.Message),

@@ -18,19 +18,27 @@ sealed class TableRoutes(ServedTables tables)
         new("HEAD", One, ExistsAsync),
         new("POST", One, CommitAsync) { Commits = true },
         new("DELETE", One, DropAsync),
-        new("POST", Space + "/register", RegisterAsync),
+        new("POST", Space + "/register", RegisterAsync) { Commits = true },
         new("POST", One + "/metrics", ReportAsync),
         new("POST", "/v1/{prefix}/tables/rename", RenameAsync),
         new("POST", "/v1/{prefix}/transactions/commit", CommitAllAsync) { Commits = true },
     ];
 
-    async Task CreateAsync(RestRequest request) =>
-        await RestAnswer.WriteAsync(request.Context, await tables.CreateAsync(request.Namespace, await request.BodyAsync(), request.Cancel));
+    async Task CreateAsync(RestRequest request)
+    {
+        var body = await request.BodyAsync();
+        await RestAnswer.WriteAsync(request.Context, await tables.CreateAsync(request.Namespace, body, request.Cancel));
+    }
 
-    async Task RegisterAsync(RestRequest request) =>
-        await RestAnswer.WriteAsync(request.Context, await tables.RegisterAsync(request.Namespace, await request.BodyAsync(), request.Cancel));
+    async Task RegisterAsync(RestRequest request)
+    {
+        var body = await request.BodyAsync();
+        await RestAnswer.WriteAsync(request.Context, await tables.RegisterAsync(request.Namespace, body, request.Cancel));
+    }
 
-    /// <summary>The tag of an answer is of its metadata's place and of what was asked for, so that a table that has not moved is not sent again.</summary>
+    /// <summary>
+    /// The tag of an answer is of its metadata's place and of what was asked for, so that a table that has not moved is not sent again.
+    /// </summary>
     async Task LoadAsync(RestRequest request)
     {
         var onlyRefs = request.Query("snapshots") switch

@@ -19,11 +19,17 @@ sealed class ViewRoutes(ServedViews views)
         new("POST", "/v1/{prefix}/views/rename", RenameAsync),
     ];
 
-    async Task CreateAsync(RestRequest request) =>
-        await RestAnswer.WriteAsync(request.Context, await views.CreateAsync(request.Namespace, await request.BodyAsync(), request.Cancel));
+    async Task CreateAsync(RestRequest request)
+    {
+        var body = await request.BodyAsync();
+        await RestAnswer.WriteAsync(request.Context, await views.CreateAsync(request.Namespace, body, request.Cancel));
+    }
 
-    async Task RegisterAsync(RestRequest request) =>
-        await RestAnswer.WriteAsync(request.Context, await views.RegisterAsync(request.Namespace, await request.BodyAsync(), request.Cancel));
+    async Task RegisterAsync(RestRequest request)
+    {
+        var body = await request.BodyAsync();
+        await RestAnswer.WriteAsync(request.Context, await views.RegisterAsync(request.Namespace, body, request.Cancel));
+    }
 
     async Task LoadAsync(RestRequest request) =>
         await RestAnswer.WriteAsync(request.Context, await views.LoadAsync(request.Ident, request.Cancel));

@@ -3,6 +3,7 @@ using System.Net;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
 using Dart.Lake.Serving;
+using Dart.Lake.Serving.Hosting;
 
 namespace Dart.Lake.Host.Verbs;
 

@@ -13,7 +13,8 @@ static class PurgedFiles
     public static async Task<IReadOnlyList<ObsoleteFile>> OfAsync(Table table, ManifestStore manifests, CancellationToken cancel)
     {
         var metadata = table.Metadata;
-        var (known, rows) = (new HashSet<string>(StringComparer.Ordinal) { table.MetadataLocation }, new HashSet<string>(StringComparer.Ordinal));
+        var known = new HashSet<string>(StringComparer.Ordinal) { table.MetadataLocation };
+        var rows = new HashSet<string>(StringComparer.Ordinal);
         known.UnionWith(metadata.MetadataLog.Select(entry => entry.MetadataFile));
         known.UnionWith(metadata.Statistics.Concat(metadata.PartitionStatistics).Select(s => s.Text("statistics-path")));
         foreach (var snapshot in metadata.Snapshots)
@@ -31,7 +32,12 @@ static class PurgedFiles
 
     /// <summary>What cannot be read names no files: the search for orphans finds those.</summary>
     static async Task AddAsync(
-        TableMetadata table, Snapshot snapshot, ManifestStore manifests, HashSet<string> known, HashSet<string> rows, CancellationToken cancel)
+        TableMetadata table,
+        Snapshot snapshot,
+        ManifestStore manifests,
+        HashSet<string> known,
+        HashSet<string> rows,
+        CancellationToken cancel)
     {
         try
         {

@@ -25,7 +25,8 @@ sealed class ServedLake(Lake lake, TimeProvider time, IdSource ids)
     bool IsOurs(string location) => roots.Any(root => FileLocation.IsBelow(location, root));
 
     /// <summary>
-    /// The folder of a new table or view in the warehouse. One in which another's metadata lie (it was renamed, or put there) is not shared.
+    /// The folder of a new table or view in the warehouse. One in which another's metadata lie (it was renamed, or put there) is not
+    /// shared.
     /// </summary>
     public string FreeFolder(TableIdent ident)
     {

@@ -41,7 +41,10 @@ public static class ServedNames
     internal static string Segment(string name)
     {
         var plain = string.Concat(name.Take(LongestSegment).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
-        return plain == name && name[0] != '-' ? name : $"{plain.TrimStart('-')}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8]}";
+        if (plain == name && name[0] != '-')
+            return name;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        return $"{plain.TrimStart('-')}-{hash[..8]}";
     }
 
     static void Check(string part, string of)

@@ -109,7 +109,8 @@ public sealed class ServedTables
     /// Unavailable: whether it was committed may not be known.</exception>
     public async Task<IReadOnlyList<ServedObject>> CommitAsync(IReadOnlyList<TableCommit> commits, CancellationToken cancel)
     {
-        var changes = commits.Select(commit => new TableChange(commit.Ident, table => Edit(commit, table)) { Create = () => Begin(commit) });
+        var changes = commits.Select(commit =>
+            new TableChange(commit.Ident, table => Edit(commit, table)) { Create = () => Begin(commit) });
         return [.. (await lake.Catalog.CommitAsync([.. changes], null, cancel)).Select(Answer)];
     }
 

@@ -67,7 +67,13 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
     }
 
     async Task<PreparedTable> SealAsync(
-        Table table, TableMetadata after, TableUpkeep upkeep, long now, IReadOnlyList<ObsoleteFile> unneeded, List<string> written, CancellationToken cancel)
+        Table table,
+        TableMetadata after,
+        TableUpkeep upkeep,
+        long now,
+        IReadOnlyList<ObsoleteFile> unneeded,
+        List<string> written,
+        CancellationToken cancel)
     {
         (after, var dropped) = MetadataEdit.Seal(after, table, upkeep.PreviousVersions, now);
         TableMetadataCheck.Check(after);

@@ -19,10 +19,8 @@ static class EncryptionKeys
     public static TableMetadata Without(TableMetadata table, string id) =>
         Of(table).Any(k => k.Text(Id) == id) ? Set(table, [.. Of(table).Where(k => k.Text(Id) != id)]) : table;
 
-    static IReadOnlyList<JsonElement> Of(TableMetadata table) => table.Others.TryGetValue(Field, out var keys) ? [.. keys.EnumerateArray()] : [];
+    static IReadOnlyList<JsonElement> Of(TableMetadata table) =>
+        table.Others.TryGetValue(Field, out var keys) ? [.. keys.EnumerateArray()] : [];
 
-    static TableMetadata Set(TableMetadata table, IReadOnlyList<JsonElement> keys) => table with
-    {
-        Others = new Dictionary<string, JsonElement>(table.Others, StringComparer.Ordinal) { [Field] = JsonSerializer.SerializeToElement(keys) },
-    };
+    static TableMetadata Set(TableMetadata table, IReadOnlyList<JsonElement> keys) => OtherFields.With(table, Field, keys);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Updates;
@@ -27,8 +26,5 @@ static class FormatVersions
     /// <summary>The row id that the next row of a v3 table gets.</summary>
     public static long NextRowIdOf(TableMetadata table) => table.Others.TryGetValue(NextRowId, out var id) ? id.GetInt64() : 0;
 
-    public static TableMetadata WithNextRowId(TableMetadata table, long id) => table with
-    {
-        Others = new Dictionary<string, JsonElement>(table.Others, StringComparer.Ordinal) { [NextRowId] = JsonSerializer.SerializeToElement(id) },
-    };
+    public static TableMetadata WithNextRowId(TableMetadata table, long id) => OtherFields.With(table, NextRowId, id);
 }

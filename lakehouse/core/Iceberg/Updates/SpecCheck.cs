@@ -6,7 +6,8 @@ namespace Dart.Lake.Lakehouse.Iceberg.Updates;
 /// <summary>What a client's partition spec must hold against the table's schemas before it is kept.</summary>
 static class SpecCheck
 {
-    /// <exception cref="LakeException">Invalid: a source that is not there or cannot be transformed so; a name or id used twice.</exception>
+    /// <exception cref="LakeException">Invalid: a source that is not there or cannot be transformed so; a name or id that
+    /// is used twice.</exception>
     public static void Check(IReadOnlyList<PartitionField> fields, TableMetadata table)
     {
         var schemas = SchemasOf(table);
@@ -27,9 +28,9 @@ static class SpecCheck
         }
     }
 
-    /// <summary>Newest first: updates may name a column of a schema that they have added and not set yet.</summary>
+    /// <summary>The current one, then the newest first: updates may name a column of a schema that they have added and not set yet.</summary>
     public static IReadOnlyList<IcebergSchema> SchemasOf(TableMetadata table) => table.Schemas.Count > 0
-        ? [.. table.Schemas.Where(s => s.SchemaId == table.CurrentSchemaId), .. table.Schemas.Where(s => s.SchemaId != table.CurrentSchemaId).Reverse()]
+        ? [.. table.Schemas.Reverse().OrderByDescending(s => s.SchemaId == table.CurrentSchemaId)]
         : throw LakeException.Invalid("a spec needs a schema: add that before it");
 
     /// <summary>The column of that id, which the transform must fit; null: of a dropped column, which only void stands for.</summary>

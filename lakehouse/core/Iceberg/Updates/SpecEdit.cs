@@ -93,7 +93,7 @@ sealed class SpecEdit(TableEdit edit)
         foreach (var field in fields)
             SpecCheck.Source(SpecCheck.SchemasOf(table), field.SourceId, field.Transform, "the sort order");
         // 0 is the order of what is not sorted
-        var id = fields.Count == 0 ? SortOrder.Unsorted.OrderId : Math.Max(1, table.SortOrders.Select(o => o.OrderId + 1).DefaultIfEmpty(1).Max());
+        var id = fields.Count == 0 ? SortOrder.Unsorted.OrderId : table.SortOrders.Select(o => o.OrderId + 1).Append(1).Max();
         edit.Table = table with { SortOrders = [.. table.SortOrders, new SortOrder(id, fields)] };
         return id;
     }

@@ -86,7 +86,11 @@ sealed class TableEdit
     void Apply(JsonElement update)
     {
         var action = update.Text("action");
-        if (!ApplyToTable(action, update) && !schemas.Apply(action, update) && !specs.Apply(action, update) && !snapshots.Apply(action, update))
+        var isKnown = ApplyToTable(action, update)
+            || schemas.Apply(action, update)
+            || specs.Apply(action, update)
+            || snapshots.Apply(action, update);
+        if (!isKnown)
             throw LakeException.Invalid($"the update '{action}' is not known; nothing was changed");
     }
 

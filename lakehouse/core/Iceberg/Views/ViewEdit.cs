@@ -21,7 +21,8 @@ sealed class ViewEdit
     ViewEdit(ViewMetadata view, long nowMs) => (this.view, this.nowMs) = (view, nowMs);
 
     /// <summary>The view after the updates; the very same metadata when they change nothing.</summary>
-    /// <exception cref="LakeException">Conflict: it is another view than a requirement says; Invalid: what is not known or contradicts.</exception>
+    /// <exception cref="LakeException">Conflict: it is another view than a requirement says;
+    /// Invalid: what is not known or contradicts.</exception>
     public static ViewMetadata Apply(
         ViewMetadata view, IReadOnlyList<JsonElement> requirements, IReadOnlyList<JsonElement> updates, long nowMs)
     {

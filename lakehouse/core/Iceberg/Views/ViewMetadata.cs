@@ -3,7 +3,9 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Views;
 
-/// <summary>View metadata (view specification, version 1). Kept for the engines that read them; nothing here runs a view. Immutable.</summary>
+/// <summary>
+/// View metadata (view specification, version 1). Kept for the engines that read them; nothing here runs a view. Immutable.
+/// </summary>
 sealed record ViewMetadata
 {
     public required string ViewUuid { get; init; }

@@ -4,7 +4,7 @@ using System.Text;
 using Dart.Lake.Serving.Rest;
 using Microsoft.AspNetCore.Http;
 
-namespace Dart.Lake.Serving;
+namespace Dart.Lake.Serving.Hosting;
 
 /// <summary>
 /// Who is let in: with a token whoever sends it; without one who asks for this machine by a name of its own, so that a page in a browser,
@@ -25,7 +25,9 @@ sealed class Guard(string? token)
         }
         if (expected is null && !IsLocal(context.Request.Host.Host))
             return RestError.WriteAsync(context, new(StatusCodes.Status403Forbidden, "ForbiddenException", $"'{context.Request.Host.Host}' is no name of this machine's own; ask for 127.0.0.1, or serve with a token"));
-        if (HttpMethods.IsPost(context.Request.Method) && context.Request.ContentLength is not (null or 0) && !context.Request.HasJsonContentType())
+        if (HttpMethods.IsPost(context.Request.Method)
+            && context.Request.ContentLength is not (null or 0)
+            && !context.Request.HasJsonContentType())
             return RestError.WriteAsync(context, new(StatusCodes.Status415UnsupportedMediaType, "BadRequestException", "a body is JSON: send it with Content-Type: application/json"));
         return next(context);
     }

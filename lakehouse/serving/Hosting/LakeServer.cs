@@ -12,14 +12,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Dart.Lake.Serving;
+namespace Dart.Lake.Serving.Hosting;
 
 /// <summary>A lake over HTTP, until it is disposed.</summary>
 public sealed class LakeServer : IAsyncDisposable
 {
-    /// <summary>A request that is larger is refused with 413; the largest commits have some hundred kilobytes.</summary>
-    public const int MaxBody = 16 << 20;
-
     const int MaxConnections = 256;
 
     readonly WebApplication app;
@@ -62,7 +59,7 @@ public sealed class LakeServer : IAsyncDisposable
     static void Limit(KestrelServerOptions kestrel, ServerSettings settings)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaxBody;
+        kestrel.Limits.MaxRequestBodySize = ServerSettings.MaxBody;
         kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         kestrel.Listen(new IPEndPoint(settings.Bind, settings.Port));
     }
