@@ -42,7 +42,9 @@ sealed record Route(string Method, string Template, Func<RestRequest, Task> Answ
         if (path.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
             path = path.IndexOf('/', scheme + 3) is > 0 and var root ? path[root..] : "/";
         // Java's clients write a blank as a plus, and a plus escaped
-        var sent = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(part => Uri.UnescapeDataString(part.Replace('+', ' '))).ToList();
+        var sent = path.Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => Uri.UnescapeDataString(part.Replace('+', ' ')))
+            .ToList();
         if (sent.Count > 2 && sent[1] == Prefix)
             sent.RemoveAt(1);
         return sent;

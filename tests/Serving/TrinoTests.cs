@@ -1,0 +1,63 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Serving.Tests;
+
+/// <summary>Trino on an embedded lake, by the server alone.</summary>
+public sealed class TrinoTests
+{
+    static readonly TimeSpan limit = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public async Task Trino_makes_changes_and_reads_tables_and_our_scan_sees_their_rows()
+    {
+        var trino = Shared.Path("engines", "trino");
+        await using var world = await ServedWorld.StartAsync();
+        var folder = Path.Combine(world.Lake.DataDir, "trino");
+        var environment = new Dictionary<string, string>
+        {
+            ["LAKE_CATALOG_TYPE"] = "rest",
+            ["LAKE_REST_URI"] = world.Url,
+            ["TRINO_PORT"] = $"{KafkaServer.FreePort()}",
+            ["TRINO_TIER"] = "1",
+            ["TRINO_HEAP"] = "1g",
+        };
+        var (code, said) = await Engine.RunAsync(limit, environment, trino, "start", folder);
+        Assert.SkipWhen(code != 0 && said.Contains("Java", StringComparison.Ordinal), $"needs a Java that Trino runs on: {said.Trim()}");
+        Assert.True(code == 0, said);
+        try
+        {
+            foreach (var statement in Statements)
+                await SqlAsync(statement);
+            Assert.EndsWith("46\t1090", await SqlAsync("SELECT count(*), sum(id) FROM lake.firm.notes"), StringComparison.Ordinal);
+            Assert.EndsWith("3\t3", await SqlAsync("SELECT count(*), sum(id) FROM lake.firm.few"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Engine.RunAsync(limit, environment, trino, "stop", folder);
+        }
+        var table = (await world.Lake.Catalog.TryLoadAsync(new TableIdent("firm", "notes"), CancellationToken.None))!;
+        Assert.Equal(["id", "at", "text", "who"], table.Metadata.Schema.Fields.Select(f => f.Name));
+
+        async Task<string> SqlAsync(string statement)
+        {
+            var (ended, output) = await Engine.RunAsync(limit, environment, trino, "sql", folder, statement);
+            Assert.True(ended == 0, $"{statement}: {output}");
+            return output.Trim();
+        }
+    }
+
+    static readonly string[] Statements =
+    [
+        "CREATE SCHEMA lake.firm",
+        "CREATE TABLE lake.firm.notes (id BIGINT NOT NULL, at TIMESTAMP(6) WITH TIME ZONE, text VARCHAR) WITH (partitioning = ARRAY['day(at)'])",
+        "INSERT INTO lake.firm.notes SELECT n, TIMESTAMP '2026-09-22 00:00:00 UTC' + n * INTERVAL '1' HOUR, 'note' FROM UNNEST(sequence(0, 49)) AS t(n)",
+        "ALTER TABLE lake.firm.notes ADD COLUMN who VARCHAR",
+        "UPDATE lake.firm.notes SET who = 'risk' WHERE id < 5",
+        "DELETE FROM lake.firm.notes WHERE id >= 45",
+        "MERGE INTO lake.firm.notes t USING (VALUES 100) AS s(id) ON t.id = s.id WHEN NOT MATCHED THEN INSERT (id, text) VALUES (s.id, 'new')",
+        "CREATE TABLE lake.firm.copy AS SELECT id FROM lake.firm.notes WHERE id < 3",
+        "ALTER TABLE lake.firm.copy RENAME TO lake.firm.few",
+        "ALTER TABLE lake.firm.notes EXECUTE optimize",
+        "ANALYZE lake.firm.notes",
+    ];
+}
