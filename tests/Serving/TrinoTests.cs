@@ -11,6 +11,8 @@ public sealed class TrinoTests
     public async Task Trino_makes_changes_and_reads_tables_and_our_scan_sees_their_rows()
     {
         var trino = Shared.Path("engines", "trino");
+        Assert.SkipUnless(
+            Directory.Exists("/usr/lib/jvm") && Directory.EnumerateDirectories("/usr/lib/jvm", "*25*").Any(), "needs a Java 25 in /usr/lib/jvm, for Trino");
         await using var world = await ServedWorld.StartAsync();
         var folder = Path.Combine(world.Lake.DataDir, "trino");
         var environment = new Dictionary<string, string>
@@ -21,11 +23,12 @@ public sealed class TrinoTests
             ["TRINO_TIER"] = "1",
             ["TRINO_HEAP"] = "1g",
         };
-        var (code, said) = await Engine.RunAsync(limit, environment, trino, "start", folder);
-        Assert.SkipWhen(code != 0 && said.Contains("Java", StringComparison.Ordinal), $"needs a Java that Trino runs on: {said.Trim()}");
-        Assert.True(code == 0, said);
         try
         {
+            // a server that stays holds the pipes of who has started it, so its words go to a file
+            const string start = """mkdir -p "$1" && "$0" start "$1" >"$1/start.log" 2>&1 || { cat "$1/start.log"; exit 1; }""";
+            var (code, said) = await Engine.RunAsync(limit, environment, "/bin/bash", "-c", start, trino, folder);
+            Assert.True(code == 0, said);
             foreach (var statement in Statements)
                 await SqlAsync(statement);
             Assert.EndsWith("46\t1090", await SqlAsync("SELECT count(*), sum(id) FROM lake.firm.notes"), StringComparison.Ordinal);
@@ -36,6 +39,8 @@ public sealed class TrinoTests
             await Engine.RunAsync(limit, environment, trino, "stop", folder);
         }
         var table = (await world.Lake.Catalog.TryLoadAsync(new TableIdent("firm", "notes"), CancellationToken.None))!;
+        var plan = await world.Lake.Scan.PlanAsync(table, new(), CancellationToken.None);
+        Assert.Equal(46, plan.Files.Sum(file => file.RecordCount));
         Assert.Equal(["id", "at", "text", "who"], table.Metadata.Schema.Fields.Select(f => f.Name));
 
         async Task<string> SqlAsync(string statement)
