@@ -22,7 +22,7 @@ public sealed class TableEditTests
          "timestamp-ms": {{1_000 + id}}, "manifest-list": "file:///lake/t/metadata/{{id}}.avro", "summary": {"operation": "append"}{{more}} } }
         """;
 
-    static string Main(long id) => $$"""{"action": "set-snapshot-ref", "ref-name": "main", "type": "branch", "snapshot-id": {{id}}}""";
+    static string MainAt(long id) => $$"""{"action": "set-snapshot-ref", "ref-name": "main", "type": "branch", "snapshot-id": {{id}}}""";
 
     static LakeErrorKind Refused(Action act) => Assert.Throws<LakeException>(act).Kind;
 
@@ -73,7 +73,7 @@ public sealed class TableEditTests
     [Fact]
     public void A_snapshot_that_was_superseded_in_the_same_commit_is_in_no_history()
     {
-        var table = Apply(Create(), Snapshot(1, 1), Main(1), Snapshot(2, 2, parent: 1), Main(2));
+        var table = Apply(Create(), Snapshot(1, 1), MainAt(1), Snapshot(2, 2, parent: 1), MainAt(2));
         Assert.Equal([2L], table.SnapshotLog.Select(e => e.SnapshotId));
         Assert.Equal((2, 2), (table.CurrentSnapshotId, table.LastSequenceNumber));
         TableMetadataCheck.Check(table with { LastUpdatedMs = 5_000 });
@@ -82,26 +82,26 @@ public sealed class TableEditTests
     [Fact]
     public void A_snapshot_that_is_removed_takes_its_refs_and_the_history_before_it()
     {
-        var table = Apply(Create(), Snapshot(1, 1), Main(1));
-        table = Apply(table, Snapshot(2, 2, parent: 1), Main(2), """{"action": "set-snapshot-ref", "ref-name": "kept", "type": "tag", "snapshot-id": 1}""");
+        var table = Apply(Create(), Snapshot(1, 1), MainAt(1));
+        table = Apply(table, Snapshot(2, 2, parent: 1), MainAt(2), """{"action": "set-snapshot-ref", "ref-name": "kept", "type": "tag", "snapshot-id": 1}""");
         Assert.Equal([1L, 2L], table.SnapshotLog.Select(e => e.SnapshotId));
         var left = Apply(table, """{"action": "remove-snapshots", "snapshot-ids": [1]}""");
         Assert.Equal([2L], left.SnapshotLog.Select(e => e.SnapshotId));
         Assert.Equal(["main"], left.Refs.Keys);
         Assert.Null(Apply(table, """{"action": "remove-snapshot-ref", "ref-name": "main"}""").CurrentSnapshotId);
         // a rollback is an entry of its own, at the time of the commit
-        Assert.Equal(new(5_000, 1), Apply(table, Main(1)).SnapshotLog[^1]);
+        Assert.Equal(new(5_000, 1), Apply(table, MainAt(1)).SnapshotLog[^1]);
     }
 
     [Fact]
     public void What_was_made_for_an_older_state_is_a_conflict()
     {
-        var table = Apply(Create(), Snapshot(1, 1), Main(1));
+        var table = Apply(Create(), Snapshot(1, 1), MainAt(1));
         Assert.Equal(LakeErrorKind.Conflict, Refused(() => Apply(table, Snapshot(2, 1, parent: 1))));
         Assert.Equal(LakeErrorKind.Invalid, Refused(() => Apply(table, Snapshot(1, 2, parent: 1))));
         var v3 = Apply(
             Create("""{"action": "upgrade-format-version", "format-version": 3}"""),
-            Snapshot(1, 1, more: ", \"first-row-id\": 0, \"added-rows\": 10"), Main(1));
+            Snapshot(1, 1, more: ", \"first-row-id\": 0, \"added-rows\": 10"), MainAt(1));
         Assert.Equal(10, FormatVersions.NextRowIdOf(v3));
         Assert.Equal(LakeErrorKind.Conflict, Refused(() => Apply(v3, Snapshot(2, 2, parent: 1, more: ", \"first-row-id\": 5, \"added-rows\": 1"))));
         Assert.Equal(LakeErrorKind.Invalid, Refused(() => Apply(v3, Snapshot(2, 2, parent: 1))));
@@ -110,7 +110,7 @@ public sealed class TableEditTests
     [Fact]
     public void Statistics_are_one_file_for_each_snapshot()
     {
-        var table = Apply(Create(), Snapshot(1, 1), Main(1));
+        var table = Apply(Create(), Snapshot(1, 1), MainAt(1));
         string Set(string path) => $$"""{"action": "set-statistics", "statistics": {"snapshot-id": 1, "statistics-path": "{{path}}", "file-size-in-bytes": 1, "file-footer-size-in-bytes": 1, "blob-metadata": [] } }""";
         table = Apply(table, Set("file:///a"), Set("file:///b"));
         Assert.Equal("file:///b", Assert.Single(table.Statistics).GetProperty("statistics-path").GetString());
@@ -130,7 +130,7 @@ public sealed class TableEditTests
     [InlineData("""{"type": "assert-default-sort-order-id", "default-sort-order-id": 1}""", false)]
     public void A_requirement_holds_or_is_a_conflict(string requirement, bool holds)
     {
-        var table = Apply(Create(), Snapshot(1, 1), Main(1));
+        var table = Apply(Create(), Snapshot(1, 1), MainAt(1));
         void Check() => TableRequirements.Check(table, Updates(requirement));
         if (holds)
             Check();
