@@ -131,6 +131,8 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
             ? level
             : LogLevel.Warning)
         .AddFilter("Microsoft", LogLevel.Warning)
+        // what ends the start of a server is the verb's to tell, once
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
         .AddConsole(console => (console.LogToStandardErrorThreshold, console.FormatterName) = (LogLevel.Trace, LogLines.FormatterName))
         .Services.AddSingleton<ConsoleFormatter>(new LogLines(time)));
 }

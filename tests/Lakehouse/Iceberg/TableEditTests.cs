@@ -30,7 +30,9 @@ public sealed class TableEditTests
     public void A_new_table_has_a_spec_and_an_order_whether_or_not_they_were_given()
     {
         var table = Create();
-        Assert.Equal((2, 0, 0, 0, 999), (table.FormatVersion, table.CurrentSchemaId, table.DefaultSpecId, table.DefaultSortOrderId, table.LastPartitionId));
+        Assert.Equal(
+            (2, 0, 0, 0, 999),
+            (table.FormatVersion, table.CurrentSchemaId, table.DefaultSpecId, table.DefaultSortOrderId, table.LastPartitionId));
         TableMetadataCheck.Check(table);
         Assert.Equal(LakeErrorKind.Invalid, Refused(() => TableEdit.Create(Updates(), "file:///lake/t", Guid.Empty, 0)));
     }

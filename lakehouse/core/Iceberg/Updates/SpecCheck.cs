@@ -28,7 +28,9 @@ static class SpecCheck
         }
     }
 
-    /// <summary>The current one, then the newest first: updates may name a column of a schema that they have added and not set yet.</summary>
+    /// <summary>
+    /// The current one, then the newest first: updates may name a column of a schema that they have added and not set yet.
+    /// </summary>
     public static IReadOnlyList<IcebergSchema> SchemasOf(TableMetadata table) => table.Schemas.Count > 0
         ? [.. table.Schemas.Reverse().OrderByDescending(s => s.SchemaId == table.CurrentSchemaId)]
         : throw LakeException.Invalid("a spec needs a schema: add that before it");
