@@ -26,15 +26,16 @@ public sealed class Lake : IAsyncDisposable
         DataDir = place.Location is null ? FileLocation.ToPath(home.Location) : place.DataDir;
         Location = home.Location;
         this.database = database;
+        AlsoIn = place.AlsoIn;
         if (S3Location.Is(home.Location))
         {
             var store = new S3ObjectStore(home.Location, place.S3, Path.Combine(DataDir, CacheName));
             (Store, remote) = (store, store);
         }
         else
-            Store = new LocalObjectStore(FileLocation.ToPath(home.Location));
+            Store = new LocalObjectStore(FileLocation.ToPath(home.Location), place.AlsoIn);
         var manifests = new ManifestStore(Store);
-        Catalog = catalog = new SqlCatalog(database, Store, manifests, $"{home.Location}/{WarehouseName}", time, ids);
+        Catalog = catalog = new SqlCatalog(database, Store, manifests, WarehouseLocation, time, ids);
         Ledger = new Ledger(database, time);
         Contracts = new ContractTables(Catalog, Ledger, time, ids);
         Scan = new TableScan(manifests);
@@ -54,6 +55,9 @@ public sealed class Lake : IAsyncDisposable
 
     public string CatalogFile => Path.Combine(DataDir, "catalog.db");
 
+    /// <summary>The location below which its own tables lie.</summary>
+    public string WarehouseLocation => $"{Location}/{WarehouseName}";
+
     /// <summary>The folder of an embedded lake's tables.</summary>
     public string Warehouse => Path.Combine(DataDir, WarehouseName);
     public ICatalog Catalog { get; }
@@ -62,6 +66,12 @@ public sealed class Lake : IAsyncDisposable
     public IObjectStore Store { get; }
     public TableScan Scan { get; }
 
+    /// <summary>Folders beside its own in which tables of others may lie.</summary>
+    internal IReadOnlyList<string> AlsoIn { get; }
+
+    /// <summary>Of catalog and ledger.</summary>
+    internal CatalogDatabase Database => database;
+
     /// <summary>Whether the folder's catalog is a file without a byte: SQLite would take it for a new database.</summary>
     public static bool IsEmptyCatalog(string dataDir) => new FileInfo(Path.Combine(dataDir, "catalog.db")) is { Exists: true, Length: 0 };
 
@@ -69,11 +79,17 @@ public sealed class Lake : IAsyncDisposable
     /// <exception cref="LakeException">Invalid: a network file system, a data
     /// format newer than this program, or a lake that lives elsewhere;
     /// Unavailable: the folder or database cannot be used; Corrupt: the database is damaged.</exception>
-    public static Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel) =>
-        OpenAsync(new LakePlace { DataDir = dataDir }, time, ids, cancel);
+    /// <param name="dataDir">The folder.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ids">Draws ids.</param>
+    /// <param name="cancel">Ends the opening.</param>
+    /// <param name="alsoIn">Folders, absolute, beside its own in which tables of others may lie.</param>
+    public static Task<Lake> OpenAsync(
+        string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel, params IReadOnlyList<string> alsoIn) =>
+        OpenAsync(new LakePlace { DataDir = dataDir, AlsoIn = alsoIn }, time, ids, cancel);
 
     /// <summary>The same, wherever its parts lie. A shared catalog's tables are made by <c>migrate</c>.</summary>
-    /// <inheritdoc cref="OpenAsync(string, TimeProvider, IdSource, CancellationToken)"/>
+    /// <inheritdoc cref="OpenAsync(string, TimeProvider, IdSource, CancellationToken, IReadOnlyList{string})"/>
     public static async Task<Lake> OpenAsync(LakePlace place, TimeProvider time, IdSource ids, CancellationToken cancel)
     {
         place = place with { DataDir = Path.GetFullPath(place.DataDir).TrimEnd('/') };

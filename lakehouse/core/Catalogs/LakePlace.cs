@@ -14,6 +14,9 @@ public sealed record LakePlace
     /// <summary>The lake's root, <c>s3://BUCKET/FOLDER</c>; null: the folder.</summary>
     public string? Location { get; init; }
 
+    /// <summary>Folders, absolute, beside the lake's own in which tables of others may lie.</summary>
+    public IReadOnlyList<string> AlsoIn { get; init; } = [];
+
     /// <summary>How the service of that location is reached.</summary>
     public S3Settings S3 { get; init; } = new();
 }

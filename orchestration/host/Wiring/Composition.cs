@@ -28,7 +28,11 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     public IdSource Ids => ids;
 
     /// <summary>Opens the lake of a folder and of the settings, or makes one.</summary>
-    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel) => Lake.OpenAsync(Place(dataDir), time, ids, cancel);
+    /// <param name="dataDir">The folder.</param>
+    /// <param name="cancel">Ends the opening.</param>
+    /// <param name="alsoIn">Folders beside its own in which tables of others may lie.</param>
+    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel, params IEnumerable<string> alsoIn) =>
+        Lake.OpenAsync(Place(dataDir) with { AlsoIn = [.. alsoIn.Select(Path.GetFullPath)] }, time, ids, cancel);
 
     /// <summary>Opens a lake of our own in a folder, whatever the settings name, or makes one.</summary>
     public Task<Lake> OpenScratchAsync(string folder, CancellationToken cancel) => Lake.OpenAsync(Path.GetFullPath(folder), time, ids, cancel);
@@ -161,6 +165,9 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level)
             ? level
             : LogLevel.Warning)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        // what ends the start of a server is the verb's to tell, once
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
         .AddConsole(console => (console.LogToStandardErrorThreshold, console.FormatterName) = (LogLevel.Trace, LogLines.FormatterName))
         .Services.AddSingleton<ConsoleFormatter>(new LogLines(time)));
 }
