@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Xunit;
 
 namespace Dart.Lake.Tests.Support;
@@ -44,7 +45,8 @@ public sealed class PostgresServer : IDisposable
     /// <summary>kill -9, and no shutdown: what was not committed is gone.</summary>
     public void Kill()
     {
-        using (var postmaster = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(folder, "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture)))
+        var pid = File.ReadLines(Path.Combine(folder, "postmaster.pid")).First();
+        using (var postmaster = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture)))
         {
             postmaster.Kill(entireProcessTree: true);
             postmaster.WaitForExit();
@@ -76,7 +78,7 @@ public sealed class PostgresServer : IDisposable
         while (true)
         {
             Assert.False(process.HasExited, $"PostgreSQL ended; see {folder}");
-            using var asked = Process.Start(Quiet(new(Path.Combine(binaries, "pg_isready"), ["-h", "127.0.0.1", "-p", $"{port}", "-q"])))!;
+            using var asked = Process.Start(Quiet(new(Path.Combine(binaries, "pg_isready"), ["-h", "127.0.0.1", "-p", $"{port}", "-U", "dartlake", "-d", "postgres", "-q"])))!;
             await asked.WaitForExitAsync(cancel);
             if (asked.ExitCode == 0)
                 return;

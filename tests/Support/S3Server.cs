@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
 using Xunit;
 
 namespace Dart.Lake.Tests.Support;
 
-/// <summary>An S3 service of the shared engines on a port of its own, with its keys in this process's environment, where the SDK looks.</summary>
+/// <summary>
+/// An S3 service of the shared engines on a port of its own, with its keys in this process's environment, where the SDK looks.
+/// </summary>
 public sealed class S3Server : IAsyncDisposable
 {
     const string Key = "dartlake", Secret = "dartlake-secret";
@@ -40,7 +43,8 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>kill -9: the service is gone, its objects stay.</summary>
     public void Kill()
     {
-        using var process = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder, "s3.pid")), System.Globalization.CultureInfo.InvariantCulture));
+        var pid = File.ReadAllText(Path.Combine(folder, "s3.pid"));
+        using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
         process.Kill();
         process.WaitForExit();
     }

@@ -29,7 +29,8 @@ public sealed class Lake : IAsyncDisposable
         AlsoIn = place.AlsoIn;
         if (S3Location.Is(home.Location))
         {
-            var store = new S3ObjectStore(home.Location, place.S3, Path.Combine(DataDir, CacheName));
+            var reached = place.S3 ?? throw LakeException.Invalid($"the lake lives in {home.Location}, and nothing says how S3 is reached");
+            var store = new S3ObjectStore(home.Location, reached, Path.Combine(DataDir, CacheName));
             (Store, remote) = (store, store);
         }
         else

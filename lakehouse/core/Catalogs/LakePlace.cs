@@ -2,10 +2,14 @@ using Dart.Lake.Lakehouse.Storage.S3;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
-/// <summary>Where the parts of a lake lie. Embedded: all of them in one folder. Shared: the catalog in Postgres, tables in a bucket.</summary>
+/// <summary>
+/// Where the parts of a lake lie. Embedded: all of them in one folder. Shared: the catalog in Postgres, tables in a bucket.
+/// </summary>
 public sealed record LakePlace
 {
-    /// <summary>Absolute: registry, manifests of days, copies of remote files; of an embedded lake the catalog and the tables, too.</summary>
+    /// <summary>
+    /// Absolute: registry, manifests of days, copies of remote files; of an embedded lake the catalog and the tables, too.
+    /// </summary>
     public required string DataDir { get; init; }
 
     /// <summary>Npgsql's connection string; null: <c>catalog.db</c> in the folder.</summary>
@@ -17,6 +21,6 @@ public sealed record LakePlace
     /// <summary>Folders, absolute, beside the lake's own in which tables of others may lie.</summary>
     public IReadOnlyList<string> AlsoIn { get; init; } = [];
 
-    /// <summary>How the service of that location is reached.</summary>
-    public S3Settings S3 { get; init; } = new();
+    /// <summary>How the service of a location on S3 is reached; null: there is none.</summary>
+    public S3Settings? S3 { get; init; }
 }

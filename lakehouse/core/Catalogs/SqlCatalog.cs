@@ -234,7 +234,8 @@ sealed class SqlCatalog(
             if (prepared.FirstOrDefault(p => p.Changes) is not { } mine)
                 return note is null || database.Read(connection => Ledger.HasNote(connection, note));
             // a server that did not answer may still be about to commit: who asks in a transaction of its own waits for the row
-            var location = await database.WriteAsync(connection => TableRows.HeldLocation(connection, mine.Base.Ident), CancellationToken.None);
+            var location = await database.WriteAsync(
+                connection => TableRows.HeldLocation(connection, mine.Base.Ident), CancellationToken.None);
             var now = location is null ? null : await LoadAsync(mine.Base.Ident, location, CancellationToken.None);
             return now is not null && (FileLocation.Same(now.MetadataLocation, mine.Next.MetadataLocation)
                 || now.Metadata.MetadataLog.Any(e => FileLocation.Same(e.MetadataFile, mine.Next.MetadataLocation)));

@@ -34,8 +34,8 @@ public interface IObjectStore
     Task<Stream?> TryOpenAsync(string location, CancellationToken cancel);
 
     /// <summary>
-    /// The object as a file for a program that reads files by itself: on a local disk the file, on S3 a copy of it from a bounded cache that
-    /// processes share. Unavailable when it is not there, or the store fails; Corrupt when it has another length.
+    /// The object as a file for a program that reads files by itself: on a local disk the file, on S3 a copy of it from a bounded cache
+    /// that processes share. Unavailable when it is not there, or the store fails; Corrupt when it has another length.
     /// </summary>
     Task<LocalFile> AsFileAsync(string location, long length, CancellationToken cancel);
 

@@ -14,7 +14,8 @@ static class LakeVerb
     /// <param name="composition">Opens the lake.</param>
     /// <param name="act">What it does.</param>
     /// <param name="before">What is done before the lake is opened.</param>
-    public static Command OnLake(this Command verb, Composition composition, Act act, Func<ParseResult, CancellationToken, Task>? before = null)
+    public static Command OnLake(
+        this Command verb, Composition composition, Act act, Func<ParseResult, CancellationToken, Task>? before = null)
     {
         var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
         verb.Add(dataDir);

@@ -35,7 +35,8 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         Lake.OpenAsync(Place(dataDir) with { AlsoIn = [.. alsoIn.Select(Path.GetFullPath)] }, time, ids, cancel);
 
     /// <summary>Opens a lake of our own in a folder, whatever the settings name, or makes one.</summary>
-    public Task<Lake> OpenScratchAsync(string folder, CancellationToken cancel) => Lake.OpenAsync(Path.GetFullPath(folder), time, ids, cancel);
+    public Task<Lake> OpenScratchAsync(string folder, CancellationToken cancel) =>
+        Lake.OpenAsync(Path.GetFullPath(folder), time, ids, cancel);
 
     /// <summary>Whether the catalog is a shared database.</summary>
     public bool IsShared => settings.Lake.Catalog.Length > 0;
@@ -45,16 +46,18 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         DataDir = Path.GetFullPath(dataDir),
         Catalog = NullIfEmpty(settings.Lake.Catalog),
         Location = NullIfEmpty(settings.Lake.Location),
-        S3 = new S3Settings
-        {
-            Endpoint = NullIfEmpty(settings.Lake.S3Endpoint) is { } endpoint ? new Uri(endpoint) : null,
-            Region = settings.Lake.S3Region,
-            PathStyle = settings.Lake.S3PathStyle,
-            PartBytes = settings.Lake.S3PartMb << 20,
-            Retries = settings.Lake.S3Retries,
-            Timeout = TimeSpan.FromSeconds(settings.Lake.S3TimeoutSeconds),
-            CacheBytes = settings.Lake.CacheMb << 20,
-        },
+        S3 = S3(),
+    };
+
+    S3Settings S3() => new()
+    {
+        Endpoint = NullIfEmpty(settings.Lake.S3Endpoint) is { } endpoint ? new Uri(endpoint) : null,
+        Region = settings.Lake.S3Region,
+        PathStyle = settings.Lake.S3PathStyle,
+        PartBytes = settings.Lake.S3PartMb << 20,
+        Retries = settings.Lake.S3Retries,
+        Timeout = TimeSpan.FromSeconds(settings.Lake.S3TimeoutSeconds),
+        CacheBytes = settings.Lake.CacheMb << 20,
     };
 
     static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

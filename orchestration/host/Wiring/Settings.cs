@@ -205,7 +205,7 @@ sealed record Settings
     void Check()
     {
         Require(DataDir.Length > 0, "DataDir", "a folder");
-        Require(Lake.S3Endpoint.Length == 0 || Uri.TryCreate(Lake.S3Endpoint, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https", "Lake:S3Endpoint", "a URL that begins with http:// or https://, or empty");
+        Require(IsUrl(Lake.S3Endpoint), "Lake:S3Endpoint", "a URL that begins with http:// or https://, or empty");
         Require(Lake.S3Region.Length > 0, "Lake:S3Region", "a region, such as us-east-1");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
         Require(IsPrefix(Hot.RedisPrefix), "Hot:RedisPrefix", "letters, digits, - and _, or empty");
@@ -217,6 +217,9 @@ sealed record Settings
                 number.Name,
                 $"{number.Limits}");
     }
+
+    static bool IsUrl(string text) =>
+        text.Length == 0 || Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     /// <summary>Whether keys of a Redis may begin with it.</summary>
     public static bool IsPrefix(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

@@ -27,7 +27,8 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
             using var process = Exe.Start(
                 environment ?? new Dictionary<string, string>(),
                 ["sql", query, "--data-dir", dataDir, "--format", "json", .. tag is null ? Array.Empty<string>() : ["--as-of", tag]]);
-            rows.AddRange(JsonDocument.Parse((await Exe.EndAsync(process, TimeSpan.FromMinutes(3))).Exits(0).Out).RootElement.EnumerateArray());
+            var answer = (await Exe.EndAsync(process, TimeSpan.FromMinutes(3))).Exits(0).Out;
+            rows.AddRange(JsonDocument.Parse(answer).RootElement.EnumerateArray());
         }
         return Of(rows, tables);
     }
@@ -43,7 +44,8 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
         });
 
     /// <summary>The same with the settings of a catalog of any place.</summary>
-    public static async Task<TableSums> OfSparkAsync(IReadOnlyList<TableContract> tables, string folder, IReadOnlyDictionary<string, string> environment)
+    public static async Task<TableSums> OfSparkAsync(
+        IReadOnlyList<TableContract> tables, string folder, IReadOnlyDictionary<string, string> environment)
     {
         var output = await Tool.RunAsync(Shared.Path("engines", "spark"), ["sql", folder, .. SumSql.Spark.Queries(tables)], environment);
         return Of(output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement), tables);

@@ -77,7 +77,11 @@ sealed class SharedServers : IAsyncDisposable
         DataDir = dataDir,
         Catalog = Catalog,
         Location = Location,
-        S3 = new S3Settings { Endpoint = s3.Endpoint, PathStyle = true },
+        S3 = new S3Settings
+            {
+                Endpoint = s3.Endpoint, Region = "us-east-1", PathStyle = true, PartBytes = 8 << 20, CacheBytes = 1 << 30,
+                Retries = 4, Timeout = TimeSpan.FromMinutes(1),
+            },
     };
 
     /// <summary>Runs a verb on the lake.</summary>

@@ -8,14 +8,18 @@ using Dart.Lake.Tests.Support;
 
 namespace Dart.Lake.Lakehouse.Tests.Catalogs;
 
-/// <summary>A Postgres and, when it is wanted, an S3 service for the tests of a class; each lake has a database and a folder of its own.</summary>
+/// <summary>
+/// A Postgres and, when it is wanted, an S3 service for the tests of a class; each lake has a database and a folder of its own.
+/// </summary>
 public sealed class SharedLakes : IAsyncDisposable
 {
     PostgresServer? postgres;
     S3Server? s3;
     int made;
 
-    /// <summary>A lake whose catalog is in Postgres and whose tables lie in a folder, where Java and Python find them without keys.</summary>
+    /// <summary>
+    /// A lake whose catalog is in Postgres and whose tables lie in a folder, where Java and Python find them without keys.
+    /// </summary>
     internal async Task<TempLake> OpenAsync(TimeProvider? time)
     {
         var folder = Directory.CreateTempSubdirectory("lake-").FullName;
@@ -31,7 +35,11 @@ public sealed class SharedLakes : IAsyncDisposable
             DataDir = Directory.CreateTempSubdirectory("lake-").FullName,
             Catalog = await NewCatalogAsync(),
             Location = $"s3://{S3Server.Bucket}/lake-{made++}",
-            S3 = new S3Settings { Endpoint = s3.Endpoint, PathStyle = true },
+            S3 = new S3Settings
+            {
+                Endpoint = s3.Endpoint, Region = "us-east-1", PathStyle = true, PartBytes = 8 << 20, CacheBytes = 1 << 30,
+                Retries = 4, Timeout = TimeSpan.FromMinutes(1),
+            },
         }, seed: 1, time);
     }
 

@@ -45,8 +45,9 @@ abstract class CatalogDatabase : IDisposable
     }
 
     /// <summary>
-    /// Waits for its turn among the processes that commit to these tables, so that each of them prepares its files on the state that it will
-    /// find. A queue and no fence: who has waited too long goes on, and what holds is the compare-and-set of the commit. Null: there is none.
+    /// Waits for its turn among the processes that commit to these tables, so that each of them prepares its files on the state that it
+    /// will find. A queue and no fence: who has waited too long goes on, and what holds is the compare-and-set of the commit. Null: there
+    /// is none.
     /// </summary>
     public virtual Task<IAsyncDisposable?> QueueAsync(IEnumerable<TableIdent> tables, CancellationToken cancel) =>
         Task.FromResult<IAsyncDisposable?>(null);

@@ -7,8 +7,8 @@ namespace Dart.Lake.Lakehouse.Catalogs.Databases;
 
 /// <summary>
 /// The database of a shared lake. A read sees one state (REPEATABLE READ); a change holds the rows that it moves (READ COMMITTED: who comes
-/// second waits for the first, then finds the row moved). Statements, their waits for rows included, take 30 s at most, and a connection 15 s
-/// to come, unless the connection string says otherwise: Npgsql's defaults.
+/// second waits for the first, then finds the row moved). Statements, their waits for rows included, take 30 s at most, and a connection
+/// 15 s to come, unless the connection string says otherwise: Npgsql's defaults.
 /// </summary>
 sealed class PostgresDatabase : CatalogDatabase
 {
@@ -24,7 +24,8 @@ sealed class PostgresDatabase : CatalogDatabase
 
     /// <summary>Opens a database that has our tables.</summary>
     /// <param name="connectionString">Npgsql's.</param>
-    /// <exception cref="LakeException">Invalid: no connection string; or the database has not been migrated. Unavailable: it does not answer.</exception>
+    /// <exception cref="LakeException">Invalid: no connection string; or the database has not been migrated.
+    /// Unavailable: it does not answer.</exception>
     public static PostgresDatabase Open(string connectionString)
     {
         var database = new PostgresDatabase(Source(connectionString));
@@ -135,7 +136,10 @@ sealed class PostgresDatabase : CatalogDatabase
 
     protected override LakeException Translate(DbException e) => e switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable } =>
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable,
+        } =>
             LakeException.Retry($"another process holds the catalog's rows ({e.Message}); try again", e),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
             LakeException.Unavailable("the catalog's database takes no changes: it is read-only (a standby, or set so); name the primary, or wait for it", e),

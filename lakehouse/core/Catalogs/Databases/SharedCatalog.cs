@@ -7,7 +7,8 @@ public static class SharedCatalog
     /// <param name="connectionString">Npgsql's.</param>
     /// <param name="time">Tells when.</param>
     /// <param name="cancel">Ends it before it has begun.</param>
-    /// <exception cref="LakeException">Invalid: no connection string, or a newer program has been there; Unavailable: it does not answer.</exception>
+    /// <exception cref="LakeException">Invalid: no connection string, or a newer program has been there;
+    /// Unavailable: it does not answer.</exception>
     public static Task<IReadOnlyList<int>> MigrateAsync(string connectionString, TimeProvider time, CancellationToken cancel) =>
         PostgresDatabase.MigrateAsync(connectionString, time.GetUtcNow(), cancel);
 }

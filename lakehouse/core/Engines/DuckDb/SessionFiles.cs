@@ -14,7 +14,8 @@ sealed class SessionFiles(IObjectStore? store) : IDisposable
     readonly Dictionary<string, LocalFile> held = new(StringComparer.Ordinal);
 
     /// <summary>The path of each file, in their order.</summary>
-    /// <exception cref="LakeException">Unavailable, Corrupt: one of a remote store that cannot be had; Invalid: there is no such store.</exception>
+    /// <exception cref="LakeException">Unavailable, Corrupt: one of a remote store that cannot be had;
+    /// Invalid: there is no such store.</exception>
     public async Task<IReadOnlyList<string>> PathsAsync(IReadOnlyList<DataFile> files, CancellationToken cancel)
     {
         var paths = new string[files.Count];

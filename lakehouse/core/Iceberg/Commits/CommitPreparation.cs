@@ -29,25 +29,16 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         Table table, TableIntent intent, int attempt, List<string> written, CancellationToken cancel)
     {
         var writes = new CommitWrites(store, written);
-        try
-        {
-            var prepared = await PrepareAsync(table, intent, attempt, writes, cancel);
-            await writes.EndAsync();
-            return prepared;
-        }
-        catch
-        {
-            // what failed is cleared away by name: nothing may appear afterwards
-            await writes.SettleAsync();
-            throw;
-        }
+        var prepared = await PrepareAsync(table, intent, attempt, writes, cancel);
+        await writes.EndAsync(cancel);
+        return prepared;
     }
 
     async Task<PreparedTable> PrepareAsync(Table table, TableIntent intent, int attempt, CommitWrites writes, CancellationToken cancel)
     {
         var before = table.Metadata;
         if (intent.Edit is { } edit)
-            return Edit(table, edit, writes, cancel);
+            return Edit(table, edit, writes);
         if (before.FormatVersion != 2)
             throw LakeException.Invalid($"{table.Ident} is of format v{before.FormatVersion}; commits are made to v2 only, so upgrade or copy it with another engine");
         // a clock that went back must not make the logs unordered
@@ -68,18 +59,18 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
             return new(table, table, []);
         var upkeep = TableUpkeep.Of(after);
         var unneeded = expired.Count == 0 ? [] : await obsolete.OfAsync(table.Metadata, after, expired, cancel);
-        return Seal(table, after, upkeep, now, unneeded, writes, cancel);
+        return Seal(table, after, upkeep, now, unneeded, writes);
     }
 
     /// <summary>The files of another engine's snapshots are its own to take out, and so are those that it expires.</summary>
-    PreparedTable Edit(Table table, Func<TableMetadata, TableMetadata> edit, CommitWrites writes, CancellationToken cancel)
+    PreparedTable Edit(Table table, Func<TableMetadata, TableMetadata> edit, CommitWrites writes)
     {
         var after = edit(table.Metadata);
         if (ReferenceEquals(after, table.Metadata))
             return new(table, table, []);
         // its clock may be ahead of this one
         var now = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), after.LastUpdatedMs);
-        return Seal(table, after, TableUpkeep.Of(after), now, [], writes, cancel);
+        return Seal(table, after, TableUpkeep.Of(after), now, [], writes);
     }
 
     PreparedTable Seal(
@@ -88,13 +79,12 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         TableUpkeep upkeep,
         long now,
         IReadOnlyList<ObsoleteFile> unneeded,
-        CommitWrites writes,
-        CancellationToken cancel)
+        CommitWrites writes)
     {
         (after, var dropped) = MetadataEdit.Seal(after, table, upkeep.PreviousVersions, now);
         TableMetadataCheck.Check(after);
         var next = new Table(table.Ident, NextLocation(table with { Metadata = after }, ids), after);
-        WriteMetadata(next, writes, cancel);
+        WriteMetadata(next, writes);
         var log = upkeep.DropsMetadata ? dropped.Where(file => OwnFile.IsOf(after, file)) : [];
         return new(table, next, [.. log.Select(file => new ObsoleteFile(file, HoldsRows: false)), .. unneeded]);
     }
@@ -119,13 +109,13 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
     {
         var table = new Table(ident, $"{SnapshotProducer.MetadataFolder(metadata)}/00000-{ids.NewId():D}.metadata.json", metadata);
         var writes = new CommitWrites(store, written);
-        WriteMetadata(table, writes, cancel);
-        await writes.EndAsync();
+        WriteMetadata(table, writes);
+        await writes.EndAsync(cancel);
         return table;
     }
 
-    static void WriteMetadata(Table table, CommitWrites writes, CancellationToken cancel) =>
-        writes.Begin(table.MetadataLocation, TableMetadataWriter.Write(table.Metadata), cancel);
+    static void WriteMetadata(Table table, CommitWrites writes) =>
+        writes.Begin(table.MetadataLocation, TableMetadataWriter.Write(table.Metadata));
 
     long SnapshotId(TableMetadata table, TableIntent intent)
     {

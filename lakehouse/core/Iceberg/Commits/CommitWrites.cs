@@ -3,38 +3,31 @@ using Dart.Lake.Lakehouse.Storage;
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
-/// The metadata files of a commit. Their names are known before their bytes are there, so they are written at once: on a store that takes a
-/// tenth of a second for each, a commit takes one such tenth and not three.
+/// The metadata files of a commit. Their names are known before their bytes are there; they are written when the commit has all of them, or
+/// needs one of them itself.
 /// </summary>
 /// <param name="store">Takes them.</param>
 /// <param name="written">Gets the name of each as soon as it is there: what was refused because of its name is somebody else's.</param>
 sealed class CommitWrites(IObjectStore store, List<string> written)
 {
-    readonly List<Task> begun = [];
+    readonly Queue<(string Location, ReadOnlyMemory<byte> Content)> begun = new();
 
-    public void Begin(string location, ReadOnlyMemory<byte> content, CancellationToken cancel) => begun.Add(WriteAsync(location, content, cancel));
+    public void Begin(string location, ReadOnlyMemory<byte> content) => begun.Enqueue((location, content));
 
-    async Task WriteAsync(string location, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    /// <summary>Ends when all are there.</summary>
+    public async Task EndAsync(CancellationToken cancel)
     {
-        await store.WriteNewAsync(location, content, cancel);
-        lock (written)
-            written.Add(location);
+        while (begun.TryDequeue(out var file))
+        {
+            await store.WriteNewAsync(file.Location, file.Content, cancel);
+            written.Add(file.Location);
+        }
     }
-
-    /// <summary>Ends when all are there; throws what the first that failed did, when none is being written any more.</summary>
-    public async Task EndAsync()
-    {
-        await Task.WhenAll(begun);
-        begun.Clear();
-    }
-
-    /// <summary>Ends when none is being written any more.</summary>
-    public Task SettleAsync() => Task.WhenAll(begun).ContinueWith(_ => { }, TaskScheduler.Default);
 
     /// <summary>Deletes a file that turned out not to be needed.</summary>
     public async Task DropAsync(string location, CancellationToken cancel)
     {
-        await EndAsync();
+        await EndAsync(cancel);
         await store.DeleteAsync(location, cancel);
         written.Remove(location);
     }

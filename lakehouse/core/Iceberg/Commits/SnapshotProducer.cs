@@ -39,7 +39,7 @@ sealed class SnapshotProducer(
         if (added.Count == 0 && removed.Count == 0 && !intent.AlwaysSnapshot)
             return null;
         foreach (var ofSpec in added.GroupBy(f => f.SpecId).OrderBy(g => g.Key))
-            after = [WriteAdded([.. ofSpec], SpecOf(ofSpec.First()), sequence, cancel), .. after];
+            after = [WriteAdded([.. ofSpec], SpecOf(ofSpec.First()), sequence), .. after];
         after = await MergeAsync(after, intent.Rewrite is not null, sequence, cancel);
         var list = $"{MetadataFolder(table)}/snap-{snapshotId}-{attempt}-{commit:D}.avro";
         var snapshot = new Snapshot
@@ -52,14 +52,14 @@ sealed class SnapshotProducer(
             Summary = SnapshotSummary.Make(parent, intent, added, removed),
             SchemaId = table.CurrentSchemaId,
         };
-        writes.Begin(list, ManifestList.Write(after, snapshot, ids.NewId()), cancel);
+        writes.Begin(list, ManifestList.Write(after, snapshot, ids.NewId()));
         return snapshot;
     }
 
     PartitionType SpecOf(DataFile file) => table.PartitionSpecs.Any(s => s.SpecId == file.SpecId) ? PartitionType.Of(table, file.SpecId)
         : throw LakeException.Invalid($"{file.Path} is of partition spec {file.SpecId}, which {table.Location} has not");
 
-    ManifestFile WriteAdded(List<DataFile> added, PartitionType partition, long sequence, CancellationToken cancel)
+    ManifestFile WriteAdded(List<DataFile> added, PartitionType partition, long sequence)
     {
         var writer = new ManifestWriter(table, partition, ids.NewId());
         var paths = new HashSet<string>(StringComparer.Ordinal);
@@ -71,7 +71,7 @@ sealed class SnapshotProducer(
                 throw LakeException.Invalid($"{file.Path} is added twice in one commit");
             writer.Add(EntryStatus.Added, snapshotId, null, null, file);
         }
-        return Write(writer, sequence, cancel);
+        return Write(writer, sequence);
     }
 
     Task<List<ManifestFile>> ReplaceAsync(
@@ -136,10 +136,10 @@ sealed class SnapshotProducer(
             var kept = new ManifestWriter(table, partition, ids.NewId());
             foreach (var entry in entries[false])
                 kept.Add(EntryStatus.Existing, entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
-            after.Add(Write(kept, sequence, cancel));
+            after.Add(Write(kept, sequence));
         }
         foreach (var deleted in gone.Values)
-            after.Add(Write(deleted, sequence, cancel));
+            after.Add(Write(deleted, sequence));
         return after;
     }
 
@@ -161,7 +161,7 @@ sealed class SnapshotProducer(
     {
         var writer = new ManifestWriter(table, PartitionType.Of(table, group[0].SpecId), ids.NewId());
         // one of them may be of this very commit
-        await writes.EndAsync();
+        await writes.EndAsync(cancel);
         foreach (var manifest in group)
         {
             foreach (var entry in (await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive))
@@ -174,14 +174,14 @@ sealed class SnapshotProducer(
             if (manifest.AddedSnapshotId == snapshotId)
                 await writes.DropAsync(manifest.Path, cancel); // it was merged at once and is named by nobody
         }
-        return Write(writer, sequence, cancel);
+        return Write(writer, sequence);
     }
 
-    ManifestFile Write(ManifestWriter writer, long sequence, CancellationToken cancel)
+    ManifestFile Write(ManifestWriter writer, long sequence)
     {
         var path = $"{MetadataFolder(table)}/{commit:D}-m{manifestCount++}.avro";
         var (bytes, file) = writer.Finish(path, snapshotId, sequence);
-        writes.Begin(path, bytes, cancel);
+        writes.Begin(path, bytes);
         return file;
     }
 }

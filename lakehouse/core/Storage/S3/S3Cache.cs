@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dart.Lake.Lakehouse.Storage.S3;
 
@@ -40,7 +41,8 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
 
     string PathOf(S3Location location, long length)
     {
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{location}\n{length.ToString(CultureInfo.InvariantCulture)}")));
+        var named = string.Create(CultureInfo.InvariantCulture, $"{location}\n{length}");
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(named)));
         return Path.Combine(folder, name[..2], name + Path.GetExtension(location.Key));
     }
 
@@ -146,14 +148,17 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
     }
 
     /// <param name="etag">Of the object that it must be; null: of the first range, which tells.</param>
-    async Task<string> FetchRangeAsync(S3Location location, long length, Microsoft.Win32.SafeHandles.SafeFileHandle file, long from, string? etag, CancellationToken cancel)
+    async Task<string> FetchRangeAsync(
+        S3Location location, long length, SafeFileHandle file, long from, string? etag, CancellationToken cancel)
     {
         var to = Math.Min(from + RangeBytes, length);
         var request = new GetObjectRequest { BucketName = location.Bucket, Key = location.Key, EtagToMatch = etag };
         if (length > 0)
             request.ByteRange = new ByteRange(from, to - 1);
         using var response = await client.GetObjectAsync(request, cancel);
-        var whole = response.ContentRange is { Length: > 0 } range ? long.Parse(range[(range.LastIndexOf('/') + 1)..], CultureInfo.InvariantCulture) : response.ContentLength;
+        var whole = response.ContentRange is { Length: > 0 } range
+            ? long.Parse(range[(range.LastIndexOf('/') + 1)..], CultureInfo.InvariantCulture)
+            : response.ContentLength;
         if (whole != length)
             throw LakeException.Corrupt($"{location} has {whole} bytes, its manifest says {length}: it is not the file that was committed; restore it from a backup");
         var buffer = new byte[1 << 20];
@@ -180,12 +185,14 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
             if (added <= limit / 16)
                 return;
             added = bytes;
-            var copies = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Select(f => (File: f, f.Length, Used: f.LastWriteTimeUtc)).ToList();
+            var copies = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
+                .Select(f => (File: f, f.Length, Used: f.LastWriteTimeUtc)).ToList();
             var held = copies.Sum(copy => copy.Length) + bytes;
             foreach (var copy in copies.OrderBy(copy => copy.Used).TakeWhile(_ => held > limit - limit / 16))
                 if (TryTake(copy.File.FullName))
                     held -= copy.Length;
-            foreach (var draft in copies.Where(copy => copy.File.Name.Contains(".draft-", StringComparison.Ordinal) && copy.Used < TimeProvider.System.GetUtcNow().UtcDateTime - DraftAge))
+            var old = TimeProvider.System.GetUtcNow().UtcDateTime - DraftAge;
+            foreach (var draft in copies.Where(c => c.File.Name.Contains(".draft-", StringComparison.Ordinal) && c.Used < old))
                 _ = TryTake(draft.File.FullName);
         }
     }

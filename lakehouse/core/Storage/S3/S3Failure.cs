@@ -9,7 +9,8 @@ namespace Dart.Lake.Lakehouse.Storage.S3;
 static class S3Failure
 {
     /// <summary>Failures that the SDK throws for a request; what is none of them passes.</summary>
-    public static bool Is(Exception e) => e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException;
+    public static bool Is(Exception e) =>
+        e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException;
 
     /// <summary>The object is not there, though its bucket is.</summary>
     public static bool IsMissing(Exception e) => e is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound } s3 && s3.ErrorCode != "NoSuchBucket";
@@ -17,10 +18,6 @@ static class S3Failure
     /// <summary>Somebody has the name, or writes it now.</summary>
     public static bool IsTaken(Exception e) =>
         e is AmazonS3Exception { StatusCode: HttpStatusCode.PreconditionFailed } or AmazonS3Exception { ErrorCode: "ConditionalRequestConflict" or "PreconditionFailed" };
-
-    /// <summary>The request was refused for what it is: nothing has happened, and sent again it is refused again.</summary>
-    public static bool IsRefused(Exception e) => e is AmazonS3Exception { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError } s3
-        && s3.StatusCode is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
 
     /// <param name="location">Of the object.</param>
     /// <param name="verb">What was not possible: written, read, deleted.</param>

@@ -5,8 +5,8 @@ using Amazon.S3.Model;
 namespace Dart.Lake.Lakehouse.Storage.S3;
 
 /// <summary>
-/// Objects of a service that speaks S3, under <c>s3://</c> locations. It reads what it is asked for, and writes and deletes below one folder
-/// only. A name is taken with a conditional write (<c>If-None-Match: *</c>); each write leaves a mark of its own on its object, so that one
+/// Objects of a service that speaks S3, under <c>s3://</c> locations. It reads what it is asked for, and writes and deletes below one
+/// folder only. A name is taken with a conditional write (<c>If-None-Match: *</c>); each write leaves a mark of its own on its object, so that one
 /// whose answer was lost is looked up before it is believed to have failed.
 /// </summary>
 /// <param name="client">Disposed with the store.</param>
@@ -17,7 +17,8 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
 {
     readonly S3Cache cache = new(client, cacheFolder, settings.CacheBytes);
 
-    public S3ObjectStore(string root, S3Settings settings, string cacheFolder) : this(S3Clients.Of(settings), S3Location.Parse(root), settings, cacheFolder)
+    public S3ObjectStore(string root, S3Settings settings, string cacheFolder)
+        : this(S3Clients.Of(settings), S3Location.Parse(root), settings, cacheFolder)
     {
     }
 

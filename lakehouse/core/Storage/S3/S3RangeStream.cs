@@ -53,7 +53,8 @@ sealed class S3RangeStream(IAmazonS3 client, S3Location location, long length, s
 
     // Parquet's readers know only this one; they run on threads of their own
 #pragma warning disable VSTHRD002
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
 
     async Task FetchAsync(int asked, CancellationToken cancel)

@@ -8,23 +8,23 @@ public sealed record S3Settings
 {
     /// <summary>Null: Amazon's, by the region.</summary>
     public Uri? Endpoint { get; init; }
-    public string Region { get; init; } = "us-east-1";
+    public required string Region { get; init; }
 
     /// <summary>Buckets in the path, as services other than Amazon's want it, instead of in the host's name.</summary>
     public bool PathStyle { get; init; }
 
     /// <summary>Bytes of a part of an upload, at least 5 MiB; an object that is smaller goes up in one piece.</summary>
-    public int PartBytes { get; init; } = 8 << 20;
+    public required int PartBytes { get; init; }
 
     /// <summary>Parts of one object that are on their way at once.</summary>
     public int PartsAtOnce { get; init; } = 2;
 
     /// <summary>Bytes of the copies that this machine keeps of objects for the embedded engine.</summary>
-    public long CacheBytes { get; init; } = 10L << 30;
+    public required long CacheBytes { get; init; }
 
     /// <summary>How often one request is sent again when the service is busy or does not answer.</summary>
-    public int Retries { get; init; } = 4;
+    public required int Retries { get; init; }
 
     /// <summary>How long one request may take.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+    public required TimeSpan Timeout { get; init; }
 }

@@ -134,7 +134,14 @@ sealed class S3Upload(IAmazonS3 client, S3Location location, S3Settings settings
         if (upload is null)
         {
             using var body = new MemoryStream(buffer, 0, filled, writable: false);
-            var request = new PutObjectRequest { BucketName = location.Bucket, Key = location.Key, InputStream = body, IfNoneMatch = "*", AutoCloseStream = false };
+            var request = new PutObjectRequest
+            {
+                BucketName = location.Bucket,
+                Key = location.Key,
+                InputStream = body,
+                IfNoneMatch = "*",
+                AutoCloseStream = false,
+            };
             request.Metadata[Mark] = mark;
             await client.PutObjectAsync(request, cancel);
             return;
@@ -163,8 +170,7 @@ sealed class S3Upload(IAmazonS3 client, S3Location location, S3Settings settings
         {
             await Task.WhenAll(parts).ContinueWith(_ => { }, TaskScheduler.Default);
             if (upload is not null)
-                await client.AbortMultipartUploadAsync(
-                    new AbortMultipartUploadRequest { BucketName = location.Bucket, Key = location.Key, UploadId = await upload }, CancellationToken.None);
+                await client.AbortMultipartUploadAsync(location.Bucket, location.Key, await upload, CancellationToken.None);
         }
         catch (Exception e) when (S3Failure.Is(e) || e is OperationCanceledException)
         {
