@@ -58,6 +58,9 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         if (ReferenceEquals(after, before))
             return new(table, table, []);
         var upkeep = TableUpkeep.Of(after);
+        // what has become needless is told from the lists, the new one among them
+        if (expired.Count > 0)
+            await writes.EndAsync(cancel);
         var unneeded = expired.Count == 0 ? [] : await obsolete.OfAsync(table.Metadata, after, expired, cancel);
         return Seal(table, after, upkeep, now, unneeded, writes);
     }
