@@ -19,6 +19,7 @@ public class DoorTests
         ["lakehouse/core/Relocation/LakeBackup.cs"] = "a copy of the lake's files as files",
         ["orchestration/host/Verbs/ModelVerbs.cs"] = "the lake of a plan, which is thrown away",
         ["orchestration/host/Wiring/Machine.cs"] = "what the kernel says of memory",
+        ["orchestration/host/Verbs/ServeVerb.cs"] = "the token that clients send",
         ["orchestration/host/Verbs/DoctorVerb.cs"] = "whether the folder can be written",
     };
 

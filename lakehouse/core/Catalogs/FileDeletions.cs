@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Dapper;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
@@ -19,16 +19,16 @@ sealed class FileDeletions(CatalogDatabase database, IObjectStore store, TimePro
     long lastSweep;
     volatile Task sweep = Task.CompletedTask;
 
-    public static void Queue(SqliteConnection connection, IEnumerable<ObsoleteFile> files, DateTimeOffset now) => connection.Execute(
+    public static void Queue(DbConnection connection, IEnumerable<ObsoleteFile> files, DateTimeOffset now) => connection.Execute(
         "INSERT INTO file_deletions (location, due_at) VALUES (@Location, @due) ON CONFLICT DO NOTHING",
         files.Select(file => new { file.Location, due = (now + (file.HoldsRows ? GraceOfRows : Grace)).ToMicros() }));
 
     /// <summary>All that wait, by the form of location that we write.</summary>
-    public static HashSet<string> Waiting(SqliteConnection connection) =>
+    public static HashSet<string> Waiting(DbConnection connection) =>
         connection.Query<string>("SELECT location FROM file_deletions").Select(FileLocation.Normal).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Files of a lake that was moved wait at their new places.</summary>
-    public static void Relocate(SqliteConnection connection, LocationMap map)
+    public static void Relocate(DbConnection connection, LocationMap map)
     {
         foreach (var location in connection.Query<string>("SELECT location FROM file_deletions").Where(map.Holds).ToList())
             connection.Execute(

@@ -17,11 +17,12 @@ public sealed class Lake : IAsyncDisposable
     readonly CatalogDatabase database;
     readonly SqlCatalog catalog;
 
-    Lake(LakeHome home, CatalogDatabase database, TimeProvider time, IdSource ids)
+    Lake(LakeHome home, CatalogDatabase database, TimeProvider time, IdSource ids, IReadOnlyList<string> alsoIn)
     {
         (Id, DataDir) = (home.Id, FileLocation.ToPath(home.Location));
         this.database = database;
-        Store = new LocalObjectStore(DataDir);
+        AlsoIn = alsoIn;
+        Store = new LocalObjectStore(DataDir, alsoIn);
         var manifests = new ManifestStore(Store);
         Catalog = catalog = new SqlCatalog(database, Store, manifests, FileLocation.FromPath(Warehouse), time, ids);
         Ledger = new Ledger(database, time);
@@ -42,14 +43,26 @@ public sealed class Lake : IAsyncDisposable
     public IObjectStore Store { get; }
     public TableScan Scan { get; }
 
+    /// <summary>Folders beside its own in which tables of others may lie.</summary>
+    internal IReadOnlyList<string> AlsoIn { get; }
+
+    /// <summary>Of catalog and ledger.</summary>
+    internal CatalogDatabase Database => database;
+
     /// <summary>Whether the folder's catalog is a file without a byte: SQLite would take it for a new database.</summary>
     public static bool IsEmptyCatalog(string dataDir) => new FileInfo(Path.Combine(dataDir, "catalog.db")) is { Exists: true, Length: 0 };
 
     /// <summary>Opens the lake in that folder, or makes one.</summary>
+    /// <param name="dataDir">The folder.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ids">Draws ids.</param>
+    /// <param name="cancel">Ends the opening.</param>
+    /// <param name="alsoIn">Folders, absolute, beside its own in which tables of others may lie.</param>
     /// <exception cref="LakeException">Invalid: a network file system, a data
     /// format newer than this program, or a lake that lives elsewhere;
     /// Unavailable: the folder or database cannot be used; Corrupt: the database is damaged.</exception>
-    public static async Task<Lake> OpenAsync(string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel)
+    public static async Task<Lake> OpenAsync(
+        string dataDir, TimeProvider time, IdSource ids, CancellationToken cancel, params IReadOnlyList<string> alsoIn)
     {
         dataDir = Path.GetFullPath(dataDir).TrimEnd('/');
         for (var at = dataDir; at is not null; at = Path.GetDirectoryName(at))
@@ -75,7 +88,7 @@ public sealed class Lake : IAsyncDisposable
             var home = opened.Read(LakeHome.Find)
                 ?? await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, FileLocation.FromPath(dataDir), ids), cancel);
             RefuseElsewhere(dataDir, home);
-            return new Lake(home, opened, time, ids);
+            return new Lake(home, opened, time, ids, alsoIn);
         }
         catch
         {

@@ -149,17 +149,24 @@ sealed class SqlCatalog(
         CancellationToken cancel)
     {
         var bases = await LoadAllAsync([.. changes.Select(c => c.Ident)], cancel);
-        var planned = new List<(Table Table, TableIntent Intent)>();
+        // all are planned before the first one writes a file
+        var planned = new List<Func<Task<PreparedTable>>>();
         foreach (var change in changes)
         {
-            var table = bases.GetValueOrDefault(change.Ident) ?? throw LakeException.Invalid($"the table {change.Ident} does not exist; create it before a commit");
+            if (bases.GetValueOrDefault(change.Ident) is not { } table)
+            {
+                var first = change.Create?.Invoke() ?? throw LakeException.Invalid($"the table {change.Ident} does not exist; create it before a commit");
+                planned.Add(() => preparation.StartAsync(change.Ident, first, written, cancel));
+                continue;
+            }
             uuids.TryAdd(change.Ident, table.Metadata.TableUuid);
             if (!string.Equals(uuids[change.Ident], table.Metadata.TableUuid, StringComparison.OrdinalIgnoreCase))
                 throw LakeException.Conflict($"{change.Ident} is not the table that the commit began with: it was dropped and made again (uuid {table.Metadata.TableUuid}, not {uuids[change.Ident]}); nothing was committed, so start what writes to it again");
-            planned.Add((table, change.Plan(table)));
+            var intent = change.Plan(table);
+            planned.Add(() => preparation.PrepareAsync(table, intent, attempt, written, cancel));
         }
-        foreach (var (table, intent) in planned)
-            prepared.Add(await preparation.PrepareAsync(table, intent, attempt, written, cancel));
+        foreach (var write in planned)
+            prepared.Add(await write());
     }
 
     /// <summary>The one transaction; false when a table is not where it was planned from.</summary>
@@ -199,7 +206,8 @@ sealed class SqlCatalog(
                 throw LakeException.Conflict($"another {fence.Name} has taken over from epoch {fence.Epoch}; nothing was committed");
         // a table that does not change is held to its state too: the others were planned beside it
         foreach (var table in prepared.OrderBy(p => p.Base.Ident))
-            if (table.Changes
+            if (table.IsNew ? !TableRows.Insert(connection, table.Next.Ident, table.Next.MetadataLocation)
+                : table.Changes
                     ? !TableRows.Move(connection, table.Base.Ident, table.Base.MetadataLocation, table.Next.MetadataLocation)
                     : !string.Equals(
                         TableRows.Location(connection, table.Base.Ident), table.Base.MetadataLocation, StringComparison.Ordinal))

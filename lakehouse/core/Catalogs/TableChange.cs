@@ -14,4 +14,7 @@ public sealed record TableChange(TableIdent Ident, Func<Table, TableIntent> Plan
     /// under this epoch, in the transaction of the commit; null: anybody may.
     /// </summary>
     public Lease? Fence { get; init; }
+
+    /// <summary>The first metadata of the table where there is none of that name; null: then the commit is refused.</summary>
+    internal Func<TableMetadata>? Create { get; init; }
 }

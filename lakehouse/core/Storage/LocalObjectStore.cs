@@ -2,11 +2,14 @@ namespace Dart.Lake.Lakehouse.Storage;
 
 /// <summary>
 /// Files of this machine under <c>file:///</c> locations. It reads what it is asked for, and writes and
-/// deletes below one folder only: metadata that names other places moves nothing there.
+/// deletes below one folder, and others if it is told of them: metadata that names other places moves nothing there.
 /// </summary>
 /// <param name="folder">Absolute.</param>
-sealed class LocalObjectStore(string folder) : IObjectStore
+/// <param name="others">Absolute.</param>
+sealed class LocalObjectStore(string folder, params IReadOnlyList<string> others) : IObjectStore
 {
+    readonly string[] roots = [.. others.Prepend(folder).Select(root => root.TrimEnd('/') + "/")];
+
     // Files of tables are written in many small pieces; 64 KiB still lie outside of the heap of large objects.
     const int StreamBuffer = 64 << 10;
 
@@ -67,7 +70,7 @@ sealed class LocalObjectStore(string folder) : IObjectStore
     {
         var path = Path.GetFullPath(FileLocation.ToPath(location));
         OnChange?.Invoke(path);
-        return path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal)
+        return roots.Any(root => path.StartsWith(root, StringComparison.Ordinal))
             ? path
             : throw LakeException.Invalid($"{path} lies outside of {folder}: nothing is {change} there, whatever the table's metadata says");
     }

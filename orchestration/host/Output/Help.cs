@@ -32,6 +32,7 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
             "dartlake sql \"from gold.daily_pnl\" --as-of eod-2026-09-21 --data-dir data/sim",
             "dartlake sql \"from gold.ohlcv_1m\" --format csv --data-dir data/sim > bars.csv",
         ],
+        ["serve"] = ["dartlake serve --data-dir data/sim", "dartlake serve --bind 10.0.0.5 --token-file token --data-dir data/sim"],
         ["verify"] = ["dartlake verify --data-dir data/sim", "dartlake verify bronze.trades --data-dir data/sim"],
         ["reconcile"] = ["dartlake reconcile --date 2026-09-22 --data-dir data/sim"],
         ["table"] = ["dartlake table ls --data-dir data/sim"],

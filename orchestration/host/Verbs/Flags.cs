@@ -135,6 +135,30 @@ static class Flags
     public static Option<int> RedisPort(Settings settings) =>
         Number("--redis-port", "Port of the demo's own Redis; 0: a free one", settings.Hot, nameof(Settings.HotSection.RedisPort));
 
+    public static Option<string> Bind(Settings settings) => new("--bind")
+    {
+        Description = "Address to listen on; any but this machine's own needs a token",
+        HelpName = "IP",
+        DefaultValueFactory = _ => settings.Serve.Bind,
+    };
+
+    public static Option<int> Port(Settings settings) =>
+        Number("--port", "Port to listen on; 0: a free one", settings.Serve, nameof(Settings.ServeSection.Port));
+
+    public static Option<string> TokenFile(Settings settings) => new("--token-file")
+    {
+        Description = "File with the token that clients must send",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => settings.Serve.TokenFile,
+    };
+
+    public static Option<string> Locations(Settings settings) => new("--locations")
+    {
+        Description = "Folders beside the lake's own in which clients may put tables and views, with colons between",
+        HelpName = "DIRS",
+        DefaultValueFactory = _ => settings.Serve.Locations,
+    };
+
     public static Option<int> CommitInterval(Settings settings) => Number(
         "--commit-interval",
         "A bronze commit at least this often, milliseconds",

@@ -21,6 +21,7 @@ static class Root
             ModelVerbs.Plan(composition),
             ModelVerbs.Dbt(composition),
             SqlVerb.Build(composition),
+            ServeVerb.Build(composition),
             VerifyVerb.Build(composition),
             ReconcileVerb.Build(composition),
             TableVerb.Build(composition),

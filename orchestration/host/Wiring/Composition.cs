@@ -25,7 +25,11 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     public IdSource Ids => ids;
 
     /// <summary>Opens the lake of a folder, or makes one.</summary>
-    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel) => Lake.OpenAsync(Path.GetFullPath(dataDir), time, ids, cancel);
+    /// <param name="dataDir">The folder.</param>
+    /// <param name="cancel">Ends the opening.</param>
+    /// <param name="alsoIn">Folders beside its own in which tables of others may lie.</param>
+    public Task<Lake> OpenAsync(string dataDir, CancellationToken cancel, params IEnumerable<string> alsoIn) =>
+        Lake.OpenAsync(Path.GetFullPath(dataDir), time, ids, cancel, [.. alsoIn.Select(Path.GetFullPath)]);
 
     /// <summary>Opens a lake that must be there.</summary>
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>
@@ -126,6 +130,9 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         .SetMinimumLevel(Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("DARTLAKE_LOG"), ignoreCase: true, out var level)
             ? level
             : LogLevel.Warning)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        // what ends the start of a server is the verb's to tell, once
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
         .AddConsole(console => (console.LogToStandardErrorThreshold, console.FormatterName) = (LogLevel.Trace, LogLines.FormatterName))
         .Services.AddSingleton<ConsoleFormatter>(new LogLines(time)));
 }

@@ -26,6 +26,7 @@ sealed record Settings
     public DuckDbSection DuckDb { get; init; } = new();
     public ModelsSection Models { get; init; } = new();
     public EndOfDaySection EndOfDay { get; init; } = new();
+    public ServeSection Serve { get; init; } = new();
     public SimulationSection Simulation { get; init; } = new();
 
     internal sealed record KafkaSection
@@ -100,6 +101,17 @@ sealed record Settings
     {
         [Limits(1, 86_400)]
         public int GateTimeoutSeconds { get; init; }
+    }
+
+    internal sealed record ServeSection
+    {
+        public string Bind { get; init; } = "";
+
+        [Limits(0, 65_535)]
+        public int Port { get; init; }
+        public string TokenFile { get; init; } = "";
+        public string Token { get; init; } = "";
+        public string Locations { get; init; } = "";
     }
 
     internal sealed record SimulationSection

@@ -12,6 +12,9 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 sealed record PreparedTable(Table Base, Table Next, IReadOnlyList<ObsoleteFile> Obsolete)
 {
     public bool Changes => !ReferenceEquals(Base, Next);
+
+    /// <summary>The catalog has no table of that name yet.</summary>
+    public bool IsNew { get; init; }
 }
 
 /// <summary>Turns an intent into the files of the table's next state.</summary>
@@ -26,6 +29,8 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         Table table, TableIntent intent, int attempt, List<string> written, CancellationToken cancel)
     {
         var before = table.Metadata;
+        if (intent.Edit is { } edit)
+            return await EditAsync(table, edit, written, cancel);
         if (before.FormatVersion != 2)
             throw LakeException.Invalid($"{table.Ident} is of format v{before.FormatVersion}; commits are made to v2 only, so upgrade or copy it with another engine");
         // a clock that went back must not make the logs unordered
@@ -46,19 +51,56 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
             return new(table, table, []);
         var upkeep = TableUpkeep.Of(after);
         var unneeded = expired.Count == 0 ? [] : await obsolete.OfAsync(table.Metadata, after, expired, cancel);
+        return await SealAsync(table, after, upkeep, now, unneeded, written, cancel);
+    }
+
+    /// <summary>The files of another engine's snapshots are its own to take out, and so are those that it expires.</summary>
+    async Task<PreparedTable> EditAsync(
+        Table table, Func<TableMetadata, TableMetadata> edit, List<string> written, CancellationToken cancel)
+    {
+        var after = edit(table.Metadata);
+        if (ReferenceEquals(after, table.Metadata))
+            return new(table, table, []);
+        // its clock may be ahead of this one
+        var now = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), after.LastUpdatedMs);
+        return await SealAsync(table, after, TableUpkeep.Of(after), now, [], written, cancel);
+    }
+
+    async Task<PreparedTable> SealAsync(
+        Table table,
+        TableMetadata after,
+        TableUpkeep upkeep,
+        long now,
+        IReadOnlyList<ObsoleteFile> unneeded,
+        List<string> written,
+        CancellationToken cancel)
+    {
         (after, var dropped) = MetadataEdit.Seal(after, table, upkeep.PreviousVersions, now);
         TableMetadataCheck.Check(after);
-        var next = new Table(table.Ident, NextLocation(table, ids), after);
+        var next = new Table(table.Ident, NextLocation(table with { Metadata = after }, ids), after);
         await WriteMetadataAsync(next, written, cancel);
         var log = upkeep.DropsMetadata ? dropped.Where(file => OwnFile.IsOf(after, file)) : [];
         return new(table, next, [.. log.Select(file => new ObsoleteFile(file, HoldsRows: false)), .. unneeded]);
+    }
+
+    /// <summary>Writes the first metadata file of a table that a commit makes.</summary>
+    public async Task<PreparedTable> StartAsync(TableIdent ident, TableMetadata metadata, List<string> written, CancellationToken cancel)
+    {
+        TableMetadataCheck.Check(metadata);
+        var next = await WriteFirstAsync(ident, metadata, written, cancel);
+        return new(next with { MetadataLocation = "" }, next, []) { IsNew = true };
     }
 
     /// <summary>Writes the first metadata file of a table.</summary>
     public async Task<Table> CreateAsync(
         TableIdent ident, TableDefinition definition, string location, List<string> written, CancellationToken cancel)
     {
-        var metadata = MetadataEdit.Create(definition, location, ids.NewId(), time.GetUtcNow().ToUnixTimeMilliseconds());
+        return await WriteFirstAsync(
+            ident, MetadataEdit.Create(definition, location, ids.NewId(), time.GetUtcNow().ToUnixTimeMilliseconds()), written, cancel);
+    }
+
+    async Task<Table> WriteFirstAsync(TableIdent ident, TableMetadata metadata, List<string> written, CancellationToken cancel)
+    {
         var table = new Table(ident, $"{SnapshotProducer.MetadataFolder(metadata)}/00000-{ids.NewId():D}.metadata.json", metadata);
         await WriteMetadataAsync(table, written, cancel);
         return table;

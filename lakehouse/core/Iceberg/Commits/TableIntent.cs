@@ -53,4 +53,10 @@ public sealed record TableIntent
 
     /// <summary>The schema to evolve to, by field id; null: unchanged.</summary>
     public IcebergSchema? Schema { get; init; }
+
+    /// <summary>
+    /// What another engine makes of the metadata, whose files it has written itself; nothing else of the intent is looked at then, and
+    /// no snapshot is taken out. Null: the intent is ours.
+    /// </summary>
+    internal Func<TableMetadata, TableMetadata>? Edit { get; init; }
 }

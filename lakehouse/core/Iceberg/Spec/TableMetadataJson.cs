@@ -96,7 +96,8 @@ static class TableMetadataJson
         return ([new PartitionSpec(0, SpecJson.ReadFields(json.Items("partition-spec")))], 0);
     }
 
-    static Snapshot ReadSnapshot(JsonElement json, int version) => new()
+    /// <summary>A snapshot as a table of that format version has it.</summary>
+    public static Snapshot ReadSnapshot(JsonElement json, int version) => new()
     {
         SnapshotId = json.Long("snapshot-id"),
         ParentSnapshotId = json.OptionalLong("parent-snapshot-id") is { } parent and not -1 ? parent : null,
@@ -109,13 +110,16 @@ static class TableMetadataJson
         Others = json.Except(KnownSnapshotFields),
     };
 
+    /// <summary>A branch or tag, without its name.</summary>
+    public static SnapshotRef ReadRef(JsonElement json) => new(json.Long("snapshot-id"), json.Text("type"), json.OptionalInt("min-snapshots-to-keep"),
+        json.OptionalLong("max-snapshot-age-ms"), json.OptionalLong("max-ref-age-ms"));
+
     static Dictionary<string, SnapshotRef> ReadRefs(JsonElement json, long? current)
     {
         var refs = new Dictionary<string, SnapshotRef>(StringComparer.Ordinal);
         if (json.Optional("refs") is { } map)
             foreach (var entry in map.EnumerateObject())
-                refs[entry.Name] = new(entry.Value.Long("snapshot-id"), entry.Value.Text("type"), entry.Value.OptionalInt("min-snapshots-to-keep"),
-                    entry.Value.OptionalLong("max-snapshot-age-ms"), entry.Value.OptionalLong("max-ref-age-ms"));
+                refs[entry.Name] = ReadRef(entry.Value);
         if (current is { } id)
             refs.TryAdd(SnapshotRef.Main, new(id, SnapshotRef.Branch));
         return refs;

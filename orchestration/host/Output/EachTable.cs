@@ -1,6 +1,4 @@
-using Dart.Lake.Host.Output;
-
-namespace Dart.Lake.Host.Verbs;
+namespace Dart.Lake.Host.Output;
 
 /// <summary>Does something to one table after the other, whatever happens to each, and says at the end what it goes without.</summary>
 sealed class EachTable(CancellationToken cancel)

@@ -1,0 +1,18 @@
+namespace Dart.Lake.Lakehouse.Catalogs.Served;
+
+/// <summary>
+/// A lake's catalog as its clients see it who speak Iceberg's REST protocol: every change goes the way of our own commits, through the same
+/// rows and the same compare-and-set.
+/// </summary>
+public sealed class ServedCatalog
+{
+    public ServedCatalog(Lake lake, TimeProvider time, IdSource ids)
+    {
+        var served = new ServedLake(lake, time, ids);
+        (Namespaces, Tables, Views) = (new(served), new(served), new(served));
+    }
+
+    public ServedNamespaces Namespaces { get; }
+    public ServedTables Tables { get; }
+    public ServedViews Views { get; }
+}

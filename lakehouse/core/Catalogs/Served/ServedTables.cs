@@ -1,0 +1,222 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Updates;
+
+namespace Dart.Lake.Lakehouse.Catalogs.Served;
+
+/// <summary>The tables of a served lake.</summary>
+public sealed class ServedTables
+{
+    readonly ServedLake lake;
+    readonly ManifestStore manifests;
+    readonly MetadataStore metadata;
+
+    internal ServedTables(ServedLake lake) => (this.lake, manifests, metadata) = (lake, new(lake.Store), new(lake.Store));
+
+    /// <summary>Names in a namespace, ordered.</summary>
+    /// <exception cref="CatalogRefusal">There is no such namespace.</exception>
+    public IReadOnlyList<string> List(string ns)
+    {
+        lake.NeedNamespace(ns);
+        return lake.Database.Read(connection => NamespaceRows.Names(connection, ns, views: false));
+    }
+
+    public bool Exists(TableIdent ident) => lake.Database.Read(connection => NameRows.Find(connection, ident)) is { IsView: false };
+
+    /// <summary>Where the table's metadata are now: another place, another table.</summary>
+    /// <exception cref="CatalogRefusal">There is no such table, or its metadata file is lost.</exception>
+    public async Task<string> FindAsync(TableIdent ident, CancellationToken cancel)
+    {
+        var location = lake.Database.Read(connection => Need(connection, ident)).Location;
+        await NeedFileAsync(location, cancel);
+        return location;
+    }
+
+    /// <param name="ident">Which.</param>
+    /// <param name="onlyRefs">Of its snapshots those that a branch or tag names.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <exception cref="CatalogRefusal">There is no such table.</exception>
+    public async Task<ServedObject> LoadAsync(TableIdent ident, bool onlyRefs, CancellationToken cancel)
+    {
+        var table = await lake.Catalog.TryLoadAsync(ident, cancel) ?? throw NoSuch(ident);
+        if (!onlyRefs)
+            return Answer(table);
+        var named = table.Metadata.Refs.Values.Select(r => r.SnapshotId).ToHashSet();
+        return Answer(table with
+        {
+            Metadata = table.Metadata with { Snapshots = [.. table.Metadata.Snapshots.Where(s => named.Contains(s.SnapshotId))] },
+        });
+    }
+
+    /// <summary>What was read once is remembered, here and by clients, and would be told of a table that others have lost.</summary>
+    async Task NeedFileAsync(string location, CancellationToken cancel)
+    {
+        await using var file = await lake.Store.TryOpenAsync(location, cancel);
+        if (file is null)
+            throw new CatalogRefusal(RefusalKind.NoSuchFile, $"Failed to open input stream for file: {location}");
+    }
+
+    /// <summary>Makes a table; one that is staged is there once it is committed.</summary>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="request">Name, schema, and what else the protocol has.</param>
+    /// <param name="cancel">Ends it, until the catalog's transaction has begun.</param>
+    /// <exception cref="CatalogRefusal">No such namespace, or the name is taken.</exception>
+    public async Task<ServedObject> CreateAsync(string ns, JsonElement request, CancellationToken cancel)
+    {
+        var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
+        lake.NeedNamespace(ns);
+        RefuseTaken(ident);
+        var first = Asked.For(() => TableCreation.Of(request, Place(request, ident), lake.Ids.NewId(), lake.NowMs));
+        lake.Checked(SnapshotProducer.MetadataFolder(first));
+        if (Asked.For(() => request.Optional("stage-create") is not null && request.Flag("stage-create")))
+            return new(null, TableMetadataWriter.Write(first));
+        var made = await lake.Catalog.CommitAsync(
+            [new TableChange(ident, _ => throw Taken(ident, isView: false)) { Create = () => Free(ident, first) }], null, cancel);
+        return Answer(made[0]);
+    }
+
+    string Place(JsonElement request, TableIdent ident) =>
+        request.OptionalText("location") is { Length: > 0 } asked ? lake.Checked(asked) : lake.FreeFolder(ident);
+
+    /// <summary>Gives a metadata file that is there a name.</summary>
+    /// <exception cref="CatalogRefusal">No such namespace, or the name is taken and is not to be overwritten.</exception>
+    public async Task<ServedObject> RegisterAsync(string ns, JsonElement request, CancellationToken cancel)
+    {
+        var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
+        var location = lake.Checked(Asked.For(() => request.Text("metadata-location")));
+        var overwrites = Asked.For(() => request.Optional("overwrite") is not null && request.Flag("overwrite"));
+        lake.NeedNamespace(ns);
+        var table = new Table(ident, location, await Asked.ForAsync(() => metadata.ReadAsync(location, cancel)));
+        await lake.WriteAsync(connection =>
+        {
+            if (TableRows.Insert(connection, ident, location))
+                return true;
+            var row = NameRows.Find(connection, ident);
+            if (!overwrites || row is null or { IsView: true })
+                throw Taken(ident, row is { IsView: true });
+            return TableRows.Move(connection, ident, row.Location, location);
+        }, cancel);
+        return Answer(table);
+    }
+
+    /// <summary>Commits to one or several tables, all or none.</summary>
+    /// <returns>The tables as committed.</returns>
+    /// <exception cref="CatalogRefusal">No such table, or no such namespace of one that is made.</exception>
+    /// <exception cref="LakeException">Conflict: a requirement does not hold, or others were faster; Invalid: an update that cannot be;
+    /// Unavailable: whether it was committed may not be known.</exception>
+    public async Task<IReadOnlyList<ServedObject>> CommitAsync(IReadOnlyList<TableCommit> commits, CancellationToken cancel)
+    {
+        var changes = commits.Select(commit =>
+            new TableChange(commit.Ident, table => Edit(commit, table)) { Create = () => Begin(commit) });
+        return [.. (await lake.Catalog.CommitAsync([.. changes], null, cancel)).Select(Answer)];
+    }
+
+    TableIntent Edit(TableCommit commit, Table table)
+    {
+        Asked.For(() =>
+        {
+            TableRequirements.Check(table.Metadata, commit.Requirements);
+            return true;
+        });
+        return new TableIntent { Edit = before => Asked.For(() => Edited(commit, before)) };
+    }
+
+    TableMetadata Edited(TableCommit commit, TableMetadata before)
+    {
+        var after = TableEdit.Apply(before, commit.Updates, lake.NowMs);
+        if (ReferenceEquals(after, before))
+            return before;
+        if (after.Location != before.Location)
+            lake.Checked(after.Location);
+        if (SnapshotProducer.MetadataFolder(after) != SnapshotProducer.MetadataFolder(before))
+            lake.Checked(SnapshotProducer.MetadataFolder(after));
+        TableMetadataCheck.Check(after with { LastUpdatedMs = Math.Max(after.LastUpdatedMs, lake.NowMs) });
+        return after;
+    }
+
+    /// <summary>The first state of a table that was staged, or is made by its updates alone.</summary>
+    TableMetadata Begin(TableCommit commit) => Asked.For(() =>
+    {
+        if (!TableRequirements.Creates(commit.Requirements))
+            throw NoSuch(commit.Ident);
+        lake.NeedNamespace(commit.Ident.Namespace);
+        TableRequirements.Check(null, commit.Requirements);
+        var first = TableEdit.Create(commit.Updates, lake.FreeFolder(commit.Ident), lake.Ids.NewId(), lake.NowMs);
+        lake.Checked(first.Location);
+        lake.Checked(SnapshotProducer.MetadataFolder(first));
+        TableMetadataCheck.Check(first);
+        return Free(commit.Ident, first);
+    });
+
+    /// <exception cref="CatalogRefusal">A view has the name.</exception>
+    TableMetadata Free(TableIdent ident, TableMetadata first)
+    {
+        RefuseTaken(ident);
+        return first;
+    }
+
+    /// <summary>
+    /// Takes a table out. Its files stay, or, purged, are queued for deletion with the grace that a commit gives what it makes obsolete.
+    /// </summary>
+    /// <exception cref="CatalogRefusal">There is no such table.</exception>
+    public async Task DropAsync(TableIdent ident, bool purge, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var row = lake.Database.Read(connection => Need(connection, ident));
+            var table = purge ? await lake.Catalog.TryLoadAsync(ident, cancel) : null;
+            if (table is not null && !TableUpkeep.Of(table.Metadata).Collects)
+                throw LakeException.Invalid($"Cannot purge table: GC is disabled (deleting files may corrupt other tables); {TableUpkeep.Gc} of {ident} is false");
+            var files = table is null ? [] : await PurgedFiles.OfAsync(table, manifests, cancel);
+            if (table is not null && table.MetadataLocation != row.Location)
+                continue;
+            if (await lake.WriteAsync(connection => Drop(connection, row, table, files), cancel))
+                return;
+        }
+    }
+
+    bool Drop(DbConnection connection, CatalogRow row, Table? table, IReadOnlyList<ObsoleteFile> files)
+    {
+        if (!NameRows.Remove(connection, row))
+            return false;
+        if (table is not null && !TableRows.IsShared(connection, table))
+            FileDeletions.Queue(connection, files, lake.Now);
+        return true;
+    }
+
+    /// <exception cref="CatalogRefusal">No such table or namespace, or the new name is taken.</exception>
+    public async Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel)
+    {
+        while (!await lake.WriteAsync(connection =>
+        {
+            var row = Need(connection, from);
+            if (!NamespaceRows.All(connection).Contains(to.Namespace))
+                throw new CatalogRefusal(RefusalKind.NoSuchNamespace, $"Namespace does not exist: {to.Namespace}");
+            if (NameRows.Find(connection, to) is { } there)
+                throw new CatalogRefusal(RefusalKind.AlreadyExists, $"Cannot rename {from} to {to}. {(there.IsView ? "View" : "Table")} already exists");
+            return NameRows.Rename(connection, row, to);
+        }, cancel))
+        {
+            // it was committed to meanwhile
+        }
+    }
+
+    static CatalogRow Need(DbConnection connection, TableIdent ident) =>
+        NameRows.Find(connection, ident) is { IsView: false } row ? row : throw NoSuch(ident);
+
+    void RefuseTaken(TableIdent ident)
+    {
+        if (lake.Database.Read(connection => NameRows.Find(connection, ident)) is { } row)
+            throw Taken(ident, row.IsView);
+    }
+
+    static ServedObject Answer(Table table) => new(table.MetadataLocation, TableMetadataWriter.Write(table.Metadata));
+
+    static CatalogRefusal NoSuch(TableIdent ident) => new(RefusalKind.NoSuchTable, $"Table does not exist: {ident}");
+
+    static CatalogRefusal Taken(TableIdent ident, bool isView) =>
+        new(RefusalKind.AlreadyExists, isView ? $"View with same name already exists: {ident}" : $"Table already exists: {ident}");
+}

@@ -1,0 +1,159 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Views;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Catalogs.Served;
+
+/// <summary>The views of a served lake: definitions that each engine reads in its own dialect.</summary>
+public sealed class ServedViews
+{
+    /// <summary>How often a commit is made again after another one was first.</summary>
+    const int MaxAttempts = 20;
+
+    readonly ServedLake lake;
+    readonly MetadataStore files;
+
+    internal ServedViews(ServedLake lake) => (this.lake, files) = (lake, new(lake.Store));
+
+    /// <summary>Names in a namespace, ordered.</summary>
+    /// <exception cref="CatalogRefusal">There is no such namespace.</exception>
+    public IReadOnlyList<string> List(string ns)
+    {
+        lake.NeedNamespace(ns);
+        return lake.Database.Read(connection => NamespaceRows.Names(connection, ns, views: true));
+    }
+
+    public bool Exists(TableIdent ident) => lake.Database.Read(connection => NameRows.Find(connection, ident)) is { IsView: true };
+
+    /// <exception cref="CatalogRefusal">There is no such view.</exception>
+    public async Task<ServedObject> LoadAsync(TableIdent ident, CancellationToken cancel)
+    {
+        var location = lake.Database.Read(connection => Need(connection, ident)).Location;
+        return new(location, ViewJson.Write(await ReadAsync(location, cancel)));
+    }
+
+    /// <exception cref="CatalogRefusal">No such namespace, or the name is taken.</exception>
+    public async Task<ServedObject> CreateAsync(string ns, JsonElement request, CancellationToken cancel)
+    {
+        var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
+        lake.NeedNamespace(ns);
+        RefuseTaken(ident);
+        var view = Asked.For(() => ViewEdit.Create(
+            request,
+            request.OptionalText("location") is { Length: > 0 } asked ? lake.Checked(asked) : lake.FreeFolder(ident),
+            lake.Ids.NewId(),
+            lake.NowMs));
+        var (location, json) = await WriteAsync(view, $"00000-{lake.Ids.NewId():D}.metadata.json", cancel);
+        if (!await NameAsync(ident, location, connection => NameRows.InsertView(connection, ident, location)))
+        {
+            await UnreferencedFiles.DeleteAsync(lake.Store, [location]);
+            RefuseTaken(ident);
+            throw LakeException.Retry($"{ident} was there and is gone again; try again");
+        }
+        return new(location, json);
+    }
+
+    /// <summary>Gives a metadata file that is there a name.</summary>
+    /// <exception cref="CatalogRefusal">No such namespace, or the name is taken.</exception>
+    public async Task<ServedObject> RegisterAsync(string ns, JsonElement request, CancellationToken cancel)
+    {
+        var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
+        var location = lake.Checked(Asked.For(() => request.Text("metadata-location")));
+        lake.NeedNamespace(ns);
+        var view = await Asked.ForAsync(() => ReadAsync(location, cancel));
+        if (!await NameAsync(ident, location, connection => NameRows.InsertView(connection, ident, location)))
+        {
+            RefuseTaken(ident);
+            throw LakeException.Retry($"{ident} was there and is gone again; try again");
+        }
+        return new(location, ViewJson.Write(view));
+    }
+
+    /// <summary>Replaces a view or changes what it says of itself.</summary>
+    /// <exception cref="CatalogRefusal">There is no such view.</exception>
+    /// <exception cref="LakeException">Conflict: a requirement does not hold; Invalid: an update that cannot be.</exception>
+    public async Task<ServedObject> CommitAsync(TableCommit commit, CancellationToken cancel)
+    {
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var from = lake.Database.Read(connection => Need(connection, commit.Ident)).Location;
+            var before = await ReadAsync(from, cancel);
+            var after = Asked.For(() => ViewEdit.Apply(before, commit.Requirements, commit.Updates, lake.NowMs));
+            if (ReferenceEquals(after, before))
+                return new(from, ViewJson.Write(before));
+            if (after.Location != before.Location)
+                lake.Checked(after.Location);
+            var (to, json) = await WriteAsync(after, MetadataName.After(from, lake.Ids), cancel);
+            if (await NameAsync(commit.Ident, to, connection => NameRows.MoveView(connection, commit.Ident, from, to)))
+                return new(to, json);
+            await UnreferencedFiles.DeleteAsync(lake.Store, [to]);
+        }
+        throw LakeException.Conflict($"the commit to {commit.Ident} lost {MaxAttempts} races against other writers; try again when they are done");
+    }
+
+    /// <summary>Takes a view out; its files stay for the search for orphans.</summary>
+    /// <exception cref="CatalogRefusal">There is no such view.</exception>
+    public async Task DropAsync(TableIdent ident, CancellationToken cancel)
+    {
+        while (!await lake.WriteAsync(connection => NameRows.Remove(connection, Need(connection, ident)), cancel))
+        {
+            // it was replaced meanwhile
+        }
+    }
+
+    /// <exception cref="CatalogRefusal">No such view or namespace, or the new name is taken.</exception>
+    public async Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel)
+    {
+        while (!await lake.WriteAsync(connection =>
+        {
+            var row = Need(connection, from);
+            if (!NamespaceRows.All(connection).Contains(to.Namespace))
+                throw new CatalogRefusal(RefusalKind.NoSuchNamespace, $"Namespace does not exist: {to.Namespace}");
+            if (NameRows.Find(connection, to) is { } there)
+                throw new CatalogRefusal(RefusalKind.AlreadyExists, $"Cannot rename {from} to {to}. {(there.IsView ? "View" : "Table")} already exists");
+            return NameRows.Rename(connection, row, to);
+        }, cancel))
+        {
+            // it was replaced meanwhile
+        }
+    }
+
+    async Task<ViewMetadata> ReadAsync(string location, CancellationToken cancel) =>
+        ViewJson.Read(await files.ReadTextAsync(location, cancel), location);
+
+    async Task<(string Location, ReadOnlyMemory<byte> Json)> WriteAsync(ViewMetadata view, string name, CancellationToken cancel)
+    {
+        var location = $"{lake.Checked(view.MetadataFolder)}/{name}";
+        var json = ViewJson.Write(view);
+        await lake.Store.WriteNewAsync(location, json, cancel);
+        return (location, json);
+    }
+
+    /// <summary>One change of a row; when its COMMIT gave no clear answer, the row is looked at.</summary>
+    async Task<bool> NameAsync(TableIdent ident, string location, Func<DbConnection, bool> change)
+    {
+        try
+        {
+            return await lake.Database.WriteAsync(connection => change(connection), CancellationToken.None);
+        }
+        catch (CommitFailure e)
+        {
+            var row = lake.Database.Read(connection => NameRows.Find(connection, ident));
+            return row?.Location == location
+                ? true
+                : throw LakeException.Unavailable($"whether the commit to {ident} happened is not known ({e.Message}); load it before you repeat it", e);
+        }
+    }
+
+    static CatalogRow Need(DbConnection connection, TableIdent ident) => NameRows.Find(connection, ident) is { IsView: true } row
+        ? row
+        : throw new CatalogRefusal(RefusalKind.NoSuchView, $"View does not exist: {ident}");
+
+    void RefuseTaken(TableIdent ident)
+    {
+        if (lake.Database.Read(connection => NameRows.Find(connection, ident)) is { } row)
+            throw new CatalogRefusal(RefusalKind.AlreadyExists, $"{(row.IsView ? "View" : "Table with same name")} already exists: {ident}");
+    }
+}

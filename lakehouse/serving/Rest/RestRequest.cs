@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Catalogs.Served;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Microsoft.AspNetCore.Http;
+
+namespace Dart.Lake.Serving.Rest;
+
+/// <summary>A request with what its path names.</summary>
+/// <param name="Context">HTTP's.</param>
+/// <param name="Names">Values of the route's variables, in order: the namespace, then the table or view.</param>
+sealed record RestRequest(HttpContext Context, IReadOnlyList<string> Names)
+{
+    /// <summary>Between the levels of a namespace (REST specification, "namespace-separator").</summary>
+    const char LevelSeparator = '\u001F';
+
+    public CancellationToken Cancel => Context.RequestAborted;
+
+    /// <exception cref="LakeException">Invalid: no name of a namespace.</exception>
+    public string Namespace => NamespaceOf(Names[0]);
+
+    /// <exception cref="LakeException">Invalid: no name of a table or view.</exception>
+    public TableIdent Ident => ServedNames.Ident(Namespace, Names[1]);
+
+    /// <summary>A value of the query; empty: it is not there.</summary>
+    public string Query(string name) => Context.Request.Query[name].ToString();
+
+    public static string NamespaceOf(string levels) => ServedNames.Namespace(levels.Split(LevelSeparator));
+
+    /// <summary>The body, which must be a JSON object.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public async Task<JsonElement> BodyAsync()
+    {
+        using var document = await JsonDocument.ParseAsync(Context.Request.Body, new JsonDocumentOptions { MaxDepth = 200 }, Cancel);
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? document.RootElement.Clone()
+            : throw LakeException.Invalid("the body is no JSON object");
+    }
+}

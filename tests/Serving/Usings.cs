@@ -1,0 +1,2 @@
+global using Dart.Lake.Tests.Support;
+global using Xunit;
