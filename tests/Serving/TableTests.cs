@@ -47,7 +47,9 @@ public sealed class TableTests
         await world.WithTableAsync();
         var staged = (await world.PostAsync("/v1/namespaces/desk/tables", new Dictionary<string, object>
         {
-            ["name"] = "staged", ["schema"] = ServedWorld.Schema, ["stage-create"] = true,
+            ["name"] = "staged",
+            ["schema"] = ServedWorld.Schema,
+            ["stage-create"] = true,
         }))!;
         Assert.Null(staged["metadata-location"]);
         await world.AskAsync(HttpMethod.Head, "/v1/namespaces/desk/tables/staged", 404);
