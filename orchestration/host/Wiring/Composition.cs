@@ -56,7 +56,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         PathStyle = settings.Lake.S3PathStyle,
         PartBytes = settings.Lake.S3PartMb << 20,
         Retries = settings.Lake.S3Retries,
-        Timeout = TimeSpan.FromSeconds(settings.Lake.S3TimeoutSeconds),
+        RequestTimeout = TimeSpan.FromSeconds(settings.Lake.S3RequestTimeoutSeconds),
         CacheBytes = settings.Lake.CacheMb << 20,
     };
 

@@ -45,7 +45,7 @@ sealed record Settings
         public int S3Retries { get; init; }
 
         [Limits(1, 3600)]
-        public int S3TimeoutSeconds { get; init; }
+        public int S3RequestTimeoutSeconds { get; init; }
 
         [Limits(64, 1 << 30)]
         public long CacheMb { get; init; }

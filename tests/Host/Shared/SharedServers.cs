@@ -80,7 +80,7 @@ sealed class SharedServers : IAsyncDisposable
         S3 = new S3Settings
             {
                 Endpoint = s3.Endpoint, Region = "us-east-1", PathStyle = true, PartBytes = 8 << 20, CacheBytes = 1 << 30,
-                Retries = 4, Timeout = TimeSpan.FromMinutes(1),
+                Retries = 4, RequestTimeout = TimeSpan.FromMinutes(1),
             },
     };
 

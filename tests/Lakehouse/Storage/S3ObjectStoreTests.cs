@@ -16,7 +16,7 @@ public sealed class S3Fixture : IAsyncDisposable
         return new()
         {
             Endpoint = server.Endpoint, Region = "us-east-1", PathStyle = true, PartBytes = 5 << 20, CacheBytes = 1 << 30, Retries = 2,
-            Timeout = TimeSpan.FromSeconds(10),
+            RequestTimeout = TimeSpan.FromSeconds(10),
         };
     }
 

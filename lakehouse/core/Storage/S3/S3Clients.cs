@@ -14,7 +14,7 @@ static class S3Clients
             ForcePathStyle = settings.PathStyle,
             MaxErrorRetry = settings.Retries,
             RetryMode = RequestRetryMode.Standard,
-            Timeout = settings.Timeout,
+            Timeout = settings.RequestTimeout,
             // metrics and logs of the SDK would hold requests
             LogResponse = false,
             DisableLogging = true,

@@ -26,5 +26,5 @@ public sealed record S3Settings
     public required int Retries { get; init; }
 
     /// <summary>How long one request may take.</summary>
-    public required TimeSpan Timeout { get; init; }
+    public required TimeSpan RequestTimeout { get; init; }
 }
