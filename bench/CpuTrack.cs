@@ -11,6 +11,9 @@ public sealed class CpuTrack
     /// <summary>Seconds of user and system time of its whole life.</summary>
     public double Total => samples[^1].Seconds;
 
+    /// <summary>How long it lived, seconds.</summary>
+    public double Seconds => (samples[^1].At - samples[0].At).TotalSeconds;
+
     /// <summary>Its greatest resident set.</summary>
     public long PeakBytes { get; private set; }
 

@@ -49,12 +49,22 @@ public static class LakeNames
     /// <summary>The hot job's state at the cut of each day.</summary>
     public const string HotClose = "ops.hot_close";
 
+    const string DayTagStart = "eod-", InputTagStart = "in-";
+
+    /// <summary>What the names of our own properties and summary keys begin with.</summary>
+    public const string Start = "dartlake.";
+
+    /// <summary>Whether a tag's name is one that publications and runs give; such a tag never moves.</summary>
+    public static bool IsOwnTag(string tag) =>
+        tag.StartsWith(DayTagStart, StringComparison.Ordinal) || tag.StartsWith(InputTagStart, StringComparison.Ordinal);
+
     /// <summary>The tag of a day's publication; the first has none of the suffix <c>-rN</c>, the second has <c>-r2</c>.</summary>
     /// <param name="day">The trade date.</param>
     /// <param name="time">How often the day is published with this one.</param>
     public static string DayTag(DateOnly day, int time = 1) =>
-        string.Create(CultureInfo.InvariantCulture, $"eod-{day:yyyy-MM-dd}") + (time > 1 ? string.Create(CultureInfo.InvariantCulture, $"-r{time}") : "");
+        string.Create(CultureInfo.InvariantCulture, $"{DayTagStart}{day:yyyy-MM-dd}")
+        + (time > 1 ? string.Create(CultureInfo.InvariantCulture, $"-r{time}") : "");
 
     /// <summary>The tag of what a run reads.</summary>
-    public static string InputTag(string runId) => $"in-{runId}";
+    public static string InputTag(string runId) => $"{InputTagStart}{runId}";
 }

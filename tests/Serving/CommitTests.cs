@@ -152,13 +152,19 @@ public sealed class CommitTests
             if (point != CommitPoint.Committed)
                 return;
             // neither the answer nor the state can be had
-            await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={world.Lake.CatalogFile}");
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "ALTER TABLE iceberg_tables RENAME TO gone";
-            await command.ExecuteNonQueryAsync();
+            await NameTableAsync(world, "iceberg_tables", "gone");
             throw new IOException("the answer was lost");
         };
         Assert.Equal("CommitStateUnknownException", await world.RefusedAsync(HttpMethod.Post, Notes, 500, Set("comment", "theirs")));
+        await NameTableAsync(world, "gone", "iceberg_tables");
+    }
+
+    static async Task NameTableAsync(ServedWorld world, string from, string to)
+    {
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={world.Lake.CatalogFile}");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"ALTER TABLE {from} RENAME TO {to}";
+        await command.ExecuteNonQueryAsync();
     }
 }

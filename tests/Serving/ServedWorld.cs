@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Catalogs.Served;
 using Dart.Lake.Serving.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -42,7 +43,7 @@ sealed class ServedWorld : IAsyncDisposable
         using var answer = await SendAsync(method, path, body);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True((int)answer.StatusCode == status, $"{method} {path}: {(int)answer.StatusCode}, expected {status}: {text}");
-        return text.Length == 0 ? null : JsonNode.Parse(text);
+        return text.Length == 0 ? null : JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = 1000 });
     }
 
     public Task<JsonNode?> GetAsync(string path, int status = 200) => AskAsync(HttpMethod.Get, path, status);
@@ -93,6 +94,18 @@ sealed class ServedWorld : IAsyncDisposable
         client.Dispose();
         await server.DisposeAsync();
         await Lake.DisposeAsync();
+        await RereadAsync();
         Directory.Delete(Lake.DataDir, recursive: true);
+    }
+
+    /// <summary>What was committed can be read by who has not written it: this process remembers metadata as it wrote them.</summary>
+    async Task RereadAsync()
+    {
+        await using var again = await Lake.OpenAsync(Lake.DataDir, TimeProvider.System, IdSource.System, CancellationToken.None);
+        var survey = await again.Catalog.SurveyAsync(CancellationToken.None);
+        Assert.All(survey.LeftOut, table => Assert.Contains("is not there", table.Value.Message, StringComparison.Ordinal));
+        var views = new ServedCatalog(again, TimeProvider.System, IdSource.System).Views;
+        foreach (var view in survey.Views)
+            await views.LoadAsync(view, CancellationToken.None);
     }
 }

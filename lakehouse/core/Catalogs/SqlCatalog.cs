@@ -159,7 +159,8 @@ sealed class SqlCatalog(
         {
             if (bases.GetValueOrDefault(change.Ident) is not { } table)
             {
-                var first = change.Create?.Invoke() ?? throw LakeException.Invalid($"the table {change.Ident} does not exist; create it before a commit");
+                var first = change.Create?.Invoke()
+                    ?? throw LakeException.Invalid($"the table {change.Ident} does not exist; create it before a commit");
                 planned.Add(() => preparation.StartAsync(change.Ident, first, written, cancel));
                 continue;
             }

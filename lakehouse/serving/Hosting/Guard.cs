@@ -21,14 +21,21 @@ sealed class Guard(string? token)
         if (expected is not null && !HasToken(context.Request))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            return RestError.WriteAsync(context, new(StatusCodes.Status401Unauthorized, "NotAuthorizedException", "a bearer token is wanted, and this is not the one"));
+            return RestError.WriteAsync(context, new(
+                StatusCodes.Status401Unauthorized, "NotAuthorizedException", "a bearer token is wanted, and this is not the one"));
         }
         if (expected is null && !IsLocal(context.Request.Host.Host))
-            return RestError.WriteAsync(context, new(StatusCodes.Status403Forbidden, "ForbiddenException", $"'{context.Request.Host.Host}' is no name of this machine's own; ask for 127.0.0.1, or serve with a token"));
+            return RestError.WriteAsync(context, new(
+                StatusCodes.Status403Forbidden,
+                "ForbiddenException",
+                $"'{context.Request.Host.Host}' is no name of this machine's own; ask for 127.0.0.1, or serve with a token"));
         if (HttpMethods.IsPost(context.Request.Method)
             && context.Request.ContentLength is not (null or 0)
             && !context.Request.HasJsonContentType())
-            return RestError.WriteAsync(context, new(StatusCodes.Status415UnsupportedMediaType, "BadRequestException", "a body is JSON: send it with Content-Type: application/json"));
+            return RestError.WriteAsync(context, new(
+                StatusCodes.Status415UnsupportedMediaType,
+                "BadRequestException",
+                "a body is JSON: send it with Content-Type: application/json"));
         return next(context);
     }
 

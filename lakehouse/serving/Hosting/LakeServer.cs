@@ -51,7 +51,8 @@ public sealed class LakeServer : IAsyncDisposable
         {
             await web.DisposeAsync();
             throw e is IOException or AddressInUseException or System.Net.Sockets.SocketException
-                ? LakeException.Unavailable($"{settings.Bind}:{settings.Port} cannot be listened on ({e.Message.TrimEnd('.')}); choose another with --bind and --port", e)
+                ? LakeException.Unavailable(
+                    $"{settings.Bind}:{settings.Port} cannot be listened on ({e.Message.TrimEnd('.')}); choose another with --bind and --port", e)
                 : e;
         }
     }

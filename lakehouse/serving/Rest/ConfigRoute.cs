@@ -5,8 +5,7 @@ static class ConfigRoute
 {
     public static Task AnswerAsync(RestRequest request, IReadOnlyList<Route> routes) => RestAnswer.WriteAsync(request.Context, json =>
     {
-        // to Iceberg's compatibility kit, which takes what a server is like from these: a table is made in a namespace that is there
-        RestAnswer.WriteTexts(json, "defaults", [new("rck.requires-namespace-create", "true")]);
+        RestAnswer.WriteTexts(json, "defaults", []);
         // there is one warehouse; who names it gets its prefix, who names another gets the one that there is
         RestAnswer.WriteTexts(json, "overrides", request.Query("warehouse") == Route.Prefix ? [new("prefix", Route.Prefix)] : []);
         RestAnswer.WriteNames(json, "endpoints", routes.Where(route => route.IsTold).Select(route => $"{route.Method} {route.Template}"));

@@ -17,8 +17,8 @@ sealed record Page(IReadOnlyList<string> Names, string? Next)
     {
         var token = request.Query["pageToken"].ToString();
         IReadOnlyList<string> rest = names;
-        if (token.Length > 0)
-            rest = [.. names.SkipWhile(name => string.CompareOrdinal(name, Read(token)) <= 0)];
+        if (token.Length > 0 && Read(token) is var last)
+            rest = [.. names.SkipWhile(name => string.CompareOrdinal(name, last) <= 0)];
         var text = request.Query["pageSize"].ToString();
         if (text.Length == 0)
             return new(rest, null);

@@ -20,9 +20,17 @@ static class RestBody
     /// <summary>Texts of an object; empty when it is absent.</summary>
     public static IReadOnlyDictionary<string, string> Texts(this JsonElement body, string name) =>
         !body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? new Dictionary<string, string>()
-        : value.ValueKind == JsonValueKind.Object
-            ? value.EnumerateObject().ToDictionary(entry => entry.Name, entry => Text(entry.Value, entry.Name), StringComparer.Ordinal)
+        : value.ValueKind == JsonValueKind.Object ? Entries(value)
             : throw LakeException.Invalid($"the field '{name}' is {value.ValueKind}, not an object");
+
+    /// <summary>Of two entries of a name the last counts, as in metadata.</summary>
+    static Dictionary<string, string> Entries(JsonElement map)
+    {
+        var entries = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in map.EnumerateObject())
+            entries[Valid(() => entry.Name)] = Text(entry.Value, entry.Name);
+        return entries;
+    }
 
     /// <summary>Null when it is absent.</summary>
     public static IReadOnlyList<JsonElement>? Items(this JsonElement body, string name) =>
@@ -38,6 +46,19 @@ static class RestBody
     }
 
     static string Text(JsonElement value, string name) => value.ValueKind == JsonValueKind.String
-        ? value.GetString()!
+        ? Valid(() => value.GetString()!)
         : throw LakeException.Invalid($"'{name}' is {value.ValueKind}, not a string");
+
+    /// <summary>An escape may be half of a character, which is found only when the text is asked for.</summary>
+    static string Valid(Func<string> text)
+    {
+        try
+        {
+            return text();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw LakeException.Invalid($"the body has a text that is no Unicode: {e.Message}", e);
+        }
+    }
 }

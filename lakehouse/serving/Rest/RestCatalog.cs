@@ -13,6 +13,10 @@ sealed class RestCatalog
 {
     const int ClientHasGone = 499;
 
+    const long SmallBody = 1 << 20;
+    const int LargeAtOnce = 8;
+
+    readonly SemaphoreSlim large = new(LargeAtOnce);
     readonly Route[] routes;
     readonly ILogger log;
 
@@ -32,7 +36,8 @@ sealed class RestCatalog
         var matching = routes.Select(route => (Route: route, Names: route.Match(path))).Where(match => match.Names is not null).ToList();
         if (matching.Count == 0)
         {
-            await RestError.WriteAsync(context, new(StatusCodes.Status404NotFound, "NotFoundException", $"there is no {context.Request.Path} in the catalog's protocol"));
+            await RestError.WriteAsync(context, new(
+                StatusCodes.Status404NotFound, "NotFoundException", $"there is no {context.Request.Path} in the catalog's protocol"));
             return;
         }
         var (route, names) = matching.Find(match => match.Route.Method == context.Request.Method);
@@ -40,10 +45,24 @@ sealed class RestCatalog
         {
             context.Response.Headers.Allow = string.Join(", ", matching.Select(match => match.Route.Method));
             await RestError.WriteAsync(context, new(
-                StatusCodes.Status405MethodNotAllowed, "UnsupportedOperationException", $"{context.Request.Method} is not for {context.Request.Path}"));
+                StatusCodes.Status405MethodNotAllowed,
+                "UnsupportedOperationException",
+                $"{context.Request.Method} is not for {context.Request.Path}"));
             return;
         }
-        await AnswerAsync(route, new(context, names!));
+        // a large body is some ten times as large once it is read
+        var isLarge = HttpMethods.IsPost(route.Method) && context.Request.ContentLength is null or > SmallBody;
+        if (isLarge)
+            await large.WaitAsync(context.RequestAborted);
+        try
+        {
+            await AnswerAsync(route, new(context, names!));
+        }
+        finally
+        {
+            if (isLarge)
+                large.Release();
+        }
     }
 
     async Task AnswerAsync(Route route, RestRequest request)
@@ -52,6 +71,10 @@ sealed class RestCatalog
         try
         {
             await route.AnswerAsync(request);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested && context.Response.HasStarted)
+        {
+            // nobody hears the rest
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

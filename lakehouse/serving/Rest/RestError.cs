@@ -30,7 +30,8 @@ sealed record RestError(int Status, string Type, string Message)
         _ => new(StatusCodes.Status500InternalServerError, "InternalServerError", cause.Message),
     };
 
-    static RestError Unavailable(Exception cause) => new(StatusCodes.Status503ServiceUnavailable, "ServiceUnavailableException", cause.Message);
+    static RestError Unavailable(Exception cause) =>
+        new(StatusCodes.Status503ServiceUnavailable, "ServiceUnavailableException", cause.Message);
 
     static RestError Of(CatalogRefusal refusal) => refusal.Kind switch
     {

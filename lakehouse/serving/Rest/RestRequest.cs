@@ -13,6 +13,9 @@ sealed record RestRequest(HttpContext Context, IReadOnlyList<string> Names)
     /// <summary>Between the levels of a namespace (REST specification, "namespace-separator").</summary>
     const char LevelSeparator = '\u001F';
 
+    /// <summary>Half of what metadata files may have, in which a body lies some levels down.</summary>
+    const int MaxDepth = 100;
+
     public CancellationToken Cancel => Context.RequestAborted;
 
     /// <exception cref="LakeException">Invalid: no name of a namespace.</exception>
@@ -30,9 +33,11 @@ sealed record RestRequest(HttpContext Context, IReadOnlyList<string> Names)
     /// <exception cref="JsonException">It is none.</exception>
     public async Task<JsonElement> BodyAsync()
     {
-        using var document = await JsonDocument.ParseAsync(Context.Request.Body, new JsonDocumentOptions { MaxDepth = 200 }, Cancel);
+        var document = await JsonDocument.ParseAsync(Context.Request.Body, new JsonDocumentOptions { MaxDepth = MaxDepth }, Cancel);
+        // what is kept of it are copies of parts: a copy of all would be kept whole with each of them
+        Context.Response.RegisterForDispose(document);
         return document.RootElement.ValueKind == JsonValueKind.Object
-            ? document.RootElement.Clone()
+            ? document.RootElement
             : throw LakeException.Invalid("the body is no JSON object");
     }
 }

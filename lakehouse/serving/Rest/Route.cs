@@ -42,7 +42,7 @@ sealed record Route(string Method, string Template, Func<RestRequest, Task> Answ
         if (path.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
             path = path.IndexOf('/', scheme + 3) is > 0 and var root ? path[root..] : "/";
         // Java's clients write a blank as a plus, and a plus escaped
-        var sent = path.Split('/', StringSplitOptions.RemoveEmptyEntries)
+        var sent = path.TrimEnd('/').Split('/').Skip(1)
             .Select(part => Uri.UnescapeDataString(part.Replace('+', ' ')))
             .ToList();
         if (sent.Count > 2 && sent[1] == Prefix)

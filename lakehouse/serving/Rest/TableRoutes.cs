@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Dart.Lake.Lakehouse.Catalogs.Served;
 using Microsoft.AspNetCore.Http;
 
@@ -9,6 +10,9 @@ namespace Dart.Lake.Serving.Rest;
 sealed class TableRoutes(ServedTables tables)
 {
     const string Space = "/v1/{prefix}/namespaces/{namespace}", Here = Space + "/tables", One = Here + "/{table}";
+
+    /// <summary>Tables of one transaction, each of which is locked until it ends.</summary>
+    const int MostTables = 1000;
 
     public IReadOnlyList<Route> All =>
     [
@@ -70,7 +74,7 @@ sealed class TableRoutes(ServedTables tables)
     async Task CommitAsync(RestRequest request)
     {
         var body = await request.BodyAsync();
-        if (body.TryGetProperty("identifier", out _) && body.Ident("identifier") != request.Ident)
+        if (body.TryGetProperty("identifier", out var named) && named.ValueKind != JsonValueKind.Null && body.Ident("identifier") != request.Ident)
             throw LakeException.Invalid($"the path names {request.Ident}, the body {body.Ident("identifier")}");
         var committed = await tables.CommitAsync([TableCommit.Read(request.Ident, body)], request.Cancel);
         await RestAnswer.WriteAsync(request.Context, committed[0]);
@@ -80,13 +84,16 @@ sealed class TableRoutes(ServedTables tables)
     {
         var body = await request.BodyAsync();
         var changes = body.Items("table-changes") ?? throw LakeException.Invalid("the field 'table-changes' is missing");
+        if (changes.Count > MostTables)
+            throw LakeException.Invalid($"a transaction has at most {MostTables} tables, not {changes.Count}");
         await tables.CommitAsync([.. changes.Select(change => TableCommit.Read(change.Ident("identifier"), change))], request.Cancel);
         await RestAnswer.NothingAsync(request.Context);
     }
 
     async Task DropAsync(RestRequest request)
     {
-        await tables.DropAsync(request.Ident, request.Query("purgeRequested").Equals("true", StringComparison.OrdinalIgnoreCase), request.Cancel);
+        var purge = request.Query("purgeRequested").Equals("true", StringComparison.OrdinalIgnoreCase);
+        await tables.DropAsync(request.Ident, purge, request.Cancel);
         await RestAnswer.NothingAsync(request.Context);
     }
 

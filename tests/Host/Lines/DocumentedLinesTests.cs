@@ -4,15 +4,20 @@ namespace Dart.Lake.Host.Tests.Lines;
 [Collection(SmallLakeTests.Name)]
 public sealed class DocumentedLinesTests(SmallLake lake)
 {
-    static IEnumerable<string> Documented =>
-        Checkout.Documents.SelectMany(document => Checkout.Commands(File.ReadAllText(Path.Combine(Checkout.Root, document)), "dartlake"));
+    const string Server = "dartlake serve";
+
+    static IEnumerable<string> Documented => Lines("dartlake");
+
+    static IEnumerable<string> Lines(string program) =>
+        Checkout.Documents.SelectMany(document => Checkout.Commands(File.ReadAllText(Path.Combine(Checkout.Root, document)), program));
 
     /// <summary>
-    /// Lines for the lake that the demo leaves; the demo itself makes it, and lines for a Kafka have a test of their own.
+    /// Lines for the lake that the demo leaves; the demo itself makes it, and lines for a Kafka and servers have tests of their own.
     /// </summary>
     public static TheoryData<string> OfTheLake => [.. Documented.Where(line => line.Contains(' ', StringComparison.Ordinal)
         && line.Contains(" --", StringComparison.Ordinal) || line == "dartlake doctor")
         .Where(line => !line.StartsWith("dartlake demo", StringComparison.Ordinal)
+            && !line.StartsWith(Server, StringComparison.Ordinal)
             && !line.Contains("--brokers", StringComparison.Ordinal)
             && !OwnProjectLinesTests.Lines.Contains(line)
             && !OperatorLinesTests.Lines.Contains(line)).Distinct(StringComparer.Ordinal)];
@@ -65,6 +70,21 @@ public sealed class DocumentedLinesTests(SmallLake lake)
             var result = (await lake.TypeAsync(typed)).Exits(0);
             if (line.Contains("produce sim", StringComparison.Ordinal))
                 Assert.Equal("2026-09-22", System.Text.Json.JsonDocument.Parse(result.Out).RootElement.GetProperty("date").GetString());
+        }
+    }
+
+    /// <summary>They serve until they are stopped, here after a while and with a free port of this machine.</summary>
+    [Fact]
+    public async Task Servers_say_where_they_listen()
+    {
+        var lines = Documented.Where(line => line.StartsWith(Server, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).ToList();
+        Assert.Contains(lines, line => line.Contains("--token-file", StringComparison.Ordinal));
+        (await lake.TypeAsync(Lines("openssl").First())).Exits(0);
+        foreach (var line in lines)
+        {
+            var here = line.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
+            var served = (await lake.TypeAsync($"timeout --preserve-status -s INT 8 {here} --port 0")).Exits(0);
+            Assert.Contains("http://127.0.0.1:", served.Out, StringComparison.Ordinal);
         }
     }
 }

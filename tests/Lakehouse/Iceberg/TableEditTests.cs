@@ -82,14 +82,20 @@ public sealed class TableEditTests
     }
 
     [Fact]
-    public void A_snapshot_that_is_removed_takes_its_refs_and_the_history_before_it()
+    public void A_snapshot_that_is_removed_takes_the_history_before_it_and_no_branch_or_tag()
     {
         var table = Apply(Create(), Snapshot(1, 1), MainAt(1));
         table = Apply(table, Snapshot(2, 2, parent: 1), MainAt(2), """{"action": "set-snapshot-ref", "ref-name": "kept", "type": "tag", "snapshot-id": 1}""");
         Assert.Equal([1L, 2L], table.SnapshotLog.Select(e => e.SnapshotId));
-        var left = Apply(table, """{"action": "remove-snapshots", "snapshot-ids": [1]}""");
-        Assert.Equal([2L], left.SnapshotLog.Select(e => e.SnapshotId));
-        Assert.Equal(["main"], left.Refs.Keys);
+        const string removed = """{"action": "remove-snapshots", "snapshot-ids": [1]}""", untagged = """{"action": "remove-snapshot-ref", "ref-name": "kept"}""";
+        Assert.Equal(LakeErrorKind.Conflict, Refused(() => Apply(table, removed)));
+        foreach (var left in new[] { Apply(table, removed, untagged), Apply(table, untagged, removed) })
+        {
+            Assert.Equal([2L], left.SnapshotLog.Select(e => e.SnapshotId));
+            Assert.Equal(["main"], left.Refs.Keys);
+        }
+        // somebody has rolled back to it since the client looked
+        Assert.Equal(LakeErrorKind.Conflict, Refused(() => Apply(Apply(table, untagged, MainAt(1)), removed)));
         Assert.Null(Apply(table, """{"action": "remove-snapshot-ref", "ref-name": "main"}""").CurrentSnapshotId);
         // a rollback is an entry of its own, at the time of the commit
         Assert.Equal(new(5_000, 1), Apply(table, MainAt(1)).SnapshotLog[^1]);
@@ -107,6 +113,19 @@ public sealed class TableEditTests
         Assert.Equal(10, FormatVersions.NextRowIdOf(v3));
         Assert.Equal(LakeErrorKind.Conflict, Refused(() => Apply(v3, Snapshot(2, 2, parent: 1, more: ", \"first-row-id\": 5, \"added-rows\": 1"))));
         Assert.Equal(LakeErrorKind.Invalid, Refused(() => Apply(v3, Snapshot(2, 2, parent: 1))));
+    }
+
+    [Fact]
+    public void Numbers_that_no_commit_could_go_on_from_are_refused()
+    {
+        var table = Apply(Create(), Snapshot(1, 1), MainAt(1));
+        Assert.Equal(LakeErrorKind.Conflict, Refused(() => Apply(table, Snapshot(2, long.MaxValue, parent: 1))));
+        Assert.Equal(LakeErrorKind.Conflict, Refused(() => Apply(table, Snapshot(2, 3, parent: 1))));
+        Assert.Equal(LakeErrorKind.Invalid, Refused(() => Apply(table, Snapshot(-1, 2, parent: 1))));
+        // microseconds in place of milliseconds: the id makes the time here
+        Assert.Equal(LakeErrorKind.Invalid, Refused(() => Apply(table, Snapshot(1_790_000_000_000_000, 2, parent: 1))));
+        var v3 = Create("""{"action": "upgrade-format-version", "format-version": 3}""");
+        Assert.Equal(LakeErrorKind.Invalid, Refused(() => Apply(v3, Snapshot(1, 1, more: ", \"first-row-id\": 10, \"added-rows\": -10"))));
     }
 
     [Fact]

@@ -11,6 +11,12 @@ public sealed class ParquetFileJoinerTests : IDisposable
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    static long Rows(string location)
+    {
+        using var reader = new ParquetSharp.ParquetFileReader(FileLocation.ToPath(location));
+        return reader.FileMetaData.NumRows;
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     // Arrow's threads held files longer than their readers lived and closed them by calls into what had been collected: the process ended
@@ -41,6 +47,7 @@ public sealed class ParquetFileJoinerTests : IDisposable
         {
             var joined = FileLocation.FromPath(Path.Combine(folder, $"joined-{round}.parquet"));
             await ParquetFileJoiner.JoinAsync(store, files, joined, Cancel);
+            Assert.Equal(200 * 20, Rows(joined));
             Assert.Equal(
                 await ParquetFileJoiner.ShapeAsync(store, files[0], Cancel),
                 await ParquetFileJoiner.ShapeAsync(store, joined, Cancel));

@@ -60,6 +60,7 @@ static class NamespaceRows
     /// <summary>Names in the namespace itself: tables, or views.</summary>
     public static IReadOnlyList<string> Names(DbConnection connection, string ns, bool views) =>
         [.. connection.Query<(string Name, string? Type)>(
-            "SELECT table_name, iceberg_type FROM iceberg_tables WHERE catalog_name = @CatalogName AND table_namespace = @ns", new { CatalogName, ns })
+            "SELECT table_name, iceberg_type FROM iceberg_tables WHERE catalog_name = @CatalogName AND table_namespace = @ns",
+            new { CatalogName, ns })
             .Where(row => views == row.Type is "VIEW").Select(row => row.Name).Order(StringComparer.Ordinal)];
 }

@@ -4,6 +4,7 @@ using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Updates;
+using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Catalogs.Served;
 
@@ -18,11 +19,7 @@ public sealed class ServedTables
 
     /// <summary>Names in a namespace, ordered.</summary>
     /// <exception cref="CatalogRefusal">There is no such namespace.</exception>
-    public IReadOnlyList<string> List(string ns)
-    {
-        lake.NeedNamespace(ns);
-        return lake.Database.Read(connection => NamespaceRows.Names(connection, ns, views: false));
-    }
+    public IReadOnlyList<string> List(string ns) => lake.Names(ns, views: false);
 
     public bool Exists(TableIdent ident) => lake.Database.Read(connection => NameRows.Find(connection, ident)) is { IsView: false };
 
@@ -69,17 +66,28 @@ public sealed class ServedTables
         var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
         lake.NeedNamespace(ns);
         RefuseTaken(ident);
-        var first = Asked.For(() => TableCreation.Of(request, Place(request, ident), lake.Ids.NewId(), lake.NowMs));
+        var place = Asked.For(() => request.OptionalText("location")) is { Length: > 0 } asked
+            ? lake.CheckedFolder(ident, asked)
+            : lake.FreeFolder(ident);
+        var first = Asked.For(() => TableCreation.Of(request, place, lake.Ids.NewId(), lake.NowMs));
         lake.Checked(SnapshotProducer.MetadataFolder(first));
         if (Asked.For(() => request.Optional("stage-create") is not null && request.Flag("stage-create")))
             return new(null, TableMetadataWriter.Write(first));
         var made = await lake.Catalog.CommitAsync(
-            [new TableChange(ident, _ => throw Taken(ident, isView: false)) { Create = () => Free(ident, first) }], null, cancel);
+            [
+                new TableChange(ident, _ => throw Taken(ident, isView: false))
+                {
+                    Create = () =>
+                    {
+                        RefuseTaken(ident);
+                        return first;
+                    },
+                },
+            ],
+            null,
+            cancel);
         return Answer(made[0]);
     }
-
-    string Place(JsonElement request, TableIdent ident) =>
-        request.OptionalText("location") is { Length: > 0 } asked ? lake.Checked(asked) : lake.FreeFolder(ident);
 
     /// <summary>Gives a metadata file that is there a name.</summary>
     /// <exception cref="CatalogRefusal">No such namespace, or the name is taken and is not to be overwritten.</exception>
@@ -89,17 +97,33 @@ public sealed class ServedTables
         var location = lake.Checked(Asked.For(() => request.Text("metadata-location")));
         var overwrites = Asked.For(() => request.Optional("overwrite") is not null && request.Flag("overwrite"));
         lake.NeedNamespace(ns);
+        if (overwrites)
+            OwnTables.Refuse(ident, "registered anew");
         var table = new Table(ident, location, await Asked.ForAsync(() => metadata.ReadAsync(location, cancel)));
-        await lake.WriteAsync(connection =>
+        await ServedLake.UntilAsync($"the registration of {ident}", () => lake.WriteAsync(connection =>
         {
+            RefuseGoing(connection, table);
             if (TableRows.Insert(connection, ident, location))
                 return true;
             var row = NameRows.Find(connection, ident);
             if (!overwrites || row is null or { IsView: true })
                 throw Taken(ident, row is { IsView: true });
             return TableRows.Move(connection, ident, row.Location, location);
-        }, cancel);
+        }, cancel));
         return Answer(table);
+    }
+
+    /// <summary>
+    /// Files that wait for their deletion go, whoever names them now; and two names of one table would each take out the other's.
+    /// </summary>
+    static void RefuseGoing(DbConnection connection, Table table)
+    {
+        var waiting = FileDeletions.Waiting(connection);
+        var named = table.Metadata.Snapshots.Select(s => s.ManifestList).OfType<string>().Prepend(table.MetadataLocation);
+        if (named.FirstOrDefault(file => waiting.Contains(FileLocation.Normal(file))) is { } going)
+            throw LakeException.Invalid($"{going} waits for its deletion, so the table cannot be registered: copy its files to another place first");
+        if (TableRows.All(connection).Any(row => row.Ident != table.Ident && FileLocation.Same(row.Location, table.MetadataLocation)))
+            throw LakeException.Invalid($"{table.MetadataLocation} has a name in this catalog already");
     }
 
     /// <summary>Commits to one or several tables, all or none.</summary>
@@ -109,6 +133,10 @@ public sealed class ServedTables
     /// Unavailable: whether it was committed may not be known.</exception>
     public async Task<IReadOnlyList<ServedObject>> CommitAsync(IReadOnlyList<TableCommit> commits, CancellationToken cancel)
     {
+        // a name that nobody has takes no lock
+        foreach (var commit in commits)
+            if (!Asked.For(() => TableRequirements.Creates(commit.Requirements)) && !Exists(commit.Ident))
+                throw NoSuch(commit.Ident);
         var changes = commits.Select(commit =>
             new TableChange(commit.Ident, table => Edit(commit, table)) { Create = () => Begin(commit) });
         return [.. (await lake.Catalog.CommitAsync([.. changes], null, cancel)).Select(Answer)];
@@ -129,8 +157,9 @@ public sealed class ServedTables
         var after = TableEdit.Apply(before, commit.Updates, lake.NowMs);
         if (ReferenceEquals(after, before))
             return before;
+        OwnTables.Check(commit.Ident, before, after);
         if (after.Location != before.Location)
-            lake.Checked(after.Location);
+            lake.CheckedFolder(commit.Ident, after.Location);
         if (SnapshotProducer.MetadataFolder(after) != SnapshotProducer.MetadataFolder(before))
             lake.Checked(SnapshotProducer.MetadataFolder(after));
         TableMetadataCheck.Check(after with { LastUpdatedMs = Math.Max(after.LastUpdatedMs, lake.NowMs) });
@@ -138,23 +167,21 @@ public sealed class ServedTables
     }
 
     /// <summary>The first state of a table that was staged, or is made by its updates alone.</summary>
-    TableMetadata Begin(TableCommit commit) => Asked.For(() =>
+    /// <exception cref="CatalogRefusal">There is no such namespace, no such table, or a view has the name.</exception>
+    TableMetadata Begin(TableCommit commit)
     {
-        if (!TableRequirements.Creates(commit.Requirements))
-            throw NoSuch(commit.Ident);
         lake.NeedNamespace(commit.Ident.Namespace);
-        TableRequirements.Check(null, commit.Requirements);
-        var first = TableEdit.Create(commit.Updates, lake.FreeFolder(commit.Ident), lake.Ids.NewId(), lake.NowMs);
-        lake.Checked(first.Location);
+        RefuseTaken(commit.Ident);
+        var folder = lake.FreeFolder(commit.Ident);
+        var first = Asked.For(() =>
+        {
+            if (!TableRequirements.Creates(commit.Requirements))
+                throw NoSuch(commit.Ident);
+            TableRequirements.Check(null, commit.Requirements);
+            return TableEdit.Create(commit.Updates, folder, lake.Ids.NewId(), lake.NowMs);
+        });
+        lake.CheckedFolder(commit.Ident, first.Location);
         lake.Checked(SnapshotProducer.MetadataFolder(first));
-        TableMetadataCheck.Check(first);
-        return Free(commit.Ident, first);
-    });
-
-    /// <exception cref="CatalogRefusal">A view has the name.</exception>
-    TableMetadata Free(TableIdent ident, TableMetadata first)
-    {
-        RefuseTaken(ident);
         return first;
     }
 
@@ -162,21 +189,20 @@ public sealed class ServedTables
     /// Takes a table out. Its files stay, or, purged, are queued for deletion with the grace that a commit gives what it makes obsolete.
     /// </summary>
     /// <exception cref="CatalogRefusal">There is no such table.</exception>
-    public async Task DropAsync(TableIdent ident, bool purge, CancellationToken cancel)
-    {
-        while (true)
+    public Task DropAsync(TableIdent ident, bool purge, CancellationToken cancel) =>
+        ServedLake.UntilAsync($"the dropping of {ident}", async () =>
         {
+            if (purge)
+                OwnTables.Refuse(ident, "purged");
             var row = lake.Database.Read(connection => Need(connection, ident));
             var table = purge ? await lake.Catalog.TryLoadAsync(ident, cancel) : null;
             if (table is not null && !TableUpkeep.Of(table.Metadata).Collects)
-                throw LakeException.Invalid($"Cannot purge table: GC is disabled (deleting files may corrupt other tables); {TableUpkeep.Gc} of {ident} is false");
+                throw LakeException.Invalid(
+                    $"Cannot purge table: GC is disabled (deleting files may corrupt other tables); {TableUpkeep.Gc} of {ident} is false");
             var files = table is null ? [] : await PurgedFiles.OfAsync(table, manifests, cancel);
-            if (table is not null && table.MetadataLocation != row.Location)
-                continue;
-            if (await lake.WriteAsync(connection => Drop(connection, row, table, files), cancel))
-                return;
-        }
-    }
+            return (table is null || table.MetadataLocation == row.Location)
+                && await lake.WriteAsync(connection => Drop(connection, row, table, files), cancel);
+        });
 
     bool Drop(DbConnection connection, CatalogRow row, Table? table, IReadOnlyList<ObsoleteFile> files)
     {
@@ -188,20 +214,10 @@ public sealed class ServedTables
     }
 
     /// <exception cref="CatalogRefusal">No such table or namespace, or the new name is taken.</exception>
-    public async Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel)
+    public Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel)
     {
-        while (!await lake.WriteAsync(connection =>
-        {
-            var row = Need(connection, from);
-            if (!NamespaceRows.All(connection).Contains(to.Namespace))
-                throw new CatalogRefusal(RefusalKind.NoSuchNamespace, $"Namespace does not exist: {to.Namespace}");
-            if (NameRows.Find(connection, to) is { } there)
-                throw new CatalogRefusal(RefusalKind.AlreadyExists, $"Cannot rename {from} to {to}. {(there.IsView ? "View" : "Table")} already exists");
-            return NameRows.Rename(connection, row, to);
-        }, cancel))
-        {
-            // it was committed to meanwhile
-        }
+        OwnTables.Refuse(from, "renamed");
+        return lake.RenameAsync(from, to, Need, cancel);
     }
 
     static CatalogRow Need(DbConnection connection, TableIdent ident) =>

@@ -10,9 +10,6 @@ namespace Dart.Lake.Lakehouse.Catalogs.Served;
 /// <summary>The views of a served lake: definitions that each engine reads in its own dialect.</summary>
 public sealed class ServedViews
 {
-    /// <summary>How often a commit is made again after another one was first.</summary>
-    const int MaxAttempts = 20;
-
     readonly ServedLake lake;
     readonly MetadataStore files;
 
@@ -20,11 +17,7 @@ public sealed class ServedViews
 
     /// <summary>Names in a namespace, ordered.</summary>
     /// <exception cref="CatalogRefusal">There is no such namespace.</exception>
-    public IReadOnlyList<string> List(string ns)
-    {
-        lake.NeedNamespace(ns);
-        return lake.Database.Read(connection => NamespaceRows.Names(connection, ns, views: true));
-    }
+    public IReadOnlyList<string> List(string ns) => lake.Names(ns, views: true);
 
     public bool Exists(TableIdent ident) => lake.Database.Read(connection => NameRows.Find(connection, ident)) is { IsView: true };
 
@@ -41,11 +34,10 @@ public sealed class ServedViews
         var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
         lake.NeedNamespace(ns);
         RefuseTaken(ident);
-        var view = Asked.For(() => ViewEdit.Create(
-            request,
-            request.OptionalText("location") is { Length: > 0 } asked ? lake.Checked(asked) : lake.FreeFolder(ident),
-            lake.Ids.NewId(),
-            lake.NowMs));
+        var place = Asked.For(() => request.OptionalText("location")) is { Length: > 0 } asked
+            ? lake.CheckedFolder(ident, asked)
+            : lake.FreeFolder(ident);
+        var view = Asked.For(() => ViewEdit.Create(request, place, lake.Ids.NewId(), lake.NowMs));
         var (location, json) = await WriteAsync(view, $"00000-{lake.Ids.NewId():D}.metadata.json", cancel);
         if (!await NameAsync(ident, location, connection => NameRows.InsertView(connection, ident, location)))
         {
@@ -77,49 +69,39 @@ public sealed class ServedViews
     /// <exception cref="LakeException">Conflict: a requirement does not hold; Invalid: an update that cannot be.</exception>
     public async Task<ServedObject> CommitAsync(TableCommit commit, CancellationToken cancel)
     {
-        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        ServedObject? answer = null;
+        await ServedLake.UntilAsync($"the commit to {commit.Ident}", async () =>
         {
-            var from = lake.Database.Read(connection => Need(connection, commit.Ident)).Location;
-            var before = await ReadAsync(from, cancel);
-            var after = Asked.For(() => ViewEdit.Apply(before, commit.Requirements, commit.Updates, lake.NowMs));
-            if (ReferenceEquals(after, before))
-                return new(from, ViewJson.Write(before));
-            if (after.Location != before.Location)
-                lake.Checked(after.Location);
-            var (to, json) = await WriteAsync(after, MetadataName.After(from, lake.Ids), cancel);
-            if (await NameAsync(commit.Ident, to, connection => NameRows.MoveView(connection, commit.Ident, from, to)))
-                return new(to, json);
-            await UnreferencedFiles.DeleteAsync(lake.Store, [to]);
-        }
-        throw LakeException.Conflict($"the commit to {commit.Ident} lost {MaxAttempts} races against other writers; try again when they are done");
+            answer = await TryCommitAsync(commit, cancel);
+            return answer is not null;
+        });
+        return answer!;
+    }
+
+    /// <summary>Null: another commit was first.</summary>
+    async Task<ServedObject?> TryCommitAsync(TableCommit commit, CancellationToken cancel)
+    {
+        var from = lake.Database.Read(connection => Need(connection, commit.Ident)).Location;
+        var before = await ReadAsync(from, cancel);
+        var after = Asked.For(() => ViewEdit.Apply(before, commit.Requirements, commit.Updates, lake.NowMs));
+        if (ReferenceEquals(after, before))
+            return new(from, ViewJson.Write(before));
+        if (after.Location != before.Location)
+            lake.CheckedFolder(commit.Ident, after.Location);
+        var (to, json) = await WriteAsync(after, MetadataName.After(from, lake.Ids), cancel);
+        if (await NameAsync(commit.Ident, to, connection => NameRows.MoveView(connection, commit.Ident, from, to)))
+            return new(to, json);
+        await UnreferencedFiles.DeleteAsync(lake.Store, [to]);
+        return null;
     }
 
     /// <summary>Takes a view out; its files stay for the search for orphans.</summary>
     /// <exception cref="CatalogRefusal">There is no such view.</exception>
-    public async Task DropAsync(TableIdent ident, CancellationToken cancel)
-    {
-        while (!await lake.WriteAsync(connection => NameRows.Remove(connection, Need(connection, ident)), cancel))
-        {
-            // it was replaced meanwhile
-        }
-    }
+    public Task DropAsync(TableIdent ident, CancellationToken cancel) => ServedLake.UntilAsync(
+        $"the dropping of {ident}", () => lake.WriteAsync(connection => NameRows.Remove(connection, Need(connection, ident)), cancel));
 
     /// <exception cref="CatalogRefusal">No such view or namespace, or the new name is taken.</exception>
-    public async Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel)
-    {
-        while (!await lake.WriteAsync(connection =>
-        {
-            var row = Need(connection, from);
-            if (!NamespaceRows.All(connection).Contains(to.Namespace))
-                throw new CatalogRefusal(RefusalKind.NoSuchNamespace, $"Namespace does not exist: {to.Namespace}");
-            if (NameRows.Find(connection, to) is { } there)
-                throw new CatalogRefusal(RefusalKind.AlreadyExists, $"Cannot rename {from} to {to}. {(there.IsView ? "View" : "Table")} already exists");
-            return NameRows.Rename(connection, row, to);
-        }, cancel))
-        {
-            // it was replaced meanwhile
-        }
-    }
+    public Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel) => lake.RenameAsync(from, to, Need, cancel);
 
     async Task<ViewMetadata> ReadAsync(string location, CancellationToken cancel) =>
         ViewJson.Read(await files.ReadTextAsync(location, cancel), location);
@@ -128,6 +110,7 @@ public sealed class ServedViews
     {
         var location = $"{lake.Checked(view.MetadataFolder)}/{name}";
         var json = ViewJson.Write(view);
+        _ = Asked.For(() => ViewJson.Read(json, location));
         await lake.Store.WriteNewAsync(location, json, cancel);
         return (location, json);
     }
@@ -144,7 +127,8 @@ public sealed class ServedViews
             var row = lake.Database.Read(connection => NameRows.Find(connection, ident));
             return row?.Location == location
                 ? true
-                : throw LakeException.Unavailable($"whether the commit to {ident} happened is not known ({e.Message}); load it before you repeat it", e);
+                : throw LakeException.Unavailable(
+                    $"whether the commit to {ident} happened is not known ({e.Message}); load it before you repeat it", e);
         }
     }
 

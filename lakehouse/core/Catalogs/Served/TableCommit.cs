@@ -9,7 +9,15 @@ namespace Dart.Lake.Lakehouse.Catalogs.Served;
 /// <param name="Updates">What is changed, in order.</param>
 public sealed record TableCommit(TableIdent Ident, IReadOnlyList<JsonElement> Requirements, IReadOnlyList<JsonElement> Updates)
 {
-    /// <exception cref="LakeException">Invalid: the body has not both lists.</exception>
-    public static TableCommit Read(TableIdent ident, JsonElement body) =>
-        Asked.For(() => new TableCommit(ident, body.Items("requirements"), body.Items("updates")));
+    /// <summary>Requirements or updates of a commit: each may copy what is there.</summary>
+    const int Most = 10_000;
+
+    /// <exception cref="LakeException">Invalid: the body has not both lists, or they are too long.</exception>
+    public static TableCommit Read(TableIdent ident, JsonElement body)
+    {
+        var commit = Asked.For(() => new TableCommit(ident, body.Items("requirements"), body.Items("updates")));
+        return Math.Max(commit.Requirements.Count, commit.Updates.Count) <= Most
+            ? commit
+            : throw LakeException.Invalid($"a commit has at most {Most} requirements and {Most} updates; make several");
+    }
 }

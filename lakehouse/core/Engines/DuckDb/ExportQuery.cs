@@ -100,7 +100,8 @@ public sealed class ExportQuery(DuckDbSession session, IObjectStore store, IdSou
         var location = DataPath.New(tableLocation, contract, key, ids);
         var fieldIds = contract.Columns.Select(c => string.Create(CultureInfo.InvariantCulture, $"{SqlText.Name(c.Name)}: {c.Id}"));
         // level 3, the default, takes a seventh more time for files that are a twentieth smaller
-        var form = $"FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, COMPRESSION_LEVEL 1, FIELD_IDS {{{string.Join(", ", fieldIds)}}}";
+        const string compression = "COMPRESSION zstd, COMPRESSION_LEVEL 1";
+        var form = $"FORMAT parquet, PARQUET_VERSION {version}, {compression}, FIELD_IDS {{{string.Join(", ", fieldIds)}}}";
         await store.WriteFileAsync(
             location, path => session.ExecuteAsync($"COPY ({rows}) TO {SqlText.Literal(path)} ({form})", cancel), cancel);
         return await FooterMetrics.ReadAsync(store, location, contract.ToIceberg(), key, cancel);

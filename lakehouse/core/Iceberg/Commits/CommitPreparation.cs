@@ -71,9 +71,23 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         var after = edit(table.Metadata);
         if (ReferenceEquals(after, table.Metadata))
             return new(table, table, []);
+        RefuseUnreadable(after);
         // its clock may be ahead of this one
         var now = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), after.LastUpdatedMs);
         return Seal(table, after, TableUpkeep.Of(after), now, [], writes);
+    }
+
+    /// <summary>What a client has put into metadata may be such that no reader takes the file.</summary>
+    static void RefuseUnreadable(TableMetadata metadata)
+    {
+        try
+        {
+            TableMetadataJson.Read(TableMetadataWriter.Write(metadata), metadata.Location);
+        }
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Corrupt)
+        {
+            throw LakeException.Invalid($"the table could not be read afterwards, so nothing was changed: {e.Message}", e);
+        }
     }
 
     PreparedTable Seal(
@@ -96,6 +110,7 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
     public async Task<PreparedTable> StartAsync(TableIdent ident, TableMetadata metadata, List<string> written, CancellationToken cancel)
     {
         TableMetadataCheck.Check(metadata);
+        RefuseUnreadable(metadata);
         var next = await WriteFirstAsync(ident, metadata, written, cancel);
         return new(next with { MetadataLocation = "" }, next, []) { IsNew = true };
     }

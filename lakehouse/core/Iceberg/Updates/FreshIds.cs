@@ -21,7 +21,8 @@ sealed class FreshIds
 
     /// <summary>What an id of the client has become.</summary>
     /// <exception cref="LakeException">Invalid: no field had it.</exception>
-    public int Find(int id) => given.TryGetValue(id, out var fresh) ? fresh : throw LakeException.Invalid($"the schema has no field with id {id}");
+    public int Find(int id) =>
+        given.TryGetValue(id, out var fresh) ? fresh : throw LakeException.Invalid($"the schema has no field with id {id}");
 
     IReadOnlyList<SchemaField> Level(IReadOnlyList<SchemaField> fields)
     {

@@ -6,6 +6,9 @@ namespace Dart.Lake.Lakehouse.Iceberg.Updates;
 /// <summary>The updates of snapshots, refs and statistics.</summary>
 sealed class SnapshotEdit(TableEdit edit, long nowMs)
 {
+    /// <summary>How far a client's clock may be ahead of ours.</summary>
+    const long FutureMs = 3_600_000;
+
     readonly HashSet<long> added = [];
     readonly HashSet<long> superseded = [];
     bool hasRemoved;
@@ -32,9 +35,20 @@ sealed class SnapshotEdit(TableEdit edit, long nowMs)
         }
     }
 
+    void RefuseDangling()
+    {
+        foreach (var (name, branch) in edit.Table.Refs)
+            if (edit.Table.FindSnapshot(branch.SnapshotId) is null)
+                throw LakeException.Conflict($"Cannot remove snapshot {branch.SnapshotId}: the {branch.Type} {name} names it");
+    }
+
     /// <summary>The table with a history that has no holes, once all updates are applied.</summary>
+    /// <exception cref="LakeException">Conflict: a branch or tag names a snapshot that was removed. Clients say of a removal only which
+    /// table it is for, and may not have seen a rollback or a new tag.</exception>
     public TableMetadata Finish()
     {
+        if (hasRemoved)
+            RefuseDangling();
         superseded.Remove(edit.Table.CurrentSnapshotId ?? 0);
         if (superseded.Count == 0 && !hasRemoved)
             return edit.Table;
@@ -55,8 +69,7 @@ sealed class SnapshotEdit(TableEdit edit, long nowMs)
             throw LakeException.Invalid("Attempting to add a snapshot before a schema is added");
         if (table.FindSnapshot(snapshot.SnapshotId) is not null)
             throw LakeException.Invalid($"Snapshot already exists for id: {snapshot.SnapshotId}");
-        if (table.FormatVersion > 1 && snapshot.SequenceNumber <= table.LastSequenceNumber && snapshot.ParentSnapshotId is not null)
-            throw LakeException.Conflict($"Cannot add snapshot with sequence number {snapshot.SequenceNumber} older than last sequence number {table.LastSequenceNumber}");
+        Check(table, snapshot);
         if (table.FormatVersion >= 3)
             table = WithRows(table, snapshot);
         added.Add(snapshot.SnapshotId);
@@ -68,13 +81,27 @@ sealed class SnapshotEdit(TableEdit edit, long nowMs)
         };
     }
 
+    /// <summary>Numbers that no later commit could go on from are not believed.</summary>
+    void Check(TableMetadata table, Snapshot snapshot)
+    {
+        var (sequence, last) = (snapshot.SequenceNumber, table.LastSequenceNumber);
+        if (snapshot.SnapshotId < 0)
+            throw LakeException.Invalid($"the snapshot id {snapshot.SnapshotId} is negative");
+        if (table.FormatVersion > 1 && sequence <= last && snapshot.ParentSnapshotId is not null)
+            throw LakeException.Conflict($"Cannot add snapshot with sequence number {sequence} older than last sequence number {last}");
+        if (table.FormatVersion > 1 && sequence > last + 1)
+            throw LakeException.Conflict($"Cannot add snapshot with sequence number {sequence}: the table's next is {last + 1}");
+        if (snapshot.TimestampMs < 0 || snapshot.TimestampMs > nowMs + FutureMs)
+            throw LakeException.Invalid($"the snapshot's timestamp-ms {snapshot.TimestampMs} is no time of now, which is {nowMs}");
+    }
+
     /// <summary>Rows of v3 have ids, which snapshots take one after the other.</summary>
     static TableMetadata WithRows(TableMetadata table, Snapshot snapshot)
     {
         var next = FormatVersions.NextRowIdOf(table);
         if (!snapshot.Others.TryGetValue("first-row-id", out var first) || !snapshot.Others.TryGetValue("added-rows", out var rows))
             throw LakeException.Invalid("a snapshot of a v3 table needs first-row-id and added-rows");
-        return first.GetInt64() < next
+        return rows.GetInt64() < 0 ? throw LakeException.Invalid($"a snapshot cannot add {rows} rows") : first.GetInt64() < next
             ? throw LakeException.Conflict($"Cannot add a snapshot, first-row-id is behind table next-row-id: {first} < {next}")
             : FormatVersions.WithNextRowId(table, checked(first.GetInt64() + rows.GetInt64()));
     }
@@ -133,8 +160,6 @@ sealed class SnapshotEdit(TableEdit edit, long nowMs)
             Statistics = Without(table.Statistics, ids),
             PartitionStatistics = Without(table.PartitionStatistics, ids),
         };
-        foreach (var dangling in table.Refs.Where(r => ids.Contains(r.Value.SnapshotId)))
-            RemoveRef(dangling.Key);
     }
 
     bool ApplyToStatistics(string action, JsonElement update)

@@ -91,6 +91,9 @@ sealed class SpecEdit(TableEdit edit)
         if (table.SortOrders.FirstOrDefault(o => o.Fields.SequenceEqual(fields)) is { } known)
             return known.OrderId;
         foreach (var field in fields)
+            if (field.Direction is not ("asc" or "desc") || field.NullOrder is not ("nulls-first" or "nulls-last"))
+                throw LakeException.Invalid($"a sort field is asc or desc, nulls-first or nulls-last, not {field.Direction} and {field.NullOrder}");
+        foreach (var field in fields)
             SpecCheck.Source(SpecCheck.SchemasOf(table), field.SourceId, field.Transform, "the sort order");
         // 0 is the order of what is not sorted
         var id = fields.Count == 0 ? SortOrder.Unsorted.OrderId : table.SortOrders.Select(o => o.OrderId + 1).Append(1).Max();

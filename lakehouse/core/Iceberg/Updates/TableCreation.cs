@@ -64,7 +64,7 @@ static class TableCreation
             write(json);
             json.WriteEndObject();
         }
-        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        using var document = JsonDocument.Parse(buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = 200 });
         return document.RootElement.Clone();
     }
 }

@@ -49,7 +49,8 @@ sealed class TableEdit
     public static TableMetadata Create(IReadOnlyList<JsonElement> updates, string location, Guid uuid, long nowMs)
     {
         var version = updates.FirstOrDefault(u => u.Text("action") == "upgrade-format-version");
-        var edit = new TableEdit(Empty(version.ValueKind == JsonValueKind.Object ? version.Int("format-version") : 2, nowMs), isNew: true, nowMs);
+        var format = version.ValueKind == JsonValueKind.Object ? version.Int("format-version") : 2;
+        var edit = new TableEdit(Empty(format, nowMs), isNew: true, nowMs);
         foreach (var update in updates)
             edit.Apply(update);
         if (edit.Table.Schemas.Count == 0 || edit.Table.CurrentSchemaId == Last)
@@ -126,7 +127,7 @@ sealed class TableEdit
 
     void AssignUuid(string uuid)
     {
-        if (!Guid.TryParse(uuid, out _))
+        if (!Guid.TryParseExact(uuid, "D", out _))
             throw LakeException.Invalid($"'{uuid}' is not a UUID");
         if (string.Equals(uuid, Table.TableUuid, StringComparison.OrdinalIgnoreCase))
             return;

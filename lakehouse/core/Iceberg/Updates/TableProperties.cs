@@ -38,5 +38,7 @@ static class TableProperties
 
     /// <exception cref="LakeException">Invalid: not a number.</exception>
     public static int VersionOf(string text) =>
-        int.TryParse(text, out var version) ? version : throw LakeException.Invalid($"the property {FormatVersion} is '{text}', not a number");
+        int.TryParse(text, out var version)
+            ? version
+            : throw LakeException.Invalid($"the property {FormatVersion} is '{text}', not a number");
 }

@@ -6,6 +6,9 @@ namespace Dart.Lake.Lakehouse.Iceberg.Views;
 /// <summary>View metadata as JSON (view specification, Appendix A).</summary>
 static class ViewJson
 {
+    /// <summary>As of table metadata.</summary>
+    const int MaxDepth = 200;
+
     static readonly HashSet<string> OfVersion = new(StringComparer.Ordinal) { "version-id", "schema-id", "timestamp-ms" };
 
     /// <exception cref="LakeException">Corrupt: not view metadata.</exception>
@@ -13,7 +16,7 @@ static class ViewJson
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return Read(document.RootElement);
         }
         catch (Exception e) when (e is LakeException or JsonException or InvalidOperationException or FormatException)

@@ -6,9 +6,8 @@ namespace Dart.Lake.Lakehouse.Storage.S3;
 
 /// <summary>
 /// Objects of a service that speaks S3, under <c>s3://</c> locations. It reads what it is asked for, and writes and deletes below one
-/// folder only. A name is taken with a conditional write (<c>If-None-Match: *</c>); each write leaves a mark of its own on its object,
-/// so that one
-/// whose answer was lost is looked up before it is believed to have failed.
+/// folder only. A name is taken with a conditional write (<c>If-None-Match: *</c>); each write leaves a mark of its own on its object, so
+/// that one whose answer was lost is looked up before it is believed to have failed.
 /// </summary>
 /// <param name="client">Disposed with the store.</param>
 /// <param name="root">The folder below which it writes.</param>

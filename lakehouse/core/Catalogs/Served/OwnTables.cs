@@ -1,0 +1,40 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
+
+namespace Dart.Lake.Lakehouse.Catalogs.Served;
+
+/// <summary>
+/// The lake's own tables, which its jobs and runs write to: clients may commit to them, compact, expire and roll back, but not take away
+/// what the proofs and publications stand on.
+/// </summary>
+static class OwnTables
+{
+    public static bool Has(TableIdent ident) => TableContracts.TryGet(ident.ToString()) is not null;
+
+    /// <exception cref="LakeException">Invalid: it is one of ours.</exception>
+    public static void Refuse(TableIdent ident, string act)
+    {
+        if (Has(ident))
+            throw LakeException.Invalid($"{ident} is one of the lake's own tables and cannot be {act} by clients");
+    }
+
+    /// <exception cref="LakeException">Invalid: the commit changes what only the lake itself may.</exception>
+    public static void Check(TableIdent ident, TableMetadata before, TableMetadata after)
+    {
+        if (!Has(ident))
+            return;
+        if (after.FormatVersion != before.FormatVersion)
+            throw Wrong(ident, $"its format stays v{before.FormatVersion}, which is what jobs and runs write");
+        if (after.Location != before.Location)
+            throw Wrong(ident, "its location is that of the lake");
+        var properties = before.Properties.Keys.Union(after.Properties.Keys);
+        if (properties.FirstOrDefault(key => key.StartsWith(LakeNames.Start, StringComparison.Ordinal)
+            && before.Properties.GetValueOrDefault(key) != after.Properties.GetValueOrDefault(key)) is { } property)
+            throw Wrong(ident, $"the property {property} is set by its jobs alone");
+        if (before.Refs.Keys.Union(after.Refs.Keys).FirstOrDefault(name => LakeNames.IsOwnTag(name)
+            && before.Refs.GetValueOrDefault(name) != after.Refs.GetValueOrDefault(name)) is { } tag)
+            throw Wrong(ident, $"the tag {tag} is of a publication or a run, and never moves");
+    }
+
+    static LakeException Wrong(TableIdent ident, string why) => LakeException.Invalid($"{ident} is one of the lake's own tables: {why}; nothing was changed");
+}
