@@ -25,7 +25,7 @@ PRODUCT_FOLDERS := schemas lakehouse jobs dbt-like-sql orchestration
 sources = $(shell find $(1) -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null | sed 's/ /\\ /g')
 HOUSE := ReadyToRun.targets Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 
-.PHONY: help deps build demo test test-full bench format check house clean
+.PHONY: help deps build demo test test-full test-stack bench format check house clean
 
 help: ## What one can type
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -45,6 +45,9 @@ test: $(STAMPS)/built ## Every test; ends with one line: N passed, N failed, N s
 
 test-full: $(STAMPS)/built ## The same with days of full size
 	@DARTLAKE_TEST_SIZE=full CONFIGURATION=$(CONFIGURATION) tests/run.sh
+
+test-stack: $(STAMPS)/built ## What needs Postgres, S3, a registry or a server of ours, at full size: many writers, rounds of kills
+	@TEST_CLASSES='*Postgres* *Bucket* *ManyWriters* *S3Object* *SharedLakes* *Serving.Tests* *Registry*' DARTLAKE_TEST_SIZE=full CONFIGURATION=$(CONFIGURATION) tests/run.sh Jobs Lakehouse Serving Host
 
 bench: $(STAMPS)/built ## Cost of a message from broker to committed table, beside a plain Python loop
 	@CONFIGURATION=$(CONFIGURATION) bench/run.sh $(ARGS)

@@ -10,8 +10,9 @@ using Dart.Lake.Schemas;
 namespace Dart.Lake.Bench;
 
 /// <summary>
-/// <c>day DARTLAKE FOLDER RESULT TRADES MEMORY</c>: the demo of so many trades, its end of day and proof again in processes of their own, and
-/// DuckDB alone over the same bronze files, as a page of results. MEMORY is what queries may have, MiB; 0: the demo's default, and DuckDB's own.
+/// <c>day DARTLAKE FOLDER RESULT TRADES MEMORY</c>: the demo of so many trades, its end of day and proof again in processes of their own,
+/// and DuckDB alone over the same bronze files, as a page of results. MEMORY is what queries may have, MiB; 0: the demo's default, and
+/// DuckDB's own.
 /// </summary>
 static class Day
 {

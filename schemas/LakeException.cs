@@ -24,10 +24,17 @@ public sealed class LakeException : Exception
 
     public LakeErrorKind Kind { get; }
 
+    /// <summary>What was asked may have happened, or may still: nothing that it would need is to be taken away.</summary>
+    public bool OutcomeIsUnknown { get; init; }
+
     public static LakeException Retry(string message, Exception? inner = null) => new(LakeErrorKind.Retry, message, inner);
     public static LakeException Conflict(string message, Exception? inner = null) => new(LakeErrorKind.Conflict, message, inner);
     public static LakeException Invalid(string message, Exception? inner = null) => new(LakeErrorKind.Invalid, message, inner);
     public static LakeException Corrupt(string message, Exception? inner = null) => new(LakeErrorKind.Corrupt, message, inner);
     public static LakeException Unavailable(string message, Exception? inner = null) => new(LakeErrorKind.Unavailable, message, inner);
+    /// <summary>Unavailable, and whether it happened is not known.</summary>
+    public static LakeException Unknown(string message, Exception? inner = null) =>
+        new(LakeErrorKind.Unavailable, message, inner) { OutcomeIsUnknown = true };
+
     public static LakeException Bug(string message, Exception? inner = null) => new(LakeErrorKind.Bug, message, inner);
 }

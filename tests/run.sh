@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # run.sh [PROJECT...]: runs the built test projects (all by default), one after the other because each may start servers,
 # and ends with one line over all of them. Fails when a test failed or a project did not finish.
+# TEST_CLASSES holds patterns of the classes that are run, with blanks between; none: all.
 set -uo pipefail
 cd "$(dirname "$0")"
 configuration=${CONFIGURATION:-Release}
 if [ $# -gt 0 ]; then projects=("$@"); else mapfile -t projects < <(ls -d */Dart.Lake.*.Tests.csproj | cut -d/ -f1); fi
+read -ra patterns <<<"${TEST_CLASSES:-}"
+classes=()
+for pattern in "${patterns[@]}"; do classes+=(-class "$pattern"); done
 log=$(mktemp); skips=$(mktemp); failures=$(mktemp)
 trap 'rm -f "$log" "$skips" "$failures"' EXIT
 passed=0 failed=0 skipped=0
@@ -15,7 +19,7 @@ for project in "${projects[@]}"; do
     failed=$((failed + 1))
     continue
   fi
-  "$program" -noLogo -noColor >"$log" 2>&1
+  "$program" -noLogo -noColor "${classes[@]}" >"$log" 2>&1
   status=$?
   # Failures and what a project says besides; skipped tests are listed once, at the end.
   awk '/\[SKIP\]$/ { skip = 2 } skip > 0 { skip--; next } /Discover(ing|ed): |Starting: |Finished: |TEST EXECUTION SUMMARY/ { next } { print }' "$log"

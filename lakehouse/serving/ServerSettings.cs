@@ -19,6 +19,9 @@ public sealed record ServerSettings
     /// </summary>
     public required string? Token { get; init; }
 
+    /// <summary>Nothing secret.</summary>
+    public override string ToString() => $"{Bind}:{Port}";
+
     /// <exception cref="LakeException">Invalid: open to others without a token.</exception>
     public void Check()
     {

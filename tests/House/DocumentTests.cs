@@ -14,6 +14,12 @@ public partial class DocumentTests
     [GeneratedRegex(@"^(?<text>[a-z][a-z-]*):", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Target();
 
+    [GeneratedRegex(@"\bclass (?<name>\w+Tests)\b", RegexOptions.ExplicitCapture)]
+    private static partial Regex TestClass();
+
+    [GeneratedRegex(@"^[A-Z]\w+Tests$")]
+    private static partial Regex TestName();
+
     [GeneratedRegex(@"^[A-Z]{3,}(?=\.|$)")]
     private static partial Regex Placeholder();
 
@@ -45,6 +51,19 @@ public partial class DocumentTests
             .GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(document)!, target)))
             .Replace('\\', '/'))
         select $"{document}: {target}", "a link that leads nowhere");
+
+    [Fact]
+    public void Every_test_that_a_document_names_exists()
+    {
+        var classes = Repository.With(".cs").Where(f => f.StartsWith("tests/", StringComparison.Ordinal))
+            .SelectMany(f => TestClass().Matches(Repository.Read(f)).Select(m => m.Groups["name"].Value)).ToHashSet(StringComparer.Ordinal);
+        Repository.None(
+            from document in Documents
+            from name in Spans(document)
+            where TestName().IsMatch(name) && !classes.Contains(name)
+            select $"{document}: {name}", "a document names a test that is not there");
+        Assert.Contains(Spans("docs/iceberg.md"), name => TestName().IsMatch(name));
+    }
 
     [Fact]
     public void Every_make_target_that_a_document_names_exists()

@@ -16,6 +16,7 @@ public class DoorTests
         ["dbt-like-sql/engine/Exports/ProjectCopy.cs"] = "the same, for dbt",
         ["orchestration/scheduler/Exports/ExportFolder.cs"] = "a folder for dbt, which is no part of the lake",
         ["schemas/DayManifest.cs"] = "the producer's manifest",
+        ["lakehouse/core/Relocation/BesideFolders.cs"] = "copies of files that are no objects",
         ["lakehouse/core/Relocation/LakeBackup.cs"] = "a copy of the lake's files as files",
         ["orchestration/host/Verbs/ModelVerbs.cs"] = "the lake of a plan, which is thrown away",
         ["orchestration/host/Wiring/Machine.cs"] = "what the kernel says of memory",

@@ -46,7 +46,11 @@ public partial class SettingTests
         using var json = JsonDocument.Parse(Repository.Read(File), new() { CommentHandling = JsonCommentHandling.Skip });
         Assert.Equal(
             Leaves(Usual).Select(leaf => leaf.Path).Order(StringComparer.Ordinal),
-            Keys(json.RootElement, "").Order(StringComparer.Ordinal));
+            Keys(json.RootElement, "").Where(key => !key.StartsWith("Profiles:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        var profiles = json.RootElement.GetProperty("Profiles").EnumerateObject().ToList();
+        Assert.Equal(["embedded", "distributed"], profiles.Select(p => p.Name));
+        foreach (var profile in profiles.Where(p => p.Value.EnumerateObject().Any()))
+            Assert.Empty(Keys(profile.Value, "").Except(Leaves(Usual).Select(leaf => leaf.Path)));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class OwnTablesTests
     static async Task<ServedWorld> StartAsync()
     {
         var world = await ServedWorld.StartAsync();
-        await world.Lake.Catalog.CreateAsync(trades, TableContracts.Get("bronze.trades").ToDefinition(), CancellationToken.None);
+        await world.WithContractAsync();
         await world.Lake.Catalog.CommitAsync(
             [
                 new(trades, _ => new TableIntent

@@ -5,6 +5,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Catalogs.Served;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 using Dart.Lake.Serving.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -62,13 +64,13 @@ sealed class ServedWorld : IAsyncDisposable
     }
 
     public async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, object? body = null, Action<HttpRequestHeaders>? headers = null)
+        HttpMethod method, string path, object? body = null, Action<HttpRequestHeaders>? headers = null, CancellationToken cancel = default)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
             request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         headers?.Invoke(request.Headers);
-        return await client.SendAsync(request, CancellationToken.None);
+        return await client.SendAsync(request, cancel);
     }
 
     /// <summary>A namespace with a table of two columns; the table's metadata as the server answers.</summary>
@@ -77,6 +79,12 @@ sealed class ServedWorld : IAsyncDisposable
         await AskAsync(HttpMethod.Post, "/v1/namespaces", 200, new { @namespace = new[] { ns } });
         return (await PostAsync($"/v1/namespaces/{ns}/tables", new { name, schema = Schema }))!;
     }
+
+    public static TableContract Contract { get; } = TableContracts.Get("bronze.trades");
+
+    /// <summary>A table of the lake's own.</summary>
+    public Task<Table> WithContractAsync() =>
+        Lake.Catalog.CreateAsync(new("bronze", "trades"), Contract.ToDefinition(), CancellationToken.None);
 
     /// <summary>Two columns with ids that the server does not keep.</summary>
     public static object Schema { get; } = new

@@ -23,6 +23,7 @@ public sealed class SparkTests
         "ALTER TABLE lake.firm.copy RENAME TO firm.few",
         "CREATE VIEW lake.firm.fewer AS SELECT id FROM lake.firm.few WHERE id < 3",
         "CALL lake.system.expire_snapshots(table => 'firm.notes', older_than => timestamp'2100-01-01 00:00:00', retain_last => 1)",
+        "DESCRIBE TABLE EXTENDED lake.bronze.trades",
         "SELECT 'notes', count(*), sum(id) FROM lake.firm.notes",
         "SELECT 'kept', count(*), sum(id) FROM lake.firm.notes VERSION AS OF 'kept'",
         "SELECT 'fewer', count(*), sum(id) FROM lake.firm.fewer",
@@ -36,6 +37,7 @@ public sealed class SparkTests
     {
         var spark = Shared.Path("engines", "spark");
         await using var world = await ServedWorld.StartAsync();
+        await world.WithContractAsync();
         var environment = new Dictionary<string, string> { ["LAKE_CATALOG_TYPE"] = "rest", ["LAKE_REST_URI"] = world.Url, ["SPARK_HEAP"] = "700m" };
         var (code, output) = await Engine.RunAsync(limit, environment, spark, ["sql", Path.Combine(world.Lake.DataDir, "spark"), .. Statements]);
         Assert.True(code == 0, output);
@@ -46,6 +48,8 @@ public sealed class SparkTests
         var table = (await world.Lake.Catalog.TryLoadAsync(new TableIdent("firm", "notes"), CancellationToken.None))!;
         var plan = await world.Lake.Scan.PlanAsync(table, new(), CancellationToken.None);
         Assert.Equal(46, plan.Files.Sum(file => file.RecordCount));
-        Assert.Equal([table.Ident], await world.Lake.Catalog.ListAsync(CancellationToken.None));
+        Assert.Contains("account id", output, StringComparison.Ordinal);
+        Assert.Contains(ServedWorld.Contract.Description, output, StringComparison.Ordinal);
+        Assert.Equal([new("bronze", "trades"), table.Ident], await world.Lake.Catalog.ListAsync(CancellationToken.None));
     }
 }

@@ -14,6 +14,7 @@ public sealed class TrinoTests
         Assert.SkipUnless(
             Directory.Exists("/usr/lib/jvm") && Directory.EnumerateDirectories("/usr/lib/jvm", "*25*").Any(), "needs a Java 25 in /usr/lib/jvm, for Trino");
         await using var world = await ServedWorld.StartAsync();
+        await world.WithContractAsync();
         var folder = Path.Combine(world.Lake.DataDir, "trino");
         var environment = new Dictionary<string, string>
         {
@@ -32,6 +33,8 @@ public sealed class TrinoTests
             foreach (var statement in Statements)
                 await SqlAsync(statement);
             Assert.EndsWith("46\t1090", await SqlAsync("SELECT count(*), sum(id) FROM lake.firm.notes"), StringComparison.Ordinal);
+            Assert.Contains(ServedWorld.Contract.Description, await SqlAsync("SHOW CREATE TABLE lake.bronze.trades"), StringComparison.Ordinal);
+            Assert.Contains("account id", await SqlAsync("DESCRIBE lake.bronze.trades"), StringComparison.Ordinal);
             Assert.EndsWith("3\t3", await SqlAsync("SELECT count(*), sum(id) FROM lake.firm.few"), StringComparison.Ordinal);
         }
         finally

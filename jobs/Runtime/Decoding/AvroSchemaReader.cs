@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding;
@@ -21,19 +22,33 @@ internal sealed class AvroSchemaReader
     AvroSchemaReader() { }
 
     /// <exception cref="LakeException">Invalid: what is wrong in the schema.</exception>
-    public static AvroSchema Parse(string text)
+    public static AvroSchema Parse(string text) => Parse(text, []);
+
+    /// <param name="text">The schema.</param>
+    /// <param name="references">Schemas whose types it may name, each after those that it needs itself.</param>
+    /// <exception cref="LakeException">Invalid: what is wrong in the schema.</exception>
+    public static AvroSchema Parse(string text, IReadOnlyList<ReferencedSchema> references)
     {
-        if (text.Length > LargestText)
-            throw Wrong($"the text has {text.Length} characters; at most {LargestText} are read");
+        var length = references.Sum(r => (long)r.Text.Length) + text.Length;
+        if (length > LargestText)
+            throw Wrong($"the text has {length} characters; at most {LargestText} are read");
         try
         {
-            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64 });
-            return new AvroSchemaReader().Event(json.RootElement);
+            var reader = new AvroSchemaReader();
+            foreach (var reference in references)
+                Read(reference.Text, json => reader.Type(json, "", reference.Name));
+            return Read(text, reader.Event);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw LakeException.Invalid($"not an Avro record schema: {ShownName.Of(e.Message)}", e);
         }
+    }
+
+    static T Read<T>(string text, Func<JsonElement, T> read)
+    {
+        using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64 });
+        return read(json.RootElement);
     }
 
     AvroSchema Event(JsonElement json)
@@ -42,7 +57,8 @@ internal sealed class AvroSchemaReader
             throw Wrong("the outermost type is not a record");
         var name = FullName(json, "");
         var fields = new List<AvroField>();
-        named.Add(name, new(AvroKind.Record) { Children = new FieldTypes(fields) });
+        if (!named.TryAdd(name, new(AvroKind.Record) { Children = new FieldTypes(fields) }))
+            throw Wrong($"type {name} is defined twice");
         AddFields(json, SpaceOf(name), fields);
         return new(name, fields) { Aliases = Texts(json, "aliases") };
     }

@@ -86,15 +86,22 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
     {
         if (registered is null)
             return Refused(DeadLetterReason.UnknownSchema, $"the registry has no schema {id}");
+        if (registered.Unreadable is { } why)
+            return Refused(DeadLetterReason.WrongSchema, $"schema {id} {why}");
         try
         {
-            return registered.Language == SchemaLanguage.Protobuf
-                ? Protobuf(id, ProtoSchemaReader.Parse(registered.Text))
-                : Avro(id, AvroSchemaReader.Parse(registered.Text));
+            return registered.Language switch
+            {
+                SchemaLanguage.Protobuf => Protobuf(id, ProtoSchemaReader.Parse(registered.Text, registered.References)),
+                SchemaLanguage.Avro => Avro(id, AvroSchemaReader.Parse(registered.Text, registered.References)),
+                _ => Refused(DeadLetterReason.WrongSchema, $"schema {id} is JSON Schema; {wire.RecordName} is wanted"),
+            };
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
         {
-            return new() { Broken = e.Message };
+            return registry.TextsAreFinal
+                ? Refused(DeadLetterReason.WrongSchema, $"schema {id}: {e.Message}")
+                : new() { Broken = e.Message };
         }
     }
 

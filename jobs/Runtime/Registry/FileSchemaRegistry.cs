@@ -11,6 +11,9 @@ namespace Dart.Lake.Jobs.Runtime.Registry;
 public sealed class FileSchemaRegistry : ISchemaRegistry
 {
     const int LargestSchema = 1 << 20;
+
+    /// <summary>Those that have files.</summary>
+    static readonly SchemaLanguage[] languages = [SchemaLanguage.Avro, SchemaLanguage.Protobuf];
     static readonly TimeSpan longestWait = TimeSpan.FromSeconds(10), settled = TimeSpan.FromMilliseconds(300);
 
     readonly string folder;
@@ -54,7 +57,7 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
 
     public async Task<RegisteredSchema?> TryGetAsync(int id, CancellationToken cancel)
     {
-        foreach (var language in Enum.GetValues<SchemaLanguage>())
+        foreach (var language in languages)
         {
             var file = new FileInfo(FileOf(id, language));
             if (!file.Exists)
@@ -80,7 +83,10 @@ public sealed class FileSchemaRegistry : ISchemaRegistry
     public string Missing(int id) =>
         $"put it there and start again: 'cp SCHEMA.avsc {FileOf(id, SchemaLanguage.Avro)}' (Protobuf: {id}.proto)";
 
-    public string Broken(int id) => $"restore the file and start again: {Enum.GetValues<SchemaLanguage>().Select(l => FileOf(id, l)).First(File.Exists)}";
+    public string Broken(int id) => $"restore the file and start again: {languages.Select(l => FileOf(id, l)).First(File.Exists)}";
+
+    /// <summary>Somebody may be writing a file.</summary>
+    public bool TextsAreFinal => false;
 
     static List<int> Versions(string file, string text)
     {

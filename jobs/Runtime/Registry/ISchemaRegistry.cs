@@ -5,10 +5,25 @@ public enum SchemaLanguage
 {
     Avro,
     Protobuf,
+
+    /// <summary>Registries have it, our topics do not.</summary>
+    Json,
 }
 
+/// <summary>A schema that another one refers to.</summary>
+/// <param name="Name">What the other one calls it: the full name of an Avro type, the path of a <c>.proto</c> file.</param>
+/// <param name="Text">The schema.</param>
+public sealed record ReferencedSchema(string Name, string Text);
+
 /// <summary>A schema under its id; ids are those of the Confluent frame and never change their meaning.</summary>
-public sealed record RegisteredSchema(int Id, SchemaLanguage Language, string Text);
+public sealed record RegisteredSchema(int Id, SchemaLanguage Language, string Text)
+{
+    /// <summary>What it refers to, and what that refers to in turn; each stands after those that it needs itself.</summary>
+    public IReadOnlyList<ReferencedSchema> References { get; init; } = [];
+
+    /// <summary>Why nobody can read it, whatever the text says; null: nothing is known against it.</summary>
+    public string? Unreadable { get; init; }
+}
 
 /// <summary>Gives schemas ids, and schemas for ids.</summary>
 public interface ISchemaRegistry
@@ -27,4 +42,7 @@ public interface ISchemaRegistry
 
     /// <summary>What to do when its schema of that id cannot be read.</summary>
     string Broken(int id);
+
+    /// <summary>Whether a text stays what it is: one that is no schema is then none for ever, and not one that is half written.</summary>
+    bool TextsAreFinal { get; }
 }

@@ -32,7 +32,8 @@ public sealed class FileCommit(ICatalog catalog, IObjectStore store)
             var happened = attempt is null ? false : await attempt.HasHappenedAsync(catalog);
             if (happened is true)
                 return null;
-            if (happened is false)
+            // what is not there yet may come: a server can be about to take a commit whose answer nobody waits for any more
+            if (happened is false && e is not LakeException { OutcomeIsUnknown: true })
                 await UnreferencedFiles.DeleteAsync(store, written.Select(f => f.Path));
             if (e is LakeException { Kind: LakeErrorKind.Conflict or LakeErrorKind.Retry } refused)
                 return refused;

@@ -81,7 +81,7 @@ sealed class SqlCatalog(
         }
         catch (CommitFailure e)
         {
-            throw LakeException.Unavailable($"whether the table {ident} was created is not known ({e.Message}); look at the catalog before you repeat it", e);
+            throw LakeException.Unknown($"whether the table {ident} was created is not known ({e.Message}); look at the catalog before you repeat it", e);
         }
         catch
         {
@@ -199,13 +199,15 @@ sealed class SqlCatalog(
         return true;
     }
 
-    static bool Move(
+    bool Move(
         DbConnection connection,
         IReadOnlyList<PreparedTable> prepared,
         IReadOnlyList<Lease> fences,
         CommitNote? note,
         DateTimeOffset now)
     {
+        if (prepared.Any(p => p.Obsolete.Count > 0))
+            database.HoldNames(connection, alone: false);
         foreach (var fence in fences)
             if (!Ledger.Renew(connection, fence, now))
                 throw LakeException.Conflict($"another {fence.Name} has taken over from epoch {fence.Epoch}; nothing was committed");
@@ -226,24 +228,51 @@ sealed class SqlCatalog(
 
     /// <summary>
     /// COMMIT gave no clear answer: it happened when one of our metadata files is the table's current one or in its log (all tables
-    /// moved, or none), or, if no table changed, when the note is there.
+    /// moved, or none), or, if no table changed, when the note is there. It did not when the table is still where it was, or has moved on
+    /// from there by another.
     /// </summary>
     async Task<bool> LookUpAsync(IReadOnlyList<PreparedTable> prepared, CommitNote? note, CommitFailure failure)
     {
+        var unknown = $"whether the commit to {string.Join(", ", prepared.Select(p => p.Next.Ident))} happened is not known ({failure.Message}";
         try
         {
-            if (prepared.FirstOrDefault(p => p.Changes) is not { } mine)
+            var changed = prepared.Where(p => p.Changes).OrderBy(p => p.IsNew).ToList();
+            if (changed.Count == 0)
                 return note is null || database.Read(connection => Ledger.HasNote(connection, note));
             // a server that did not answer may still be about to commit: who asks in a transaction of its own waits for the row
-            var location = await database.WriteAsync(
-                connection => TableRows.HeldLocation(connection, mine.Base.Ident), CancellationToken.None);
-            var now = location is null ? null : await LoadAsync(mine.Base.Ident, location, CancellationToken.None);
-            return now is not null && (FileLocation.Same(now.MetadataLocation, mine.Next.MetadataLocation)
-                || now.Metadata.MetadataLog.Any(e => FileLocation.Same(e.MetadataFile, mine.Next.MetadataLocation)));
+            var mine = changed[0];
+            var location = await (mine.IsNew ? ProbeAsync(mine.Next) : database.WriteAsync(
+                connection => TableRows.HeldLocation(connection, mine.Base.Ident), CancellationToken.None));
+            var now = location is null ? null : await LoadAsync(mine.Next.Ident, location, CancellationToken.None);
+            return now is not null && Named(now, mine.Next.MetadataLocation) ? true
+                : mine.IsNew ? (location is null ? false : throw LakeException.Unknown($"{unknown}); look at the table's history before you repeat it"))
+                : now is not null && Named(now, mine.Base.MetadataLocation) ? false
+                : throw LakeException.Unknown($"{unknown}); look at the table's history before you repeat it");
         }
-        catch (Exception e) when (e is LakeException or CommitFailure)
+        catch (Exception e) when (e is LakeException { OutcomeIsUnknown: false } or CommitFailure)
         {
-            throw LakeException.Unavailable($"whether the commit to {string.Join(", ", prepared.Select(p => p.Base.Ident))} happened is not known ({failure.Message}; {e.Message}); look at the table's history before you repeat it", e);
+            throw LakeException.Unknown($"{unknown}; {e.Message}); look at the table's history before you repeat it", e);
+        }
+    }
+
+    /// <summary>Whether the table is at that metadata file, or was.</summary>
+    static bool Named(Table table, string metadata) => FileLocation.Same(table.MetadataLocation, metadata)
+        || table.Metadata.MetadataLog.Any(e => FileLocation.Same(e.MetadataFile, metadata));
+
+    /// <summary>Waits for who is making a table of that name, and makes none; null: nobody has made one.</summary>
+    async Task<string?> ProbeAsync(Table table)
+    {
+        try
+        {
+            return await database.WriteAsync(
+                connection => TableRows.Insert(connection, table.Ident, table.MetadataLocation)
+                    ? throw new NotThere()
+                    : TableRows.Location(connection, table.Ident),
+                CancellationToken.None);
+        }
+        catch (NotThere)
+        {
+            return null;
         }
     }
 
@@ -264,4 +293,6 @@ sealed class SqlCatalog(
     }
 
     sealed class RaceLost : Exception;
+
+    sealed class NotThere : Exception;
 }

@@ -35,6 +35,8 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
     {
         if (age < LeastAge)
             throw LakeException.Invalid($"files younger than {LeastAge.TotalDays:0} day may be of a commit that is being made; choose an age of at least that");
+        if (!FileLocation.IsLocal(lake.Location))
+            throw LakeException.Invalid($"files of {lake.Location} that no table names are not searched for: this program lists no bucket");
         var before = time.GetUtcNow() - age;
         var listed = Listed(before, cancel);
         if (listed.Count == 0)

@@ -27,9 +27,6 @@ public sealed class LakeBackup
 {
     const string Draft = "catalog.db.draft";
 
-    /// <summary>Folders beside the warehouse that belong to the lake: writers' schemas, and what sources say they sent.</summary>
-    static readonly string[] besides = ["registry", "manifest"];
-
     readonly Lake lake;
     readonly string target;
     readonly LocationMap map;
@@ -78,8 +75,7 @@ public sealed class LakeBackup
             File.Delete(file);
         lake.CopyCatalog(draft);
         var tables = await TakeTablesAsync(draft, cancel);
-        foreach (var folder in besides)
-            Copy(Path.Combine(lake.DataDir, folder), cancel);
+        BesideFolders.Copy(lake.DataDir, target, cancel);
         foreach (var folder in folders)
             DurableFile.SyncFolder(folder);
         DurableFile.Sync(draft);
@@ -171,33 +167,11 @@ public sealed class LakeBackup
                 linked++;
                 return;
             }
-            CopyFile(path, copy);
+            BesideFolders.CopyFile(path, copy);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw LakeException.Unavailable($"{path}, which a table names, is not there; see 'dartlake verify', or run the backup again", e);
-        }
-    }
-
-    /// <summary>Under a draft name first: a backup that is begun again takes a file that is there as whole.</summary>
-    static void CopyFile(string path, string copy)
-    {
-        var draft = copy + ".draft";
-        File.Copy(path, draft, overwrite: true);
-        DurableFile.Sync(draft);
-        File.Move(draft, copy, overwrite: true);
-    }
-
-    void Copy(string folder, CancellationToken cancel)
-    {
-        if (!Directory.Exists(folder))
-            return;
-        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            cancel.ThrowIfCancellationRequested();
-            var copy = Path.Combine(target, Path.GetRelativePath(lake.DataDir, path));
-            MakeFolder(copy);
-            CopyFile(path, copy);
         }
     }
 

@@ -8,7 +8,13 @@ namespace Dart.Lake.Lakehouse.Relocation;
 /// Manifest lists and manifests of one table, written anew with the locations of another folder (spec, "Manifests" and
 /// "Manifest Lists"). Each is written once, however many snapshots share it.
 /// </summary>
-sealed class RelocatedManifests(IObjectStore store, LocationMap map, string folder, IdSource ids)
+/// <param name="from">Has those of before.</param>
+/// <param name="at">Where one of before lies now, by what it is called in the table.</param>
+/// <param name="to">Takes the new ones.</param>
+/// <param name="map">To the other folder.</param>
+/// <param name="folder">Of the table's metadata there.</param>
+/// <param name="ids">Names the new ones.</param>
+sealed class RelocatedManifests(IObjectStore from, Func<string, string> at, IObjectStore to, LocationMap map, string folder, IdSource ids)
 {
     const long MaxFile = 256 << 20;
 
@@ -93,8 +99,8 @@ sealed class RelocatedManifests(IObjectStore store, LocationMap map, string fold
 
     async Task<byte[]> ReadAsync(string location, CancellationToken cancel)
     {
-        var here = map.Apply(location);
-        var bytes = await store.ReadAsync(here, MaxFile, cancel);
+        var here = at(location);
+        var bytes = await from.ReadAsync(here, MaxFile, cancel);
         Replaced.Add(here);
         return bytes;
     }
@@ -102,7 +108,7 @@ sealed class RelocatedManifests(IObjectStore store, LocationMap map, string fold
     async Task<string> WriteAsync(string name, byte[] content, CancellationToken cancel)
     {
         var location = $"{folder}/{name}";
-        await store.WriteNewAsync(location, content, cancel);
+        await to.WriteNewAsync(location, content, cancel);
         return location;
     }
 }

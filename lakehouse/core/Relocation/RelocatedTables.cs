@@ -42,7 +42,7 @@ sealed class RelocatedTables(string dataDir, LocationMap map, IdSource ids)
     async Task<RelocatedTable> TableAsync(CatalogRow row, string now, CancellationToken cancel)
     {
         var table = await new MetadataStore(store).ReadAsync(now, cancel);
-        var manifests = new RelocatedManifests(store, map, map.Apply(SnapshotProducer.MetadataFolder(table)), ids);
+        var manifests = new RelocatedManifests(store, map.Apply, store, map, map.Apply(SnapshotProducer.MetadataFolder(table)), ids);
         var snapshots = new List<Snapshot>();
         foreach (var snapshot in table.Snapshots)
             snapshots.Add(await manifests.OfAsync(snapshot, cancel));

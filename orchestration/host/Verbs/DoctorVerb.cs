@@ -49,6 +49,7 @@ static class DoctorVerb
                 .. await ReachableAsync(
                     "Redis", parsed.GetValue(redis)!, 6379,
                     address => RedisAsync(composition, address, parsed.GetValue(prefix)!, cancel), cancel),
+                await RegistryAsync(composition, cancel),
                 .. await HotJobAsync(composition, parsed.GetValue(redis)!, parsed.GetValue(prefix)!, cancel),
                 await CatalogAsync(composition, parsed.GetValue(dataDir)!, cancel),
             ];
@@ -185,6 +186,22 @@ static class DoctorVerb
         var settings = composition.Kafka(address, client, "doctor") with { Timeout = AnswerLimit };
         var topics = await KafkaProbe.TopicsAsync(settings, cancel);
         return $"{address} answers, and has {topics} of {Topics.All.Count} topics";
+    }
+
+    static async Task<Finding> RegistryAsync(Composition composition, CancellationToken cancel)
+    {
+        const string check = "schema registry";
+        try
+        {
+            using var registry = composition.HttpRegistry();
+            return new(check, true, registry is null
+                ? "files in the data folder"
+                : $"{composition.Settings.Registry.Url} answers, and has {await registry.CountSubjectsAsync(cancel)} subjects");
+        }
+        catch (LakeException e)
+        {
+            return new(check, false, e.Message);
+        }
     }
 
     static async Task<string> RedisAsync(Composition composition, string address, string prefix, CancellationToken cancel)

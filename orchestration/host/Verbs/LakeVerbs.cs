@@ -8,9 +8,12 @@ namespace Dart.Lake.Host.Verbs;
 /// <summary><c>lake</c>: where the lake as a whole lives, and copies of it.</summary>
 static class LakeVerbs
 {
+    const string Bucket = "s3://";
+
     public static Command Build(Composition composition) => new("lake", "Where the lake lives: move it, copy it, back it up")
     {
         Relocate(composition),
+        Copy(composition),
         Backup(composition),
     };
 
@@ -49,6 +52,80 @@ static class LakeVerbs
             + (report.IsCopy ? ", which is another than the one they were copied from" : "")
             + (report.Elsewhere.Count > 0 ? $"; left as they are, for they lie elsewhere: {string.Join(", ", report.Elsewhere)}" : "")
             + "; 'dartlake verify' proves it";
+
+    static Command Copy(Composition composition)
+    {
+        var (dataDir, json) = (Flags.DataDir(composition.Settings), Flags.Json());
+        var to = new Option<string>("--to")
+        {
+            Required = true,
+            HelpName = "PLACE",
+            Description = "s3://BUCKET/FOLDER, with the catalog in Lake:Catalog; or a folder, for a lake of this machine alone",
+        };
+        var verb = new Command("copy", "Copy the lake from a folder to Postgres and a bucket, or back, while streams and runs go on") { to, dataDir, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var (place, folder) = (parsed.GetValue(to)!, parsed.GetValue(dataDir)!);
+            var report = place.StartsWith(Bucket, StringComparison.OrdinalIgnoreCase)
+                ? await ShareAsync(composition, folder, place, cancel)
+                : await BringHomeAsync(composition, folder, place, cancel);
+            if (parsed.GetValue(json))
+                Json.Print(new
+                {
+                    report.From,
+                    report.To,
+                    report.Id,
+                    report.Tables,
+                    report.Files,
+                    report.Bytes,
+                    report.Kept,
+                    left_out = report.LeftOut.Keys,
+                });
+            else
+                Screen.Line(Says(report));
+            LeftOutText.Print(report.LeftOut.Values);
+            return report.LeftOut.Count == 0 ? 0 : Failure.Say($"the copy goes without {string.Join(", ", report.LeftOut.Keys)}, which are not the lake's own");
+        });
+        return verb;
+    }
+
+    static async Task<CopyReport> ShareAsync(Composition composition, string dataDir, string place, CancellationToken cancel)
+    {
+        if (!Composition.IsEmbedded(dataDir))
+            throw LakeException.Invalid($"there is no lake in the folder {Path.GetFullPath(dataDir)}; name it with --data-dir");
+        await using var from = await composition.OpenScratchAsync(dataDir, cancel);
+        await using var shared = await composition.OpenSharedAsync(place, dataDir, cancel);
+        return await CopyAsync(composition, from, shared, cancel);
+    }
+
+    static async Task<CopyReport> BringHomeAsync(Composition composition, string dataDir, string place, CancellationToken cancel)
+    {
+        if (string.IsNullOrWhiteSpace(place))
+            throw LakeException.Invalid("a copy needs a place: --to s3://BUCKET/FOLDER, or a folder");
+        if (!composition.IsShared)
+            throw LakeException.Invalid("the settings name no shared lake, so the lake is in a folder already; 'dartlake lake backup' makes a copy in another folder");
+        await using var from = await composition.OpenExistingAsync(dataDir, cancel);
+        await using var home = await composition.OpenScratchAsync(place, cancel);
+        return await CopyAsync(composition, from, home, cancel);
+    }
+
+    static async Task<CopyReport> CopyAsync(Composition composition, Lake from, Lake to, CancellationToken cancel)
+    {
+        try
+        {
+            return await LakeCopy.RunAsync(from, to, composition.Ids, line => Failure.Note(line), cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            Failure.Note($"the copy in {to.Location} is not finished and holds no table yet; the same line goes on with it");
+            throw;
+        }
+    }
+
+    static string Says(CopyReport report) =>
+        $"{report.Tables} tables in {report.Files:N0} files, {report.Bytes:N0} bytes, are in {report.To} as lake {report.Id}"
+        + (report.Kept > 0 ? $"; {report.Kept:N0} files were there from an earlier copy" : "")
+        + "; 'dartlake verify' proves it";
 
     static Command Backup(Composition composition)
     {

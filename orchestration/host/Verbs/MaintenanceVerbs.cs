@@ -135,6 +135,9 @@ static class MaintenanceVerbs
 
     static async Task SayOrphansAsync(Lake lake, Composition composition, string folder, CancellationToken cancel)
     {
+        // those of a bucket are not searched for
+        if (!lake.IsEmbedded)
+            return;
         var (orphans, _) = await new Orphans(lake, composition.Time).FindAsync(Lakehouse.Maintenance.Orphans.DefaultAge, cancel);
         if (orphans.Count > 0)
             Failure.Note($"{orphans.Count:N0} files of {orphans.Sum(f => f.Bytes):N0} bytes are named by no table; look with 'dartlake table orphans --dry-run --data-dir {folder}'");

@@ -38,6 +38,19 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     public Task<Lake> OpenScratchAsync(string folder, CancellationToken cancel) =>
         Lake.OpenAsync(Path.GetFullPath(folder), time, ids, cancel);
 
+    /// <summary>The lake of the settings' catalog with its tables in a bucket, or a new one there; the catalog's tables are made.</summary>
+    /// <exception cref="LakeException">Invalid: the settings name no catalog that is shared.</exception>
+    public async Task<Lake> OpenSharedAsync(string location, string dataDir, CancellationToken cancel)
+    {
+        if (!IsShared)
+            throw LakeException.Invalid($"a lake in {location} has its catalog in Postgres; name it: DARTLAKE__Lake__Catalog='Host=…;Database=…;Username=…'");
+        await MigrateCatalogAsync(cancel);
+        return await Lake.OpenAsync(Place(dataDir) with { Location = location }, time, ids, cancel);
+    }
+
+    /// <summary>Whether a folder has a lake of its own, whatever the settings name.</summary>
+    public static bool IsEmbedded(string dataDir) => HasFile(dataDir);
+
     /// <summary>Whether the catalog is a shared database.</summary>
     public bool IsShared => settings.Lake.Catalog.Length > 0;
 
@@ -148,7 +161,20 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         Patience = TimeSpan.FromSeconds(settings.Kafka.PatienceSeconds),
     };
 
-    public ISchemaRegistry Registry(Lake lake) => new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);
+    public ISchemaRegistry Registry(Lake lake) =>
+        HttpRegistry() is { } registry ? registry : new FileSchemaRegistry(Path.Combine(lake.DataDir, "registry"), time);
+
+    /// <summary>The registry that the settings name; null: they name none.</summary>
+    public HttpSchemaRegistry? HttpRegistry() => settings.Registry.Url.Length == 0 ? null : new(new()
+    {
+        Url = settings.Registry.Url,
+        User = settings.Registry.User,
+        Password = settings.Registry.Password,
+        Token = settings.Registry.Token,
+        CaFile = settings.Registry.CaFile,
+        RequestTimeout = TimeSpan.FromSeconds(settings.Registry.RequestTimeoutSeconds),
+        Retries = settings.Registry.Retries,
+    });
 
     /// <summary>DuckDB that reads the lake's files and spills into its folder.</summary>
     /// <param name="lake">The lake.</param>

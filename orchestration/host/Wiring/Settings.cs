@@ -6,13 +6,14 @@ using Microsoft.Extensions.Configuration;
 namespace Dart.Lake.Host.Wiring;
 
 /// <summary>
-/// What appsettings.json says, overridden by environment variables DARTLAKE__Section__Key and then by flags. Every default stands there and
-/// nowhere else; what a number may be stands here.
+/// What appsettings.json says, overridden by its profile, by environment variables DARTLAKE__Section__Key and then by flags. Every default
+/// stands there and nowhere else; what a number may be stands here.
 /// </summary>
 sealed record Settings
 {
     const string SimulationDate = "Simulation:Date", Prefix = "DARTLAKE__", ClientPrefix = "Kafka__Client__";
 
+    public string Profile { get; init; } = "";
     public string DataDir { get; init; } = "";
     public string FirmCurrency { get; init; } = "";
 
@@ -21,6 +22,7 @@ sealed record Settings
     public int CalendarVersion { get; init; }
     public LakeSection Lake { get; init; } = new();
     public KafkaSection Kafka { get; init; } = new();
+    public RegistrySection Registry { get; init; } = new();
     public JobsSection Jobs { get; init; } = new();
     public BronzeSection Bronze { get; init; } = new();
     public HotSection Hot { get; init; } = new();
@@ -61,6 +63,21 @@ sealed record Settings
         [Limits(1, 86_400)]
         public int PatienceSeconds { get; init; }
         public Dictionary<string, string> Client { get; init; } = [];
+    }
+
+    internal sealed record RegistrySection
+    {
+        public string Url { get; init; } = "";
+        public string User { get; init; } = "";
+        public string Password { get; init; } = "";
+        public string Token { get; init; } = "";
+        public string CaFile { get; init; } = "";
+
+        [Limits(1, 3600)]
+        public int RequestTimeoutSeconds { get; init; }
+
+        [Limits(0, 10)]
+        public int Retries { get; init; }
     }
 
     internal sealed record JobsSection
@@ -180,11 +197,7 @@ sealed record Settings
         Settings settings;
         try
         {
-            var configuration = new ConfigurationBuilder()
-                .SetBasePath(AppContext.BaseDirectory)
-                .AddJsonFile("appsettings.json", optional: false)
-                .AddEnvironmentVariables(Prefix)
-                .Build();
+            var configuration = Configuration();
             // the binder takes any form of a date, a flag one
             Require(DateOnly.TryParseExact(configuration[SimulationDate], "yyyy-MM-dd", out _), SimulationDate, "a date, such as 2026-09-22");
             settings = configuration.Get<Settings>() ?? throw LakeException.Invalid("appsettings.json is empty");
@@ -202,10 +215,26 @@ sealed record Settings
         return settings;
     }
 
+    static IConfiguration Configuration()
+    {
+        var file = new ConfigurationBuilder().SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: false).Build();
+        var environment = new ConfigurationBuilder().AddEnvironmentVariables(Prefix).Build();
+        var profile = environment[nameof(Profile)] ?? file[nameof(Profile)] ?? "";
+        var profiles = file.GetSection("Profiles");
+        var names = profiles.GetChildren().Select(p => p.Key).Order(StringComparer.Ordinal).ToList();
+        Require(names.Contains(profile, StringComparer.OrdinalIgnoreCase), nameof(Profile), string.Join(" or ", names));
+        return new ConfigurationBuilder()
+            .AddConfiguration(file)
+            .AddConfiguration(profiles.GetSection(profile))
+            .AddConfiguration(environment)
+            .Build();
+    }
+
     void Check()
     {
         Require(DataDir.Length > 0, "DataDir", "a folder");
-        Require(IsUrl(Lake.S3Endpoint), "Lake:S3Endpoint", "a URL that begins with http:// or https://, or empty");
+        Require(IsUrl(Lake.S3Endpoint), "Lake:S3Endpoint", "a URL that begins with http:// or https://, without a user, or empty");
+        Require(Registry.Url.Split(',').All(IsUrl), "Registry:Url", "a URL that begins with http:// or https://, without a user, several with commas between, or empty");
         Require(Lake.S3Region.Length > 0, "Lake:S3Region", "a region, such as us-east-1");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
         Require(IsPrefix(Hot.RedisPrefix), "Hot:RedisPrefix", "letters, digits, - and _, or empty");
@@ -219,7 +248,9 @@ sealed record Settings
     }
 
     static bool IsUrl(string text) =>
-        text.Length == 0 || Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+        text.Length == 0
+        // what stands before an @ would be printed with the URL
+        || Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0;
 
     /// <summary>Whether keys of a Redis may begin with it.</summary>
     public static bool IsPrefix(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

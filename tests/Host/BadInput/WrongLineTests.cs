@@ -74,10 +74,25 @@ public class WrongLineTests
     }
 
     [Theory]
+    [InlineData("kafka:9092", "")]
+    [InlineData("127.0.0.1:1", "127.0.0.1:1")]
+    public async Task A_profile_takes_the_place_of_the_defaults_and_the_environment_that_of_both(string says, string brokers)
+    {
+        using var folder = new TempFolder();
+        var settings = new Dictionary<string, string> { ["DARTLAKE__Profile"] = "distributed" };
+        if (brokers.Length > 0)
+            settings["DARTLAKE__Kafka__Brokers"] = brokers;
+        await FailsAsync(1, settings, ["doctor", "--data-dir", folder["data"]], says);
+    }
+
+    [Theory]
     [InlineData("DuckDb:Threads must be 0 or 1 to 256", "DARTLAKE__DuckDb__Threads", "-1")]
     [InlineData("DuckDb:MemoryLimitMb must be 0 or 64 to 1048576", "DARTLAKE__DuckDb__MemoryLimitMb", "63")]
     [InlineData("DuckDb:Threads", "DARTLAKE__DuckDb__Threads", "two")]
     [InlineData("Hot:RedisPort must be 0 to 65535", "DARTLAKE__Hot__RedisPort", "70000")]
+    [InlineData("Profile must be distributed or embedded", "DARTLAKE__Profile", "firm")]
+    [InlineData("Registry:Url must be a URL", "DARTLAKE__Registry__Url", "registry:8081")]
+    [InlineData("without a user", "DARTLAKE__Registry__Url", "http://desk:word@registry:8081")]
     public Task A_wrong_setting_is_named(string says, string name, string value) =>
         FailsAsync(2, new Dictionary<string, string> { [name] = value }, ["table", "ls"], says, "appsettings.json");
 }

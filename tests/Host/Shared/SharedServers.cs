@@ -78,10 +78,15 @@ sealed class SharedServers : IAsyncDisposable
         Catalog = Catalog,
         Location = Location,
         S3 = new S3Settings
-            {
-                Endpoint = s3.Endpoint, Region = "us-east-1", PathStyle = true, PartBytes = 8 << 20, CacheBytes = 1 << 30,
-                Retries = 4, RequestTimeout = TimeSpan.FromMinutes(1),
-            },
+        {
+            Endpoint = s3.Endpoint,
+            Region = "us-east-1",
+            PathStyle = true,
+            PartBytes = 8 << 20,
+            CacheBytes = 1 << 30,
+            Retries = 4,
+            RequestTimeout = TimeSpan.FromMinutes(1),
+        },
     };
 
     /// <summary>Runs a verb on the lake.</summary>
@@ -89,6 +94,22 @@ sealed class SharedServers : IAsyncDisposable
     {
         using var process = Exe.Start(Settings, line);
         return await Exe.EndAsync(process, limit);
+    }
+
+    /// <summary>kill -9 of Postgres, which comes back after a while.</summary>
+    public async Task PostgresDiesAsync(TimeSpan outage, CancellationToken cancel)
+    {
+        postgres.Kill();
+        await Task.Delay(outage, TimeProvider.System, cancel);
+        await postgres.RestartAsync(cancel);
+    }
+
+    /// <summary>kill -9 of the S3 service, which comes back after a while.</summary>
+    public async Task ObjectsDieAsync(TimeSpan outage, CancellationToken cancel)
+    {
+        s3.Kill();
+        await Task.Delay(outage, TimeProvider.System, cancel);
+        await s3.StartAgainAsync(cancel);
     }
 
     public async ValueTask DisposeAsync()

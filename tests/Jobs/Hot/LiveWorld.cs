@@ -207,6 +207,8 @@ sealed class LiveWorld : IAsyncDisposable
 
         public string Missing(int id) => registry.Missing(id);
 
+        public bool TextsAreFinal => registry.TextsAreFinal;
+
         public string Broken(int id) => registry.Broken(id);
     }
 }

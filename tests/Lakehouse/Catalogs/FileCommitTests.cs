@@ -82,6 +82,16 @@ public sealed class FileCommitTests
         Assert.Single((await world.Lake.PlanAsync(await world.Lake.LoadAsync(trades))).Files);
     }
 
+    /// <summary>A server can be about to take it: the tables as they are now prove nothing.</summary>
+    [Fact]
+    public async Task Files_of_a_commit_that_may_still_happen_stay()
+    {
+        await using var world = await World.OpenAsync();
+        var late = new Catalog(world.Lake.Catalog) { Before = _ => throw LakeException.Unknown("nobody answers") };
+        Assert.True((await Assert.ThrowsAsync<LakeException>(() => world.RunAsync(late))).OutcomeIsUnknown);
+        Assert.Single(world.Files);
+    }
+
     [Fact]
     public async Task A_snapshot_that_is_not_there_proves_nothing_when_it_may_have_expired()
     {

@@ -42,6 +42,9 @@ sealed class TempLake : IAsyncDisposable
         return new(await Lake.OpenAsync(there, time, IdSource.Seeded(seed), CancellationToken.None), there, owner: false);
     }
 
+    /// <summary>Npgsql's connection string of a shared catalog.</summary>
+    public string CatalogConnection => place.Catalog!;
+
     /// <summary>As SQLAlchemy names the catalog.</summary>
     public string CatalogUri => place.Catalog is null
         ? $"sqlite:///{Lake.CatalogFile}"

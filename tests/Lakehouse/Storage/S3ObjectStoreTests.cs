@@ -15,7 +15,12 @@ public sealed class S3Fixture : IAsyncDisposable
         // parts of the least size, so that the suite's objects of some hundred kilobytes and a test's of more go both ways
         return new()
         {
-            Endpoint = server.Endpoint, Region = "us-east-1", PathStyle = true, PartBytes = 5 << 20, CacheBytes = 1 << 30, Retries = 2,
+            Endpoint = server.Endpoint,
+            Region = "us-east-1",
+            PathStyle = true,
+            PartBytes = 5 << 20,
+            CacheBytes = 1 << 30,
+            Retries = 2,
             RequestTimeout = TimeSpan.FromSeconds(10),
         };
     }

@@ -19,10 +19,12 @@ internal sealed record ProtoMessage(string Name, string FullName)
 /// <summary>Symbols by number.</summary>
 internal sealed record ProtoEnum(IReadOnlyDictionary<int, string> Symbols);
 
-/// <summary>A file of messages (<see cref="File"/> holds the outermost ones).</summary>
-internal sealed record ProtoSchema(ProtoMessage File)
+/// <summary>A file of messages.</summary>
+/// <param name="File">Holds the outermost ones.</param>
+/// <param name="Imports">Files whose names it may use; the indexes of a frame count its own messages alone.</param>
+internal sealed record ProtoSchema(ProtoMessage File, IReadOnlyList<ProtoMessage> Imports)
 {
-    readonly Dictionary<string, object> types = Types(File);
+    readonly Dictionary<string, object> types = Types([.. Imports, File]);
 
     /// <summary>
     /// The place of the first message of that simple name, as the indexes of a Confluent frame say it; null: there is none.
@@ -57,13 +59,15 @@ internal sealed record ProtoSchema(ProtoMessage File)
         }
     }
 
-    bool IsPackage(string name) => File.FullName == name || File.FullName.StartsWith($"{name}.", StringComparison.Ordinal);
+    bool IsPackage(string name) => Imports.Append(File)
+        .Any(file => file.FullName == name || file.FullName.StartsWith($"{name}.", StringComparison.Ordinal));
 
     /// <summary>Messages and enums by their full names.</summary>
-    static Dictionary<string, object> Types(ProtoMessage file)
+    static Dictionary<string, object> Types(IEnumerable<ProtoMessage> files)
     {
         var byName = new Dictionary<string, object>(StringComparer.Ordinal);
-        Add(file);
+        foreach (var file in files)
+            Add(file);
         return byName;
 
         void Add(ProtoMessage message)

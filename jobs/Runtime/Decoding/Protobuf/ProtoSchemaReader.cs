@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Runtime.Decoding.Protobuf;
@@ -20,14 +21,26 @@ internal sealed partial class ProtoSchemaReader
         .Where(w => !w.StartsWith("//", StringComparison.Ordinal) && !w.StartsWith("/*", StringComparison.Ordinal))];
 
     /// <exception cref="LakeException">Invalid: what is wrong in the text.</exception>
-    public static ProtoSchema Parse(string text)
+    public static ProtoSchema Parse(string text) => Parse(text, []);
+
+    /// <param name="text">The file.</param>
+    /// <param name="imports">Files whose messages and enums it may name.</param>
+    /// <exception cref="LakeException">Invalid: what is wrong in the text.</exception>
+    public static ProtoSchema Parse(string text, IReadOnlyList<ReferencedSchema> imports)
     {
-        if (text.Length > LargestText)
-            throw LakeException.Invalid($"not a .proto file: it has {text.Length} characters; at most {LargestText} are read");
+        var length = imports.Sum(r => (long)r.Text.Length) + text.Length;
+        if (length > LargestText)
+            throw LakeException.Invalid($"not a .proto file: it has {length} characters; at most {LargestText} are read");
+        var file = File(text);
+        return file.Messages.Count > 0 ? new(file, [.. imports.Select(i => File(i.Text))]) : throw Wrong("it has no message");
+    }
+
+    static ProtoMessage File(string text)
+    {
         var reader = new ProtoSchemaReader(text);
         var file = new ProtoMessage("", reader.Package());
         reader.Body(file, 0);
-        return file.Messages.Count > 0 ? new(file) : throw Wrong("it has no message");
+        return file;
     }
 
     string Next => at < words.Count ? words[at++] : throw Wrong("it ends too early");

@@ -11,19 +11,12 @@ namespace Dart.Lake.Lakehouse.Catalogs.Databases;
 abstract class CatalogDatabase : IDisposable
 {
     /// <summary>Runs a query in a read transaction.</summary>
-    public T Read<T>(Func<DbConnection, T> query)
+    public T Read<T>(Func<DbConnection, T> query) => OnLiveConnection(() =>
     {
-        try
-        {
-            using var connection = Connect();
-            using var transaction = BeginRead(connection);
-            return query(connection);
-        }
-        catch (DbException e)
-        {
-            throw Translate(e);
-        }
-    }
+        using var connection = Connect();
+        using var transaction = BeginRead(connection);
+        return query(connection);
+    });
 
     /// <summary>
     /// Runs a change in a transaction; what it throws rolls back. A failure of COMMIT itself comes as <see cref="CommitFailure"/>.
@@ -52,6 +45,14 @@ abstract class CatalogDatabase : IDisposable
     public virtual Task<IAsyncDisposable?> QueueAsync(IEnumerable<TableIdent> tables, CancellationToken cancel) =>
         Task.FromResult<IAsyncDisposable?>(null);
 
+    /// <summary>
+    /// Until the transaction ends nobody gives a name to files (<paramref name="alone"/>) while others queue files for their deletion:
+    /// each of them looks first whether the other has. A database whose changes go one after the other needs nothing.
+    /// </summary>
+    public virtual void HoldNames(DbConnection connection, bool alone)
+    {
+    }
+
     public abstract void Dispose();
 
     /// <summary>An open connection.</summary>
@@ -64,15 +65,33 @@ abstract class CatalogDatabase : IDisposable
     /// <summary>What a failure of a statement means for the caller; none of the transaction has happened.</summary>
     protected abstract LakeException Translate(DbException e);
 
-    protected T Write<T>(Func<DbConnection, T> change)
+    /// <summary>
+    /// Whether a statement failed because its connection had ended while nobody used it; the others like it are given up. What was asked
+    /// has then not happened, and can be asked on a new one.
+    /// </summary>
+    protected virtual bool WasStale(DbException e) => false;
+
+    protected T Write<T>(Func<DbConnection, T> change) => OnLiveConnection(() =>
+    {
+        using var connection = Connect();
+        using var transaction = BeginWrite(connection);
+        var result = change(connection);
+        Commit(transaction);
+        return result;
+    });
+
+    T OnLiveConnection<T>(Func<T> act)
     {
         try
         {
-            using var connection = Connect();
-            using var transaction = BeginWrite(connection);
-            var result = change(connection);
-            Commit(transaction);
-            return result;
+            try
+            {
+                return act();
+            }
+            catch (DbException e) when (WasStale(e))
+            {
+                return act();
+            }
         }
         catch (DbException e)
         {

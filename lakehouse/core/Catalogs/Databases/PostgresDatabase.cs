@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Net.Sockets;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Npgsql;
 
@@ -18,9 +19,24 @@ sealed class PostgresDatabase : CatalogDatabase
     /// <summary>Connections of this process at most.</summary>
     const int MaxConnections = 16;
 
+    /// <summary>A process that stops in the middle of a change holds its rows no longer than that.</summary>
+    const int IdleSeconds = 30;
+
+    /// <summary>Any number that no other program's lock has.</summary>
+    const long NamesKey = 0x44_61_72_74_4E_61_6D_65;
+
     readonly NpgsqlDataSource source;
 
-    PostgresDatabase(NpgsqlDataSource source) => this.source = source;
+    /// <summary>Turns have a part of the connections: who has one needs another to commit.</summary>
+    readonly SemaphoreSlim turns;
+    readonly bool hasTurns;
+
+    PostgresDatabase(NpgsqlDataSource source)
+    {
+        this.source = source;
+        var most = new NpgsqlConnectionStringBuilder(source.ConnectionString).MaxPoolSize / 2;
+        (turns, hasTurns) = (new(most), most > 0);
+    }
 
     /// <summary>Opens a database that has our tables.</summary>
     /// <param name="connectionString">Npgsql's.</param>
@@ -70,19 +86,43 @@ sealed class PostgresDatabase : CatalogDatabase
 
     public override async Task<IAsyncDisposable?> QueueAsync(IEnumerable<TableIdent> tables, CancellationToken cancel)
     {
-        Turn? turn = null;
         try
         {
-            var connection = await source.OpenConnectionAsync(cancel);
-            turn = new(connection, await connection.BeginTransactionAsync(cancel));
-            await turn.TakeAsync(tables.Order(), cancel);
-            return turn;
+            try
+            {
+                return await TakeTurnAsync(tables, cancel);
+            }
+            catch (DbException e) when (WasStale(e))
+            {
+                return await TakeTurnAsync(tables, cancel);
+            }
         }
         catch (DbException e)
         {
-            if (turn is not null)
-                await turn.DisposeAsync();
-            return e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } ? null : throw Translate(e);
+            throw Translate(e);
+        }
+    }
+
+    /// <summary>Null: it would have been too long, or there are no connections for it.</summary>
+    async Task<Turn?> TakeTurnAsync(IEnumerable<TableIdent> tables, CancellationToken cancel)
+    {
+        if (!hasTurns || !await turns.WaitAsync(TimeSpan.FromSeconds(QueueSeconds), cancel))
+            return null;
+        var turn = new Turn(source.CreateConnection(), turns);
+        try
+        {
+            await turn.TakeAsync(tables.Order(), cancel);
+            return turn;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await turn.DisposeAsync();
+            return null;
+        }
+        catch
+        {
+            await turn.DisposeAsync();
+            throw;
         }
     }
 
@@ -90,10 +130,14 @@ sealed class PostgresDatabase : CatalogDatabase
     /// Advisory locks, which Postgres gives in the order of arrival. The server ends the transaction of a process that sleeps with them, so
     /// that nobody waits for one that was stopped.
     /// </summary>
-    sealed class Turn(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    sealed class Turn(NpgsqlConnection connection, SemaphoreSlim turns) : IAsyncDisposable
     {
+        NpgsqlTransaction? transaction;
+
         public async Task TakeAsync(IEnumerable<TableIdent> tables, CancellationToken cancel)
         {
+            await connection.OpenAsync(cancel);
+            transaction = await connection.BeginTransactionAsync(cancel);
             await RunAsync($"SET LOCAL lock_timeout = '{QueueSeconds}s'; SET LOCAL idle_in_transaction_session_timeout = '{QueueSeconds}s'", null, cancel);
             foreach (var table in tables)
                 await RunAsync("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", $"dartlake {table}", cancel);
@@ -111,17 +155,36 @@ sealed class PostgresDatabase : CatalogDatabase
         {
             try
             {
-                await transaction.DisposeAsync();
-                await connection.DisposeAsync();
+                if (transaction is not null)
+                    await transaction.DisposeAsync();
             }
             catch (DbException)
             {
                 // the server has ended it: others have their turn
             }
+            await connection.DisposeAsync();
+            turns.Release();
         }
     }
 
-    public override void Dispose() => source.Dispose();
+    /// <summary>The server was restarted, or something between has dropped what was quiet.</summary>
+    protected override bool WasStale(DbException e)
+    {
+        var stale = e is NpgsqlException { InnerException: IOException or SocketException }
+            or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown };
+        if (stale)
+            source.Clear();
+        return stale;
+    }
+
+    public override void HoldNames(DbConnection connection, bool alone) =>
+        Execute(connection, $"SELECT pg_advisory_xact_lock{(alone ? "" : "_shared")}({NamesKey})");
+
+    public override void Dispose()
+    {
+        source.Dispose();
+        turns.Dispose();
+    }
 
     protected override DbConnection Connect() => source.OpenConnection();
 
@@ -132,7 +195,12 @@ sealed class PostgresDatabase : CatalogDatabase
         return transaction;
     }
 
-    protected override DbTransaction BeginWrite(DbConnection connection) => connection.BeginTransaction(IsolationLevel.ReadCommitted);
+    protected override DbTransaction BeginWrite(DbConnection connection)
+    {
+        var transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
+        Execute(connection, $"SET LOCAL idle_in_transaction_session_timeout = '{IdleSeconds}s'");
+        return transaction;
+    }
 
     protected override LakeException Translate(DbException e) => e switch
     {

@@ -10,6 +10,7 @@ sealed class ServedLake(Lake lake, TimeProvider time, IdSource ids)
 {
     /// <summary>How often a change is made again after another one was first.</summary>
     const int MaxAttempts = 20;
+    static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
 
     readonly string[] roots = [.. lake.AlsoIn.Select(FileLocation.FromPath).Prepend(lake.WarehouseLocation)];
     readonly string warehouse = lake.WarehouseLocation;
@@ -90,15 +91,18 @@ sealed class ServedLake(Lake lake, TimeProvider time, IdSource ids)
                 throw new CatalogRefusal(
                     RefusalKind.AlreadyExists, $"Cannot rename {from} to {to}. {(there.IsView ? "View" : "Table")} already exists");
             return NameRows.Rename(connection, row, to);
-        }, cancel));
+        }, cancel), cancel);
 
     /// <summary>Makes a change again while others are faster, up to a limit.</summary>
     /// <exception cref="LakeException">Conflict: the limit is reached.</exception>
-    public static async Task UntilAsync(string what, Func<Task<bool>> change)
+    public async Task UntilAsync(string what, Func<Task<bool>> change, CancellationToken cancel)
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
             if (await change())
                 return;
+            await Task.Delay(FirstWait * attempt * (1 + ids.NewLong() % 1000 / 1000.0), time, cancel);
+        }
         throw LakeException.Conflict($"{what} lost {MaxAttempts} races against other writers; try again when they are done");
     }
 

@@ -56,7 +56,8 @@ public sealed class ServedNamespaces
             Need(connection, ns);
             // a namespace that only its tables make gets a row of its own, so that it stays when they go
             NamespaceRows.Create(connection, ns, updates);
-            return [.. removals.Where(key => key == NamespaceRows.Exists || !NamespaceRows.Remove(connection, ns, key))];
+            var asked = removals.Distinct(StringComparer.Ordinal);
+            return [.. asked.Where(key => key == NamespaceRows.Exists || !NamespaceRows.Remove(connection, ns, key))];
         }, cancel);
     }
 

@@ -14,8 +14,10 @@ public sealed class ServedTables
     readonly ServedLake lake;
     readonly ManifestStore manifests;
     readonly MetadataStore metadata;
+    readonly CommitQueue queue;
 
-    internal ServedTables(ServedLake lake) => (this.lake, manifests, metadata) = (lake, new(lake.Store), new(lake.Store));
+    internal ServedTables(ServedLake lake) =>
+        (this.lake, manifests, metadata, queue) = (lake, new(lake.Store), new(lake.Store), new(lake.Catalog));
 
     /// <summary>Names in a namespace, ordered.</summary>
     /// <exception cref="CatalogRefusal">There is no such namespace.</exception>
@@ -97,11 +99,11 @@ public sealed class ServedTables
         var location = lake.Checked(Asked.For(() => request.Text("metadata-location")));
         var overwrites = Asked.For(() => request.Optional("overwrite") is not null && request.Flag("overwrite"));
         lake.NeedNamespace(ns);
-        if (overwrites)
-            OwnTables.Refuse(ident, "registered anew");
+        OwnTables.Refuse(ident, "registered");
         var table = new Table(ident, location, await Asked.ForAsync(() => metadata.ReadAsync(location, cancel)));
-        await ServedLake.UntilAsync($"the registration of {ident}", () => lake.WriteAsync(connection =>
+        await lake.UntilAsync($"the registration of {ident}", () => lake.WriteAsync(connection =>
         {
+            lake.Database.HoldNames(connection, alone: true);
             RefuseGoing(connection, table);
             if (TableRows.Insert(connection, ident, location))
                 return true;
@@ -109,7 +111,7 @@ public sealed class ServedTables
             if (!overwrites || row is null or { IsView: true })
                 throw Taken(ident, row is { IsView: true });
             return TableRows.Move(connection, ident, row.Location, location);
-        }, cancel));
+        }, cancel), cancel);
         return Answer(table);
     }
 
@@ -135,29 +137,42 @@ public sealed class ServedTables
     {
         // a name that nobody has takes no lock
         foreach (var commit in commits)
-            if (!Asked.For(() => TableRequirements.Creates(commit.Requirements)) && !Exists(commit.Ident))
+            if (!Creates(commit) && !Exists(commit.Ident))
                 throw NoSuch(commit.Ident);
-        var changes = commits.Select(commit =>
-            new TableChange(commit.Ident, table => Edit(commit, table)) { Create = () => Begin(commit) });
+        if (commits is [var only] && !Creates(only))
+            return [Answer(await queue.CommitAsync(
+                only.Ident, before => Edited(only, Required(only, before)), () => throw NoSuch(only.Ident), cancel))];
+        var changes = commits.Select(
+            commit => new TableChange(commit.Ident, table => Edit(commit, table)) { Create = () => Begin(commit) });
         return [.. (await lake.Catalog.CommitAsync([.. changes], null, cancel)).Select(Answer)];
     }
 
+    static bool Creates(TableCommit commit) => Asked.For(() => TableRequirements.Creates(commit.Requirements));
+
+    /// <summary>The requirements of all tables are looked at before a file is written.</summary>
     TableIntent Edit(TableCommit commit, Table table)
     {
-        Asked.For(() =>
-        {
-            TableRequirements.Check(table.Metadata, commit.Requirements);
-            return true;
-        });
-        return new TableIntent { Edit = before => Asked.For(() => Edited(commit, before)) };
+        Required(commit, table.Metadata);
+        return new TableIntent { Edit = before => Edited(commit, before) };
     }
 
-    TableMetadata Edited(TableCommit commit, TableMetadata before)
+    /// <exception cref="LakeException">Conflict: a requirement does not hold.</exception>
+    static TableMetadata Required(TableCommit commit, TableMetadata table) => Asked.For(() =>
     {
-        var after = TableEdit.Apply(before, commit.Updates, lake.NowMs);
+        TableRequirements.Check(table, commit.Requirements);
+        return table;
+    });
+
+    TableMetadata Edited(TableCommit commit, TableMetadata before) =>
+        Asked.For(() => Checked(commit, before, TableEdit.Apply(before, commit.Updates, lake.NowMs)));
+
+    TableMetadata Checked(TableCommit commit, TableMetadata before, TableMetadata after)
+    {
         if (ReferenceEquals(after, before))
             return before;
         OwnTables.Check(commit.Ident, before, after);
+        if (after.FormatVersion > before.FormatVersion && after.TableUuid.Length == 0)
+            throw LakeException.Invalid($"{commit.Ident} has no uuid, without which no format after v1 is: assign one in the same commit");
         if (after.Location != before.Location)
             lake.CheckedFolder(commit.Ident, after.Location);
         if (SnapshotProducer.MetadataFolder(after) != SnapshotProducer.MetadataFolder(before))
@@ -190,10 +205,9 @@ public sealed class ServedTables
     /// </summary>
     /// <exception cref="CatalogRefusal">There is no such table.</exception>
     public Task DropAsync(TableIdent ident, bool purge, CancellationToken cancel) =>
-        ServedLake.UntilAsync($"the dropping of {ident}", async () =>
+        lake.UntilAsync($"the dropping of {ident}", async () =>
         {
-            if (purge)
-                OwnTables.Refuse(ident, "purged");
+            OwnTables.Refuse(ident, purge ? "purged" : "dropped");
             var row = lake.Database.Read(connection => Need(connection, ident));
             var table = purge ? await lake.Catalog.TryLoadAsync(ident, cancel) : null;
             if (table is not null && !TableUpkeep.Of(table.Metadata).Collects)
@@ -202,10 +216,12 @@ public sealed class ServedTables
             var files = table is null ? [] : await PurgedFiles.OfAsync(table, manifests, cancel);
             return (table is null || table.MetadataLocation == row.Location)
                 && await lake.WriteAsync(connection => Drop(connection, row, table, files), cancel);
-        });
+        }, cancel);
 
     bool Drop(DbConnection connection, CatalogRow row, Table? table, IReadOnlyList<ObsoleteFile> files)
     {
+        if (table is not null)
+            lake.Database.HoldNames(connection, alone: false);
         if (!NameRows.Remove(connection, row))
             return false;
         if (table is not null && !TableRows.IsShared(connection, table))

@@ -70,11 +70,11 @@ public sealed class ServedViews
     public async Task<ServedObject> CommitAsync(TableCommit commit, CancellationToken cancel)
     {
         ServedObject? answer = null;
-        await ServedLake.UntilAsync($"the commit to {commit.Ident}", async () =>
+        await lake.UntilAsync($"the commit to {commit.Ident}", async () =>
         {
             answer = await TryCommitAsync(commit, cancel);
             return answer is not null;
-        });
+        }, cancel);
         return answer!;
     }
 
@@ -97,8 +97,10 @@ public sealed class ServedViews
 
     /// <summary>Takes a view out; its files stay for the search for orphans.</summary>
     /// <exception cref="CatalogRefusal">There is no such view.</exception>
-    public Task DropAsync(TableIdent ident, CancellationToken cancel) => ServedLake.UntilAsync(
-        $"the dropping of {ident}", () => lake.WriteAsync(connection => NameRows.Remove(connection, Need(connection, ident)), cancel));
+    public Task DropAsync(TableIdent ident, CancellationToken cancel) => lake.UntilAsync(
+        $"the dropping of {ident}",
+        () => lake.WriteAsync(connection => NameRows.Remove(connection, Need(connection, ident)), cancel),
+        cancel);
 
     /// <exception cref="CatalogRefusal">No such view or namespace, or the new name is taken.</exception>
     public Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel) => lake.RenameAsync(from, to, Need, cancel);

@@ -132,8 +132,13 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         return table;
     }
 
-    static void WriteMetadata(Table table, CommitWrites writes) =>
-        writes.Begin(table.MetadataLocation, TableMetadataWriter.Write(table.Metadata));
+    static void WriteMetadata(Table table, CommitWrites writes)
+    {
+        var json = TableMetadataWriter.Write(table.Metadata);
+        if (json.Length > MetadataStore.MostWritten)
+            throw LakeException.Invalid($"the metadata of {table.Ident} would have {json.Length >> 20} MiB, and at most {MetadataStore.MostWritten >> 20} are written; expire snapshots, or take properties out");
+        writes.Begin(table.MetadataLocation, json);
+    }
 
     long SnapshotId(TableMetadata table, TableIntent intent)
     {

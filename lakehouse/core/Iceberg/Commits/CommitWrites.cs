@@ -4,24 +4,30 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
 /// The metadata files of a commit. Their names are known before their bytes are there; they are written when the commit has all of them, or
-/// needs one of them itself.
+/// needs one of them itself, and then together: on S3 each takes as long as all of them, while others wait for their turn.
 /// </summary>
 /// <param name="store">Takes them.</param>
 /// <param name="written">Gets the name of each as soon as it is there: what was refused because of its name is somebody else's.</param>
 sealed class CommitWrites(IObjectStore store, List<string> written)
 {
-    readonly Queue<(string Location, ReadOnlyMemory<byte> Content)> begun = new();
+    const int AtOnce = 8;
 
-    public void Begin(string location, ReadOnlyMemory<byte> content) => begun.Enqueue((location, content));
+    readonly List<(string Location, ReadOnlyMemory<byte> Content)> begun = [];
 
-    /// <summary>Ends when all are there.</summary>
+    public void Begin(string location, ReadOnlyMemory<byte> content) => begun.Add((location, content));
+
+    /// <summary>Ends when all are there, or none is being written any more.</summary>
     public async Task EndAsync(CancellationToken cancel)
     {
-        while (begun.TryDequeue(out var file))
+        var files = begun.ToArray();
+        begun.Clear();
+        // one that fails does not cut the others off: what is half written would be nobody's
+        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (file, _) =>
         {
             await store.WriteNewAsync(file.Location, file.Content, cancel);
-            written.Add(file.Location);
-        }
+            lock (written)
+                written.Add(file.Location);
+        });
     }
 
     /// <summary>Deletes a file that turned out not to be needed.</summary>

@@ -10,7 +10,7 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 static class MetadataEdit
 {
     /// <summary>Names that Java never keeps as properties.</summary>
-    static readonly HashSet<string> ReservedProperties = new(StringComparer.Ordinal)
+    public static readonly IReadOnlySet<string> ReservedProperties = new HashSet<string>(StringComparer.Ordinal)
     {
         "format-version", "uuid", "snapshot-count", "current-snapshot-summary", "current-snapshot-id", "current-snapshot-timestamp-ms",
         "current-schema", "default-partition-spec", "default-sort-order",

@@ -8,6 +8,9 @@ sealed class MetadataStore(IObjectStore store, int maxTables = 128)
 {
     const long MaxFile = 256 << 20;
 
+    /// <summary>Of what is written: a file that grows still finds readers for a while.</summary>
+    public const long MostWritten = MaxFile / 2;
+
     readonly Lock gate = new();
     readonly Dictionary<string, TableMetadata> byLocation = new(StringComparer.Ordinal);
     readonly Queue<string> oldestFirst = new();

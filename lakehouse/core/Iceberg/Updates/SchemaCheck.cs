@@ -1,4 +1,5 @@
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Updates;
 
@@ -12,10 +13,7 @@ static class SchemaCheck
     /// <exception cref="LakeException">Invalid: names or ids that cannot be, or what the format version does not have.</exception>
     public static void Check(IcebergSchema schema, int version)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var field in schema.Fields)
-            if (field.Name.Length == 0 || !names.Add(field.Name))
-                throw LakeException.Invalid($"the column name '{field.Name}' is empty or used twice");
+        CheckNames(schema.Fields);
         foreach (var field in schema.AllFields)
         {
             if (field.Id is < 0 or > HighestFieldId)
@@ -28,5 +26,17 @@ static class SchemaCheck
         foreach (var id in schema.IdentifierFieldIds)
             if (schema.Find(id) is not { Type.IsPrimitive: true, Required: true })
                 throw LakeException.Invalid($"the identifier field {id} is no required primitive field of the schema");
+    }
+
+    /// <summary>At every depth: elements of lists, keys and values of maps have names too, each once.</summary>
+    static void CheckNames(IReadOnlyList<SchemaField> fields)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var field in fields)
+        {
+            if (field.Name.Length == 0 || !names.Add(field.Name))
+                throw LakeException.Invalid($"the column name '{field.Name}' is empty or used twice");
+            CheckNames(field.Type.Children);
+        }
     }
 }

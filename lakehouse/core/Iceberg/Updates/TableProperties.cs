@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 
 namespace Dart.Lake.Lakehouse.Iceberg.Updates;
@@ -9,19 +10,13 @@ static class TableProperties
     /// <summary>The format version of a table that is created: it is asked for by a property.</summary>
     public const string FormatVersion = "format-version";
 
-    static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
-    {
-        FormatVersion, "uuid", "snapshot-count", "current-snapshot-summary", "current-snapshot-id", "current-snapshot-timestamp-ms",
-        "current-schema", "default-partition-spec", "default-sort-order",
-    };
-
     public static TableMetadata With(TableMetadata table, IReadOnlyDictionary<string, string> updates)
     {
         if (updates.TryGetValue(FormatVersion, out var version))
             table = FormatVersions.Raise(table, VersionOf(version));
         var properties = new Dictionary<string, string>(table.Properties, StringComparer.Ordinal);
         var changed = false;
-        foreach (var (key, value) in updates.Where(u => !Reserved.Contains(u.Key)))
+        foreach (var (key, value) in updates.Where(u => !MetadataEdit.ReservedProperties.Contains(u.Key)))
             if (!string.Equals(properties.GetValueOrDefault(key), value, StringComparison.Ordinal))
                 (properties[key], changed) = (value, true);
         return changed ? table with { Properties = properties } : table;

@@ -14,8 +14,8 @@ namespace Dart.Lake.Lakehouse.Storage.S3;
 /// </summary>
 /// <param name="client">Reads objects.</param>
 /// <param name="folder">Absolute; made when it is needed.</param>
-/// <param name="limit">Bytes of all copies. What is in use at once may be more.</param>
-sealed class S3Cache(IAmazonS3 client, string folder, long limit)
+/// <param name="settings">Bytes of all copies (what is in use at once may be more), and how long nothing may come.</param>
+sealed class S3Cache(IAmazonS3 client, string folder, S3Settings settings)
 {
     const int RangeBytes = 16 << 20, RangesAtOnce = 4, FilesAtOnce = 8;
 
@@ -25,6 +25,7 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
     readonly Dictionary<string, Task> filling = new(StringComparer.Ordinal);
     readonly SemaphoreSlim files = new(FilesAtOnce);
     readonly Lock sweeping = new();
+    readonly long limit = settings.CacheBytes;
     long added = long.MaxValue;
 
     public async Task<LocalFile> GetAsync(S3Location location, long length, CancellationToken cancel)
@@ -114,7 +115,7 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
             await FetchAsync(location, length, draft);
             // a length that is right tells nothing after a power loss, unless the bytes came first
             DurableFile.Sync(draft);
-            File.Move(draft, path, overwrite: true);
+            Name(draft, path);
         }
         catch (Exception e) when (S3Failure.IsMissing(e))
         {
@@ -124,7 +125,7 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
         {
             throw LakeException.Corrupt($"{location} was replaced while it was read; data files are never written twice, so see who writes there", e);
         }
-        catch (Exception e) when (e is AmazonS3Exception or HttpRequestException)
+        catch (Exception e) when (e is AmazonS3Exception or HttpRequestException or HttpIOException or TimeoutException)
         {
             throw S3Failure.Says(location, "read", e);
         }
@@ -138,9 +139,22 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
         }
     }
 
+    /// <summary>Another process's copy stays: somebody may hold it, and who makes room would not see that any more.</summary>
+    static void Name(string draft, string path)
+    {
+        try
+        {
+            DurableFile.Name(draft, path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // it is the same
+        }
+    }
+
     async Task FetchAsync(S3Location location, long length, string draft)
     {
-        using var file = File.OpenHandle(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, length);
+        using var file = File.OpenHandle(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
         var etag = await FetchRangeAsync(location, length, file, 0, null, CancellationToken.None);
         var ranges = Enumerable.Range(1, (int)Math.Max(0, (length - 1) / RangeBytes)).Select(i => (long)i * RangeBytes);
         await Parallel.ForEachAsync(ranges, new ParallelOptions { MaxDegreeOfParallelism = RangesAtOnce }, async (from, cancel) =>
@@ -156,15 +170,15 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
         if (length > 0)
             request.ByteRange = new ByteRange(from, to - 1);
         using var response = await client.GetObjectAsync(request, cancel);
-        var whole = response.ContentRange is { Length: > 0 } range
-            ? long.Parse(range[(range.LastIndexOf('/') + 1)..], CultureInfo.InvariantCulture)
-            : response.ContentLength;
-        if (whole != length)
-            throw LakeException.Corrupt($"{location} has {whole} bytes, its manifest says {length}: it is not the file that was committed; restore it from a backup");
+        if (length > 0)
+            S3Range.Check(location, response.ContentRange, from, length);
+        else if (response.ContentLength > 0)
+            throw LakeException.Corrupt($"{location} has {response.ContentLength} bytes, its manifest says 0: it is not the file that was committed; restore it from a backup");
         var buffer = new byte[1 << 20];
         for (var at = from; at < to;)
         {
-            var read = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, to - at)), cancel);
+            var room = buffer.AsMemory(0, (int)Math.Min(buffer.Length, to - at));
+            var read = await S3Body.ReadAsync(response.ResponseStream, room, settings.RequestTimeout, cancel);
             if (read == 0)
                 throw new HttpIOException(HttpRequestError.ResponseEnded, "the answer ended before its length");
             await RandomAccess.WriteAsync(file, buffer.AsMemory(0, read), at, cancel);
@@ -186,7 +200,7 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
                 return;
             added = bytes;
             var copies = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
-                .Select(f => (File: f, f.Length, Used: f.LastWriteTimeUtc)).ToList();
+                .Select(Seen).OfType<(FileInfo File, long Length, DateTime Used)>().ToList();
             var held = copies.Sum(copy => copy.Length) + bytes;
             foreach (var copy in copies.OrderBy(copy => copy.Used).TakeWhile(_ => held > limit - limit / 16))
                 if (TryTake(copy.File.FullName))
@@ -194,6 +208,19 @@ sealed class S3Cache(IAmazonS3 client, string folder, long limit)
             var old = TimeProvider.System.GetUtcNow().UtcDateTime - DraftAge;
             foreach (var draft in copies.Where(c => c.File.Name.Contains(".draft-", StringComparison.Ordinal) && c.Used < old))
                 _ = TryTake(draft.File.FullName);
+        }
+    }
+
+    /// <summary>Null: it has got another name, or has gone, since it was listed.</summary>
+    static (FileInfo File, long Length, DateTime Used)? Seen(FileInfo file)
+    {
+        try
+        {
+            return (file, file.Length, file.LastWriteTimeUtc);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 

@@ -15,7 +15,7 @@ namespace Dart.Lake.Lakehouse.Storage.S3;
 /// <param name="cacheFolder">Where copies for other programs lie.</param>
 sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings settings, string cacheFolder) : IObjectStore, IDisposable
 {
-    readonly S3Cache cache = new(client, cacheFolder, settings.CacheBytes);
+    readonly S3Cache cache = new(client, cacheFolder, settings);
 
     public S3ObjectStore(string root, S3Settings settings, string cacheFolder)
         : this(S3Clients.Of(settings), S3Location.Parse(root), settings, cacheFolder)
@@ -38,10 +38,11 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
         }
         catch (Exception e)
         {
-            if (S3Failure.Is(e) && await IsThereAsync(own, mark))
+            var isOurs = S3Failure.Is(e) ? await IsOursAsync(own, mark) : false;
+            if (isOurs is true)
                 return;
             await upload.AbandonAsync();
-            if (S3Failure.IsTaken(e))
+            if (S3Failure.IsTaken(e) && isOurs is false)
                 throw LakeException.Conflict($"{own} exists already; an object is never written twice", e);
             if (S3Failure.Is(e))
                 throw S3Failure.Says(own, "written", e);
@@ -86,7 +87,7 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
             if (response.ContentLength > limit)
                 throw LakeException.Corrupt($"{from} has {response.ContentLength} bytes, more than the {limit} that such a file may have");
             var content = new byte[response.ContentLength];
-            await response.ResponseStream.ReadExactlyAsync(content, cancel);
+            await S3Body.FillAsync(response.ResponseStream, content, settings.RequestTimeout, cancel);
             return content;
         }
         catch (Exception e) when (S3Failure.IsMissing(e))
@@ -106,7 +107,7 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
         try
         {
             var head = await client.GetObjectMetadataAsync(from.Bucket, from.Key, cancel);
-            return new S3RangeStream(client, from, head.ContentLength, head.ETag);
+            return new S3RangeStream(client, from, head.ContentLength, head.ETag, settings.RequestTimeout);
         }
         catch (Exception e) when (S3Failure.IsMissing(e))
         {
@@ -140,8 +141,11 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
 
     public void Dispose() => client.Dispose();
 
-    /// <summary>Whether the write happened whose answer was an error: its object then has its mark.</summary>
-    async Task<bool> IsThereAsync(S3Location location, string mark)
+    /// <summary>
+    /// Whether the write happened whose answer was an error: its object then has its mark. Null: the service does not say; nobody refers
+    /// to the name, so what may lie there does no harm.
+    /// </summary>
+    async Task<bool?> IsOursAsync(S3Location location, string mark)
     {
         try
         {
@@ -149,10 +153,13 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
             var head = await client.GetObjectMetadataAsync(location.Bucket, location.Key, CancellationToken.None);
             return string.Equals(head.Metadata[S3Upload.Mark], mark, StringComparison.Ordinal);
         }
+        catch (Exception e) when (S3Failure.IsMissing(e))
+        {
+            return false;
+        }
         catch (Exception e) when (S3Failure.Is(e))
         {
-            // a name that is not there, or a service that does not answer: nobody refers to the name, so what may lie there does no harm
-            return false;
+            return null;
         }
     }
 

@@ -8,7 +8,12 @@ namespace Dart.Lake.Lakehouse.Storage.S3;
 /// An object by ranges: each read that the window does not hold is a GET of the asked bytes and some after them, more each time that the
 /// reader goes straight on. All ranges are of the object that was opened (its ETag); one that was replaced meanwhile is an IOException.
 /// </summary>
-sealed class S3RangeStream(IAmazonS3 client, S3Location location, long length, string etag) : Stream
+/// <param name="client">Reads.</param>
+/// <param name="location">Of the object.</param>
+/// <param name="length">Its bytes.</param>
+/// <param name="etag">Its version.</param>
+/// <param name="limit">How long nothing may come.</param>
+sealed class S3RangeStream(IAmazonS3 client, S3Location location, long length, string etag, TimeSpan limit) : Stream
 {
     const int FirstWindow = 64 << 10, LargestWindow = 4 << 20;
 
@@ -73,7 +78,8 @@ sealed class S3RangeStream(IAmazonS3 client, S3Location location, long length, s
                 ByteRange = new ByteRange(position, position + count - 1),
                 EtagToMatch = etag,
             }, cancel);
-            await response.ResponseStream.ReadExactlyAsync(window.AsMemory(0, count), cancel);
+            S3Range.Check(location, response.ContentRange, position, length);
+            await S3Body.FillAsync(response.ResponseStream, window.AsMemory(0, count), limit, cancel);
         }
         catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.NotFound)
         {
