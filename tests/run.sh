@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh [PROJECT...]: runs the built test projects (all by default), one after the other because each may start servers,
 # and ends with one line over all of them. Fails when a test failed or a project did not finish.
-# TEST_CLASSES holds patterns of the classes that are run, with blanks between; none: all.
+# TEST_CLASSES holds patterns of the classes that are run, with blanks between; none: all. TEST_EXPLICIT=on runs those, too, that are
+# run only when they are asked for.
 set -uo pipefail
 cd "$(dirname "$0")"
 configuration=${CONFIGURATION:-Release}
@@ -19,7 +20,7 @@ for project in "${projects[@]}"; do
     failed=$((failed + 1))
     continue
   fi
-  "$program" -noLogo -noColor "${classes[@]}" >"$log" 2>&1
+  "$program" -noLogo -noColor -explicit "${TEST_EXPLICIT:-off}" "${classes[@]}" >"$log" 2>&1
   status=$?
   # Failures and what a project says besides; skipped tests are listed once, at the end.
   awk '/\[SKIP\]$/ { skip = 2 } skip > 0 { skip--; next } /Discover(ing|ed): |Starting: |Finished: |TEST EXECUTION SUMMARY/ { next } { print }' "$log"

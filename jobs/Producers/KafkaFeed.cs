@@ -33,11 +33,10 @@ public sealed class KafkaFeed : IDisposable
         KafkaSettings kafka, int partitions, ISchemaRegistry registry, OutstandingBytes? outstanding, CancellationToken cancel)
     {
         using var admin = new KafkaAdmin(kafka);
-        var names = Topics.All.Select(topic => topic.Name).ToList();
         // the in-process cluster creates its topics itself, and it cannot through the admin's calls
-        if (!kafka.InProcess)
-            await admin.EnsureAsync([.. Definitions(partitions)], cancel).ConfigureAwait(false);
-        var logs = await admin.IdentifyAsync(names, cancel).ConfigureAwait(false);
+        var logs = kafka.InProcess
+            ? await admin.IdentifyAsync([.. Topics.All.Select(topic => topic.Name)], cancel).ConfigureAwait(false)
+            : await admin.EnsureAsync([.. Definitions(partitions)], cancel).ConfigureAwait(false);
         var ids = await SchemaSubjects.RegisterAsync(registry, cancel).ConfigureAwait(false);
         var schemas = new SchemaIds([.. Topics.All.Select(topic => ids[topic.Schema.Subject])], ids[Topics.EndOfDay.Subject]);
         var sender = new BatchProducer(kafka, "dartlake-producer", [.. logs.Select(log => new TopicDefinition(log.Topic, log.Partitions))], outstanding);

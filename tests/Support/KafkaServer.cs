@@ -39,6 +39,50 @@ public sealed class KafkaServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>So many brokers, with topics on as many of them as topics have copies.</summary>
+    public static async Task<KafkaServer> StartClusterAsync(int brokers, CancellationToken cancel)
+    {
+        var engine = Shared.Path("engines", "kafka");
+        var port = FreePorts(brokers);
+        var server = new KafkaServer(engine, Directory.CreateTempSubdirectory("dartlake-kafka").FullName, port);
+        var start = new ProcessStartInfo(engine, ["cluster", server.folder, $"{brokers}"]) { UseShellExecute = false };
+        start.Environment["KAFKA_PORT"] = $"{port}";
+        start.Environment["KAFKA_CONTROLLER_PORT"] = $"{FreePorts(brokers)}";
+        start.Environment["KAFKA_EXTRA"] = "log.message.timestamp.after.max.ms=9223372036854775807 group.min.session.timeout.ms=500";
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync(cancel);
+        Assert.True(process.ExitCode == 0, $"Kafka did not start; see {server.folder}");
+        return server;
+    }
+
+    /// <summary>The first of so many ports in a row that nobody listened on a moment ago.</summary>
+    static int FreePorts(int count)
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            var first = FreePort();
+            var listeners = new List<TcpListener>();
+            try
+            {
+                for (var port = first; port < first + count; port++)
+                {
+                    listeners.Add(new(IPAddress.Loopback, port));
+                    listeners[^1].Start();
+                }
+                return first;
+            }
+            catch (SocketException)
+            {
+                // one of them is taken
+            }
+            finally
+            {
+                listeners.ForEach(listener => listener.Dispose());
+            }
+        }
+        throw new InvalidOperationException($"there are no {count} free ports in a row");
+    }
+
     /// <summary>kill -9: the broker is gone, its folder stays.</summary>
     public Task KillAsync() => RunAsync("kill", folder, "0");
 

@@ -35,7 +35,8 @@ internal sealed class AvroSchemaReader
         try
         {
             var reader = new AvroSchemaReader();
-            foreach (var reference in references)
+            // two ways may lead to one type
+            foreach (var reference in references.Where(r => !reader.named.ContainsKey(r.Name)))
                 Read(reference.Text, json => reader.Type(json, "", reference.Name));
             return Read(text, reader.Event);
         }

@@ -11,6 +11,7 @@ internal sealed class KafkaAdmin : IDisposable
 {
     // When one broker refuses the log-in, another may still answer.
     static readonly TimeSpan grace = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan betweenLooks = TimeSpan.FromMilliseconds(200);
 
     readonly KafkaSettings settings;
     readonly IAdminClient client;
@@ -60,8 +61,27 @@ internal sealed class KafkaAdmin : IDisposable
             StringComparer.Ordinal);
     }
 
-    /// <summary>Creates the topics that are not there (a broker with one node: one replica).</summary>
-    public async Task EnsureAsync(IReadOnlyCollection<TopicDefinition> topics, CancellationToken cancel)
+    /// <summary>Creates the topics that are not there, with as many replicas as the brokers' own setting says.</summary>
+    /// <returns>The logs behind all of them, in their order, once the brokers know of them.</returns>
+    /// <exception cref="LakeException">Unavailable: no broker answers, or they do not come to know of them.</exception>
+    public async Task<IReadOnlyList<LogIdentity>> EnsureAsync(IReadOnlyCollection<TopicDefinition> topics, CancellationToken cancel)
+    {
+        await CreateAsync(topics, cancel).ConfigureAwait(false);
+        // each question may go to another broker, which hears of a topic, and of who leads it, a little later
+        for (var left = (int)(settings.Patience / betweenLooks); ; left--)
+        {
+            try
+            {
+                return await IdentifyAsync([.. topics.Select(t => t.Name)], cancel).ConfigureAwait(false);
+            }
+            catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable && left > 0)
+            {
+                await Task.Delay(betweenLooks, TimeProvider.System, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    async Task CreateAsync(IReadOnlyCollection<TopicDefinition> topics, CancellationToken cancel)
     {
         var found = await DescribeAsync([.. topics.Select(t => t.Name)], cancel).ConfigureAwait(false);
         var missing = topics.Where(t => !found.ContainsKey(t.Name)).Select(t => new TopicSpecification
@@ -89,8 +109,6 @@ internal sealed class KafkaAdmin : IDisposable
         {
             throw KafkaErrors.ToLake(settings, "creating topics", e is CreateTopicsException c ? c.Results.First(r => r.Error.IsError).Error : e.Error, e);
         }
-        while ((await DescribeAsync([.. missing.Select(t => t.Name)], cancel).ConfigureAwait(false)).Count < missing.Count)
-            cancel.ThrowIfCancellationRequested();
     }
 
     async Task<Dictionary<string, TopicDescription>> DescribeAsync(IReadOnlyCollection<string> topics, CancellationToken cancel)

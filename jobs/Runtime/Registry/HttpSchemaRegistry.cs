@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Confluent.SchemaRegistry;
 using Dart.Lake.Schemas;
 
@@ -25,8 +26,8 @@ public sealed class HttpSchemaRegistry : ISchemaRegistry, IDisposable
         this.settings = settings;
         try
         {
-            client = settings.Token.Length > 0
-                ? new CachedSchemaRegistryClient(Config(settings), new BearerToken(settings.Token))
+            client = LogIn(settings) is { } header
+                ? new CachedSchemaRegistryClient(Config(settings), new Header(header))
                 : new CachedSchemaRegistryClient(Config(settings));
         }
         catch (Exception e) when (e is ArgumentException or UriFormatException or InvalidOperationException or IOException
@@ -49,13 +50,13 @@ public sealed class HttpSchemaRegistry : ISchemaRegistry, IDisposable
         };
         if (settings.CaFile.Length > 0)
             config.SslCaLocation = settings.CaFile;
-        if (settings.User.Length > 0)
-        {
-            config.BasicAuthCredentialsSource = AuthCredentialsSource.UserInfo;
-            config.BasicAuthUserInfo = $"{settings.User}:{settings.Password}";
-        }
         return config;
     }
+
+    static AuthenticationHeaderValue? LogIn(HttpRegistrySettings settings) =>
+        settings.Token.Length > 0 ? new("Bearer", settings.Token)
+        : settings.User.Length == 0 ? null
+        : new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{settings.User}:{settings.Password}")));
 
     /// <exception cref="LakeException">Invalid: the registry refuses the schema; Unavailable: it does not answer, or as none.</exception>
     public async Task<int> RegisterAsync(string subject, SchemaLanguage language, string text, CancellationToken cancel)
@@ -193,16 +194,16 @@ public sealed class HttpSchemaRegistry : ISchemaRegistry, IDisposable
         catch (Exception e) when (e is HttpRequestException and not SchemaRegistryException
             || e is OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            throw IsUnauthorized(e) ? LogIn(e) : LakeException.Unavailable($"the schema registry {settings.Url} does not answer: {ShownName.Of(Why(e))}; see whether it runs and can be reached, or correct Registry:Url", e);
+            throw IsUnauthorized(e) ? NoLogIn(e) : LakeException.Unavailable($"the schema registry {settings.Url} does not answer: {ShownName.Of(Why(e))}; see whether it runs and can be reached, or correct Registry:Url", e);
         }
     }
 
     LakeException Refused(SchemaRegistryException e) => e.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-        ? LogIn(e)
+        ? NoLogIn(e)
         : e.ErrorCode <= 0 && (int)e.Status is < 500 and not (408 or 429) ? Nonsense($"status {(int)e.Status}", e)
         : LakeException.Unavailable($"the schema registry {settings.Url} fails with {(int)e.Status}: {ShownName.Of(e.Message)}; see its log", e);
 
-    LakeException LogIn(Exception e) =>
+    LakeException NoLogIn(Exception e) =>
         LakeException.Unavailable($"the schema registry {settings.Url} refuses the log-in; correct Registry:User and Registry:Password, or Registry:Token", e);
 
     LakeException Nonsense(string what, Exception? cause = null) =>
@@ -221,10 +222,10 @@ public sealed class HttpSchemaRegistry : ISchemaRegistry, IDisposable
     static string Why(Exception e) =>
         e.InnerException is null or AggregateException { InnerExceptions.Count: 0 } ? e.Message : Why(e.InnerException);
 
-    /// <summary>Confluent's own way to give a token wants the names of its cloud beside it.</summary>
-    sealed class BearerToken(string token) : IAuthenticationHeaderValueProvider
+    /// <summary>The client's own ways want no colon in a password, and the names of Confluent's cloud beside a token.</summary>
+    sealed class Header(AuthenticationHeaderValue value) : IAuthenticationHeaderValueProvider
     {
-        public AuthenticationHeaderValue GetAuthenticationHeader() => new("Bearer", token);
+        public AuthenticationHeaderValue GetAuthenticationHeader() => value;
     }
 
     static SchemaType TypeOf(SchemaLanguage language) => language switch

@@ -100,8 +100,9 @@ public sealed class Lake : IAsyncDisposable
         try
         {
             await CheckFormatAsync(opened, place.DataDir, cancel);
-            var home = opened.Read(LakeHome.Find)
-                ?? await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, location, ids), cancel);
+            var home = opened.Read(LakeHome.Find) is { } known && !(place.Catalog is not null && known.Location != location)
+                ? known
+                : await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, location, ids), cancel);
             RefuseElsewhere(place, location, home);
             return new Lake(home, place, opened, time, ids);
         }

@@ -33,7 +33,13 @@ sealed record LakeHome(string Id, string Location)
     public static LakeHome FindOrMake(DbConnection connection, string here, IdSource ids)
     {
         if (Find(connection) is { } known)
-            return known;
+        {
+            // nothing lies where the lake of a shared catalog without tables was meant to be: it may be meant elsewhere now
+            if (known.Location == here || FileLocation.IsLocal(here) || TableRows.All(connection).Count > 0 || LedgerRows.Any(connection))
+                return known;
+            (known with { Location = here }).Save(connection);
+            return known with { Location = here };
+        }
         var home = FindOrGuess(connection, here, ids);
         // of two that make it at once the first one's holds
         connection.Execute("INSERT INTO lake_meta (key, value) VALUES (@Key, @Value) ON CONFLICT (key) DO NOTHING", home.Rows);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
@@ -34,18 +35,32 @@ sealed record LedgerRows
     static List<IDictionary<string, object?>> Read(DbConnection connection, string table, string columns) =>
     [
         .. connection.Query($"SELECT {columns} FROM {table} ORDER BY {columns}").Select(row => (IDictionary<string, object?>)row)
-            .Where(row => table != "lake_meta" || !ofTheLakeItself.Contains((string?)row["key"], StringComparer.Ordinal)),
+            .Where(row => table switch
+            {
+                "lake_meta" => !ofTheLakeItself.Contains((string?)row["key"], StringComparer.Ordinal),
+                "iceberg_namespace_properties" => (string?)row["catalog_name"] == TableRows.CatalogName,
+                _ => true,
+            }),
     ];
 
+    /// <summary>Whether a database has runs, or days of tables that were published.</summary>
+    public static bool Any(DbConnection connection) => tables.Skip(2)
+        .Any(table => connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM {table.Table}") > 0);
+
     /// <summary>Into a database that has none of them, in the caller's transaction; publications keep their order.</summary>
-    public void Write(DbConnection connection)
+    /// <param name="connection">Of the database.</param>
+    /// <param name="map">To the lake's place of there, for what namespaces say of theirs.</param>
+    public void Write(DbConnection connection, LocationMap map)
     {
         foreach (var ((table, columns), all) in tables.Zip(rows))
         {
             var kept = columns.Split(", ").Where(column => (table, column) != ("publications", "ordinal")).ToList();
             connection.Execute(
                 $"INSERT INTO {table} ({string.Join(", ", kept)}) VALUES ({string.Join(", ", kept.Select(column => "@" + column))}) ON CONFLICT DO NOTHING",
-                all.Select(row => new DynamicParameters(row)));
+                all.Select(row => new DynamicParameters(row.ToDictionary(
+                    column => column.Key,
+                    column => column is { Key: "property_value", Value: string text } ? map.Apply(text) : column.Value,
+                    StringComparer.Ordinal))));
         }
     }
 }

@@ -238,7 +238,14 @@ sealed class SqlCatalog(
         {
             var changed = prepared.Where(p => p.Changes).OrderBy(p => p.IsNew).ToList();
             if (changed.Count == 0)
-                return note is null || database.Read(connection => Ledger.HasNote(connection, note));
+                return note is null || await database.WriteAsync(
+                    connection =>
+                    {
+                        foreach (var table in prepared)
+                            TableRows.HeldLocation(connection, table.Base.Ident);
+                        return Ledger.HasNote(connection, note);
+                    },
+                    CancellationToken.None);
             // a server that did not answer may still be about to commit: who asks in a transaction of its own waits for the row
             var mine = changed[0];
             var location = await (mine.IsNew ? ProbeAsync(mine.Next) : database.WriteAsync(

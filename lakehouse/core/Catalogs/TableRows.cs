@@ -84,6 +84,15 @@ static class TableRows
         WHERE {Key} AND metadata_location = @Location
         """, new { row.Catalog, row.Ident.Namespace, row.Ident.Name, row.Location, to, LeftOutName }) == 1;
 
+    /// <summary>What namespaces of a lake that was moved say of their places.</summary>
+    public static void RelocateNamespaces(DbConnection connection, LocationMap map)
+    {
+        foreach (var value in connection.Query<string>("SELECT DISTINCT property_value FROM iceberg_namespace_properties WHERE property_value IS NOT NULL")
+            .Where(map.Holds).ToList())
+            connection.Execute(
+                "UPDATE iceberg_namespace_properties SET property_value = @to WHERE property_value = @value", new { value, to = map.Apply(value) });
+    }
+
     static object KeyOf(CatalogRow row) => new { row.Catalog, row.Ident.Namespace, row.Ident.Name };
 
     /// <summary>False when a table or view of that name is there.</summary>

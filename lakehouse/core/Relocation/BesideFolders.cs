@@ -13,7 +13,7 @@ static class BesideFolders
     public static void Copy(string from, string to, CancellationToken cancel)
     {
         foreach (var folder in names.Select(name => Path.Combine(from, name)).Where(Directory.Exists))
-            foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsWhole))
             {
                 cancel.ThrowIfCancellationRequested();
                 var copy = Path.Combine(to, Path.GetRelativePath(from, path));
@@ -22,6 +22,9 @@ static class BesideFolders
                 DurableFile.SyncFolder(Path.GetDirectoryName(copy)!);
             }
     }
+
+    /// <summary>No lock, and nothing that is being written under a name of its own.</summary>
+    static bool IsWhole(string path) => Path.GetFileName(path) != ".lock" && Path.GetExtension(path) is not (".new" or ".draft");
 
     /// <summary>Under a draft name first: what goes on with a copy takes a file that is there as whole.</summary>
     public static void CopyFile(string path, string copy)

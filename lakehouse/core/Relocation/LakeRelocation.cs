@@ -113,6 +113,7 @@ public sealed class LakeRelocation
                 || !aside.TrueForAll(row => TableRows.SetAside(connection, row, map.Apply(row.Location))))
                 throw LakeException.Conflict($"a table was changed while the lake was relocated; stop what uses {FileLocation.Shown(next.Location)}, and run it again");
             FileDeletions.Relocate(connection, map);
+            TableRows.RelocateNamespaces(connection, map);
             FileDeletions.Queue(connection, moved
                 .SelectMany(table => table.Replaced)
                 .Select(file => new ObsoleteFile(file, HoldsRows: false)), time.GetUtcNow());

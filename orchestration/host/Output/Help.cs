@@ -58,6 +58,11 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["quarantine drop"] = ["dartlake quarantine drop --date 2026-09-22 --why tests --data-dir data/sim"],
         ["lake"] = ["dartlake lake backup backups/monday --data-dir data/sim"],
         ["lake relocate"] = ["dartlake lake relocate --data-dir data/sim"],
+        ["lake copy"] =
+        [
+            "dartlake lake copy --to s3://firm-lake/prod --data-dir data/sim",
+            "dartlake lake copy --to home --data-dir data/sim",
+        ],
         ["lake backup"] = ["dartlake lake backup backups/monday --data-dir data/sim"],
         ["migrate"] = ["dartlake migrate --dry-run --data-dir data/sim"],
         ["runs"] = ["dartlake runs ls --data-dir data/sim"],

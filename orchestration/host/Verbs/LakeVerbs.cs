@@ -79,6 +79,7 @@ static class LakeVerbs
                     report.Files,
                     report.Bytes,
                     report.Kept,
+                    report.NotOurs,
                     left_out = report.LeftOut.Keys,
                 });
             else
@@ -125,6 +126,7 @@ static class LakeVerbs
     static string Says(CopyReport report) =>
         $"{report.Tables} tables in {report.Files:N0} files, {report.Bytes:N0} bytes, are in {report.To} as lake {report.Id}"
         + (report.Kept > 0 ? $"; {report.Kept:N0} files were there from an earlier copy" : "")
+        + (report.NotOurs.Count > 0 ? $"; not copied, for they are of other catalogs: {string.Join(", ", report.NotOurs)}" : "")
         + "; 'dartlake verify' proves it";
 
     static Command Backup(Composition composition)

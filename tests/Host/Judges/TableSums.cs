@@ -51,6 +51,16 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
         return Of(output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement), tables);
     }
 
+    /// <summary>A running Trino's.</summary>
+    public static async Task<TableSums> OfTrinoAsync(TrinoServer trino, IReadOnlyList<TableContract> tables)
+    {
+        var figures = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        foreach (var table in tables)
+            foreach (var row in await trino.RowsAsync(SumSql.Trino.Queries([table]).Single()))
+                figures.Add(row[0], row[1].Split(','));
+        return Of(figures, tables);
+    }
+
     /// <summary>
     /// PyIceberg's, of every table that its catalog lists, with the columns
     /// that it finds; of those that have a tag at the tag, when one is given.
@@ -78,14 +88,15 @@ sealed record TableSums(IReadOnlyDictionary<string, string> Figures)
            select $"{name}: {pair.Ours}, the other reads {pair.Theirs}",
     ];
 
-    static TableSums Of(IEnumerable<JsonElement> rows, IReadOnlyList<TableContract> tables)
-    {
-        var figures = rows.ToDictionary(
-            row => row.GetProperty("name").GetString()!, row => row.GetProperty("figures").GetString()!.Split(','), StringComparer.Ordinal);
-        return new(tables.SelectMany(table => SumSql.Columns(table)
+    static TableSums Of(IEnumerable<JsonElement> rows, IReadOnlyList<TableContract> tables) => Of(
+        rows.ToDictionary(
+            row => row.GetProperty("name").GetString()!, row => row.GetProperty("figures").GetString()!.Split(','), StringComparer.Ordinal),
+        tables);
+
+    static TableSums Of(Dictionary<string, string[]> figures, IReadOnlyList<TableContract> tables) =>
+        new(tables.SelectMany(table => SumSql.Columns(table)
             .Select(column => column.Name)
             .Prepend("*")
             .Zip(figures[table.Name], (name, figure) => (Name: $"{table.Name}.{name}", figure)))
             .ToDictionary(pair => pair.Name, pair => pair.figure, StringComparer.Ordinal));
-    }
 }

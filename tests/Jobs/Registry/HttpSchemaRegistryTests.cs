@@ -9,7 +9,7 @@ namespace Dart.Lake.Jobs.Tests.Registry;
 /// <summary>A registry over HTTP on good days and bad ones.</summary>
 public sealed class HttpSchemaRegistryTests : IDisposable
 {
-    const string Secret = "a-secret-of-the-desk";
+    const string Secret = "a-secret:of-the-desk";
 
     readonly RegistryServer server = new();
 

@@ -114,7 +114,8 @@ sealed class PostgresDatabase : CatalogDatabase
             await turn.TakeAsync(tables.Order(), cancel);
             return turn;
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        catch (NpgsqlException e) when (e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }
+            or { InnerException: TimeoutException })
         {
             await turn.DisposeAsync();
             return null;
@@ -162,8 +163,14 @@ sealed class PostgresDatabase : CatalogDatabase
             {
                 // the server has ended it: others have their turn
             }
-            await connection.DisposeAsync();
-            turns.Release();
+            try
+            {
+                await connection.DisposeAsync();
+            }
+            finally
+            {
+                turns.Release();
+            }
         }
     }
 

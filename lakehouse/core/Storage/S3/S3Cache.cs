@@ -125,7 +125,8 @@ sealed class S3Cache(IAmazonS3 client, string folder, S3Settings settings)
         {
             throw LakeException.Corrupt($"{location} was replaced while it was read; data files are never written twice, so see who writes there", e);
         }
-        catch (Exception e) when (e is AmazonS3Exception or HttpRequestException or HttpIOException or TimeoutException)
+        catch (Exception e) when (e is AmazonS3Exception or HttpRequestException or HttpIOException or TimeoutException
+            or IOException { InnerException: System.Net.Sockets.SocketException })
         {
             throw S3Failure.Says(location, "read", e);
         }

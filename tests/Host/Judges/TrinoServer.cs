@@ -1,0 +1,42 @@
+namespace Dart.Lake.Host.Tests.Judges;
+
+/// <summary>A Trino of the shared engines on a port and a folder of its own.</summary>
+sealed class TrinoServer : IAsyncDisposable
+{
+    static readonly TimeSpan limit = TimeSpan.FromMinutes(5);
+
+    readonly string program, folder;
+    readonly Dictionary<string, string> environment;
+
+    TrinoServer(string program, string folder, Dictionary<string, string> environment) =>
+        (this.program, this.folder, this.environment) = (program, folder, environment);
+
+    /// <summary>Starts it; the test is skipped, loudly, when there is no such engine or no Java for it.</summary>
+    /// <param name="folder">For its own files.</param>
+    /// <param name="settings">Of its catalogs.</param>
+    public static async Task<TrinoServer> StartAsync(string folder, IReadOnlyDictionary<string, string> settings)
+    {
+        var engine = Shared.Path("engines", "trino");
+        Assert.SkipUnless(
+            Directory.Exists("/usr/lib/jvm") && Directory.EnumerateDirectories("/usr/lib/jvm", "*25*").Any(), "needs a Java 25 in /usr/lib/jvm, for Trino");
+        var variables = new Dictionary<string, string>(settings, StringComparer.Ordinal)
+        {
+            ["TRINO_PORT"] = $"{KafkaServer.FreePort()}",
+            ["TRINO_TIER"] = "1",
+            ["TRINO_HEAP"] = "1g",
+        };
+        // a server that stays holds the pipes of who has started it, so its words go to a file
+        const string start = """mkdir -p "$1" && "$0" start "$1" >"$1/start.log" 2>&1 || { cat "$1/start.log" >&2; exit 1; }""";
+        await Tool.RunAsync("/bin/bash", ["-c", start, engine, folder], variables, limit);
+        return new(engine, folder, variables);
+    }
+
+    /// <summary>The rows of a query, without the names of their columns.</summary>
+    public async Task<IReadOnlyList<string[]>> RowsAsync(string query) =>
+    [
+        .. (await Tool.RunAsync(program, ["sql", folder, query], environment, limit))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')),
+    ];
+
+    public async ValueTask DisposeAsync() => await Tool.RunAsync(program, ["stop", folder], environment, limit);
+}
