@@ -6,7 +6,7 @@ namespace Dart.Lake.Serving;
 static partial class ServingLog
 {
     [LoggerMessage(2001, LogLevel.Error, "{Method} {Path} failed and the client was told so: {Message}")]
-    public static partial void RequestFailed(ILogger log, Exception cause, string method, string path, string message);
+    public static partial void RequestFailed(ILogger log, Exception? cause, string method, string path, string message);
 
     [LoggerMessage(2002, LogLevel.Warning, "{Method} {Path}: whether it was committed is not known, and the client was told so: {Message}")]
     public static partial void OutcomeUnknown(ILogger log, string method, string path, string message);

@@ -38,6 +38,11 @@ public sealed class OwnTablesTests
     [InlineData("""{"action": "remove-properties", "removals": ["dartlake.position"]}""")]
     [InlineData("""{"action": "upgrade-format-version", "format-version": 3}""")]
     [InlineData("""{"action": "set-properties", "updates": {"format-version": "3"}}""")]
+    [InlineData("""{"action": "remove-snapshot-ref", "ref-name": "main"}""")]
+    [InlineData("""
+        {"action": "add-schema", "schema": {"type": "struct", "schema-id": 9, "fields": [{"id": 1, "name": "kind", "required": true, "type": "string"}]} },
+        {"action": "set-current-schema", "schema-id": -1}
+        """)]
     public async Task Tags_of_publications_positions_and_the_format_stay_what_they_are(string update)
     {
         await using var world = await StartAsync();
@@ -69,6 +74,22 @@ public sealed class OwnTablesTests
             ["metadata-location"] = location,
             ["overwrite"] = true,
         }));
+    }
+
+    [Fact]
+    public async Task Their_names_are_taken_by_nobody_else()
+    {
+        await using var world = await ServedWorld.StartAsync();
+        await world.WithTableAsync();
+        await world.PostAsync("/v1/namespaces", new { @namespace = new[] { "bronze" } });
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(
+            HttpMethod.Post, "/v1/namespaces/bronze/tables", 400, new { name = "trades", schema = ServedWorld.Schema }));
+        Assert.Equal("IllegalArgumentException", await world.RefusedAsync(HttpMethod.Post, "/v1/tables/rename", 400, new
+        {
+            source = new { @namespace = new[] { "desk" }, name = "notes" },
+            destination = new { @namespace = new[] { "bronze" }, name = "permit" },
+        }));
+        await world.PostAsync("/v1/namespaces/bronze/tables", new { name = "notes", schema = ServedWorld.Schema });
     }
 
     [Fact]

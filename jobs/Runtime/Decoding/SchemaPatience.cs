@@ -56,7 +56,7 @@ internal sealed class SchemaPatience(TimeSpan patience, TimeProvider time, ILogg
             if (time.GetElapsedTime(started) >= patience)
                 throw LakeException.Unavailable(schema.Broken is { } why
                     ? $"the registry's schema {id}, which {where} is written with, cannot be read ({why}); {admission.Broken(id)}"
-                    : $"the registry has no schema {id}, which {where} is written with, nor another one of that topic's events; {admission.Missing(id)}");
+                    : $"{schema.Failure!.Detail}, which {where} is written with, nor has it another one of that topic's events; {admission.Missing(id)}");
             if (!said)
                 log.Waits($"the registry {(schema.Broken is null ? "has no" : "cannot read its")} schema {id}, which {where} is written with: waiting {patience.TotalSeconds:0} seconds for it");
             await Task.Delay(again, time, cancel).ConfigureAwait(false);

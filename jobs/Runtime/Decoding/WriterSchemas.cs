@@ -87,7 +87,7 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
         if (registered is null)
             return Refused(DeadLetterReason.UnknownSchema, $"the registry has no schema {id}");
         if (registered.Unreadable is { } why)
-            return Refused(DeadLetterReason.WrongSchema, $"schema {id} {why}");
+            return Refused(DeadLetterReason.UnknownSchema, $"schema {id} {why}");
         try
         {
             return registered.Language switch
@@ -99,8 +99,9 @@ internal sealed class WriterSchemas(ISchemaRegistry registry, ColumnBatch batch,
         }
         catch (LakeException e) when (e.Kind == LakeErrorKind.Invalid)
         {
+            // a text that stays is as good as none, and a topic that has no other stops
             return registry.TextsAreFinal
-                ? Refused(DeadLetterReason.WrongSchema, $"schema {id}: {e.Message}")
+                ? Refused(DeadLetterReason.UnknownSchema, $"what the registry has as schema {id} is none ({e.Message})")
                 : new() { Broken = e.Message };
         }
     }

@@ -104,7 +104,10 @@ public sealed class Lake : IAsyncDisposable
                 ? known
                 : await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, location, ids), cancel);
             RefuseElsewhere(place, location, home);
-            return new Lake(home, place, opened, time, ids);
+            var lake = new Lake(home, place, opened, time, ids);
+            if (S3Location.Is(home.Location))
+                await S3Owner.ClaimAsync(lake.Store, home.Location, home.Id, cancel);
+            return lake;
         }
         catch
         {
@@ -190,7 +193,7 @@ public sealed class Lake : IAsyncDisposable
     /// Copies the catalog's database, as it is at one moment, to a file that is not there; others may write meanwhile.
     /// </summary>
     internal void CopyCatalog(string file) => (database as SqliteDatabase
-        ?? throw LakeException.Invalid("the catalog is a shared database, which has tools of its own for copies; see docs/operations.md")).CopyTo(file);
+        ?? throw LakeException.Invalid("the catalog is a shared database; 'dartlake lake copy --to FOLDER' makes a copy of the whole lake in a folder")).CopyTo(file);
 
     /// <summary>Files that wait for their deletion, as <c>file:///</c> locations.</summary>
     internal IReadOnlySet<string> WaitingDeletions() => database.Read(FileDeletions.Waiting);

@@ -95,6 +95,7 @@ sealed class RestCatalog
         else if (commits && cause is LakeException { Kind: LakeErrorKind.Unavailable })
             ServingLog.OutcomeUnknown(log, request.Method, request.Path, error.Message);
         else
-            ServingLog.RequestFailed(log, cause, request.Method, request.Path, error.Message);
+            // what the platform says of itself is said in one line
+            ServingLog.RequestFailed(log, cause is LakeException ? null : cause, request.Method, request.Path, error.Message);
     }
 }

@@ -66,6 +66,8 @@ static class LakeVerbs
         verb.SetAction(async (parsed, cancel) =>
         {
             var (place, folder) = (parsed.GetValue(to)!, parsed.GetValue(dataDir)!);
+            if (place.IndexOf(":/", StringComparison.Ordinal) > 0 && !place.StartsWith(Bucket, StringComparison.OrdinalIgnoreCase))
+                throw LakeException.Invalid($"'{place}' is neither s3://BUCKET/FOLDER nor the path of a folder");
             var report = place.StartsWith(Bucket, StringComparison.OrdinalIgnoreCase)
                 ? await ShareAsync(composition, folder, place, cancel)
                 : await BringHomeAsync(composition, folder, place, cancel);

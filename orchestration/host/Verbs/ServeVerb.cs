@@ -38,7 +38,7 @@ static class ServeVerb
             if (parsed.GetValue(json))
                 Json.Print(new { served.Url, lake.DataDir, Token = server.Token is not null });
             else
-                Screen.Line($"serving {lake.DataDir} at {served.Url}{(server.Token is null ? "" : ", with a token")}; stop it with Ctrl-C");
+                Screen.Line($"serving {(lake.IsEmbedded ? lake.DataDir : lake.Location)} at {served.Url}{(server.Token is null ? "" : ", with a token")}; stop it with Ctrl-C");
             await StoppedAsync(cancel);
             return 0;
         });

@@ -30,7 +30,7 @@ static class TableVerb
     }
 
     static Command List(Composition composition) =>
-        new Command("ls", "All tables with rows, files and bytes").PrintsTable(composition, async (lake, _, cancel) =>
+        new Command("ls", "All tables with rows, files and bytes").OnLake(composition, async (lake, _, json, cancel) =>
         {
             var survey = await lake.Catalog.SurveyAsync(cancel);
             LeftOutText.Print(survey.LeftOut.Values);
@@ -41,7 +41,10 @@ static class TableVerb
                 var summary = metadata.CurrentSnapshot?.Summary;
                 result.Add(ident.ToString(), Total(summary, "total-records"), Total(summary, "total-data-files"), Total(summary, "total-files-size"), metadata.Snapshots.Count);
             }
-            return result;
+            result.Print(json);
+            return survey.LeftOut.Keys.FirstOrDefault() is { } first
+                ? Failure.Say($"{survey.LeftOut.Count} tables cannot be read, {first} among them; see the lines above")
+                : 0;
         });
 
     static Command One(Composition composition, string name, string description, Inspect inspect)

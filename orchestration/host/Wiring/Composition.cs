@@ -54,13 +54,16 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     /// <summary>Whether the catalog is a shared database.</summary>
     public bool IsShared => settings.Lake.Catalog.Length > 0;
 
-    LakePlace Place(string dataDir) => new()
-    {
-        DataDir = Path.GetFullPath(dataDir),
-        Catalog = NullIfEmpty(settings.Lake.Catalog),
-        Location = NullIfEmpty(settings.Lake.Location),
-        S3 = S3(),
-    };
+    /// <exception cref="LakeException">Invalid: tables in a bucket, and a catalog that others cannot reach.</exception>
+    LakePlace Place(string dataDir) => settings.Lake.Location.Length > 0 && !IsShared
+        ? throw LakeException.Invalid($"the tables of Lake:Location, {settings.Lake.Location}, have their catalog in Postgres; name it: DARTLAKE__Lake__Catalog='Host=…;Database=…;Username=…'")
+        : new()
+        {
+            DataDir = Path.GetFullPath(dataDir),
+            Catalog = NullIfEmpty(settings.Lake.Catalog),
+            Location = NullIfEmpty(settings.Lake.Location),
+            S3 = S3(),
+        };
 
     S3Settings S3() => new()
     {

@@ -60,7 +60,7 @@ public sealed class SharedLakes : IAsyncDisposable
     };
 
     /// <summary>The connection string of a new catalog, migrated.</summary>
-    async Task<string> NewCatalogAsync()
+    internal async Task<string> NewCatalogAsync()
     {
         postgres ??= await PostgresServer.StartAsync(TestContext.Current.CancellationToken);
         var catalog = await postgres.NewDatabaseAsync(TestContext.Current.CancellationToken);
@@ -162,6 +162,23 @@ public sealed class BucketCatalogTests(SharedLakes lakes) : IClassFixture<Shared
         await using var other = await lake.ReopenAsync(2);
         Assert.Equal(2, (await other.PlanAsync(await other.LoadAsync(trades))).Files.Count);
         Assert.Equal(table.MetadataLocation, (await other.LoadAsync(trades)).MetadataLocation);
+    }
+
+    [Fact]
+    public async Task A_place_is_of_one_lake_and_a_catalog_without_tables_may_name_another()
+    {
+        await using var lake = await lakes.OpenInBucketAsync(null);
+        var catalog = await lakes.NewCatalogAsync();
+        var folder = Directory.CreateTempSubdirectory("lake-").FullName;
+        var taken = lake.Place with { Catalog = catalog, DataDir = folder };
+        var refused = await Assert.ThrowsAsync<LakeException>(() => TempLake.OpenAsync(taken, seed: 2, time: null));
+        Assert.Equal(LakeErrorKind.Invalid, refused.Kind);
+        Assert.Contains("another lake", refused.Message, StringComparison.Ordinal);
+        await using (await TempLake.OpenAsync(taken with { Location = lake.Place.Location + "-2" }, seed: 3, time: null))
+        {
+        }
+        await using var again = await lake.ReopenAsync(4);
+        Assert.Equal(lake.Lake.Id, again.Lake.Id);
     }
 
     [Fact]

@@ -42,6 +42,8 @@ sealed class TempLake : IAsyncDisposable
         return new(await Lake.OpenAsync(there, time, IdSource.Seeded(seed), CancellationToken.None), there, owner: false);
     }
 
+    public LakePlace Place => place;
+
     /// <summary>Npgsql's connection string of a shared catalog.</summary>
     public string CatalogConnection => place.Catalog!;
 

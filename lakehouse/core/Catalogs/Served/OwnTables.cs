@@ -18,6 +18,14 @@ static class OwnTables
             throw LakeException.Invalid($"{ident} is one of the lake's own tables and cannot be {act} by clients");
     }
 
+    /// <summary>A name of ours is taken by its jobs, with the columns of its contract.</summary>
+    /// <exception cref="LakeException">Invalid: it is one of ours.</exception>
+    public static void RefuseName(TableIdent ident)
+    {
+        if (Has(ident))
+            throw LakeException.Invalid($"{ident} is the name of one of the lake's own tables, which its jobs make; choose another");
+    }
+
     /// <exception cref="LakeException">Invalid: the commit changes what only the lake itself may.</exception>
     public static void Check(TableIdent ident, TableMetadata before, TableMetadata after)
     {
@@ -34,6 +42,11 @@ static class OwnTables
         if (before.Refs.Keys.Union(after.Refs.Keys).FirstOrDefault(name => LakeNames.IsOwnTag(name)
             && before.Refs.GetValueOrDefault(name) != after.Refs.GetValueOrDefault(name)) is { } tag)
             throw Wrong(ident, $"the tag {tag} is of a publication or a run, and never moves");
+        if (before.CurrentSnapshotId is not null && after.CurrentSnapshotId is null)
+            throw Wrong(ident, "its rows are not taken out of sight");
+        if (before.Schema.Fields.FirstOrDefault(field => after.Schema.Find(field.Id) is not { } now
+            || now.Name != field.Name || !now.Type.Equals(field.Type) || now.Required != field.Required) is { } column)
+            throw Wrong(ident, $"its column {column.Name} stays as it is; nullable ones may be added");
     }
 
     static LakeException Wrong(TableIdent ident, string why) => LakeException.Invalid($"{ident} is one of the lake's own tables: {why}; nothing was changed");

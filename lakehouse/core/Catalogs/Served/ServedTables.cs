@@ -68,6 +68,7 @@ public sealed class ServedTables
         var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
         lake.NeedNamespace(ns);
         RefuseTaken(ident);
+        OwnTables.RefuseName(ident);
         var place = Asked.For(() => request.OptionalText("location")) is { Length: > 0 } asked
             ? lake.CheckedFolder(ident, asked)
             : lake.FreeFolder(ident);
@@ -101,6 +102,9 @@ public sealed class ServedTables
         lake.NeedNamespace(ns);
         OwnTables.Refuse(ident, "registered");
         var table = new Table(ident, location, await Asked.ForAsync(() => metadata.ReadAsync(location, cancel)));
+        if (!overwrites || !Exists(ident))
+            RefuseTaken(ident);
+        lake.CheckedFolder(ident, table.Metadata.Location);
         await lake.UntilAsync($"the registration of {ident}", () => lake.WriteAsync(connection =>
         {
             lake.Database.HoldNames(connection, alone: true);
@@ -187,6 +191,7 @@ public sealed class ServedTables
     {
         lake.NeedNamespace(commit.Ident.Namespace);
         RefuseTaken(commit.Ident);
+        OwnTables.RefuseName(commit.Ident);
         var folder = lake.FreeFolder(commit.Ident);
         var first = Asked.For(() =>
         {
@@ -233,6 +238,7 @@ public sealed class ServedTables
     public Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel)
     {
         OwnTables.Refuse(from, "renamed");
+        OwnTables.RefuseName(to);
         return lake.RenameAsync(from, to, Need, cancel);
     }
 

@@ -32,6 +32,7 @@ public sealed class ServedViews
     public async Task<ServedObject> CreateAsync(string ns, JsonElement request, CancellationToken cancel)
     {
         var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
+        OwnTables.RefuseName(ident);
         lake.NeedNamespace(ns);
         RefuseTaken(ident);
         var place = Asked.For(() => request.OptionalText("location")) is { Length: > 0 } asked
@@ -53,6 +54,7 @@ public sealed class ServedViews
     public async Task<ServedObject> RegisterAsync(string ns, JsonElement request, CancellationToken cancel)
     {
         var ident = ServedNames.Ident(ns, Asked.For(() => request.Text("name")));
+        OwnTables.RefuseName(ident);
         var location = lake.Checked(Asked.For(() => request.Text("metadata-location")));
         lake.NeedNamespace(ns);
         var view = await Asked.ForAsync(() => ReadAsync(location, cancel));
@@ -103,7 +105,11 @@ public sealed class ServedViews
         cancel);
 
     /// <exception cref="CatalogRefusal">No such view or namespace, or the new name is taken.</exception>
-    public Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel) => lake.RenameAsync(from, to, Need, cancel);
+    public Task RenameAsync(TableIdent from, TableIdent to, CancellationToken cancel)
+    {
+        OwnTables.RefuseName(to);
+        return lake.RenameAsync(from, to, Need, cancel);
+    }
 
     async Task<ViewMetadata> ReadAsync(string location, CancellationToken cancel) =>
         ViewJson.Read(await files.ReadTextAsync(location, cancel), location);
