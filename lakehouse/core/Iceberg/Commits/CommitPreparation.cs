@@ -57,12 +57,13 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         (after, var expired) = SnapshotRetention.Apply(after, intent.Expire);
         if (ReferenceEquals(after, before))
             return new(table, table, []);
-        var upkeep = TableUpkeep.Of(after);
-        // what has become needless is told from the lists, the new one among them
-        if (expired.Count > 0)
-            await writes.EndAsync(cancel);
-        var unneeded = expired.Count == 0 ? [] : await obsolete.OfAsync(table.Metadata, after, expired, cancel);
-        return Seal(table, after, upkeep, now, unneeded, writes);
+        var prepared = Seal(table, after, TableUpkeep.Of(after), now, writes);
+        if (expired.Count == 0)
+            return prepared;
+        // what has become needless is told from the lists, the new one among them: all files go up at once, others wait for this commit
+        await writes.EndAsync(cancel);
+        var unneeded = await obsolete.OfAsync(table.Metadata, after, expired, cancel);
+        return prepared with { Obsolete = [.. prepared.Obsolete, .. unneeded] };
     }
 
     /// <summary>The files of another engine's snapshots are its own to take out, and so are those that it expires.</summary>
@@ -74,7 +75,7 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         RefuseUnreadable(after);
         // its clock may be ahead of this one
         var now = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), after.LastUpdatedMs);
-        return Seal(table, after, TableUpkeep.Of(after), now, [], writes);
+        return Seal(table, after, TableUpkeep.Of(after), now, writes);
     }
 
     /// <summary>What a client has put into metadata may be such that no reader takes the file.</summary>
@@ -95,7 +96,6 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         TableMetadata after,
         TableUpkeep upkeep,
         long now,
-        IReadOnlyList<ObsoleteFile> unneeded,
         CommitWrites writes)
     {
         (after, var dropped) = MetadataEdit.Seal(after, table, upkeep.PreviousVersions, now);
@@ -103,7 +103,7 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         var next = new Table(table.Ident, NextLocation(table with { Metadata = after }, ids), after);
         WriteMetadata(next, writes);
         var log = upkeep.DropsMetadata ? dropped.Where(file => OwnFile.IsOf(after, file)) : [];
-        return new(table, next, [.. log.Select(file => new ObsoleteFile(file, HoldsRows: false)), .. unneeded]);
+        return new(table, next, [.. log.Select(file => new ObsoleteFile(file, HoldsRows: false))]);
     }
 
     /// <summary>Writes the first metadata file of a table that a commit makes.</summary>
