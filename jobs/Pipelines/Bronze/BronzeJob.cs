@@ -212,6 +212,7 @@ public sealed class BronzeJob
     {
         if (!AnyMoved)
             return;
+        await watch.ConfirmReadAsync(commitsEnd).ConfigureAwait(false);
         var outcome = await commit.RunAsync(sinks, deadLetters.Batch, holes.Batch, commitsEnd).ConfigureAwait(false);
         if (outcome == CommitOutcome.ColumnsChanged)
         {

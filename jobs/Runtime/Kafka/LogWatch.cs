@@ -46,7 +46,7 @@ internal sealed class LogWatch(
     {
         var found = await WaitAsync(cancel).ConfigureAwait(false);
         return Logs.FirstOrDefault(l => l.LogId != found[l.Topic].LogId)?.Topic is { } replaced
-            ? throw LakeException.Unavailable($"topic {replaced} was deleted and created again while it was consumed; start the job again to read the new one")
+            ? throw Replaced(replaced)
             : found;
     }
 
@@ -69,6 +69,29 @@ internal sealed class LogWatch(
             await Task.Delay(again, time, cancel).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// What was read until now is of the logs that were identified: a topic that was created again and filled since has another id by now.
+    /// Brokers that are gone for a while, and a topic that is gone, prove nothing.
+    /// </summary>
+    /// <exception cref="LakeException">Unavailable: a topic is another log than before, so what was read may be of either.</exception>
+    public async Task ConfirmReadAsync(CancellationToken cancel)
+    {
+        IReadOnlyDictionary<string, LogIdentity> found;
+        try
+        {
+            found = await ToldAsync(admin.FindAsync(topics, cancel), cancel).ConfigureAwait(false);
+        }
+        catch (LakeException e) when (MayBear(e))
+        {
+            return;
+        }
+        if (Logs.FirstOrDefault(l => found.TryGetValue(l.Topic, out var now) && now.LogId != l.LogId) is { } replaced)
+            throw Replaced(replaced.Topic);
+    }
+
+    static LakeException Replaced(string topic) =>
+        LakeException.Unavailable($"topic {topic} was deleted and created again while it was consumed; start the job again to read the new one");
 
     /// <summary>When it is time, compares the topics with the logs that are read.</summary>
     /// <returns>Whether to read on from the positions, after <see cref="BeginAsync"/>: a

@@ -119,6 +119,25 @@ public sealed class RealKafkaTests(RealKafka kafka)
         Assert.Equal([100, 300], rows.CountBy(r => r.Split('|')[0]).Select(r => r.Value).Order());
     }
 
+    /// <summary>Nothing of it is out of range, so that no error tells: its first record is where the old one's would have been.</summary>
+    [Fact]
+    public async Task An_empty_topic_that_is_created_again_while_it_is_read_is_not_taken_for_the_old_one()
+    {
+        await using var world = await BronzeWorld.OpenAsync(Cancel);
+        var (topic, settings) = await PrepareAsync(world, "empty-again", 1);
+        BronzeProgress? seen = null;
+        var often = settings with { StopAtEnd = false, CommitInterval = TimeSpan.FromMilliseconds(100) };
+        var job = world.RunAsync(often, Cancel, p => seen = p);
+        await UntilAsync(() => seen is { HasShare: true }, job);
+        await kafka.RecreateAsync(topic, Cancel);
+        Send(world, topic, 0, 300);
+        var e = await Assert.ThrowsAsync<LakeException>(() => job.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
+        Assert.Contains("created again", e.Message, StringComparison.Ordinal);
+        await world.RunAsync(settings, Cancel);
+        var rows = await world.ReadAsync("bronze.market_data", "_log_id,sequence", Cancel);
+        Assert.Equal([300], rows.CountBy(r => r.Split('|')[0]).Select(r => r.Value));
+    }
+
     [Fact]
     public async Task A_position_whose_snapshot_was_rolled_back_is_told_before_it_is_accepted()
     {
