@@ -113,11 +113,7 @@ public sealed class CommitTests
     public async Task Commits_that_wait_for_another_are_made_in_one_metadata_file_and_one_that_cannot_be_is_refused_alone()
     {
         await using var world = await ServedWorld.StartAsync();
-        await world.WithTableAsync();
-        var (reached, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
-        world.Sql.OnCommitPoint = point => point == CommitPoint.FilesWritten && reached.TrySetResult() ? goOn.Task : Task.CompletedTask;
-        var first = world.PostAsync(Notes, Set("key-first", "set"));
-        await reached.Task;
+        var (first, goOn) = await HeldAsync(world);
         var others = Enumerable.Range(0, 12).Select(client => client switch
         {
             5 => world.RefusedAsync(HttpMethod.Post, Notes, 409, Set("key-late", "set", AtSchema(7))),
@@ -142,15 +138,22 @@ public sealed class CommitTests
         }
     }
 
-    [Fact]
-    public async Task A_client_that_leaves_while_its_commit_waits_has_not_committed()
+    /// <summary>A commit that has written its files, and goes on when it may.</summary>
+    static async Task<(Task First, TaskCompletionSource GoOn)> HeldAsync(ServedWorld world)
     {
-        await using var world = await ServedWorld.StartAsync();
         await world.WithTableAsync();
         var (reached, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         world.Sql.OnCommitPoint = point => point == CommitPoint.FilesWritten && reached.TrySetResult() ? goOn.Task : Task.CompletedTask;
         var first = world.PostAsync(Notes, Set("key-first", "set"));
         await reached.Task;
+        return (first, goOn);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_while_its_commit_waits_has_not_committed()
+    {
+        await using var world = await ServedWorld.StartAsync();
+        var (first, goOn) = await HeldAsync(world);
         using (var leaves = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
                 () => world.SendAsync(HttpMethod.Post, Notes, Set("key-gone", "set"), cancel: leaves.Token));
