@@ -23,6 +23,9 @@ public static class LakeNames
     /// <summary>The summary key with the id of the run that published a snapshot.</summary>
     public const string Run = "dartlake.run";
 
+    /// <summary>The summary key with what the ledger has of a commit, where the catalog has no place for it: JSON.</summary>
+    public const string Note = "dartlake.note";
+
     /// <summary>The namespace of the tables that hold events as they came.</summary>
     public const string Bronze = "bronze";
 

@@ -19,12 +19,19 @@ public sealed record ServerSettings
     /// </summary>
     public required string? Token { get; init; }
 
+    /// <summary>
+    /// What the lake's own jobs and runs send from other machines: who sends it may make and change the lake's own tables. Null: nobody may.
+    /// </summary>
+    public string? LakeToken { get; init; }
+
     /// <summary>Nothing secret.</summary>
     public override string ToString() => $"{Bind}:{Port}";
 
     /// <exception cref="LakeException">Invalid: open to others without a token.</exception>
     public void Check()
     {
+        if (LakeToken is not null && LakeToken == Token)
+            throw LakeException.Invalid("clients and the lake's own jobs would have one token; give Serve:LakeToken another than Serve:Token");
         if (Token is null && !IPAddress.IsLoopback(Bind))
             throw LakeException.Invalid($"on {Bind} others than this machine would reach the lake, and no token is asked for; give one with --token-file or DARTLAKE__Serve__Token, or leave --bind out");
     }

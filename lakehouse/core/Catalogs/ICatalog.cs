@@ -44,4 +44,16 @@ public sealed record CommitNote(string RunId, string Kind, string Body)
     /// </summary>
     public IReadOnlyDictionary<TableIdent, IReadOnlyList<DateOnly>> Days { get; init; } =
         new Dictionary<TableIdent, IReadOnlyList<DateOnly>>();
+
+    /// <summary>The days of <see cref="Days"/> with the snapshots that hold them.</summary>
+    /// <param name="committed">The tables as the commit leaves them.</param>
+    internal IReadOnlyList<PublishedTable> Publishes(IEnumerable<Table> committed) =>
+    [
+        .. from table in committed
+           let snapshot = table.Metadata.CurrentSnapshot
+           where snapshot is not null
+           from day in Days.GetValueOrDefault(table.Ident) ?? []
+           select new PublishedTable(
+               table.Ident, day, RunId, table.Metadata.TableUuid, snapshot.SnapshotId, snapshot.SequenceNumber),
+    ];
 }

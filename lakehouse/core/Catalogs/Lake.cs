@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Catalogs.Databases;
+using Dart.Lake.Lakehouse.Catalogs.Remote;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Storage;
@@ -17,11 +18,13 @@ public sealed class Lake : IAsyncDisposable
     const string FormatKey = "format_version", WarehouseName = "warehouse", CacheName = "cache";
 
     readonly CatalogDatabase database;
-    readonly SqlCatalog catalog;
+    readonly CommittingCatalog catalog;
+    readonly RemoteDoor? door;
     readonly IDisposable? remote;
 
-    Lake(LakeHome home, LakePlace place, CatalogDatabase database, TimeProvider time, IdSource ids)
+    Lake(LakeHome home, LakePlace place, CatalogDatabase database, RemoteDoor? door, TimeProvider time, IdSource ids)
     {
+        this.door = door;
         Id = home.Id;
         DataDir = place.Location is null ? FileLocation.ToPath(home.Location) : place.DataDir;
         Location = home.Location;
@@ -36,7 +39,9 @@ public sealed class Lake : IAsyncDisposable
         else
             Store = new LocalObjectStore(FileLocation.ToPath(home.Location), place.AlsoIn);
         var manifests = new ManifestStore(Store);
-        Catalog = catalog = new SqlCatalog(database, Store, manifests, WarehouseLocation, time, ids);
+        Catalog = catalog = door is null
+            ? new SqlCatalog(database, Store, manifests, WarehouseLocation, time, ids)
+            : new RemoteCatalog(door, database, Store, manifests, WarehouseLocation, time, ids);
         Ledger = new Ledger(database, time);
         Contracts = new ContractTables(Catalog, Ledger, time, ids);
         Scan = new TableScan(manifests);
@@ -52,7 +57,10 @@ public sealed class Lake : IAsyncDisposable
     public string Location { get; }
 
     /// <summary>Whether all of it lies in <see cref="DataDir"/>.</summary>
-    public bool IsEmbedded => database is SqliteDatabase && FileLocation.IsLocal(Location);
+    public bool IsEmbedded => !IsRemote && database is SqliteDatabase && FileLocation.IsLocal(Location);
+
+    /// <summary>Whether its tables are named by a REST catalog.</summary>
+    public bool IsRemote => door is not null;
 
     public string CatalogFile => Path.Combine(DataDir, "catalog.db");
 
@@ -97,24 +105,44 @@ public sealed class Lake : IAsyncDisposable
         MakeFolder(place.DataDir);
         var location = place.Location is null ? FileLocation.FromPath(place.DataDir) : RootOf(place.Location);
         CatalogDatabase opened = place.Catalog is null ? OpenFile(place, location, ids) : PostgresDatabase.Open(place.Catalog);
+        RemoteDoor? opening = null;
         try
         {
-            await CheckFormatAsync(opened, place.DataDir, cancel);
+            opening = place.Rest is { } rest ? await RemoteDoor.OpenAsync(rest, time, cancel) : null;
+            var isNew = await CheckFormatAsync(opened, place.DataDir, cancel);
             var home = opened.Read(LakeHome.Find) is { } known && !(place.Catalog is not null && known.Location != location)
                 ? known
                 : await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, location, ids), cancel);
             RefuseElsewhere(place, location, home);
-            var lake = new Lake(home, place, opened, time, ids);
+            var lake = new Lake(home, place, opened, opening, time, ids);
             if (S3Location.Is(home.Location))
+            {
+                if (isNew && opening is not null && await FindOwnerAsync(lake, cancel) is { } owner)
+                {
+                    home = home with { Id = owner };
+                    await opened.WriteAgainAsync(home.Save, cancel);
+                    lake.remote?.Dispose();
+                    lake = new Lake(home, place, opened, opening, time, ids);
+                }
                 await S3Owner.ClaimAsync(lake.Store, home.Location, home.Id, cancel);
+            }
+            if (opening is not null)
+                await RemoteNotes.CompleteAsync(lake.Catalog, opened, isNew, time.GetUtcNow(), cancel);
             return lake;
         }
         catch
         {
+            opening?.Dispose();
             opened.Dispose();
             throw;
         }
     }
+
+    /// <summary>Who a lake is whose ledger is new, and whose REST catalog has its tables; null: it has none.</summary>
+    static async Task<string?> FindOwnerAsync(Lake lake, CancellationToken cancel) =>
+        (await lake.Catalog.SurveyAsync(cancel)).Tables.Values.Any(table => FileLocation.IsBelow(table.Metadata.Location, lake.Location))
+            ? await S3Owner.FindAsync(lake.Store, lake.Location, cancel)
+            : null;
 
     static SqliteDatabase OpenFile(LakePlace place, string location, IdSource ids)
     {
@@ -179,7 +207,7 @@ public sealed class Lake : IAsyncDisposable
     static void RefuseElsewhere(LakePlace place, string location, LakeHome home)
     {
         var dataDir = place.DataDir;
-        if (!FileLocation.IsLocal(location) || !FileLocation.IsLocal(home.Location) || place.Catalog is not null)
+        if (place.Location is not null || !FileLocation.IsLocal(home.Location) || place.Catalog is not null)
         {
             if (!string.Equals(location, home.Location, StringComparison.Ordinal))
                 throw LakeException.Invalid($"the catalog's lake lives in {FileLocation.Shown(home.Location)}, not in {FileLocation.Shown(location)}; name that place (DARTLAKE__Lake__Location), or another catalog");
@@ -205,16 +233,19 @@ public sealed class Lake : IAsyncDisposable
     {
         await catalog.EndDeletionsAsync();
         remote?.Dispose();
+        door?.Dispose();
         database.Dispose();
     }
 
-    static async Task CheckFormatAsync(CatalogDatabase opened, string dataDir, CancellationToken cancel)
+    /// <summary>Gives whether the database is a new one.</summary>
+    static async Task<bool> CheckFormatAsync(CatalogDatabase opened, string dataDir, CancellationToken cancel)
     {
         var ledger = new Ledger(opened, TimeProvider.System);
         var format = await ledger.FindMetaAsync(FormatKey, cancel);
         RefuseNewer(dataDir, format);
         if (format is null)
             await ledger.SaveMetaAsync(FormatKey, FormatVersion.ToString(), cancel);
+        return format is null;
     }
 
     static void RefuseNewer(string dataDir, string? format)

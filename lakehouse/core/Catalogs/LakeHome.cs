@@ -47,7 +47,7 @@ sealed record LakeHome(string Id, string Location)
     }
 
     /// <summary>In the caller's transaction; replaces what is there.</summary>
-    public void Save(DbConnection connection) => connection.Execute(
+    public int Save(DbConnection connection) => connection.Execute(
         "INSERT INTO lake_meta (key, value) VALUES (@Key, @Value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         Rows);
 

@@ -1,9 +1,10 @@
+using Dart.Lake.Lakehouse.Catalogs.Remote;
 using Dart.Lake.Lakehouse.Storage.S3;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
 /// <summary>
-/// Where the parts of a lake lie. Embedded: all of them in one folder. Shared: the catalog in Postgres, tables in a bucket.
+/// Where the parts of a lake lie. Embedded: all of them in one folder. Shared: the catalog in Postgres or a REST catalog, tables in a bucket.
 /// </summary>
 public sealed record LakePlace
 {
@@ -12,10 +13,15 @@ public sealed record LakePlace
     /// </summary>
     public required string DataDir { get; init; }
 
-    /// <summary>Npgsql's connection string; null: <c>catalog.db</c> in the folder.</summary>
+    /// <summary>
+    /// Npgsql's connection string of the catalog and ledger, beside a REST catalog of the ledger alone; null: <c>catalog.db</c> in the folder.
+    /// </summary>
     public string? Catalog { get; init; }
 
-    /// <summary>The lake's root, <c>s3://BUCKET/FOLDER</c>; null: the folder.</summary>
+    /// <summary>The REST catalog that names the tables; null: the database does.</summary>
+    public RemoteSettings? Rest { get; init; }
+
+    /// <summary>The lake's root, <c>s3://BUCKET/FOLDER</c> or, beside a catalog elsewhere, a folder; null: the folder.</summary>
     public string? Location { get; init; }
 
     /// <summary>Folders, absolute, beside the lake's own in which tables of others may lie.</summary>

@@ -141,13 +141,13 @@ public sealed class Ledger
     /// <summary>The note's rows, in the caller's transaction.</summary>
     /// <param name="connection">Of the transaction.</param>
     /// <param name="note">What is written.</param>
-    /// <param name="committed">The tables as the commit leaves them.</param>
+    /// <param name="published">The days of tables that it publishes.</param>
     /// <param name="now">When.</param>
-    internal static void SaveNote(DbConnection connection, CommitNote note, IEnumerable<Table> committed, DateTimeOffset now)
+    internal static void SaveNote(DbConnection connection, CommitNote note, IReadOnlyList<PublishedTable> published, DateTimeOffset now)
     {
         connection.Execute("INSERT INTO publications (run_id, kind, body, at) VALUES (@RunId, @Kind, @Body, @at)", new { note.RunId, note.Kind, note.Body, at = now.ToMicros() });
         SaveIntervals(connection, note.Intervals);
-        SavePublished(connection, note, committed);
+        SavePublished(connection, published);
     }
 
     internal static bool HasNote(DbConnection connection, CommitNote note) =>
@@ -166,23 +166,20 @@ public sealed class Ledger
         ON CONFLICT (model, trade_date) DO UPDATE SET run_id = excluded.run_id, fingerprint = excluded.fingerprint, published_at = excluded.published_at
         """, intervals.Select(i => new { i.Model, TradeDate = i.TradeDate.ToText(), i.RunId, i.Fingerprint, PublishedAt = i.PublishedAt.ToMicros() }));
 
-    static int SavePublished(DbConnection connection, CommitNote note, IEnumerable<Table> committed) => connection.Execute("""
+    static int SavePublished(DbConnection connection, IReadOnlyList<PublishedTable> published) => connection.Execute("""
         INSERT INTO published_tables (table_name, trade_date, run_id, table_uuid, snapshot_id, sequence_number) VALUES (@Table, @TradeDate, @RunId, @Uuid, @SnapshotId, @Sequence)
         ON CONFLICT (table_name, trade_date) DO UPDATE SET run_id = excluded.run_id, table_uuid = excluded.table_uuid, snapshot_id = excluded.snapshot_id,
             sequence_number = excluded.sequence_number
         """,
-        from table in committed
-        where table.Metadata.CurrentSnapshot is not null
-        from day in note.Days.GetValueOrDefault(table.Ident) ?? []
-        select new
+        published.Select(day => new
         {
-            Table = table.Ident.ToString(),
-            TradeDate = day.ToText(),
-            note.RunId,
-            Uuid = table.Metadata.TableUuid,
-            table.Metadata.CurrentSnapshot!.SnapshotId,
-            Sequence = table.Metadata.CurrentSnapshot.SequenceNumber,
-        });
+            Table = day.Table.ToString(),
+            TradeDate = day.TradeDate.ToText(),
+            day.RunId,
+            Uuid = day.TableUuid,
+            day.SnapshotId,
+            Sequence = day.SequenceNumber,
+        }));
 
     static Lease? FindLease(DbConnection connection, string name) =>
         connection.Query<LeaseRow>("SELECT name, holder, epoch, renewed_at FROM leases WHERE name = @name", new { name })

@@ -59,6 +59,8 @@ public sealed class LakeCopy
         var isWithin = FileLocation.IsBelow(from.Location, to.Location) || FileLocation.IsBelow(to.Location, from.Location);
         if (from.Location == to.Location || isWithin)
             throw LakeException.Invalid($"{FileLocation.Shown(to.Location)} and the lake in {FileLocation.Shown(from.Location)} lie in each other; choose another place");
+        if (from.IsRemote || to.IsRemote)
+            throw LakeException.Invalid("the tables of a REST catalog are copied by what keeps the catalog: a lake in a folder, or of Postgres and a bucket, is copied here");
         if (to.Database.Read(IsInhabited))
             throw Inhabited(to);
         return await new LakeCopy(from, to, ids, say).RunAsync(cancel);

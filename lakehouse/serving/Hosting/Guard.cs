@@ -8,23 +8,31 @@ namespace Dart.Lake.Serving.Hosting;
 
 /// <summary>
 /// Who is let in: with a token whoever sends it; without one who asks for this machine by a name of its own, so that a page in a browser,
-/// whose address leads here, is not.
+/// whose address leads here, is not. Who has the lake's own token is the lake: its jobs and runs.
 /// </summary>
-sealed class Guard(string? token)
+/// <param name="token">Of clients; null: none is wanted.</param>
+/// <param name="lakeToken">Of the lake itself; null: nobody has it.</param>
+sealed class Guard(string? token, string? lakeToken)
 {
     const string Scheme = "Bearer ";
+    static readonly object lakeKey = new();
 
-    readonly byte[]? expected = token is null ? null : Hash(token);
+    readonly byte[]? expected = HashOf(token), own = HashOf(lakeToken);
+
+    /// <summary>Whether a request that was let in is the lake's own.</summary>
+    public static bool IsOfTheLake(HttpContext context) => context.Items.ContainsKey(lakeKey);
 
     public Task LetInAsync(HttpContext context, RequestDelegate next)
     {
-        if (expected is not null && !HasToken(context.Request))
+        if (HasToken(context.Request, own))
+            context.Items[lakeKey] = true;
+        else if (expected is not null && !HasToken(context.Request, expected))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return RestError.WriteAsync(context, new(
                 StatusCodes.Status401Unauthorized, "NotAuthorizedException", "a bearer token is wanted, and this is not the one"));
         }
-        if (expected is null && !IsLocal(context.Request.Host.Host))
+        if (expected is null && !IsOfTheLake(context) && !IsLocal(context.Request.Host.Host))
             return RestError.WriteAsync(context, new(
                 StatusCodes.Status403Forbidden,
                 "ForbiddenException",
@@ -39,15 +47,17 @@ sealed class Guard(string? token)
         return next(context);
     }
 
-    bool HasToken(HttpRequest request)
+    static bool HasToken(HttpRequest request, byte[]? wanted)
     {
         var sent = request.Headers.Authorization.ToString();
         return sent.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && CryptographicOperations.FixedTimeEquals(Hash(sent[Scheme.Length..].Trim()), expected);
+            && CryptographicOperations.FixedTimeEquals(Hash(sent[Scheme.Length..].Trim()), wanted);
     }
 
     static bool IsLocal(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address);
+
+    static byte[]? HashOf(string? text) => text is null ? null : Hash(text);
 
     static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

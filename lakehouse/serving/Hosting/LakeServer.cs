@@ -40,7 +40,7 @@ public sealed class LakeServer : IAsyncDisposable
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         var web = builder.Build();
         var log = logs.CreateLogger("serve");
-        web.Use(new Guard(settings.Token).LetInAsync);
+        web.Use(new Guard(settings.Token, settings.LakeToken).LetInAsync);
         web.Map("/v1/{**path}", (RequestDelegate)new RestCatalog(new ServedCatalog(lake, time, ids), log).AnswerAsync);
         try
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Catalogs.Served;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Serving.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace Dart.Lake.Serving.Rest;
@@ -15,6 +16,9 @@ sealed record RestRequest(HttpContext Context, IReadOnlyList<string> Names)
 
     /// <summary>Half of what metadata files may have, in which a body lies some levels down.</summary>
     const int MaxDepth = 100;
+
+    /// <summary>A job or run of the lake sends it.</summary>
+    public bool IsOfTheLake => Guard.IsOfTheLake(Context);
 
     public CancellationToken Cancel => Context.RequestAborted;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Catalogs.Served;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Microsoft.AspNetCore.Http;
 
 namespace Dart.Lake.Serving.Rest;
@@ -76,7 +77,7 @@ sealed class TableRoutes(ServedTables tables)
         var body = await request.BodyAsync();
         if (body.TryGetProperty("identifier", out var named) && named.ValueKind != JsonValueKind.Null && body.Ident("identifier") != request.Ident)
             throw LakeException.Invalid($"the path names {request.Ident}, the body {body.Ident("identifier")}");
-        var committed = await tables.CommitAsync([TableCommit.Read(request.Ident, body)], request.Cancel);
+        var committed = await tables.CommitAsync([Commit(request, request.Ident, body)], request.Cancel);
         await RestAnswer.WriteAsync(request.Context, committed[0]);
     }
 
@@ -86,9 +87,12 @@ sealed class TableRoutes(ServedTables tables)
         var changes = body.Items("table-changes") ?? throw LakeException.Invalid("the field 'table-changes' is missing");
         if (changes.Count > MostTables)
             throw LakeException.Invalid($"a transaction has at most {MostTables} tables, not {changes.Count}");
-        await tables.CommitAsync([.. changes.Select(change => TableCommit.Read(change.Ident("identifier"), change))], request.Cancel);
+        await tables.CommitAsync([.. changes.Select(change => Commit(request, change.Ident("identifier"), change))], request.Cancel);
         await RestAnswer.NothingAsync(request.Context);
     }
+
+    static TableCommit Commit(RestRequest request, TableIdent ident, JsonElement body) =>
+        TableCommit.Read(ident, body) with { IsOfTheLake = request.IsOfTheLake };
 
     async Task DropAsync(RestRequest request)
     {

@@ -29,6 +29,7 @@ static class ServeVerb
                 Bind = Address(parsed.GetValue(bind)!),
                 Port = parsed.GetValue(port),
                 Token = Token(parsed.GetValue(tokenFile)!, settings.Serve.Token),
+                LakeToken = Token("", settings.Serve.LakeToken),
             };
             server.Check();
             var folders = parsed.GetValue(locations)!.Split(':', StringSplitOptions.RemoveEmptyEntries);

@@ -7,6 +7,7 @@ using Dart.Lake.Jobs.Runtime.Kafka;
 using Dart.Lake.Jobs.Runtime.Registry;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Catalogs.Databases;
+using Dart.Lake.Lakehouse.Catalogs.Remote;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.HotStore;
 using Dart.Lake.Lakehouse.Storage.S3;
@@ -42,7 +43,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     /// <exception cref="LakeException">Invalid: the settings name no catalog that is shared.</exception>
     public async Task<Lake> OpenSharedAsync(string location, string dataDir, CancellationToken cancel)
     {
-        if (!IsShared)
+        if (settings.Lake.Catalog.Length == 0)
             throw LakeException.Invalid($"a lake in {location} has its catalog in Postgres; name it: DARTLAKE__Lake__Catalog='Host=…;Database=…;Username=…'");
         await MigrateCatalogAsync(cancel);
         return await Lake.OpenAsync(Place(dataDir) with { Location = location }, time, ids, cancel);
@@ -51,8 +52,8 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     /// <summary>Whether a folder has a lake of its own, whatever the settings name.</summary>
     public static bool IsEmbedded(string dataDir) => HasFile(dataDir);
 
-    /// <summary>Whether the catalog is a shared database.</summary>
-    public bool IsShared => settings.Lake.Catalog.Length > 0;
+    /// <summary>Whether the catalog is a shared database, or a REST catalog.</summary>
+    public bool IsShared => settings.Lake.Catalog.Length > 0 || settings.Rest.Url.Length > 0;
 
     /// <exception cref="LakeException">Invalid: tables in a bucket, and a catalog that others cannot reach.</exception>
     LakePlace Place(string dataDir) => settings.Lake.Location.Length > 0 && !IsShared
@@ -63,7 +64,20 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
             Catalog = NullIfEmpty(settings.Lake.Catalog),
             Location = NullIfEmpty(settings.Lake.Location),
             S3 = S3(),
+            Rest = Rest(),
         };
+
+    RemoteSettings? Rest() => settings.Rest.Url.Length == 0 ? null : new()
+    {
+        Url = new Uri(settings.Rest.Url),
+        Warehouse = NullIfEmpty(settings.Rest.Warehouse),
+        Token = NullIfEmpty(settings.Rest.Token),
+        Credential = NullIfEmpty(settings.Rest.Credential),
+        TokenUrl = NullIfEmpty(settings.Rest.TokenUrl) is { } url ? new Uri(url) : null,
+        Scope = settings.Rest.Scope,
+        RequestTimeout = TimeSpan.FromSeconds(settings.Rest.RequestTimeoutSeconds),
+        Retries = settings.Rest.Retries,
+    };
 
     S3Settings S3() => new()
     {
@@ -79,8 +93,9 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
     /// <summary>Makes a shared catalog's tables those of this program; gives the numbers of the steps taken.</summary>
-    public Task<IReadOnlyList<int>> MigrateCatalogAsync(CancellationToken cancel) =>
-        SharedCatalog.MigrateAsync(settings.Lake.Catalog, time, cancel);
+    public Task<IReadOnlyList<int>> MigrateCatalogAsync(CancellationToken cancel) => settings.Lake.Catalog.Length == 0
+        ? Task.FromResult<IReadOnlyList<int>>([])
+        : SharedCatalog.MigrateAsync(settings.Lake.Catalog, time, cancel);
 
     /// <summary>Opens a lake that must be there.</summary>
     /// <exception cref="LakeException">Invalid: no lake in that folder.</exception>

@@ -21,6 +21,7 @@ sealed record Settings
     [Limits(1, 1)]
     public int CalendarVersion { get; init; }
     public LakeSection Lake { get; init; } = new();
+    public RestSection Rest { get; init; } = new();
     public KafkaSection Kafka { get; init; } = new();
     public RegistrySection Registry { get; init; } = new();
     public JobsSection Jobs { get; init; } = new();
@@ -51,6 +52,22 @@ sealed record Settings
 
         [Limits(64, 1 << 30)]
         public long CacheMb { get; init; }
+    }
+
+    internal sealed record RestSection
+    {
+        public string Url { get; init; } = "";
+        public string Warehouse { get; init; } = "";
+        public string Token { get; init; } = "";
+        public string Credential { get; init; } = "";
+        public string TokenUrl { get; init; } = "";
+        public string Scope { get; init; } = "";
+
+        [Limits(1, 3600)]
+        public int RequestTimeoutSeconds { get; init; }
+
+        [Limits(0, 10)]
+        public int Retries { get; init; }
     }
 
     internal sealed record KafkaSection
@@ -150,6 +167,7 @@ sealed record Settings
         public int Port { get; init; }
         public string TokenFile { get; init; } = "";
         public string Token { get; init; } = "";
+        public string LakeToken { get; init; } = "";
         public string Locations { get; init; } = "";
     }
 
@@ -234,6 +252,9 @@ sealed record Settings
     {
         Require(DataDir.Length > 0, "DataDir", "a folder");
         Require(IsUrl(Lake.S3Endpoint), "Lake:S3Endpoint", "a URL that begins with http:// or https://, without a user, or empty");
+        Require(IsUrl(Rest.Url), "Rest:Url", "a URL that begins with http:// or https://, without a user, or empty");
+        Require(IsUrl(Rest.TokenUrl), "Rest:TokenUrl", "a URL that begins with http:// or https://, without a user, or empty");
+        Require(Rest.Token.Length == 0 || Rest.Credential.Length == 0, "Rest:Token", "empty when there is a Rest:Credential");
         Require(Registry.Url.Split(',').All(IsUrl), "Registry:Url", "a URL that begins with http:// or https://, without a user, several with commas between, or empty");
         Require(Lake.S3Region.Length > 0, "Lake:S3Region", "a region, such as us-east-1");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");

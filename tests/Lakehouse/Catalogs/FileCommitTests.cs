@@ -55,7 +55,7 @@ public sealed class FileCommitTests
             Assert.Same(failure, await Record.ExceptionAsync(() => world.RunAsync(catalog)));
             Assert.Empty(world.Files);
         }
-        world.Lake.Sql.OnCommitPoint = point => throw new IOException($"torn at {point}");
+        world.Lake.Committing.OnCommitPoint = point => throw new IOException($"torn at {point}");
         await Assert.ThrowsAsync<IOException>(() => world.RunAsync(world.Lake.Catalog));
         Assert.Empty(world.Files);
     }

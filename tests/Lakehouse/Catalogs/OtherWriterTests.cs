@@ -63,9 +63,9 @@ public sealed class OtherWriterTests
         await File.WriteAllTextAsync(script, Appends);
         var file = Assert.Single(await new ParquetFileWriter(new LocalObjectStore("/"), IdSource.Seeded(6)).WriteAsync(
             ClusteredTable.Batch(rows[1], ClusteredTable.RowsPerFile), table.Metadata.Location, CancellationToken.None));
-        lake.Sql.OnCommitPoint = async _ =>
+        lake.Committing.OnCommitPoint = async _ =>
         {
-            lake.Sql.OnCommitPoint = null;
+            lake.Committing.OnCommitPoint = null;
             await Judge.PythonAsync(script, lake.Lake.CatalogFile, "3");
         };
         var seen = new List<int>();

@@ -106,7 +106,7 @@ public sealed class PostgresCommitFailureTests(SharedLakes lakes) : CommitFailur
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         await using var holder = new Npgsql.NpgsqlConnection(lake.CatalogConnection);
         await holder.OpenAsync(CancellationToken.None);
-        lake.Sql.OnCommitPoint = async point =>
+        lake.Committing.OnCommitPoint = async point =>
         {
             if (point != CommitPoint.Committed)
                 return;
@@ -186,9 +186,9 @@ public sealed class BucketCatalogTests(SharedLakes lakes) : IClassFixture<Shared
     {
         await using var lake = await lakes.OpenInBucketAsync(null);
         var before = await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
-        lake.Sql.OnCommitPoint = point => point == CommitPoint.FilesWritten ? throw new IOException("torn") : Task.CompletedTask;
+        lake.Committing.OnCommitPoint = point => point == CommitPoint.FilesWritten ? throw new IOException("torn") : Task.CompletedTask;
         await Assert.ThrowsAsync<IOException>(() => lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] }));
-        lake.Sql.OnCommitPoint = null;
+        lake.Committing.OnCommitPoint = null;
         Assert.Equal(before.MetadataLocation, (await lake.LoadAsync(trades)).MetadataLocation);
         Assert.Single((await lake.PlanAsync(await lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] }))).Files);
     }

@@ -165,12 +165,12 @@ public class SqlCatalogTests
             (await lake.PlanAsync(table)).Files.Select(f => f.Path).ToHashSet(), await Judge.JavaPlanAsync(table.MetadataLocation));
         Assert.Equal(205, (await lake.PlanAsync(table)).Files.Count);
         Assert.True(File.Exists(created.MetadataLocation["file://".Length..]));
-        var lists = () => Directory.GetFiles(Path.Combine(lake.Lake.Warehouse, "gold", "daily_pnl", "metadata"), "snap-*.avro").Length;
+        var lists = () => Directory.GetFiles(Path.Combine(lake.Warehouse, "gold", "daily_pnl", "metadata"), "snap-*.avro").Length;
         Assert.Equal(205, lists());
 
         time.Advance(TimeSpan.FromHours(1));
         await lake.CommitAsync(pnl, new TableIntent { AlwaysSnapshot = true });
-        await lake.Sql.EndDeletionsAsync();
+        await lake.Committing.EndDeletionsAsync();
         Assert.False(File.Exists(created.MetadataLocation["file://".Length..]));
         Assert.Equal(105, lists());
     }
@@ -257,7 +257,7 @@ public class SqlCatalogTests
         await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
         var refused = await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None));
         Assert.Equal(LakeErrorKind.Conflict, refused.Kind);
-        Assert.Single(Directory.GetFiles(Path.Combine(lake.Lake.Warehouse, "gold", "daily_pnl", "metadata")));
+        Assert.Single(Directory.GetFiles(Path.Combine(lake.Warehouse, "gold", "daily_pnl", "metadata")));
         Assert.Equal([pnl], await lake.Catalog.ListAsync(CancellationToken.None));
         foreach (var name in (string[])["../x", "X", "a b", ""])
             await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CreateAsync(new("gold", name), TempLake.ByDay, CancellationToken.None));

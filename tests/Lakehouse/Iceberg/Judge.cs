@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Dart.Lake.Lakehouse.Storage;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 
@@ -21,7 +22,7 @@ static class Judge
 
     /// <summary>Iceberg Java on a metadata file: <paramref name="command"/> is read, plan or inspect.</summary>
     public static Task<string> JavaAsync(string command, string metadata, params string[] more) =>
-        RunAsync(Shared.Path("engines", "iceberg-java"), [command, metadata["file://".Length..], .. more]);
+        RunAsync(Shared.Path("engines", "iceberg-java"), [command, FileLocation.ToPath(metadata), .. more]);
 
     /// <summary>The paths of the files that Java plans.</summary>
     public static async Task<HashSet<string>> JavaPlanAsync(string metadata, params string[] more) =>

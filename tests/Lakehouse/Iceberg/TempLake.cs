@@ -4,6 +4,8 @@ using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Lakehouse.Tests.Catalogs;
 
 namespace Dart.Lake.Lakehouse.Tests.Iceberg;
 
@@ -12,12 +14,17 @@ sealed class TempLake : IAsyncDisposable
 {
     readonly LakePlace place;
     readonly bool owner;
+    readonly ServedFolder? server;
 
-    TempLake(Lake lake, LakePlace place, bool owner) => (Lake, this.place, this.owner) = (lake, place, owner);
+    TempLake(Lake lake, LakePlace place, bool owner, ServedFolder? server = null) =>
+        (Lake, this.place, this.owner, this.server) = (lake, place, owner, server);
 
     public Lake Lake { get; }
     public ICatalog Catalog => Lake.Catalog;
-    public SqlCatalog Sql => (SqlCatalog)Lake.Catalog;
+    /// <summary>The folder of its tables.</summary>
+    public string Warehouse => FileLocation.ToPath(Lake.WarehouseLocation);
+
+    public CommittingCatalog Committing => (CommittingCatalog)Lake.Catalog;
 
     /// <summary>Two columns, partitioned by the first.</summary>
     public static TableDefinition ByDay { get; } = new(
@@ -31,6 +38,13 @@ sealed class TempLake : IAsyncDisposable
     /// <summary>A lake whose parts lie anywhere.</summary>
     public static async Task<TempLake> OpenAsync(LakePlace place, int seed, TimeProvider? time) =>
         new(await Lake.OpenAsync(place, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), place, owner: true);
+
+    /// <summary>A lake whose tables a server names, which ends with it.</summary>
+    public static async Task<TempLake> OpenAsync(ServedFolder server, int seed, TimeProvider? time)
+    {
+        var there = server.NewPlace();
+        return new(await Lake.OpenAsync(there, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), there, owner: true, server);
+    }
 
     /// <summary>A second opening of the same lake, as another process would have it.</summary>
     public async Task<TempLake> ReopenAsync(int seed, TimeProvider? time = null) =>
@@ -49,7 +63,7 @@ sealed class TempLake : IAsyncDisposable
 
     /// <summary>As SQLAlchemy names the catalog.</summary>
     public string CatalogUri => place.Catalog is null
-        ? $"sqlite:///{Lake.CatalogFile}"
+        ? $"sqlite:///{server?.CatalogFile ?? Lake.CatalogFile}"
         : PostgresUri(new(place.Catalog));
 
     static string PostgresUri(Npgsql.NpgsqlConnectionStringBuilder place) =>
@@ -83,5 +97,7 @@ sealed class TempLake : IAsyncDisposable
         await Lake.DisposeAsync();
         if (owner)
             Directory.Delete(Lake.DataDir, recursive: true);
+        if (server is not null)
+            await server.DisposeAsync();
     }
 }

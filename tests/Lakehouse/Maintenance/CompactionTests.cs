@@ -74,9 +74,9 @@ public sealed class CompactionTests(DuckDbFixture duck) : IClassFixture<DuckDbFi
         await lake.AppendAsync((1, 5));
         var late = await lake.FileAsync(1, 2);
         await using var other = await OtherAsync(lake);
-        lake.Sql.OnCommitPoint = async point =>
+        lake.Committing.OnCommitPoint = async point =>
         {
-            lake.Sql.OnCommitPoint = null;
+            lake.Committing.OnCommitPoint = null;
             if (point == CommitPoint.FilesWritten)
                 await other.CommitAsync(KeptLake.Ident, new TableIntent { Add = [late] });
         };
@@ -93,9 +93,9 @@ public sealed class CompactionTests(DuckDbFixture duck) : IClassFixture<DuckDbFi
         await lake.AppendAsync((1, 5), (2, 5));
         var restated = await lake.FileAsync(1, 3);
         await using var other = await OtherAsync(lake);
-        lake.Sql.OnCommitPoint = async _ =>
+        lake.Committing.OnCommitPoint = async _ =>
         {
-            lake.Sql.OnCommitPoint = null;
+            lake.Committing.OnCommitPoint = null;
             await other.CommitAsync(KeptLake.Ident, new TableIntent { Add = [restated], Replace = [new PartitionKey(20_001)] });
         };
         var report = await lake.CompactAsync();

@@ -47,10 +47,10 @@ public sealed class InterruptedTests(DuckDbFixture duck) : IClassFixture<DuckDbF
     public async Task An_act_whose_answer_was_lost_is_found_done(string act)
     {
         await using var lake = await FilledAsync(act);
-        lake.Sql.OnCommitPoint = point => point == CommitPoint.Committed
+        lake.Committing.OnCommitPoint = point => point == CommitPoint.Committed
             ? throw new IOException("the answer was lost") : Task.CompletedTask;
         await RunAsync(lake, act);
-        lake.Sql.OnCommitPoint = null;
+        lake.Committing.OnCommitPoint = null;
         var once = (await lake.LoadAsync()).MetadataLocation;
         await RunAsync(lake, act);
         Assert.Equal(once, (await lake.LoadAsync()).MetadataLocation);

@@ -31,7 +31,7 @@ sealed class KeptLake : IAsyncDisposable
 
     public ShiftedTime Time { get; }
     public Lake Lake => temp.Lake;
-    public SqlCatalog Sql => temp.Sql;
+    public CommittingCatalog Committing => temp.Committing;
     public LocalObjectStore Store => (LocalObjectStore)Lake.Store;
     public IReadOnlyList<string> TableFiles => Directory.GetFiles(Lake.Warehouse, "*", SearchOption.AllDirectories);
 
@@ -132,7 +132,7 @@ sealed class KeptLake : IAsyncDisposable
     public async Task SweepAsync()
     {
         await CommitAsync(_ => new TableIntent { AlwaysSnapshot = true });
-        await Sql.EndDeletionsAsync();
+        await Committing.EndDeletionsAsync();
     }
 
     /// <summary>Files that were written since last time are as old as the lake's clock says.</summary>

@@ -62,9 +62,9 @@ public sealed class UpkeepTests
         await lake.AppendAsync((1, 1));
         var file = await lake.FileAsync(1, 1);
         Table? again = null;
-        lake.Sql.OnCommitPoint = async _ =>
+        lake.Committing.OnCommitPoint = async _ =>
         {
-            lake.Sql.OnCommitPoint = null;
+            lake.Committing.OnCommitPoint = null;
             await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={lake.Lake.CatalogFile};Pooling=False"))
                 await Dapper.SqlMapper.ExecuteAsync(connection, "DELETE FROM iceberg_tables");
             again = await lake.Lake.Catalog.CreateAsync(KeptLake.Ident, TempLake.ByDay, Cancel);

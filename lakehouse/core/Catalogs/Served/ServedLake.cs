@@ -16,7 +16,8 @@ sealed class ServedLake(Lake lake, TimeProvider time, IdSource ids)
     readonly string warehouse = lake.WarehouseLocation;
 
     public CatalogDatabase Database => lake.Database;
-    public SqlCatalog Catalog => (SqlCatalog)lake.Catalog;
+    public SqlCatalog Catalog { get; } = lake.Catalog as SqlCatalog
+        ?? throw LakeException.Invalid("the lake's tables are named by a REST catalog already (Rest:Url), which clients ask themselves");
     public IObjectStore Store => lake.Store;
     public IdSource Ids => ids;
     public DateTimeOffset Now => time.GetUtcNow();

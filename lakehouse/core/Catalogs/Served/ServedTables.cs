@@ -174,7 +174,8 @@ public sealed class ServedTables
     {
         if (ReferenceEquals(after, before))
             return before;
-        OwnTables.Check(commit.Ident, before, after);
+        if (!commit.IsOfTheLake)
+            OwnTables.Check(commit.Ident, before, after);
         if (after.FormatVersion > before.FormatVersion && after.TableUuid.Length == 0)
             throw LakeException.Invalid($"{commit.Ident} has no uuid, without which no format after v1 is: assign one in the same commit");
         if (after.Location != before.Location)
@@ -191,7 +192,8 @@ public sealed class ServedTables
     {
         lake.NeedNamespace(commit.Ident.Namespace);
         RefuseTaken(commit.Ident);
-        OwnTables.RefuseName(commit.Ident);
+        if (!commit.IsOfTheLake)
+            OwnTables.RefuseName(commit.Ident);
         var folder = lake.FreeFolder(commit.Ident);
         var first = Asked.For(() =>
         {

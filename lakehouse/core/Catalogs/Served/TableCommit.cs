@@ -12,6 +12,9 @@ public sealed record TableCommit(TableIdent Ident, IReadOnlyList<JsonElement> Re
     /// <summary>Requirements or updates of a commit: each may copy what is there.</summary>
     const int Most = 10_000;
 
+    /// <summary>A job or run of the lake makes it, which may change the lake's own tables.</summary>
+    public bool IsOfTheLake { get; init; }
+
     /// <exception cref="LakeException">Invalid: the body has not both lists, or they are too long.</exception>
     public static TableCommit Read(TableIdent ident, JsonElement body)
     {

@@ -18,7 +18,13 @@ sealed record PreparedTable(Table Base, Table Next, IReadOnlyList<ObsoleteFile> 
 }
 
 /// <summary>Turns an intent into the files of the table's next state.</summary>
-sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, TimeProvider time, IdSource ids)
+/// <param name="store">Takes them.</param>
+/// <param name="manifests">Reads and writes manifests.</param>
+/// <param name="time">The clock.</param>
+/// <param name="ids">Draws ids.</param>
+/// <param name="writesMetadata">False: a catalog's server writes metadata files, and keeps their log.</param>
+sealed class CommitPreparation(
+    IObjectStore store, ManifestStore manifests, TimeProvider time, IdSource ids, bool writesMetadata = true)
 {
     readonly ObsoleteFiles obsolete = new(manifests);
 
@@ -98,6 +104,12 @@ sealed class CommitPreparation(IObjectStore store, ManifestStore manifests, Time
         long now,
         CommitWrites writes)
     {
+        if (!writesMetadata)
+        {
+            after = after with { LastUpdatedMs = now };
+            TableMetadataCheck.Check(after);
+            return new(table, table with { Metadata = after }, []);
+        }
         (after, var dropped) = MetadataEdit.Seal(after, table, upkeep.PreviousVersions, now);
         TableMetadataCheck.Check(after);
         var next = new Table(table.Ident, NextLocation(table with { Metadata = after }, ids), after);

@@ -37,6 +37,9 @@ public sealed record TableIntent
     /// <summary>Adds a snapshot even when there is no file.</summary>
     public bool AlwaysSnapshot { get; init; }
 
+    /// <summary>Whether a snapshot is added for sure.</summary>
+    internal bool MakesSnapshot => AlwaysSnapshot || Add.Count > 0;
+
     /// <summary>The new snapshot's id when the caller must know it before the commit; null: the catalog draws one.</summary>
     public long? SnapshotId { get; init; }
 

@@ -93,15 +93,20 @@ static class TableMetadataWriter
     static void WriteRef(Utf8JsonWriter json, string name, SnapshotRef reference)
     {
         json.WriteStartObject(name);
+        WriteRefFields(json, reference);
+        json.WriteEndObject();
+    }
+
+    public static void WriteRefFields(Utf8JsonWriter json, SnapshotRef reference)
+    {
         json.WriteNumber("snapshot-id", reference.SnapshotId);
         json.WriteString("type", reference.Type);
         json.WriteOptional("min-snapshots-to-keep", reference.MinSnapshotsToKeep);
         json.WriteOptional("max-snapshot-age-ms", reference.MaxSnapshotAgeMs);
         json.WriteOptional("max-ref-age-ms", reference.MaxRefAgeMs);
-        json.WriteEndObject();
     }
 
-    static void WriteSnapshot(Utf8JsonWriter json, Snapshot snapshot)
+    public static void WriteSnapshot(Utf8JsonWriter json, Snapshot snapshot)
     {
         json.WriteStartObject();
         if (snapshot.SequenceNumber > 0)

@@ -15,7 +15,7 @@ static class S3Owner
     /// <exception cref="LakeException">Invalid: it is another lake's; Unavailable: the service does not answer.</exception>
     public static async Task ClaimAsync(IObjectStore store, string place, string lakeId, CancellationToken cancel)
     {
-        var location = $"{place.TrimEnd('/')}/{Name}";
+        var location = LocationOf(place);
         var owner = await ReadAsync(store, location, cancel);
         if (owner is null)
         {
@@ -32,6 +32,12 @@ static class S3Owner
         if (owner != lakeId)
             throw LakeException.Invalid($"{place} is the place of another lake ({location} says so): name the catalog that it has, or another place; each lake has one of its own");
     }
+
+    /// <summary>Null: nobody's.</summary>
+    public static Task<string?> FindAsync(IObjectStore store, string place, CancellationToken cancel) =>
+        ReadAsync(store, LocationOf(place), cancel);
+
+    static string LocationOf(string place) => $"{place.TrimEnd('/')}/{Name}";
 
     static async Task<string?> ReadAsync(IObjectStore store, string location, CancellationToken cancel)
     {

@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Dart.Lake.Lakehouse.Catalogs.Databases;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Updates;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Catalogs.Remote;
+
+/// <summary>
+/// Tables that a REST catalog names. Manifests and lists are written here, metadata by the server; the ledger is a database of our own, and
+/// what a commit says of itself is in the snapshots, too (<see cref="RemoteNotes"/>).
+/// </summary>
+sealed class RemoteCatalog(
+    RemoteDoor door, CatalogDatabase ledger, IObjectStore store, ManifestStore manifests, string warehouse, TimeProvider time, IdSource ids)
+    : CommittingCatalog(ledger, store, new CommitPreparation(store, manifests, time, ids, writesMetadata: false), time, ids)
+{
+    const int AtOnce = 8, MostPasses = 20;
+
+    public override async Task<IReadOnlyList<TableIdent>> ListAsync(CancellationToken cancel)
+    {
+        var found = new List<TableIdent>();
+        foreach (var space in await door.NamespacesAsync(cancel))
+            found.AddRange(await door.NamesAsync(space, views: false, cancel));
+        return [.. found.Order()];
+    }
+
+    public override Task<Table?> TryLoadAsync(TableIdent ident, CancellationToken cancel) => door.TryLoadAsync(ident, cancel);
+
+    /// <summary>
+    /// The protocol loads one table at a time. When two passes find all of them at the same metadata they were so at one moment: between
+    /// the passes.
+    /// </summary>
+    /// <exception cref="LakeException">Unavailable: they change faster than they are read.</exception>
+    public override async Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(
+        IReadOnlyCollection<TableIdent> idents, CancellationToken cancel)
+    {
+        if (idents.Count <= 1)
+            return await LoadBasesAsync(idents, cancel);
+        return (await SettledAsync(() => LoadAsync(idents, null, cancel))).ToDictionary();
+    }
+
+    protected override async Task<IReadOnlyDictionary<TableIdent, Table>> LoadBasesAsync(
+        IReadOnlyCollection<TableIdent> idents, CancellationToken cancel) => (await LoadAsync(idents, null, cancel)).ToDictionary();
+
+    public override async Task<CatalogSurvey> SurveyAsync(CancellationToken cancel)
+    {
+        ConcurrentDictionary<TableIdent, LakeException> leftOut = [];
+        var tables = await SettledAsync(async () =>
+        {
+            leftOut.Clear();
+            return await LoadAsync(await ListAsync(cancel), leftOut, cancel);
+        });
+        var views = new List<TableIdent>();
+        foreach (var space in await door.NamespacesAsync(cancel))
+            views.AddRange(await door.NamesAsync(space, views: true, cancel));
+        return new(tables.ToDictionary(), leftOut) { Views = views };
+    }
+
+    public override async Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, CancellationToken cancel)
+    {
+        CheckName(ident);
+        var first = MetadataEdit.Create(
+            definition, $"{warehouse}/{ident.Namespace}/{ident.Name}", Ids.NewId(), Time.GetUtcNow().ToUnixTimeMilliseconds());
+        TableMetadataCheck.Check(first);
+        cancel.ThrowIfCancellationRequested();
+        await door.EnsureNamespaceAsync(ident.Namespace);
+        var outcome = await door.CommitAsync(ident, json => TableUpdates.WriteFirst(json, first));
+        if (outcome.Of is RemoteOutcome.Kind.Wrong or RemoteOutcome.Kind.Missing)
+            throw LakeException.Invalid($"{door.Shown} does not make the table {ident}: {outcome.Why}");
+        var table = await LookAsync(() => TryLoadAsync(ident, CancellationToken.None), $"whether the table {ident} was created is not known");
+        return table is not null && string.Equals(table.Metadata.TableUuid, first.TableUuid, StringComparison.OrdinalIgnoreCase) ? table
+            : outcome.Of == RemoteOutcome.Kind.Unknown
+                ? throw LakeException.Unknown($"whether the table {ident} was created is not known ({outcome.Why}); look at the catalog before you repeat it")
+                : throw LakeException.Conflict($"the table {ident} exists already");
+    }
+
+    protected override TableIntent Noted(TableIntent intent, CommitNote note) => RemoteNotes.Noted(intent, note);
+
+    protected override async Task<IReadOnlyList<Table>?> MoveAsync(
+        IReadOnlyList<PreparedTable> prepared, IReadOnlyList<Lease> fences, CommitNote? note)
+    {
+        await RenewAsync(fences);
+        var pending = note is null ? null : PendingNote.Of(note, prepared, Time.GetUtcNow());
+        if (pending is not null)
+            await Database.WriteAgainAsync(connection => pending.Save(connection), CancellationToken.None);
+        if (prepared.Any(p => p.Changes) && !await SendAsync(prepared))
+        {
+            if (pending is not null)
+                await Database.WriteAgainAsync(connection => pending.Drop(connection), CancellationToken.None);
+            return null;
+        }
+        await BookAsync(prepared, pending);
+        var now = await LookAsync(
+            () => LoadAsync([.. prepared.Select(p => p.Next.Ident)], null, CancellationToken.None), "the commit is done, its tables cannot be read back");
+        return [.. prepared.Select(p => now.TryGetValue(p.Next.Ident, out var table) ? table : p.Next)];
+    }
+
+    /// <summary>
+    /// A lease lies in the ledger's database, and no catalog looks at it in its transaction: who was put to sleep between this and the
+    /// request is refused only when its successor has committed to one of the tables.
+    /// </summary>
+    async Task RenewAsync(IReadOnlyList<Lease> fences)
+    {
+        var now = Time.GetUtcNow();
+        foreach (var fence in fences)
+            if (!await Database.WriteAgainAsync(connection => Ledger.Renew(connection, fence, now), CancellationToken.None))
+                throw LakeException.Conflict($"another {fence.Name} has taken over from epoch {fence.Epoch}; nothing was committed");
+    }
+
+    /// <summary>False: another was first.</summary>
+    async Task<bool> SendAsync(IReadOnlyList<PreparedTable> prepared)
+    {
+        var names = Names(prepared.Select(p => p.Next.Ident));
+        var outcome = prepared is [var only]
+            ? await door.CommitAsync(only.Base.Ident, json => TableUpdates.Write(json, only.Base.Metadata, only.Next.Metadata))
+            : await door.CommitAsync(prepared.OrderBy(p => p.Base.Ident).Select(p => (
+                p.Base.Ident, new Action<Utf8JsonWriter>(json => TableUpdates.Write(json, p.Base.Metadata, p.Next.Metadata)))));
+        var lost = false;
+        try
+        {
+            if (outcome.Of == RemoteOutcome.Kind.Done)
+                await ReachAsync(CommitPoint.Committed);
+        }
+        catch (Exception e) when (e is IOException or LakeException)
+        {
+            (outcome, lost) = (new(RemoteOutcome.Kind.Unknown, e.Message), true);
+        }
+        if (outcome.Of == RemoteOutcome.Kind.Done)
+            return true;
+        if (outcome.Of is RemoteOutcome.Kind.Wrong or RemoteOutcome.Kind.Missing && !outcome.WasLost)
+            throw outcome.Of == RemoteOutcome.Kind.Wrong
+                ? LakeException.Invalid($"{door.Shown} does not take the commit to {names}: {outcome.Why}")
+                : LakeException.Conflict($"{names}: {outcome.Why}; nothing was committed, so start what writes to it again");
+        if (outcome.Of == RemoteOutcome.Kind.Refused && !outcome.WasLost)
+            return false;
+        var unknown = $"whether the commit to {names} happened is not known ({outcome.Why})";
+        var changed = prepared.First(p => p.Changes);
+        var now = await LookAsync(() => TryLoadAsync(changed.Next.Ident, CancellationToken.None), unknown);
+        // what was refused after it had been lost cannot happen any more: its tables have moved
+        return now is not null && TableDifference.Shows(now.Metadata, changed.Base.Metadata, changed.Next.Metadata) ? true
+            : outcome.Of == RemoteOutcome.Kind.Refused && !lost ? false
+            : throw LakeException.Unknown($"{unknown}; look at the table's history before you repeat it");
+    }
+
+    /// <summary>What a commit that has happened leaves in our own database.</summary>
+    async Task BookAsync(IReadOnlyList<PreparedTable> prepared, PendingNote? pending)
+    {
+        var obsolete = prepared.SelectMany(p => p.Obsolete).ToList();
+        if (pending is null && obsolete.Count == 0)
+            return;
+        var now = Time.GetUtcNow();
+        try
+        {
+            await Database.WriteAgainAsync(connection =>
+            {
+                FileDeletions.Queue(connection, obsolete, now);
+                pending?.Settle(connection);
+                return true;
+            }, CancellationToken.None);
+        }
+        catch (LakeException e) when (pending is not null)
+        {
+            throw LakeException.Unknown($"the commit to {Names(prepared.Select(p => p.Next.Ident))} is done, and the ledger could not be written: {e.Message}; whatever opens the lake next completes it", e);
+        }
+        catch (LakeException)
+        {
+            // files that nobody needs stay until 'table orphans' finds them
+        }
+    }
+
+    async Task<ConcurrentDictionary<TableIdent, Table>> LoadAsync(
+        IReadOnlyCollection<TableIdent> idents, ConcurrentDictionary<TableIdent, LakeException>? leftOut, CancellationToken cancel)
+    {
+        var tables = new ConcurrentDictionary<TableIdent, Table>();
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
+        await Parallel.ForEachAsync(idents, limits, async (ident, stop) =>
+        {
+            try
+            {
+                if (await door.TryLoadAsync(ident, stop) is { } table)
+                    tables[ident] = table;
+            }
+            catch (LakeException e) when (leftOut is not null)
+            {
+                leftOut[ident] = new LakeException(e.Kind, $"{ident} cannot be read: {e.Message}", e);
+            }
+        });
+        return tables;
+    }
+
+    async Task<ConcurrentDictionary<TableIdent, Table>> SettledAsync(Func<Task<ConcurrentDictionary<TableIdent, Table>>> pass)
+    {
+        var before = await pass();
+        for (var passes = 1; passes < MostPasses; passes++)
+        {
+            var after = await pass();
+            if (after.Count == before.Count && after.All(
+                table => before.TryGetValue(table.Key, out var was) && was.MetadataLocation == table.Value.MetadataLocation))
+                return after;
+            before = after;
+        }
+        throw LakeException.Unavailable($"{door.Shown} changes tables faster than they can be read together; try again");
+    }
+
+    /// <summary>What is asked after a commit: a failure does not say that nothing has happened.</summary>
+    static async Task<T> LookAsync<T>(Func<Task<T>> look, string unknown)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (LakeException e)
+        {
+            throw LakeException.Unknown($"{unknown}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Lakehouse.Catalogs.Remote;
+
+/// <summary>A <see cref="CommitNote"/> as JSON has it.</summary>
+sealed record RemoteNote(
+    string RunId, string Kind, string Body, IReadOnlyList<Interval> Intervals, IReadOnlyDictionary<string, IReadOnlyList<DateOnly>> Days)
+{
+    public static RemoteNote Of(CommitNote note) => new(
+        note.RunId, note.Kind, note.Body, note.Intervals, note.Days.ToDictionary(day => day.Key.ToString(), day => day.Value));
+
+    public CommitNote ToNote() => new(RunId, Kind, Body)
+    {
+        Intervals = Intervals,
+        Days = Days.ToDictionary(day => TableIdent.Parse(day.Key), day => day.Value),
+    };
+}

@@ -1,0 +1,32 @@
+namespace Dart.Lake.Lakehouse.Catalogs.Remote;
+
+/// <summary>How a REST catalog is reached.</summary>
+public sealed record RemoteSettings
+{
+    /// <summary>What stands before <c>/v1</c>.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>Which of the server's warehouses; null: the one that it takes itself.</summary>
+    public string? Warehouse { get; init; }
+
+    /// <summary>A bearer token; null: none.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>OAuth2 client credentials, <c>ID:SECRET</c> or a secret alone, which tokens are asked for with; null: none.</summary>
+    public string? Credential { get; init; }
+
+    /// <summary>Where tokens are asked for; null: the catalog's own <c>/v1/oauth/tokens</c>.</summary>
+    public Uri? TokenUrl { get; init; }
+
+    /// <summary>What the token shall be good for.</summary>
+    public string Scope { get; init; } = "catalog";
+
+    /// <summary>Of one request.</summary>
+    public required TimeSpan RequestTimeout { get; init; }
+
+    /// <summary>How often a request that may be sent again is.</summary>
+    public required int Retries { get; init; }
+
+    /// <summary>Nothing secret.</summary>
+    public override string ToString() => Url.ToString();
+}

@@ -1,0 +1,29 @@
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+
+namespace Dart.Lake.Lakehouse.Iceberg.Updates;
+
+/// <summary>Tells of a table whether a change that somebody wanted to make is in it.</summary>
+static class TableDifference
+{
+    /// <param name="now">The table as it is.</param>
+    /// <param name="before">What the change was made from.</param>
+    /// <param name="after">What it was to become.</param>
+    public static bool Shows(TableMetadata now, TableMetadata before, TableMetadata after)
+    {
+        if (now.TableUuid != after.TableUuid)
+            return false;
+        // an id is drawn at random for one try of one commit
+        var added = after.Snapshots.Where(s => before.FindSnapshot(s.SnapshotId) is null).Select(s => s.SnapshotId).ToList();
+        if (added.Count > 0)
+            return added.All(id => now.FindSnapshot(id) is not null || now.SnapshotLog.Any(entry => entry.SnapshotId == id));
+        return now.CurrentSchemaId == after.CurrentSchemaId
+            && Same(before.Properties, after.Properties, now.Properties)
+            && Same(before.Refs, after.Refs, now.Refs)
+            && before.Snapshots.All(s => after.FindSnapshot(s.SnapshotId) is not null || now.FindSnapshot(s.SnapshotId) is null);
+    }
+
+    static bool Same<T>(IReadOnlyDictionary<string, T> before, IReadOnlyDictionary<string, T> after, IReadOnlyDictionary<string, T> now) =>
+        before.Keys.Union(after.Keys)
+            .Where(key => !Equals(before.GetValueOrDefault(key), after.GetValueOrDefault(key)))
+            .All(key => Equals(now.GetValueOrDefault(key), after.GetValueOrDefault(key)));
+}

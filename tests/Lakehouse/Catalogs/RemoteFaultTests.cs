@@ -1,0 +1,225 @@
+using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Catalogs.Remote;
+using Dart.Lake.Lakehouse.Iceberg.Commits;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Lakehouse.Tests.Iceberg;
+using Dart.Lake.Schemas;
+using Dart.Lake.Tests.Support;
+
+namespace Dart.Lake.Lakehouse.Tests.Catalogs;
+
+/// <summary>Bad days between a lake and the REST catalog that names its tables.</summary>
+public sealed class RemoteFaultTests
+{
+    static readonly TableIdent trades = new("bronze", "trades"), letters = new("bronze", "dead_letters");
+
+    public static TheoryData<string, string> Faults => new()
+    {
+        { "lost request", "POST /v1/namespaces/bronze/tables/trades" }, { "lost answer", "POST /v1/namespaces/bronze/tables/trades" },
+        { "500", "POST /v1/namespaces/bronze/tables/trades" }, { "502", "POST /v1/namespaces/bronze/tables/trades" },
+        { "503", "POST /v1/namespaces/bronze/tables/trades" }, { "429", "POST /v1/namespaces/bronze/tables/trades" },
+        { "lost request", "POST /v1/transactions/commit" }, { "lost answer", "POST /v1/transactions/commit" },
+        { "504", "POST /v1/transactions/commit" }, { "lost request", "GET /v1/namespaces/bronze/tables/trades" },
+        { "lost answer", "GET /v1/namespaces/bronze/tables/trades" }, { "503", "GET /v1/namespaces/bronze/tables/trades" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_commit_is_made_once_whatever_becomes_of_a_request(string fault, string request)
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var proxy = new FaultProxy(served.Url);
+        await using var lake = await OpenAsync(served, proxy.Endpoint);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        await lake.Catalog.CreateAsync(letters, TempLake.ByDay, CancellationToken.None);
+        var (left, met) = (1, 0);
+        proxy.OnRequest = line => line.StartsWith(request, StringComparison.Ordinal) && Interlocked.Decrement(ref left) >= 0
+            ? Met(fault, ref met)
+            : Fault.None;
+        var changes = request.Contains("transactions", StringComparison.Ordinal)
+            ? new[] { trades, letters }
+            : [trades];
+        await lake.Catalog.CommitAsync(
+            [.. changes.Select(table => new TableChange(table, _ => new TableIntent { Add = [TempLake.File(1, table.Name)] }))],
+            null,
+            CancellationToken.None);
+        Assert.Equal(1, met);
+        foreach (var table in changes)
+            Assert.Single((await served.Own.TryLoadAsync(table, CancellationToken.None))!.Metadata.Snapshots);
+    }
+
+    static Fault Met(string fault, ref int met)
+    {
+        met++;
+        return fault switch
+        {
+            "lost request" => new() { IsLost = true },
+            "lost answer" => new() { AnswerIsLost = true },
+            _ => new() { Answer = int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture) },
+        };
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_is_gone_after_a_request_leaves_the_outcome_unknown_and_the_files_in_place(bool happened)
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var proxy = new FaultProxy(served.Url);
+        await using var lake = await OpenAsync(served, proxy.Endpoint);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        var sent = false;
+        proxy.OnRequest = line =>
+        {
+            if (!line.StartsWith("POST", StringComparison.Ordinal))
+                return sent ? new() { IsLost = true } : Fault.None;
+            (var first, sent) = (!sent, true);
+            return first && happened ? new() { AnswerIsLost = true } : new() { IsLost = true };
+        };
+        var failure = await Assert.ThrowsAsync<LakeException>(
+            () => lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] }));
+        Assert.True(failure.OutcomeIsUnknown, failure.Message);
+        var table = (await served.Own.TryLoadAsync(trades, CancellationToken.None))!;
+        Assert.Equal(happened ? 1 : 0, table.Metadata.Snapshots.Count);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(lake.Warehouse, "bronze", "trades", "metadata"), "snap-*"));
+    }
+
+    [Fact]
+    public async Task A_lost_commit_after_which_another_came_is_found_by_its_snapshot()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var proxy = new FaultProxy(served.Url);
+        await using var lake = await OpenAsync(served, proxy.Endpoint);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        var posts = 0;
+        var again = new TaskCompletionSource();
+        proxy.OnRequest = line =>
+        {
+            if (!line.StartsWith("POST", StringComparison.Ordinal))
+                return Fault.None;
+            if (Interlocked.Increment(ref posts) == 1)
+                return new() { AnswerIsLost = true };
+            again.TrySetResult();
+            return new() { Delay = TimeSpan.FromSeconds(3) };
+        };
+        var commit = lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] });
+        await again.Task;
+        await served.Own.CommitAsync([new(trades, _ => new TableIntent { Add = [TempLake.File(2, "b")] })], null, CancellationToken.None);
+        var table = await commit;
+        Assert.Equal(2, table.Metadata.Snapshots.Count);
+        Assert.Equal(2, (await lake.PlanAsync(table)).Files.Count);
+    }
+
+    [Fact]
+    public async Task A_note_whose_writer_died_after_its_commit_is_in_the_ledger_of_who_opens_the_lake_next()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var lake = await OpenAsync(served, served.Url);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        var note = new CommitNote("run-1", "publication", "{}") { Intervals = [new("m", Day, "run-1", "f", DateTimeOffset.UnixEpoch)] };
+        lake.Committing.OnCommitPoint = point => point == CommitPoint.Committed ? throw new InvalidOperationException("killed") : Task.CompletedTask;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => lake.Catalog.CommitAsync(
+            [new(trades, _ => new TableIntent { Add = [TempLake.File(1, "a")] })], note, CancellationToken.None));
+        Assert.Empty(await lake.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None));
+        await using var next = await lake.ReopenAsync(2);
+        Assert.Equal("run-1", Assert.Single(await next.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None)).RunId);
+        Assert.Equal("m", Assert.Single(await next.Lake.Ledger.ListIntervalsAsync(null, CancellationToken.None)).Model);
+        await using var third = await lake.ReopenAsync(3);
+        Assert.Single(await third.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None));
+    }
+
+    static DateOnly Day => new(2026, 9, 21);
+
+    [Fact]
+    public async Task A_ledger_that_was_lost_is_made_again_from_the_snapshots()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var lake = await OpenAsync(served, served.Url);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        foreach (var run in new[] { "run-1", "run-2" })
+            await lake.Catalog.CommitAsync(
+                [
+                    new(trades, _ => new TableIntent
+                    {
+                        Add = [TempLake.File(1, run)],
+                        Summary = new Dictionary<string, string> { [LakeNames.Run] = run },
+                    }),
+                ],
+                new CommitNote(run, "publication", $"{{\"of\":\"{run}\"}}")
+                {
+                    Intervals = [new("m", Day, run, "f", DateTimeOffset.UnixEpoch)],
+                    Days = new Dictionary<TableIdent, IReadOnlyList<DateOnly>> { [trades] = [Day] },
+                },
+                CancellationToken.None);
+        await using var other = await OpenAsync(served, served.Url);
+        Assert.Equal(
+            await lake.Lake.Ledger.ListPublishedTablesAsync(null, CancellationToken.None),
+            await other.Lake.Ledger.ListPublishedTablesAsync(null, CancellationToken.None));
+        Assert.Equal(
+            await lake.Lake.Ledger.ListIntervalsAsync(null, CancellationToken.None),
+            await other.Lake.Ledger.ListIntervalsAsync(null, CancellationToken.None));
+        Assert.Equal(["run-1", "run-2"], (await other.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None)).Select(p => p.RunId));
+    }
+
+    [Theory]
+    [InlineData("""{"defaults":{},"overrides":{},"endpoints":["GET /v1/{prefix}/namespaces"]}""", LakeErrorKind.Invalid, "several tables")]
+    [InlineData("""{"defaults":{},"overrides":{}}""", LakeErrorKind.Invalid, "several tables")]
+    [InlineData("""{"endpoints":7}""", LakeErrorKind.Unavailable, "no Iceberg REST catalog")]
+    [InlineData("""[1]""", LakeErrorKind.Unavailable, "no Iceberg REST catalog")]
+    [InlineData("<html>hello</html>", LakeErrorKind.Unavailable, "no JSON")]
+    public async Task A_server_that_is_no_catalog_for_us_is_refused_at_the_start(string config, LakeErrorKind kind, string says)
+    {
+        await using var stub = new StubServer(_ => (200, config));
+        var failure = await Assert.ThrowsAsync<LakeException>(() => RemoteDoor.OpenAsync(
+            ServedFolder.Settings(stub.Url, null), TimeProvider.System, CancellationToken.None));
+        Assert.Equal(kind, failure.Kind);
+        Assert.Contains(says, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_the_lakes_token_the_lakes_own_tables_cannot_be_made_or_changed()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        var place = served.NewPlace();
+        await using var lake = await TempLake.OpenAsync(place with { Rest = ServedFolder.Settings(served.Url, null) }, 3, null);
+        var failure = await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None));
+        Assert.Equal(LakeErrorKind.Invalid, failure.Kind);
+        Assert.Contains("the lake's own tables", failure.Message, StringComparison.Ordinal);
+        await lake.Catalog.CreateAsync(new("desk", "notes"), TempLake.ByDay, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Tables_that_are_loaded_together_are_of_one_moment()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var lake = await OpenAsync(served, served.Url);
+        foreach (var table in new[] { trades, letters })
+            await lake.Catalog.CreateAsync(table, TempLake.ByDay, CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var writer = Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                await served.Own.CommitAsync(
+                    [.. new[] { trades, letters }.Select(t => new TableChange(t, _ => new TableIntent { Add = [TempLake.File(1, $"{t.Name}-{i}")] }))],
+                    null,
+                    CancellationToken.None);
+                await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, CancellationToken.None);
+            }
+        });
+        for (var i = 0; i < 20; i++)
+        {
+            var both = await lake.Catalog.LoadAllAsync([trades, letters], CancellationToken.None);
+            Assert.Equal(both[trades].Metadata.LastSequenceNumber, both[letters].Metadata.LastSequenceNumber);
+        }
+        await stop.CancelAsync();
+        await writer;
+    }
+
+    static async Task<TempLake> OpenAsync(ServedFolder served, Uri through)
+    {
+        var place = served.NewPlace();
+        return await TempLake.OpenAsync(place with { Rest = ServedFolder.Settings(through, ServedFolder.LakeToken) }, 1, null);
+    }
+}
