@@ -26,6 +26,9 @@ public static class LakeNames
     /// <summary>The summary key with what the ledger has of a commit, where the catalog has no place for it: JSON.</summary>
     public const string Note = "dartlake.note";
 
+    /// <summary>The setting by which a REST catalog of ours says which lake it is of.</summary>
+    public const string LakeId = "dartlake.lake-id";
+
     /// <summary>The namespace of the tables that hold events as they came.</summary>
     public const string Bronze = "bronze";
 

@@ -115,17 +115,17 @@ public sealed class Lake : IAsyncDisposable
                 : await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, location, ids), cancel);
             RefuseElsewhere(place, location, home);
             var lake = new Lake(home, place, opened, opening, time, ids);
-            if (S3Location.Is(home.Location))
+            if (opening is not null && await FindOwnerAsync(lake, opening, isNew, cancel) is { } owner && owner != home.Id)
             {
-                if (isNew && opening is not null && await FindOwnerAsync(lake, cancel) is { } owner)
-                {
-                    home = home with { Id = owner };
-                    await opened.WriteAgainAsync(home.Save, cancel);
-                    lake.remote?.Dispose();
-                    lake = new Lake(home, place, opened, opening, time, ids);
-                }
-                await S3Owner.ClaimAsync(lake.Store, home.Location, home.Id, cancel);
+                if (!isNew)
+                    throw LakeException.Invalid($"{place.Rest} is the catalog of another lake than {place.DataDir} has the ledger of; name that lake's catalog, or another folder with --data-dir");
+                home = home with { Id = owner };
+                await opened.WriteAgainAsync(home.Save, cancel);
+                lake.remote?.Dispose();
+                lake = new Lake(home, place, opened, opening, time, ids);
             }
+            if (S3Location.Is(home.Location))
+                await S3Owner.ClaimAsync(lake.Store, home.Location, home.Id, cancel);
             if (opening is not null)
                 await RemoteNotes.CompleteAsync(lake.Catalog, opened, isNew, time.GetUtcNow(), cancel);
             return lake;
@@ -138,9 +138,14 @@ public sealed class Lake : IAsyncDisposable
         }
     }
 
-    /// <summary>Who a lake is whose ledger is new, and whose REST catalog has its tables; null: it has none.</summary>
-    static async Task<string?> FindOwnerAsync(Lake lake, CancellationToken cancel) =>
-        (await lake.Catalog.SurveyAsync(cancel)).Tables.Values.Any(table => FileLocation.IsBelow(table.Metadata.Location, lake.Location))
+    /// <summary>
+    /// Which lake a REST catalog is of: what it says, or, when the ledger is new and the catalog has tables at the lake's place, what that
+    /// place says. Null: nobody knows.
+    /// </summary>
+    static async Task<string?> FindOwnerAsync(Lake lake, RemoteDoor opening, bool isNew, CancellationToken cancel) =>
+        opening.LakeId is { } told ? told
+        : isNew && S3Location.Is(lake.Location)
+            && (await lake.Catalog.SurveyAsync(cancel)).Tables.Values.Any(t => FileLocation.IsBelow(t.Metadata.Location, lake.Location))
             ? await S3Owner.FindAsync(lake.Store, lake.Location, cancel)
             : null;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Lakehouse.Catalogs.Remote;
 
@@ -22,6 +23,9 @@ sealed class RemoteDoor : IDisposable
 
     RemoteDoor(RemoteRequests requests, string prefix, bool hasViews) =>
         (this.requests, this.prefix, this.hasViews) = (requests, prefix, hasViews);
+
+    /// <summary>Which lake the catalog is of; null: it is none of ours, and does not know.</summary>
+    public string? LakeId { get; private init; }
 
     /// <summary>Asks the server for what it offers.</summary>
     /// <exception cref="LakeException">Invalid: it cannot commit several tables at once, or does not let us in; Unavailable: no answer.</exception>
@@ -44,7 +48,7 @@ sealed class RemoteDoor : IDisposable
                 return new(
                     asked,
                     before is null or "" ? "" : string.Concat(before.Trim('/').Split('/').Select(part => Uri.EscapeDataString(part) + "/")),
-                    endpoints.Contains(Views));
+                    endpoints.Contains(Views)) { LakeId = json.Texts("defaults").GetValueOrDefault(LakeNames.LakeId) };
             }
             catch (Exception e) when (e is LakeException { Kind: LakeErrorKind.Corrupt } or InvalidOperationException)
             {

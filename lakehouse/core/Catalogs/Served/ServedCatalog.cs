@@ -9,8 +9,12 @@ public sealed class ServedCatalog
     public ServedCatalog(Lake lake, TimeProvider time, IdSource ids)
     {
         var served = new ServedLake(lake, time, ids);
+        LakeId = lake.Id;
         (Namespaces, Tables, Views) = (new(served), new(served), new(served));
     }
+
+    /// <summary>Which lake it is.</summary>
+    public string LakeId { get; }
 
     public ServedNamespaces Namespaces { get; }
     public ServedTables Tables { get; }
