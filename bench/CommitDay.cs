@@ -36,10 +36,14 @@ public sealed class CommitDay : IAsyncDisposable
     }
 
     /// <summary>Makes the lake and its table.</summary>
-    public static async Task<CommitDay> StartAsync(string folder, CancellationToken cancel)
+    public static Task<CommitDay> StartAsync(string folder, CancellationToken cancel) =>
+        StartAsync(new LakePlace { DataDir = folder }, cancel);
+
+    /// <summary>The same, wherever the lake's parts lie.</summary>
+    public static async Task<CommitDay> StartAsync(LakePlace place, CancellationToken cancel)
     {
         var (clock, seeded, trades) = (new SteppedTime(day), IdSource.Seeded(11), TableContracts.TryGet("bronze.trades")!);
-        var opened = await Lake.OpenAsync(folder, clock, seeded, cancel);
+        var opened = await Lake.OpenAsync(place, clock, seeded, cancel);
         await opened.Catalog.CreateAsync(ident, trades.ToDefinition(), cancel);
         return new(clock, opened, trades, seeded);
     }

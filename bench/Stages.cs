@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dart.Lake.Jobs.Pipelines.Bronze;
 using Dart.Lake.Jobs.Runtime.Kafka;
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
@@ -35,7 +36,8 @@ static class Stages
 
     static async Task<int> CommitAsync(string brokers, string registry, string folder)
     {
-        await using var lake = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.System, CancellationToken.None);
+        await using var lake = await Lake.OpenAsync(
+            SharedPlace.OfEnvironment(folder) ?? new() { DataDir = folder }, TimeProvider.System, IdSource.System, CancellationToken.None);
         var commits = 0;
         await BronzeJob.RunAsync(
             Settings(brokers),

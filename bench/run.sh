@@ -4,9 +4,14 @@
 #   bench/run.sh commits [COMMITS]     default 86400, a day at one a second; writes bench/results/commits-DATE.md and needs no engines
 #   bench/run.sh day [--trades N] [--memory MIB]   the demo's day beside DuckDB alone over the same bronze files, default 1000000 trades and
 #                                      default memory; writes bench/results/day-DATE-N.md (or day-DATE-N-MIB.md) and needs no engines
+#   bench/run.sh shared [COMMITS [MESSAGES [TRADES]]]   what shared tables cost: see shared.sh
 # Needs the folder of engines (DARTLAKE_SHARED, else ../shared), Java 17 and Debian's python3-confluent-kafka (make deps).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if [[ ${1:-} == shared ]]; then
+  shift
+  exec "$here/shared.sh" "$@"
+fi
 if [[ ${1:-} == commits ]]; then
   configuration=${CONFIGURATION:-Release}
   dotnet build "$here/Dart.Lake.Bench.csproj" -c "$configuration" -v q --tl:off -clp:NoSummary
