@@ -42,7 +42,8 @@ static class SharedDay
         return 0;
     }
 
-    static Task<CpuTrack> EndAsync(string dartlake, string dataDir, Dictionary<string, string> settings, int value, CancellationToken cancel) =>
+    static Task<CpuTrack> EndAsync(
+        string dartlake, string dataDir, Dictionary<string, string> settings, int value, CancellationToken cancel) =>
         ProcessAsync(
             dartlake,
             ["eod", "--from", "2026-09-21", "--to", "2026-09-22", "--vars", $"{{stale_mark_days: {value}}}", "--data-dir", dataDir, "--json"],

@@ -20,7 +20,8 @@ public sealed record ServerSettings
     public required string? Token { get; init; }
 
     /// <summary>
-    /// What the lake's own jobs and runs send from other machines: who sends it may make and change the lake's own tables. Null: nobody may.
+    /// What the lake's own jobs and runs send from other machines: who sends it makes and changes the lake's own tables. Null: nobody
+    /// does.
     /// </summary>
     public string? LakeToken { get; init; }
 

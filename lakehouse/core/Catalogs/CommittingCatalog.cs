@@ -61,7 +61,7 @@ abstract class CommittingCatalog(
         return committed;
     }
 
-    /// <summary>The newest state of the tables that a commit is planned on: that all are of one moment is seen when they are moved.</summary>
+    /// <summary>The newest tables, which a commit is planned on: that they are of one moment is seen when they are moved.</summary>
     protected virtual Task<IReadOnlyDictionary<TableIdent, Table>> LoadBasesAsync(
         IReadOnlyCollection<TableIdent> idents, CancellationToken cancel) => LoadAllAsync(idents, cancel);
 

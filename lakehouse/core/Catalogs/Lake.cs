@@ -1,6 +1,5 @@
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Catalogs.Databases;
-using Dart.Lake.Lakehouse.Catalogs.Remote;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Storage;
@@ -19,12 +18,12 @@ public sealed class Lake : IAsyncDisposable
 
     readonly CatalogDatabase database;
     readonly CommittingCatalog catalog;
-    readonly RemoteDoor? door;
+    readonly CatalogConnection? source;
     readonly IDisposable? remote;
 
-    Lake(LakeHome home, LakePlace place, CatalogDatabase database, RemoteDoor? door, TimeProvider time, IdSource ids)
+    Lake(LakeHome home, LakePlace place, CatalogDatabase database, CatalogConnection? source, TimeProvider time, IdSource ids)
     {
-        this.door = door;
+        this.source = source;
         Id = home.Id;
         DataDir = place.Location is null ? FileLocation.ToPath(home.Location) : place.DataDir;
         Location = home.Location;
@@ -39,9 +38,9 @@ public sealed class Lake : IAsyncDisposable
         else
             Store = new LocalObjectStore(FileLocation.ToPath(home.Location), place.AlsoIn);
         var manifests = new ManifestStore(Store);
-        Catalog = catalog = door is null
+        Catalog = catalog = source is null
             ? new SqlCatalog(database, Store, manifests, WarehouseLocation, time, ids)
-            : new RemoteCatalog(door, database, Store, manifests, WarehouseLocation, time, ids);
+            : source.Catalog(database, Store, manifests, WarehouseLocation, time, ids);
         Ledger = new Ledger(database, time);
         Contracts = new ContractTables(Catalog, Ledger, time, ids);
         Scan = new TableScan(manifests);
@@ -60,7 +59,7 @@ public sealed class Lake : IAsyncDisposable
     public bool IsEmbedded => !IsRemote && database is SqliteDatabase && FileLocation.IsLocal(Location);
 
     /// <summary>Whether its tables are named by a REST catalog.</summary>
-    public bool IsRemote => door is not null;
+    public bool IsRemote => source is not null;
 
     public string CatalogFile => Path.Combine(DataDir, "catalog.db");
 
@@ -105,10 +104,10 @@ public sealed class Lake : IAsyncDisposable
         MakeFolder(place.DataDir);
         var location = place.Location is null ? FileLocation.FromPath(place.DataDir) : RootOf(place.Location);
         CatalogDatabase opened = place.Catalog is null ? OpenFile(place, location, ids) : PostgresDatabase.Open(place.Catalog);
-        RemoteDoor? opening = null;
+        CatalogConnection? opening = null;
         try
         {
-            opening = place.Rest is { } rest ? await RemoteDoor.OpenAsync(rest, time, cancel) : null;
+            opening = place.Tables is { } named ? await named.OpenAsync(time, cancel) : null;
             var isNew = await CheckFormatAsync(opened, place.DataDir, cancel);
             var home = opened.Read(LakeHome.Find) is { } known && !(place.Catalog is not null && known.Location != location)
                 ? known
@@ -118,7 +117,7 @@ public sealed class Lake : IAsyncDisposable
             if (opening is not null && await FindOwnerAsync(lake, opening, isNew, cancel) is { } owner && owner != home.Id)
             {
                 if (!isNew)
-                    throw LakeException.Invalid($"{place.Rest} is the catalog of another lake than {place.DataDir} has the ledger of; name that lake's catalog, or another folder with --data-dir");
+                    throw LakeException.Invalid($"{place.Tables} is the catalog of another lake than {place.DataDir} has the ledger of; name that lake's catalog, or another folder with --data-dir");
                 home = home with { Id = owner };
                 await opened.WriteAgainAsync(home.Save, cancel);
                 lake.remote?.Dispose();
@@ -127,7 +126,7 @@ public sealed class Lake : IAsyncDisposable
             if (S3Location.Is(home.Location))
                 await S3Owner.ClaimAsync(lake.Store, home.Location, home.Id, cancel);
             if (opening is not null)
-                await RemoteNotes.CompleteAsync(lake.Catalog, opened, isNew, time.GetUtcNow(), cancel);
+                await opening.CompleteAsync(lake.Catalog, opened, isNew, time.GetUtcNow(), cancel);
             return lake;
         }
         catch
@@ -142,7 +141,7 @@ public sealed class Lake : IAsyncDisposable
     /// Which lake a REST catalog is of: what it says, or, when the ledger is new and the catalog has tables at the lake's place, what that
     /// place says. Null: nobody knows.
     /// </summary>
-    static async Task<string?> FindOwnerAsync(Lake lake, RemoteDoor opening, bool isNew, CancellationToken cancel) =>
+    static async Task<string?> FindOwnerAsync(Lake lake, CatalogConnection opening, bool isNew, CancellationToken cancel) =>
         opening.LakeId is { } told ? told
         : isNew && S3Location.Is(lake.Location)
             && (await lake.Catalog.SurveyAsync(cancel)).Tables.Values.Any(t => FileLocation.IsBelow(t.Metadata.Location, lake.Location))
@@ -238,7 +237,7 @@ public sealed class Lake : IAsyncDisposable
     {
         await catalog.EndDeletionsAsync();
         remote?.Dispose();
-        door?.Dispose();
+        source?.Dispose();
         database.Dispose();
     }
 

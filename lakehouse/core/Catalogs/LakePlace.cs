@@ -1,10 +1,9 @@
-using Dart.Lake.Lakehouse.Catalogs.Remote;
 using Dart.Lake.Lakehouse.Storage.S3;
 
 namespace Dart.Lake.Lakehouse.Catalogs;
 
 /// <summary>
-/// Where the parts of a lake lie. Embedded: all of them in one folder. Shared: the catalog in Postgres or a REST catalog, tables in a bucket.
+/// Where the parts of a lake lie. Embedded: all of them in one folder. Shared: the catalog in Postgres or elsewhere, tables in a bucket.
 /// </summary>
 public sealed record LakePlace
 {
@@ -14,12 +13,13 @@ public sealed record LakePlace
     public required string DataDir { get; init; }
 
     /// <summary>
-    /// Npgsql's connection string of the catalog and ledger, beside a REST catalog of the ledger alone; null: <c>catalog.db</c> in the folder.
+    /// Npgsql's connection string of the catalog and the ledger, or of the ledger alone (<see cref="Tables"/>); null: <c>catalog.db</c> in
+    /// the folder.
     /// </summary>
     public string? Catalog { get; init; }
 
-    /// <summary>The REST catalog that names the tables; null: the database does.</summary>
-    public RemoteSettings? Rest { get; init; }
+    /// <summary>Who names the tables; null: the database does.</summary>
+    public CatalogSource? Tables { get; init; }
 
     /// <summary>The lake's root, <c>s3://BUCKET/FOLDER</c> or, beside a catalog elsewhere, a folder; null: the folder.</summary>
     public string? Location { get; init; }

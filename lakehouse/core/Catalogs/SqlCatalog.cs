@@ -25,7 +25,8 @@ sealed class SqlCatalog(
             ? await LoadAsync(ident, location, cancel)
             : null;
 
-    public override async Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel)
+    public override async Task<IReadOnlyDictionary<TableIdent, Table>> LoadAllAsync(
+        IReadOnlyCollection<TableIdent> idents, CancellationToken cancel)
     {
         var locations = Database.Read(TableRows.Locations);
         var tables = new Dictionary<TableIdent, Table>();

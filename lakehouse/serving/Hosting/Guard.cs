@@ -15,24 +15,20 @@ namespace Dart.Lake.Serving.Hosting;
 sealed class Guard(string? token, string? lakeToken)
 {
     const string Scheme = "Bearer ";
-    static readonly object lakeKey = new();
 
     readonly byte[]? expected = HashOf(token), own = HashOf(lakeToken);
-
-    /// <summary>Whether a request that was let in is the lake's own.</summary>
-    public static bool IsOfTheLake(HttpContext context) => context.Items.ContainsKey(lakeKey);
 
     public Task LetInAsync(HttpContext context, RequestDelegate next)
     {
         if (HasToken(context.Request, own))
-            context.Items[lakeKey] = true;
+            RestRequest.Mark(context);
         else if (expected is not null && !HasToken(context.Request, expected))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return RestError.WriteAsync(context, new(
                 StatusCodes.Status401Unauthorized, "NotAuthorizedException", "a bearer token is wanted, and this is not the one"));
         }
-        if (expected is null && !IsOfTheLake(context) && !IsLocal(context.Request.Host.Host))
+        if (expected is null && !RestRequest.IsMarked(context) && !IsLocal(context.Request.Host.Host))
             return RestError.WriteAsync(context, new(
                 StatusCodes.Status403Forbidden,
                 "ForbiddenException",

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Catalogs.Served;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
-using Dart.Lake.Serving.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace Dart.Lake.Serving.Rest;
@@ -17,8 +16,15 @@ sealed record RestRequest(HttpContext Context, IReadOnlyList<string> Names)
     /// <summary>Half of what metadata files may have, in which a body lies some levels down.</summary>
     const int MaxDepth = 100;
 
+    static readonly object lakeKey = new();
+
+    /// <summary>What is asked is asked by the lake itself.</summary>
+    public static void Mark(HttpContext context) => context.Items[lakeKey] = true;
+
+    public static bool IsMarked(HttpContext context) => context.Items.ContainsKey(lakeKey);
+
     /// <summary>A job or run of the lake sends it.</summary>
-    public bool IsOfTheLake => Guard.IsOfTheLake(Context);
+    public bool IsOfTheLake => IsMarked(Context);
 
     public CancellationToken Cancel => Context.RequestAborted;
 

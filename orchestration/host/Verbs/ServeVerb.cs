@@ -28,8 +28,8 @@ static class ServeVerb
             {
                 Bind = Address(parsed.GetValue(bind)!),
                 Port = parsed.GetValue(port),
-                Token = Token(parsed.GetValue(tokenFile)!, settings.Serve.Token),
-                LakeToken = Token("", settings.Serve.LakeToken),
+                Token = Token(parsed.GetValue(tokenFile)!, settings.Serve.Token, nameof(settings.Serve.Token)),
+                LakeToken = Token("", settings.Serve.LakeToken, nameof(settings.Serve.LakeToken)),
             };
             server.Check();
             var folders = parsed.GetValue(locations)!.Split(':', StringSplitOptions.RemoveEmptyEntries);
@@ -60,13 +60,13 @@ static class ServeVerb
         : throw LakeException.Invalid($"--bind wants an address of this machine such as 127.0.0.1 or 0.0.0.0, not '{text}'");
 
     /// <summary>Null: none is asked for.</summary>
-    static string? Token(string file, string setting)
+    static string? Token(string file, string setting, string name)
     {
         var token = file.Length > 0 ? Read(file) : setting;
         return token.Length == 0 && file.Length == 0 ? null
             : token.Length >= ShortestToken && token.All(c => c is > ' ' and < '\x7f')
                 ? token
-                : throw LakeException.Invalid($"a token has at least {ShortestToken} characters of ASCII and no blank; {(file.Length > 0 ? $"write one into {file}" : "set another DARTLAKE__Serve__Token")}, for example what 'openssl rand -hex 32' prints");
+                : throw LakeException.Invalid($"a token has at least {ShortestToken} characters of ASCII and no blank; {(file.Length > 0 ? $"write one into {file}" : $"set another DARTLAKE__Serve__{name}")}, for example what 'openssl rand -hex 32' prints");
     }
 
     static string Read(string file)

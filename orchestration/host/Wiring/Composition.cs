@@ -64,7 +64,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
             Catalog = NullIfEmpty(settings.Lake.Catalog),
             Location = NullIfEmpty(settings.Lake.Location),
             S3 = S3(),
-            Rest = Rest(),
+            Tables = Rest(),
         };
 
     RemoteSettings? Rest() => settings.Rest.Url.Length == 0 ? null : new()

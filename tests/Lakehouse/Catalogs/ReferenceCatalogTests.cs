@@ -8,7 +8,7 @@ using Dart.Lake.Tests.Support;
 
 namespace Dart.Lake.Lakehouse.Tests.Catalogs;
 
-/// <summary>A lake whose tables the Iceberg project's own server names: what we send is judged by who has written the specification.</summary>
+/// <summary>A lake whose tables the Iceberg project's own server names: who has written the specification judges what we send.</summary>
 public sealed class ReferenceCatalogTests
 {
     static readonly TableIdent pnl = new("gold", "daily_pnl"), lots = new("gold", "lots_eod");
@@ -48,7 +48,9 @@ public sealed class ReferenceCatalogTests
         var seen = await other.Catalog.SurveyAsync(CancellationToken.None);
         Assert.Equal([pnl, lots], seen.Tables.Keys.Order());
         foreach (var table in seen.Tables.Values)
-            Assert.Equal((await other.PlanAsync(table)).Files.Select(f => f.Path).ToHashSet(), await Judge.JavaPlanAsync(table.MetadataLocation));
+            Assert.Equal(
+                (await other.PlanAsync(table)).Files.Select(f => f.Path).ToHashSet(),
+                await Judge.JavaPlanAsync(table.MetadataLocation));
         Assert.Equal("run-1", Assert.Single(await other.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None)).RunId);
     }
 
@@ -73,6 +75,6 @@ public sealed class ReferenceCatalogTests
     {
         DataDir = Directory.CreateTempSubdirectory("lake-").FullName,
         Location = $"file://{server.Folder}/lake",
-        Rest = ServedFolder.Settings(server.Url, null),
+        Tables = ServedFolder.Settings(server.Url, null),
     };
 }

@@ -118,7 +118,8 @@ public sealed class RemoteFaultTests
         await using var lake = await OpenAsync(served, served.Url);
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         var note = new CommitNote("run-1", "publication", "{}") { Intervals = [new("m", Day, "run-1", "f", DateTimeOffset.UnixEpoch)] };
-        lake.Committing.OnCommitPoint = point => point == CommitPoint.Committed ? throw new InvalidOperationException("killed") : Task.CompletedTask;
+        lake.Committing.OnCommitPoint = point =>
+            point == CommitPoint.Committed ? throw new InvalidOperationException("killed") : Task.CompletedTask;
         await Assert.ThrowsAsync<InvalidOperationException>(() => lake.Catalog.CommitAsync(
             [new(trades, _ => new TableIntent { Add = [TempLake.File(1, "a")] })], note, CancellationToken.None));
         Assert.Empty(await lake.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None));
@@ -182,8 +183,9 @@ public sealed class RemoteFaultTests
     {
         await using var served = await ServedFolder.StartAsync(null);
         var place = served.NewPlace();
-        await using var lake = await TempLake.OpenAsync(place with { Rest = ServedFolder.Settings(served.Url, null) }, 3, null);
-        var failure = await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None));
+        await using var lake = await TempLake.OpenAsync(place with { Tables = ServedFolder.Settings(served.Url, null) }, 3, null);
+        var failure = await Assert.ThrowsAsync<LakeException>(
+            () => lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None));
         Assert.Equal(LakeErrorKind.Invalid, failure.Kind);
         Assert.Contains("the lake's own tables", failure.Message, StringComparison.Ordinal);
         await lake.Catalog.CreateAsync(new("desk", "notes"), TempLake.ByDay, CancellationToken.None);
@@ -201,8 +203,9 @@ public sealed class RemoteFaultTests
         {
             for (var i = 0; !stop.IsCancellationRequested; i++)
             {
+                var name = $"file-{i}";
                 await served.Own.CommitAsync(
-                    [.. new[] { trades, letters }.Select(t => new TableChange(t, _ => new TableIntent { Add = [TempLake.File(1, $"{t.Name}-{i}")] }))],
+                    [.. new[] { trades, letters }.Select(t => new TableChange(t, _ => new TableIntent { Add = [TempLake.File(1, name)] }))],
                     null,
                     CancellationToken.None);
                 await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, CancellationToken.None);
@@ -220,6 +223,6 @@ public sealed class RemoteFaultTests
     static async Task<TempLake> OpenAsync(ServedFolder served, Uri through)
     {
         var place = served.NewPlace();
-        return await TempLake.OpenAsync(place with { Rest = ServedFolder.Settings(through, ServedFolder.LakeToken) }, 1, null);
+        return await TempLake.OpenAsync(place with { Tables = ServedFolder.Settings(through, ServedFolder.LakeToken) }, 1, null);
     }
 }

@@ -9,7 +9,7 @@ public sealed class RemoteLoginTests
     const string Config = """{"defaults":{},"overrides":{"prefix":"firm/a b"},"endpoints":["POST /v1/{prefix}/transactions/commit"]}""";
     const string NoNamespaces = """{"namespaces":[]}""";
 
-    /// <summary>Who asks for tokens with the right secret gets one after the other, each of which is taken until the next is given.</summary>
+    /// <summary>Gives who has the right secret one token after the other, and takes the newest.</summary>
     sealed class Door
     {
         public List<StubRequest> Asked { get; } = [];
@@ -21,8 +21,7 @@ public sealed class RemoteLoginTests
             lock (Asked)
                 Asked.Add(request);
             if (request.Path == "/v1/oauth/tokens")
-                return request.Body.Contains("client_id=jobs&", StringComparison.Ordinal) && request.Body.Contains("client_secret=s%3Acret", StringComparison.Ordinal)
-                    || request.Body.Contains("client_secret=s%3Acret", StringComparison.Ordinal) && request.Body.Contains("client_id=jobs", StringComparison.Ordinal)
+                return request.Body.Split('&').Intersect(["client_id=jobs", "client_secret=s%3Acret"]).Count() == 2
                     ? (200, $$"""{"access_token":"token-{{++Given}}","token_type":"bearer","expires_in":100}""")
                     : (401, """{"error":"invalid_client","error_description":"no"}""");
             return request.Authorization != $"Bearer token-{Given}" || Given <= Revoked

@@ -39,13 +39,14 @@ sealed class ServedFolder : IAsyncDisposable
     {
         DataDir = Directory.CreateTempSubdirectory("lake-").FullName,
         Location = lake.Location,
-        Rest = Settings(Url, LakeToken),
+        Tables = Settings(Url, LakeToken),
     };
 
     public static RemoteSettings Settings(Uri url, string? token) => new()
     {
         Url = url,
         Token = token,
+        Scope = "catalog",
         RequestTimeout = TimeSpan.FromSeconds(20),
         Retries = 3,
     };

@@ -43,7 +43,8 @@ sealed class TempLake : IAsyncDisposable
     public static async Task<TempLake> OpenAsync(ServedFolder server, int seed, TimeProvider? time)
     {
         var there = server.NewPlace();
-        return new(await Lake.OpenAsync(there, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None), there, owner: true, server);
+        var opened = await Lake.OpenAsync(there, time ?? TimeProvider.System, IdSource.Seeded(seed), CancellationToken.None);
+        return new(opened, there, owner: true, server);
     }
 
     /// <summary>A second opening of the same lake, as another process would have it.</summary>

@@ -86,12 +86,8 @@ sealed class RemoteCatalog(
         var pending = note is null ? null : PendingNote.Of(note, prepared, Time.GetUtcNow());
         if (pending is not null)
             await Database.WriteAgainAsync(connection => pending.Save(connection), CancellationToken.None);
-        if (prepared.Any(p => p.Changes) && !await SendAsync(prepared))
-        {
-            if (pending is not null)
-                await Database.WriteAgainAsync(connection => pending.Drop(connection), CancellationToken.None);
+        if (prepared.Any(p => p.Changes) && !await SendOrForgetAsync(prepared, pending))
             return null;
-        }
         await BookAsync(prepared, pending);
         var now = await LookAsync(
             () => LoadAsync([.. prepared.Select(p => p.Next.Ident)], null, CancellationToken.None), "the commit is done, its tables cannot be read back");
@@ -108,6 +104,26 @@ sealed class RemoteCatalog(
         foreach (var fence in fences)
             if (!await Database.WriteAgainAsync(connection => Ledger.Renew(connection, fence, now), CancellationToken.None))
                 throw LakeException.Conflict($"another {fence.Name} has taken over from epoch {fence.Epoch}; nothing was committed");
+    }
+
+    /// <summary>False: another was first. The note of what has certainly not happened does not wait any more.</summary>
+    async Task<bool> SendOrForgetAsync(IReadOnlyList<PreparedTable> prepared, PendingNote? pending)
+    {
+        var mayHaveHappened = false;
+        try
+        {
+            return mayHaveHappened = await SendAsync(prepared);
+        }
+        catch (LakeException e) when (e.OutcomeIsUnknown)
+        {
+            mayHaveHappened = true;
+            throw;
+        }
+        finally
+        {
+            if (!mayHaveHappened && pending is not null)
+                await Database.WriteAgainAsync(connection => pending.Drop(connection), CancellationToken.None);
+        }
     }
 
     /// <summary>False: another was first.</summary>

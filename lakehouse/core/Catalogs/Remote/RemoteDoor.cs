@@ -28,7 +28,8 @@ sealed class RemoteDoor : IDisposable
     public string? LakeId { get; private init; }
 
     /// <summary>Asks the server for what it offers.</summary>
-    /// <exception cref="LakeException">Invalid: it cannot commit several tables at once, or does not let us in; Unavailable: no answer.</exception>
+    /// <exception cref="LakeException">Invalid: it cannot commit several tables at once, or does not let us in;
+    /// Unavailable: no answer.</exception>
     public static async Task<RemoteDoor> OpenAsync(RemoteSettings settings, TimeProvider time, CancellationToken cancel)
     {
         var asked = new RemoteRequests(settings, time);

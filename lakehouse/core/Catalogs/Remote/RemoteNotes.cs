@@ -66,8 +66,10 @@ static class RemoteNotes
             .ToList();
         foreach (var snapshot in notes)
             if (Read(snapshot.Summary[LakeNames.Note]) is { } note)
-                await database.WriteAgainAsync(
-                    connection => Save(connection, note.ToNote(), tables, DateTimeOffset.FromUnixTimeMilliseconds(snapshot.TimestampMs)), cancel);
+            {
+                var at = DateTimeOffset.FromUnixTimeMilliseconds(snapshot.TimestampMs);
+                await database.WriteAgainAsync(connection => Save(connection, note.ToNote(), tables, at), cancel);
+            }
     }
 
     static bool Save(DbConnection connection, CommitNote note, IEnumerable<Table> tables, DateTimeOffset at)
@@ -88,9 +90,7 @@ static class RemoteNotes
     {
         try
         {
-            return JsonSerializer.Deserialize<RemoteNote>(json) is { RunId: not null, Kind: not null, Body: not null, Intervals: not null, Days: not null } note
-                ? note
-                : null;
+            return JsonSerializer.Deserialize<RemoteNote>(json) is { } note && note.IsWhole ? note : null;
         }
         catch (JsonException)
         {

@@ -1,7 +1,7 @@
 namespace Dart.Lake.Lakehouse.Catalogs.Remote;
 
-/// <summary>How a REST catalog is reached.</summary>
-public sealed record RemoteSettings
+/// <summary>How a REST catalog is reached, which names the tables of a lake.</summary>
+public sealed record RemoteSettings : CatalogSource
 {
     /// <summary>What stands before <c>/v1</c>.</summary>
     public required Uri Url { get; init; }
@@ -19,13 +19,16 @@ public sealed record RemoteSettings
     public Uri? TokenUrl { get; init; }
 
     /// <summary>What the token shall be good for.</summary>
-    public string Scope { get; init; } = "catalog";
+    public required string Scope { get; init; }
 
     /// <summary>Of one request.</summary>
     public required TimeSpan RequestTimeout { get; init; }
 
     /// <summary>How often a request that may be sent again is.</summary>
     public required int Retries { get; init; }
+
+    internal override async Task<CatalogConnection> OpenAsync(TimeProvider time, CancellationToken cancel) =>
+        new RemoteConnection(await RemoteDoor.OpenAsync(this, time, cancel));
 
     /// <summary>Nothing secret.</summary>
     public override string ToString() => Url.ToString();

@@ -19,8 +19,14 @@ static class TableDifference
         return now.CurrentSchemaId == after.CurrentSchemaId
             && Same(before.Properties, after.Properties, now.Properties)
             && Same(before.Refs, after.Refs, now.Refs)
+            && Same(FilesOf(before), FilesOf(after), FilesOf(now))
             && before.Snapshots.All(s => after.FindSnapshot(s.SnapshotId) is not null || now.FindSnapshot(s.SnapshotId) is null);
     }
+
+    /// <summary>The file of statistics of each snapshot.</summary>
+    static Dictionary<string, string> FilesOf(TableMetadata table) => table.Statistics
+        .GroupBy(file => file.Long("snapshot-id"))
+        .ToDictionary(files => $"{files.Key}", files => files.Last().Text("statistics-path"), StringComparer.Ordinal);
 
     static bool Same<T>(IReadOnlyDictionary<string, T> before, IReadOnlyDictionary<string, T> after, IReadOnlyDictionary<string, T> now) =>
         before.Keys.Union(after.Keys)

@@ -16,7 +16,8 @@ static class TableUpdates
     {
         json.WriteStartArray("requirements");
         WriteRequirement(json, "assert-table-uuid", "uuid", before.TableUuid);
-        foreach (var name in ChangedRefs(before, after).Select(change => change.Name).Prepend(SnapshotRef.Main).Distinct(StringComparer.Ordinal))
+        var refs = ChangedRefs(before, after).Select(change => change.Name);
+        foreach (var name in refs.Prepend(SnapshotRef.Main).Distinct(StringComparer.Ordinal))
             WriteRef(json, name, before.Refs.GetValueOrDefault(name)?.SnapshotId);
         if (after.CurrentSchemaId != before.CurrentSchemaId)
         {
@@ -129,6 +130,9 @@ static class TableUpdates
 
     static void WriteStatistics(Utf8JsonWriter json, IReadOnlyList<JsonElement> before, IReadOnlyList<JsonElement> after)
     {
+        var kept = after.Select(file => file.Long("snapshot-id")).ToHashSet();
+        foreach (var gone in before.Select(file => file.Long("snapshot-id")).Where(snapshot => !kept.Contains(snapshot)))
+            Write(json, "remove-statistics", () => json.WriteNumber("snapshot-id", gone));
         foreach (var file in after.Where(one => !before.Any(other => other.GetRawText() == one.GetRawText())))
             Write(json, "set-statistics", () =>
             {

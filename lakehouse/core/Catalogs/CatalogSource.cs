@@ -1,0 +1,38 @@
+using Dart.Lake.Lakehouse.Catalogs.Databases;
+using Dart.Lake.Lakehouse.Iceberg.Manifests;
+using Dart.Lake.Lakehouse.Storage;
+
+namespace Dart.Lake.Lakehouse.Catalogs;
+
+/// <summary>A catalog that is not our own database, and names the tables in its place.</summary>
+public abstract record CatalogSource
+{
+    /// <exception cref="LakeException">Invalid: it cannot be used, or does not let us in; Unavailable: it does not answer.</exception>
+    internal abstract Task<CatalogConnection> OpenAsync(TimeProvider time, CancellationToken cancel);
+}
+
+/// <summary>Such a catalog, reached.</summary>
+abstract class CatalogConnection : IDisposable
+{
+    /// <summary>Which lake it is of; null: it does not know.</summary>
+    public abstract string? LakeId { get; }
+
+    /// <param name="ledger">Our own database beside it.</param>
+    /// <param name="store">Of the tables' files.</param>
+    /// <param name="manifests">Of the same store.</param>
+    /// <param name="warehouse">The location below which tables are made.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ids">Draws ids.</param>
+    public abstract CommittingCatalog Catalog(
+        CatalogDatabase ledger, IObjectStore store, ManifestStore manifests, string warehouse, TimeProvider time, IdSource ids);
+
+    /// <summary>Brings the ledger what it lacks of what the tables tell.</summary>
+    /// <param name="catalog">Of the tables.</param>
+    /// <param name="ledger">Our own database.</param>
+    /// <param name="isNew">The ledger is; the tables need not be.</param>
+    /// <param name="now">When.</param>
+    /// <param name="cancel">Ends it.</param>
+    public abstract Task CompleteAsync(ICatalog catalog, CatalogDatabase ledger, bool isNew, DateTimeOffset now, CancellationToken cancel);
+
+    public abstract void Dispose();
+}
