@@ -109,22 +109,23 @@ sealed class RemoteCatalog(
     /// <summary>False: another was first. The note of what has certainly not happened does not wait any more.</summary>
     async Task<bool> SendOrForgetAsync(IReadOnlyList<PreparedTable> prepared, PendingNote? pending)
     {
-        var mayHaveHappened = false;
         try
         {
-            return mayHaveHappened = await SendAsync(prepared);
+            if (await SendAsync(prepared))
+                return true;
+            await ForgetAsync(pending);
+            return false;
         }
-        catch (LakeException e) when (e.OutcomeIsUnknown)
+        catch (LakeException e) when (!e.OutcomeIsUnknown)
         {
-            mayHaveHappened = true;
+            await ForgetAsync(pending);
             throw;
         }
-        finally
-        {
-            if (!mayHaveHappened && pending is not null)
-                await Database.WriteAgainAsync(connection => pending.Drop(connection), CancellationToken.None);
-        }
     }
+
+    Task ForgetAsync(PendingNote? pending) => pending is null
+        ? Task.CompletedTask
+        : Database.WriteAgainAsync(connection => pending.Drop(connection), CancellationToken.None);
 
     /// <summary>False: another was first.</summary>
     async Task<bool> SendAsync(IReadOnlyList<PreparedTable> prepared)
