@@ -66,6 +66,9 @@ public sealed class Lake : IAsyncDisposable
     /// <summary>The location below which its own tables lie.</summary>
     public string WarehouseLocation => $"{Location}/{WarehouseName}";
 
+    /// <summary>The folders of this machine in which its tables lie; none: they lie in a bucket.</summary>
+    public IReadOnlyList<string> Folders => FileLocation.IsLocal(Location) ? [FileLocation.ToPath(Location)] : [];
+
     /// <summary>The folder of an embedded lake's tables.</summary>
     public string Warehouse => Path.Combine(DataDir, WarehouseName);
     public ICatalog Catalog { get; }
@@ -224,7 +227,9 @@ public sealed class Lake : IAsyncDisposable
     /// <summary>
     /// Copies the catalog's database, as it is at one moment, to a file that is not there; others may write meanwhile.
     /// </summary>
-    internal void CopyCatalog(string file) => (database as SqliteDatabase
+    internal void CopyCatalog(string file) => (IsRemote
+        ? throw LakeException.Invalid("the lake's tables are named by a REST catalog: back that up, and the bucket, with tools of their own")
+        : database as SqliteDatabase
         ?? throw LakeException.Invalid("the catalog is a shared database; 'dartlake lake copy --to FOLDER' makes a copy of the whole lake in a folder")).CopyTo(file);
 
     /// <summary>Files that wait for their deletion, as <c>file:///</c> locations.</summary>

@@ -33,6 +33,9 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
     /// that cannot be read, for what it names is not known.</exception>
     public async Task<OrphanSearch> FindAsync(TimeSpan age, CancellationToken cancel)
     {
+        // what the server names beside tables that can be loaded is not known here
+        if (lake.IsRemote)
+            throw LakeException.Invalid("the lake's tables are named by a REST catalog: files that nobody needs are searched for where that catalog is kept");
         if (age < LeastAge)
             throw LakeException.Invalid($"files younger than {LeastAge.TotalDays:0} day may be of a commit that is being made; choose an age of at least that");
         if (!FileLocation.IsLocal(lake.Location))

@@ -25,6 +25,8 @@ static class LakeVerbs
         var verb = new Command("relocate", "Make a lake that was copied or moved live in the folder where it is now") { dataDir, newId, json };
         verb.SetAction(async (parsed, cancel) =>
         {
+            if (composition.IsShared)
+                throw LakeException.Invalid("a lake that is shared lives where its settings say: leave Lake:Catalog and Rest:Url out to move the lake of a folder");
             var folder = composition.ExistingFolder(parsed.GetValue(dataDir)!);
             var report = await LakeRelocation.RunAsync(folder, parsed.GetValue(newId), composition.Time, composition.Ids, cancel);
             if (parsed.GetValue(json))

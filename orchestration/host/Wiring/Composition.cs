@@ -203,7 +203,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         MemoryLimitBytes = Machine.MemoryLimit(settings.DuckDb.MemoryLimitMb),
         TempFolder = Path.Combine(lake.DataDir, "tmp"),
         TempLimitBytes = Machine.TempLimit(settings.DuckDb.TempLimitMb, lake.DataDir),
-        AllowedFolders = [lake.DataDir, .. others],
+        AllowedFolders = [.. others.Append(lake.DataDir).Concat(lake.Folders).Distinct(StringComparer.Ordinal)],
         Objects = lake.Store,
     });
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Dart.Lake.Schemas;
+using Dart.Lake.Tests.Support;
 
 namespace Dart.Lake.Host.Tests.SharedLakes;
 
@@ -37,12 +37,33 @@ public sealed class RestDayTests(DemoDay day)
                 "nothing to do",
                 (await TypeAsync(client, "runs", "ls", "--json", "--data-dir", folder["third"])).Exits(0).Out,
                 StringComparison.Ordinal);
-            foreach (var line in new[] { new[] { "lake", "copy", "--to", folder["copy"] }, ["serve"] })
-                (await TypeAsync(client, [.. line, "--data-dir", folder["third"]])).Exits(2);
         }
         finally
         {
             server.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task A_day_on_the_iceberg_projects_own_server_is_proven_and_found_again_by_a_machine_without_a_ledger()
+    {
+        await using var server = await ReferenceCatalog.StartAsync(TestContext.Current.CancellationToken);
+        using var folder = new TempFolder();
+        var settings = new Dictionary<string, string>
+        {
+            ["DARTLAKE__Rest__Url"] = server.Url.AbsoluteUri,
+            ["DARTLAKE__Lake__Location"] = folder["lake"],
+        };
+        (await TypeAsync(settings, "demo", "--trades", "1000", "--json", "--data-dir", folder.Path)).Exits(0);
+        (await TypeAsync(settings, "reconcile", "--date", "2026-09-22", "--data-dir", folder["sim"])).Exits(0);
+        (await TypeAsync(settings, "verify", "--data-dir", folder["third"])).Exits(0);
+        (await TypeAsync(settings, "eod", "--date", "2026-09-22", "--data-dir", folder["third"])).Exits(0);
+        Assert.Contains(
+            "nothing to do", (await TypeAsync(settings, "runs", "ls", "--json", "--data-dir", folder["third"])).Exits(0).Out, StringComparison.Ordinal);
+        foreach (var line in new[] { "lake backup " + folder["backup"], "lake relocate", "lake copy --to " + folder["copy"], "table orphans", "serve" })
+        {
+            var refused = (await TypeAsync(settings, [.. line.Split(' '), "--data-dir", folder["sim"]])).Exits(2);
+            Assert.Single(refused.Error.Trim().Split('\n'));
         }
     }
 
