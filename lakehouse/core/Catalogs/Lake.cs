@@ -14,6 +14,9 @@ public sealed class Lake : IAsyncDisposable
 {
     /// <summary>The version of the data folder's layout and of the ledger's tables.</summary>
     public const int FormatVersion = 1;
+
+    /// <summary>Of an embedded lake's catalog and ledger, in its folder.</summary>
+    internal const string CatalogFileName = "catalog.db";
     const string FormatKey = "format_version", WarehouseName = "warehouse", CacheName = "cache";
 
     readonly CatalogDatabase database;
@@ -61,7 +64,7 @@ public sealed class Lake : IAsyncDisposable
     /// <summary>Whether its tables are named by a REST catalog.</summary>
     public bool IsRemote => source is not null;
 
-    public string CatalogFile => Path.Combine(DataDir, "catalog.db");
+    public string CatalogFile => Path.Combine(DataDir, CatalogFileName);
 
     /// <summary>The location below which its own tables lie.</summary>
     public string WarehouseLocation => $"{Location}/{WarehouseName}";
@@ -84,7 +87,8 @@ public sealed class Lake : IAsyncDisposable
     internal CatalogDatabase Database => database;
 
     /// <summary>Whether the folder's catalog is a file without a byte: SQLite would take it for a new database.</summary>
-    public static bool IsEmptyCatalog(string dataDir) => new FileInfo(Path.Combine(dataDir, "catalog.db")) is { Exists: true, Length: 0 };
+    public static bool IsEmptyCatalog(string dataDir) =>
+        new FileInfo(Path.Combine(dataDir, CatalogFileName)) is { Exists: true, Length: 0 };
 
     /// <summary>Opens the embedded lake in that folder, or makes one.</summary>
     /// <exception cref="LakeException">Invalid: a network file system, a data
@@ -157,7 +161,7 @@ public sealed class Lake : IAsyncDisposable
         if (IsEmptyCatalog(place.DataDir) && Directory.Exists(Path.Combine(place.DataDir, WarehouseName)))
             throw LakeException.Corrupt($"catalog.db in {place.DataDir} is empty, and the folder has files of tables; restore it from a backup, or choose another folder with --data-dir");
         RefuseBeforeChange(place, location, ids);
-        return SqliteDatabase.Open(Path.Combine(place.DataDir, "catalog.db"));
+        return SqliteDatabase.Open(Path.Combine(place.DataDir, CatalogFileName));
     }
 
     /// <summary>A lake's root as we write it.</summary>
@@ -193,7 +197,7 @@ public sealed class Lake : IAsyncDisposable
     /// </summary>
     static void RefuseBeforeChange(LakePlace place, string location, IdSource ids)
     {
-        var file = Path.Combine(place.DataDir, "catalog.db");
+        var file = Path.Combine(place.DataDir, CatalogFileName);
         if (!File.Exists(file) || IsEmptyCatalog(place.DataDir))
             return;
         LakeHome home;

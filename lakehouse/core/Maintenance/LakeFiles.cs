@@ -3,6 +3,7 @@ using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Lakehouse.Storage.S3;
 
 namespace Dart.Lake.Lakehouse.Maintenance;
 
@@ -18,7 +19,13 @@ sealed class LakeFiles
     readonly HashSet<string> named = new(StringComparer.Ordinal), namesElsewhere = new(StringComparer.Ordinal);
     readonly List<SparedFolder> spared = [];
 
-    LakeFiles(Lake lake) => (this.lake, files) = (lake, new(new ManifestStore(lake.Store, mostBytes: 0)));
+    readonly string warehouse;
+
+    LakeFiles(Lake lake)
+    {
+        (this.lake, files) = (lake, new(new ManifestStore(lake.Store, mostBytes: 0)));
+        warehouse = TextOf(lake.WarehouseLocation, isFolder: true)!;
+    }
 
     /// <summary>Within the warehouse, in the order of the catalog.</summary>
     public IReadOnlyList<SparedFolder> Spared => spared;
@@ -41,12 +48,12 @@ sealed class LakeFiles
     }
 
     /// <summary>Whether some table may need a file.</summary>
-    /// <param name="path">Absolute.</param>
+    /// <param name="path">Absolute, or a location in a bucket.</param>
     public bool Needs(string path)
     {
-        var file = real.Of(path);
+        var file = TextOf(path)!;
         return named.Contains(file)
-            || namesElsewhere.Contains(Path.GetFileName(file))
+            || namesElsewhere.Contains(FileLocation.Split(file).Name)
             || spared.Exists(folder => file.StartsWith(folder.Path + "/", StringComparison.Ordinal));
     }
 
@@ -62,7 +69,7 @@ sealed class LakeFiles
     async Task AddAsync(CatalogRow row, CancellationToken cancel)
     {
         var why = $"{row} is not this program's to load";
-        var folder = row.Location[..Math.Max(0, row.Location.LastIndexOf('/'))];
+        var (folder, _) = FileLocation.Split(row.Location);
         Spare(folder.EndsWith("/metadata", StringComparison.Ordinal) ? folder[..folder.LastIndexOf('/')] : folder, why);
         if (row.IsView)
             return;
@@ -81,22 +88,27 @@ sealed class LakeFiles
 
     void Add(string location)
     {
-        if (!FileLocation.IsLocal(location))
+        if (TextOf(location) is not { } text)
             return;
-        var path = real.Of(FileLocation.ToPath(location));
         // a mount gives a folder a second name that no path tells; names of files are drawn, and meet nowhere else
-        if (path.StartsWith(real.OfFolder(lake.Warehouse) + "/", StringComparison.Ordinal))
-            named.Add(path);
+        if (text.StartsWith(warehouse + "/", StringComparison.Ordinal))
+            named.Add(text);
         else
-            namesElsewhere.Add(Path.GetFileName(path));
+            namesElsewhere.Add(FileLocation.Split(text).Name);
     }
 
-    void Spare(string folder, string why)
+    /// <summary>Nothing below a folder is taken.</summary>
+    public void Spare(string folder, string why)
     {
-        if (!FileLocation.IsLocal(folder))
-            return;
-        var path = real.OfFolder(FileLocation.ToPath(folder));
-        if ((path + "/").StartsWith(real.OfFolder(lake.Warehouse) + "/", StringComparison.Ordinal) && !spared.Exists(s => s.Path == path))
-            spared.Add(new(path, why));
+        if (TextOf(folder.TrimEnd('/'), isFolder: true) is { } text
+            && (text + "/").StartsWith(warehouse + "/", StringComparison.Ordinal) && !spared.Exists(s => s.Path == text))
+            spared.Add(new(text, why));
     }
+
+    /// <summary>One text for all names of a file or folder: a path without links, or a location in a bucket; null: it is neither.</summary>
+    string? TextOf(string location, bool isFolder = false) =>
+        S3Location.Is(location) ? S3Location.Normal(location)
+        : !FileLocation.IsLocal(location) ? null
+        : isFolder ? real.OfFolder(FileLocation.ToPath(location))
+        : real.Of(FileLocation.ToPath(location));
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
+using Dart.Lake.Lakehouse.Storage.S3;
 
 namespace Dart.Lake.Lakehouse.Maintenance;
 
@@ -16,14 +17,6 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
     /// <summary>A run that is slower than that between a file and its commit loses it.</summary>
     public static readonly TimeSpan DefaultAge = TimeSpan.FromDays(3), LeastAge = TimeSpan.FromDays(1);
 
-    /// <summary>Links are passed over: what they lead to is not of this lake.</summary>
-    static readonly EnumerationOptions within = new()
-    {
-        RecurseSubdirectories = true,
-        AttributesToSkip = FileAttributes.ReparsePoint,
-        IgnoreInaccessible = true,
-    };
-
     /// <summary>
     /// Orphans that are older than the age. The folder is listed before tables are read: what a commit names meanwhile is named then.
     /// </summary>
@@ -38,13 +31,13 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
             throw LakeException.Invalid("the lake's tables are named by a REST catalog: files that nobody needs are searched for where that catalog is kept");
         if (age < LeastAge)
             throw LakeException.Invalid($"files younger than {LeastAge.TotalDays:0} day may be of a commit that is being made; choose an age of at least that");
-        if (!FileLocation.IsLocal(lake.Location))
-            throw LakeException.Invalid($"files of {lake.Location} that no table names are not searched for: this program lists no bucket");
         var before = time.GetUtcNow() - age;
-        var listed = Listed(before, cancel);
+        var (listed, others) = await ListAsync(before, cancel);
         if (listed.Count == 0)
             return new([], []);
         var files = await LakeFiles.ReadAsync(lake, cancel);
+        foreach (var place in others)
+            files.Spare(place, "it is the place of another lake");
         return new([.. listed.Where(file => !files.Needs(file.Path))], files.Spared);
     }
 
@@ -59,7 +52,7 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
             cancel.ThrowIfCancellationRequested();
             try
             {
-                await lake.Store.DeleteAsync(FileLocation.FromPath(file.Path), cancel);
+                await lake.Store.DeleteAsync(S3Location.Is(file.Path) ? file.Path : FileLocation.FromPath(file.Path), cancel);
                 deleted.Add(file);
             }
             catch (LakeException e)
@@ -70,25 +63,19 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
         return (deleted, failure);
     }
 
-    List<OrphanFile> Listed(DateTimeOffset before, CancellationToken cancel)
+    /// <summary>Old files of the kinds of tables, and the places of other lakes among them.</summary>
+    async Task<(List<OrphanFile> Files, List<string> Others)> ListAsync(DateTimeOffset before, CancellationToken cancel)
     {
-        var files = new List<OrphanFile>();
-        if (!Directory.Exists(lake.Warehouse))
-            return files;
-        foreach (var file in new DirectoryInfo(lake.Warehouse).EnumerateFiles("*", within))
+        var (files, others) = (new List<OrphanFile>(), new List<string>());
+        await foreach (var stored in lake.Store.ListAsync(lake.WarehouseLocation, cancel))
         {
-            cancel.ThrowIfCancellationRequested();
-            try
-            {
-                if (KindOf(file.Name) is { } kind && file.LastWriteTimeUtc < before.UtcDateTime)
-                    files.Add(new(file.FullName, kind, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)));
-            }
-            catch (FileNotFoundException)
-            {
-                // deleted since it was listed
-            }
+            var (folder, name) = FileLocation.Split(stored.Location);
+            if (name is S3Owner.Name or Lake.CatalogFileName)
+                others.Add(folder);
+            else if (KindOf(name) is { } kind && stored.Changed < before)
+                files.Add(new(FileLocation.Shown(stored.Location), kind, stored.Bytes, stored.Changed));
         }
-        return [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)];
+        return ([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], others);
     }
 
     /// <summary>Null: not a file of a table.</summary>

@@ -16,6 +16,10 @@ static class FileLocation
     /// <summary>A location as messages name it: the path of a local file, which a shell takes; any other as it is.</summary>
     public static string Shown(string location) => IsLocal(location) ? ToPath(location) : location;
 
+    /// <summary>The folder that a location lies in, and its name there.</summary>
+    public static (string Folder, string Name) Split(string location) =>
+        location.LastIndexOf('/') is >= 0 and var slash ? (location[..slash], location[(slash + 1)..]) : ("", location);
+
     /// <summary>The path that a location names.</summary>
     /// <exception cref="LakeException">Invalid: not a local file.</exception>
     public static string ToPath(string location) =>

@@ -39,6 +39,12 @@ public interface IObjectStore
     /// </summary>
     Task<LocalFile> AsFileAsync(string location, long length, CancellationToken cancel);
 
+    /// <summary>
+    /// What lies below a folder, at any depth and in no order (on S3: by pages), and on a local disk also what a writer has not finished.
+    /// Links are not followed. None when the folder is not there; Unavailable when the store fails.
+    /// </summary>
+    IAsyncEnumerable<StoredObject> ListAsync(string folder, CancellationToken cancel);
+
     /// <summary>Deletes the object; one that is not there is no error.</summary>
     Task DeleteAsync(string location, CancellationToken cancel);
 }

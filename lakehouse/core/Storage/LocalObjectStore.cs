@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dart.Lake.Lakehouse.Storage;
 
 /// <summary>
@@ -12,6 +14,14 @@ sealed class LocalObjectStore(string folder, params IReadOnlyList<string> others
 
     // Files of tables are written in many small pieces; 64 KiB still lie outside of the heap of large objects.
     const int StreamBuffer = 64 << 10;
+
+    /// <summary>Links are passed over: what they lead to is not of this store.</summary>
+    static readonly EnumerationOptions within = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+        IgnoreInaccessible = true,
+    };
 
     static long drafts;
 
@@ -139,6 +149,33 @@ sealed class LocalObjectStore(string folder, params IReadOnlyList<string> others
     /// <summary>No look at the file: who reads it says what is wrong with it.</summary>
     public Task<LocalFile> AsFileAsync(string location, long length, CancellationToken cancel) =>
         Task.FromResult(new LocalFile(FileLocation.ToPath(location), null));
+
+    public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask;
+        var top = new DirectoryInfo(FileLocation.ToPath(folder));
+        if (!top.Exists)
+            yield break;
+        foreach (var file in top.EnumerateFiles("*", within))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (Look(file) is { } found)
+                yield return found;
+        }
+    }
+
+    /// <summary>Null: deleted since it was listed.</summary>
+    static StoredObject? Look(FileInfo file)
+    {
+        try
+        {
+            return new(FileLocation.FromPath(file.FullName), file.Length, new DateTimeOffset(file.LastWriteTimeUtc));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     public Task DeleteAsync(string location, CancellationToken cancel)
     {

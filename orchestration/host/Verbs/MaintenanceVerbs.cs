@@ -105,7 +105,7 @@ static class MaintenanceVerbs
                     ? $"{report.Table} is at snapshot {report.To}: nothing to do"
                     : $"{report.Table} is at snapshot {report.To} now, and was at {report.From}; nothing was deleted");
             if (report.HoldsStream)
-                Failure.Note($"the position of {report.Table} stays where it was: its stream does not start again until 'dartlake stream bronze --accept-position', which reads on from there, and 'dartlake verify' names the rows between");
+                Failure.Note($"the position of {report.Table} stays where it was: its stream does not start again until 'dartlake stream bronze --read-again', which reads again what came after, or '--accept-position', which reads on from there, and then 'dartlake verify' names the rows between");
             return 0;
         });
     }
@@ -135,7 +135,7 @@ static class MaintenanceVerbs
 
     static async Task SayOrphansAsync(Lake lake, Composition composition, string folder, CancellationToken cancel)
     {
-        // those of a bucket are not searched for
+        // a bucket is listed when somebody asks for its orphans: each thousand files cost a request
         if (!lake.IsEmbedded)
             return;
         var (orphans, _) = await new Orphans(lake, composition.Time).FindAsync(Lakehouse.Maintenance.Orphans.DefaultAge, cancel);

@@ -24,6 +24,8 @@ internal sealed class MappedStore(string folder, JsonElement fixture) : IObjectS
 
     public Task<LocalFile> AsFileAsync(string location, long length, CancellationToken cancel) => throw new NotSupportedException();
 
+    public IAsyncEnumerable<StoredObject> ListAsync(string folder, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task DeleteAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
 
     /// <summary>Where a file of the fixture lies here.</summary>

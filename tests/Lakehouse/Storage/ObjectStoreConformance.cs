@@ -186,6 +186,26 @@ public abstract class ObjectStoreConformance
         Assert.Equal(LakeErrorKind.Corrupt, large.Kind);
     }
 
+    /// <summary>More than a page of them; one whose name begins as the folder's does lies beside it.</summary>
+    [Fact]
+    public async Task What_lies_below_a_folder_is_listed_with_length_and_time()
+    {
+        var folder = NewLocation();
+        string[] names = [.. Enumerable.Range(0, 25).Select(i => $"{i % 3}/deeper {i % 2}/object-{i}+é.parquet")];
+        var before = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        foreach (var (i, name) in names.Index())
+            await Store.WriteNewAsync($"{folder}/{name}", new byte[i], Cancel);
+        await Store.WriteNewAsync($"{folder}2/beside.parquet", new byte[1], Cancel);
+        var listed = new List<StoredObject>();
+        await foreach (var found in Store.ListAsync(folder, Cancel))
+            listed.Add(found);
+        Assert.Equal(
+            names.Select((name, i) => ($"{folder}/{name}", (long)i)).Order(), listed.Select(found => (found.Location, found.Bytes)).Order());
+        Assert.All(listed, found => Assert.InRange(found.Changed, before, before.AddMinutes(10)));
+        await foreach (var found in Store.ListAsync(NewLocation(), Cancel))
+            Assert.Fail($"{found} in a folder that is not there");
+    }
+
     [Fact]
     public async Task Readers_do_not_disturb_each_other()
     {

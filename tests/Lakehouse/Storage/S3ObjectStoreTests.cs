@@ -19,6 +19,7 @@ public sealed class S3Fixture : IAsyncDisposable
             Region = "us-east-1",
             PathStyle = true,
             PartBytes = 5 << 20,
+            ListedAtOnce = 7,
             CacheBytes = 1 << 30,
             Retries = 2,
             RequestTimeout = TimeSpan.FromSeconds(10),

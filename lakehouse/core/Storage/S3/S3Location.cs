@@ -31,6 +31,9 @@ readonly record struct S3Location(string Bucket, string Key)
         return new(bucket, key);
     }
 
+    /// <summary>The same location in the scheme that we write; whether it is one of an object is not asked.</summary>
+    public static string Normal(string location) => Schemes[0] + location[(location.IndexOf("://", StringComparison.Ordinal) + 3)..];
+
     /// <summary>Whether this lies below that folder; a folder is not below itself.</summary>
     public bool IsBelow(S3Location folder) => string.Equals(Bucket, folder.Bucket, StringComparison.Ordinal)
         && Key.StartsWith(folder.Key.Length == 0 ? "" : folder.Key.TrimEnd('/') + "/", StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -121,6 +122,34 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
 
     public Task<LocalFile> AsFileAsync(string location, long length, CancellationToken cancel) =>
         cache.GetAsync(S3Location.Parse(location), length, cancel);
+
+    public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var below = S3Location.Parse(folder.TrimEnd('/') + "/");
+        var request = new ListObjectsV2Request { BucketName = below.Bucket, Prefix = below.Key, MaxKeys = settings.ListedAtOnce };
+        do
+        {
+            var page = await PageAsync(below, request, cancel);
+            // the SDK gives no list for none; what has no time is of no known age
+            foreach (var entry in page.S3Objects ?? [])
+                if (entry.LastModified is { } changed && !entry.Key.EndsWith('/'))
+                    yield return new($"{new S3Location(below.Bucket, entry.Key)}", entry.Size ?? 0, new(changed.ToUniversalTime()));
+            request.ContinuationToken = page.IsTruncated is true ? page.NextContinuationToken : null;
+        }
+        while (request.ContinuationToken is not null);
+    }
+
+    async Task<ListObjectsV2Response> PageAsync(S3Location below, ListObjectsV2Request request, CancellationToken cancel)
+    {
+        try
+        {
+            return await client.ListObjectsV2Async(request, cancel);
+        }
+        catch (Exception e) when (S3Failure.Is(e))
+        {
+            throw S3Failure.Says(below, "listed", e);
+        }
+    }
 
     public async Task DeleteAsync(string location, CancellationToken cancel)
     {

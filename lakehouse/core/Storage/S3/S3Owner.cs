@@ -8,7 +8,9 @@ namespace Dart.Lake.Lakehouse.Storage.S3;
 /// </summary>
 static class S3Owner
 {
-    const string Name = "lake-id";
+    /// <summary>Of the object, in the place itself.</summary>
+    public const string Name = "lake-id";
+
     const int Longest = 100;
 
     /// <summary>Takes the place for a lake, or finds that it has it.</summary>
@@ -41,7 +43,14 @@ static class S3Owner
 
     static async Task<string?> ReadAsync(IObjectStore store, string location, CancellationToken cancel)
     {
-        await using var file = await store.TryOpenAsync(location, cancel);
-        return file is null ? null : Encoding.ASCII.GetString(await store.ReadAsync(location, Longest, cancel));
+        try
+        {
+            // a GET: what is wrong with credentials, clock or bucket stands in a body, which the answer to a HEAD has not
+            return Encoding.ASCII.GetString(await store.ReadAsync(location, Longest, cancel));
+        }
+        catch (LakeException e) when (e.InnerException is FileNotFoundException)
+        {
+            return null;
+        }
     }
 }

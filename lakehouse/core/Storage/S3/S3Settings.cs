@@ -22,6 +22,9 @@ public sealed record S3Settings
     /// <summary>Bytes of the copies that this machine keeps of objects for the embedded engine.</summary>
     public required long CacheBytes { get; init; }
 
+    /// <summary>Objects that one page of a listing tells of, at most 1,000.</summary>
+    public int ListedAtOnce { get; init; } = 1000;
+
     /// <summary>How often one request is sent again when the service is busy or does not answer.</summary>
     public required int Retries { get; init; }
 
