@@ -59,11 +59,16 @@ public sealed class DoorTests
         Assert.Equal(LakeErrorKind.Unavailable, refused.Kind);
     }
 
-    [Fact]
-    public async Task A_body_of_100_MB_is_refused_and_the_server_goes_on()
+    /// <param name="says">How long the body is, or that it comes in chunks, of which one is longer than what is read of it.</param>
+    /// <param name="sent">Bytes of it that come.</param>
+    [Theory]
+    [InlineData("Content-Length: 104857600\r\n\r\n", 15)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n6400000\r\n", (16 << 20) + 1000)]
+    public async Task A_body_of_100_MB_is_refused_and_the_server_goes_on(string says, int sent)
     {
         await using var world = await ServedWorld.StartAsync();
-        var refused = await RawAsync(world, "POST /v1/namespaces HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n{\"namespace\":[\"");
+        var body = "{\"namespace\":[\"".PadRight(sent, 'a');
+        var refused = await RawAsync(world, $"POST /v1/namespaces HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{says}{body}");
         Assert.StartsWith("HTTP/1.1 413", refused, StringComparison.Ordinal);
         Assert.Contains("16 MiB", refused, StringComparison.Ordinal);
         await world.GetAsync("/v1/config");

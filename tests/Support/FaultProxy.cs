@@ -12,6 +12,9 @@ public sealed record Fault
     /// <summary>It arrives later.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>It arrives once this has ended.</summary>
+    public Func<Task>? After { get; init; }
+
     /// <summary>It does not arrive: this status is the answer.</summary>
     public int? Answer { get; init; }
 
@@ -106,8 +109,15 @@ public sealed class FaultProxy : IAsyncDisposable
                     var fault = proxy.OnRequest(line);
                     if (fault.Delay > TimeSpan.Zero)
                         await Task.Delay(fault.Delay, TimeProvider.System, proxy.end.Token);
+                    if (fault.After is { } after)
+                        await after();
                     if (fault.Answer is { } status)
+                    {
                         await near.WriteAsync(Encoding.ASCII.GetBytes(Answer(status, fault.Code)), proxy.end.Token);
+                        // who is still sending would not see the answer of one that hangs up
+                        while (await ReadAsync(near, buffer) > 0)
+                            continue;
+                    }
                     if (fault.IsLost || fault.Answer is not null)
                         return;
                     (loses, left) = (fault.AnswerIsLost, fault.StopsAfter ?? int.MaxValue);

@@ -42,6 +42,18 @@ public sealed class PostgresServer : IDisposable
         return $"Host=127.0.0.1;Port={port};Database={name};Username=dartlake";
     }
 
+    /// <summary>From now on that user is asked for a password; others come in as before.</summary>
+    public async Task AskForPasswordAsync(string user, CancellationToken cancel)
+    {
+        var rules = Path.Combine(folder, "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, $"host all {user} 127.0.0.1/32 scram-sha-256\n{await File.ReadAllTextAsync(rules, cancel)}", cancel);
+        await SqlAsync("postgres", "SELECT pg_reload_conf()", cancel);
+    }
+
+    /// <summary>Runs statements as the owner of all databases.</summary>
+    public Task SqlAsync(string database, string statements, CancellationToken cancel) => RunAsync(
+        new ProcessStartInfo(Path.Combine(binaries, "psql"), ["-h", "127.0.0.1", "-p", $"{port}", "-U", "dartlake", "-d", database, "-qc", statements]), cancel);
+
     /// <summary>kill -9, and no shutdown: what was not committed is gone.</summary>
     public void Kill()
     {

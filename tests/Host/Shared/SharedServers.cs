@@ -16,6 +16,14 @@ sealed class SharedServers : IAsyncDisposable
     /// <summary>Npgsql's connection string of the lake's catalog.</summary>
     public string Catalog { get; }
 
+    /// <summary>Of the S3 service.</summary>
+    public Uri Endpoint => s3.Endpoint;
+
+    public PostgresServer Postgres => postgres;
+
+    /// <summary>The name of the catalog's database.</summary>
+    public string Database => new NpgsqlConnectionStringBuilder(Catalog).Database!;
+
     public static string Location => $"s3://{S3Server.Bucket}/firm";
 
     /// <summary>Starts both; the test is skipped, loudly, when one cannot be had.</summary>
@@ -89,10 +97,23 @@ sealed class SharedServers : IAsyncDisposable
         },
     };
 
-    /// <summary>Runs a verb on the lake.</summary>
-    public async Task<Exe.Result> TypeAsync(TimeSpan limit, params IEnumerable<string> line)
+    /// <summary>The same with other settings of some.</summary>
+    public Dictionary<string, string> With(params IEnumerable<(string Name, string Value)> others)
     {
-        using var process = Exe.Start(Settings, line);
+        var settings = Settings;
+        foreach (var (name, value) in others)
+            settings[name] = value;
+        return settings;
+    }
+
+    /// <summary>Runs a verb on the lake.</summary>
+    public Task<Exe.Result> TypeAsync(TimeSpan limit, params IEnumerable<string> line) => TypeAsync(Settings, limit, line);
+
+    /// <summary>Runs a verb with these settings.</summary>
+    public static async Task<Exe.Result> TypeAsync(
+        IReadOnlyDictionary<string, string> settings, TimeSpan limit, params IEnumerable<string> line)
+    {
+        using var process = Exe.Start(settings, line);
         return await Exe.EndAsync(process, limit);
     }
 

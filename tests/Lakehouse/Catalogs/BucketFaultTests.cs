@@ -68,6 +68,32 @@ public sealed class BucketFaultTests(SharedLakes lakes) : IClassFixture<SharedLa
         Assert.Single((await lake.PlanAsync(await lake.LoadAsync(trades))).Files);
     }
 
+    /// <summary>The first parts are taken, and then the disk is full.</summary>
+    [Fact]
+    public async Task An_upload_that_finds_no_room_half_way_leaves_no_object_and_no_parts()
+    {
+        await using var behind = await lakes.BehindProxyAsync(_ => Fault.None);
+        var place = behind.NewPlace();
+        var small = place.S3! with { Retries = 1, PartBytes = 5 << 20 };
+        await using var lake = await TempLake.OpenAsync(place with { S3 = small }, seed: 1, time: null);
+        var location = $"{lake.Lake.WarehouseLocation}/large";
+        var abandoned = 0;
+        behind.Proxy.OnRequest = line =>
+        {
+            if (line.StartsWith("DELETE ", StringComparison.Ordinal) && line.Contains("uploadId=", StringComparison.Ordinal))
+                Interlocked.Increment(ref abandoned);
+            return line.Contains("partNumber=3", StringComparison.Ordinal) ? new() { Answer = 507, Code = "InsufficientStorage" } : Fault.None;
+        };
+        Task WriteAsync() => lake.Lake.Store.WriteNewAsync(location, new byte[16 << 20], CancellationToken.None);
+        var failure = await Assert.ThrowsAsync<LakeException>(WriteAsync);
+        Assert.Equal(LakeErrorKind.Unavailable, failure.Kind);
+        Assert.Contains("no room left", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(1, abandoned);
+        Assert.Null(await lake.Lake.Store.TryOpenAsync(location, CancellationToken.None));
+        behind.Proxy.OnRequest = _ => Fault.None;
+        await WriteAsync();
+    }
+
     [Fact]
     public async Task A_service_that_hangs_is_given_up()
     {

@@ -6,6 +6,8 @@ using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
+using Dart.Lake.Lakehouse.Relocation;
+using Dart.Lake.Lakehouse.Tests.Catalogs;
 using Dart.Lake.Lakehouse.Tests.Iceberg;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
@@ -13,7 +15,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Dart.Lake.Lakehouse.Tests.Engines;
 
 /// <summary>Tables that others made, moved, renamed or tagged in a lake of ours.</summary>
-public sealed class OtherTablesTests : IAsyncLifetime
+public sealed class OtherTablesTests(SharedLakes lakes) : IAsyncLifetime, IClassFixture<SharedLakes>
 {
     static readonly CancellationToken none = CancellationToken.None;
     readonly FakeTimeProvider time = new(new(2026, 9, 21, 12, 0, 0, TimeSpan.Zero));
@@ -166,14 +168,38 @@ public sealed class OtherTablesTests : IAsyncLifetime
         Assert.Equal(2L, await Scalar(before, "SELECT count(*) FROM gold.one"));
     }
 
-    /// <summary>Tables of PyIceberg, with the rows of the plan beside the program that makes them.</summary>
+    /// <summary>
+    /// Tables of PyIceberg, with the rows of the plan beside the program that makes them: in the folder where it has made them, and copied
+    /// from there to Postgres and S3, whatever they are.
+    /// </summary>
     [Fact]
     public async Task Tables_made_elsewhere_give_the_rows_that_they_hold()
     {
-        var cases = Shared.Path("data", "cases", "tables");
+        await using var other = await Lake.OpenAsync(await MakeElsewhereAsync(), TimeProvider.System, IdSource.Seeded(1), none);
+        await HasTheRowsAsync(engine, other);
+    }
+
+    [Fact]
+    public async Task Tables_made_elsewhere_give_the_same_rows_in_a_bucket()
+    {
+        await using var other = await Lake.OpenAsync(await MakeElsewhereAsync(), TimeProvider.System, IdSource.Seeded(1), none);
+        await using var bucket = await lakes.OpenInBucketAsync(null);
+        Assert.Empty((await LakeCopy.RunAsync(other, bucket.Lake, IdSource.Seeded(2), _ => { }, none)).LeftOut);
+        await using var far = DuckDbEngine.Open(new() { Threads = 2, MemoryLimitBytes = 1L << 30, Objects = bucket.Lake.Store });
+        await HasTheRowsAsync(far, bucket.Lake);
+    }
+
+    /// <summary>The folder of the lake that the program of the cases makes.</summary>
+    async Task<string> MakeElsewhereAsync()
+    {
         var folder = Path.Combine(lake.Lake.DataDir, "elsewhere");
-        await Judge.PythonAsync(Path.Combine(cases, "make.py"), folder);
-        await using var other = await Lake.OpenAsync(folder, TimeProvider.System, IdSource.Seeded(1), none);
+        await Judge.PythonAsync(Shared.Path("data", "cases", "tables", "make.py"), folder);
+        return folder;
+    }
+
+    static async Task HasTheRowsAsync(DuckDbEngine engine, Lake other)
+    {
+        var cases = Shared.Path("data", "cases", "tables");
         var plan = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(cases, "tables.json"), none)).RootElement;
         var steps = plan.GetProperty("steps").EnumerateArray().Where(s => s.TryGetProperty("sql", out _)).ToList();
         Assert.NotEmpty(steps);

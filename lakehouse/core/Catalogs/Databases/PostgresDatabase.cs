@@ -78,7 +78,7 @@ sealed class PostgresDatabase : CatalogDatabase
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            throw LakeException.Invalid("the catalog's connection string is none; write Host=…;Database=…;Username=… (DARTLAKE__Lake__Catalog), the password in PGPASSWORD or PGPASSFILE");
+            throw LakeException.Invalid("the catalog's connection string cannot be read; write Host=…;Database=…;Username=… (DARTLAKE__Lake__Catalog), the password in PGPASSWORD or PGPASSFILE");
         }
     }
 
@@ -218,9 +218,9 @@ sealed class PostgresDatabase : CatalogDatabase
             LakeException.Retry($"another process holds the catalog's rows ({e.Message}); try again", e),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
             LakeException.Unavailable("the catalog's database takes no changes: it is read-only (a standby, or set so); name the primary, or wait for it", e),
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded } =>
-            LakeException.Unavailable("the catalog's database has no connection left; raise its max_connections, or run fewer processes", e),
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded } p =>
+            LakeException.Unavailable($"the catalog's database has no connection left ({p.MessageText}); raise its limit, max_connections or the role's, or run fewer processes", e),
+        _ when IsRefused(e) =>
             LakeException.Unavailable("the catalog's database refuses the log-in; check Username in the connection string, and the password in PGPASSWORD or PGPASSFILE", e),
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } p =>
             LakeException.Unavailable($"the catalog's database is not there ({p.MessageText}); make it with CREATE DATABASE, then run: dartlake migrate", e),
@@ -232,6 +232,11 @@ sealed class PostgresDatabase : CatalogDatabase
         NpgsqlException { InnerException: TimeoutException } => LakeException.Unavailable("the catalog's database does not answer in time; see whether it runs and what holds its rows", e),
         _ => LakeException.Unavailable($"the catalog's database failed: {Innermost(e).Message.Split('\n')[0].TrimEnd('.')}; see whether it runs and can be reached", e),
     };
+
+    /// <summary>A wrong log-in, or no password where one is wanted, which is Npgsql's to say and has no code.</summary>
+    static bool IsRefused(DbException e) =>
+        e is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification }
+        || (e is NpgsqlException and not PostgresException && e.Message.StartsWith("No password", StringComparison.Ordinal));
 
     static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 }

@@ -12,8 +12,9 @@ static class S3Failure
     public static bool Is(Exception e) =>
         e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException;
 
-    /// <summary>The object is not there, though its bucket is.</summary>
-    public static bool IsMissing(Exception e) => e is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound } s3 && s3.ErrorCode != "NoSuchBucket";
+    /// <summary>The object is not there, though its bucket is. The answer to a HEAD has no code of its own.</summary>
+    public static bool IsMissing(Exception e) =>
+        e is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchKey" or "NotFound" or "" or null };
 
     /// <summary>Somebody has the name, or writes it now.</summary>
     public static bool IsTaken(Exception e) =>
@@ -31,7 +32,12 @@ static class S3Failure
         AmazonS3Exception { ErrorCode: "RequestTimeTooSkewed" or "RequestExpired" or "RequestInTheFuture" } =>
             "the service refuses the time of this machine's clock; set it, then run the same line again",
         AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "AuthFailure" or "InvalidToken" or "ExpiredToken" } s3 =>
-            $"the service refuses the credentials ({s3.ErrorCode}); check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile's file",
+            RefusesCredentials(s3.ErrorCode),
+        // so versitygw says that nobody has the key
+        AmazonS3Exception { ErrorCode: "XAdminUserNotFound" } => RefusesCredentials("InvalidAccessKeyId"),
+        // the answer to a HEAD, which does not say why
+        AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized, ErrorCode: "Forbidden" or "Unauthorized" or "" or null } =>
+            $"the service refuses the credentials, or they lack a right in {bucket}; check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile's file, and what they may do",
         AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized } s3 =>
             $"these credentials may not do that (AccessDenied{(s3.ErrorCode is { Length: > 0 } code and not "AccessDenied" ? $", {code}" : "")}); give them the right to read, write and delete in {bucket}",
         AmazonS3Exception { ErrorCode: "QuotaExceeded" or "InsufficientStorage" or "XMinioStorageFull" or "StorageFull" } or AmazonS3Exception { StatusCode: HttpStatusCode.InsufficientStorage } =>
@@ -42,11 +48,20 @@ static class S3Failure
         AmazonS3Exception { StatusCode: >= HttpStatusCode.MultipleChoices } s3 => $"the service says {(int)s3.StatusCode} {s3.ErrorCode}: {FirstLine(s3)}",
         AmazonClientException when NoCredentials(e) =>
             "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write a profile's file (AWS_SHARED_CREDENTIALS_FILE)",
+        AmazonClientException when NoProfile(e) is { } why =>
+            $"there are no credentials ({why}); check AWS_PROFILE and the profile's file (AWS_SHARED_CREDENTIALS_FILE)",
         _ => $"the service does not answer ({FirstLine(Innermost(e))}); check the endpoint and that it runs",
     };
 
-    static bool NoCredentials(Exception e) =>
-        e.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase) || e.InnerException is AmazonClientException inner && NoCredentials(inner);
+    static string RefusesCredentials(string code) =>
+        $"the service refuses the credentials ({code}); check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile's file";
+
+    /// <summary>A profile was named that is not there.</summary>
+    static string? NoProfile(Exception e) => Innermost(e) is AmazonClientException inner && IsOf(inner, "profile") ? FirstLine(inner) : null;
+
+    static bool NoCredentials(Exception e) => IsOf(e, "credentials") || e.InnerException is AmazonClientException inner && NoCredentials(inner);
+
+    static bool IsOf(Exception e, string word) => e.Message.Contains(word, StringComparison.OrdinalIgnoreCase);
 
     static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 

@@ -5,13 +5,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Dart.Lake.Jobs.Tests.Registry;
+namespace Dart.Lake.Tests.Support;
 
 /// <summary>
 /// A registry of this process's own that answers as Confluent's documents say: subjects with versions, ids for texts, references. What a
 /// bad day brings is put before it.
 /// </summary>
-sealed class RegistryServer : IDisposable
+public sealed class RegistryServer : IDisposable
 {
     readonly HttpListener listener;
     readonly Lock gate = new();
