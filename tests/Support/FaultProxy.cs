@@ -27,6 +27,9 @@ public sealed record Fault
     /// <summary>It arrives and is done, and nobody hears of it.</summary>
     public bool AnswerIsLost { get; init; }
 
+    /// <summary>It arrives and is done, and this status is the answer.</summary>
+    public int? AnswerAfter { get; init; }
+
     /// <summary>So many bytes of the answer come, and then nothing, while the connection stays.</summary>
     public int? StopsAfter { get; init; }
 }
@@ -79,7 +82,7 @@ public sealed class FaultProxy : IAsyncDisposable
     sealed class Connection(FaultProxy proxy, TcpClient client)
     {
         volatile bool begins = true, loses;
-        volatile int left = int.MaxValue;
+        volatile int left = int.MaxValue, instead;
 
         public async Task RunAsync()
         {
@@ -120,7 +123,7 @@ public sealed class FaultProxy : IAsyncDisposable
                     }
                     if (fault.IsLost || fault.Answer is not null)
                         return;
-                    (loses, left) = (fault.AnswerIsLost, fault.StopsAfter ?? int.MaxValue);
+                    (loses, left, instead) = (fault.AnswerIsLost, fault.StopsAfter ?? int.MaxValue, fault.AnswerAfter ?? 0);
                 }
                 await far.WriteAsync(buffer.AsMemory(0, count), proxy.end.Token);
             }
@@ -143,7 +146,9 @@ public sealed class FaultProxy : IAsyncDisposable
                     await near.WriteAsync(buffer.AsMemory(0, count), proxy.end.Token);
                     continue;
                 }
-                if (loses)
+                if (instead > 0)
+                    await near.WriteAsync(Encoding.ASCII.GetBytes(Answer(instead, "")), proxy.end.Token);
+                if (loses || instead > 0)
                     return;
                 begins = true;
                 await near.WriteAsync(buffer.AsMemory(0, Math.Min(count, left)), proxy.end.Token);

@@ -26,13 +26,11 @@ abstract class CatalogConnection : IDisposable
     public abstract CommittingCatalog Catalog(
         CatalogDatabase ledger, IObjectStore store, ManifestStore manifests, string warehouse, TimeProvider time, IdSource ids);
 
+    /// <summary>Whether the ledger has what the tables tell; else it is new, and the tables need not be.</summary>
+    public abstract bool IsComplete(CatalogDatabase ledger);
+
     /// <summary>Brings the ledger what it lacks of what the tables tell.</summary>
-    /// <param name="catalog">Of the tables.</param>
-    /// <param name="ledger">Our own database.</param>
-    /// <param name="isNew">The ledger is; the tables need not be.</param>
-    /// <param name="now">When.</param>
-    /// <param name="cancel">Ends it.</param>
-    public abstract Task CompleteAsync(ICatalog catalog, CatalogDatabase ledger, bool isNew, DateTimeOffset now, CancellationToken cancel);
+    public abstract Task CompleteAsync(ICatalog catalog, CatalogDatabase ledger, DateTimeOffset now, CancellationToken cancel);
 
     public abstract void Dispose();
 }

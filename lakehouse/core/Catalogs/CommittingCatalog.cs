@@ -99,14 +99,16 @@ abstract class CommittingCatalog(
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var written = new List<string>();
+            var isSent = false;
             try
             {
                 var prepared = await PrepareAsync(changes, note, uuids, attempt, written, cancel);
                 await ReachAsync(CommitPoint.FilesWritten);
+                isSent = true;
                 if (await MoveAsync(prepared, [.. changes.Select(c => c.Fence).OfType<Lease>().Distinct()], note) is { } moved)
                     return moved;
             }
-            catch (Exception e) when (e is not LakeException { OutcomeIsUnknown: true })
+            catch (Exception e) when (!isSent || e is LakeException { OutcomeIsUnknown: false })
             {
                 await UnreferencedFiles.DeleteAsync(store, written);
                 throw;

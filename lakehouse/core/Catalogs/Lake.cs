@@ -112,18 +112,22 @@ public sealed class Lake : IAsyncDisposable
         var location = place.Location is null ? FileLocation.FromPath(place.DataDir) : RootOf(place.Location);
         CatalogDatabase opened = place.Catalog is null ? OpenFile(place, location, ids) : PostgresDatabase.Open(place.Catalog);
         CatalogConnection? opening = null;
+        Lake? lake = null;
         try
         {
             opening = place.Tables is { } named ? await named.OpenAsync(time, cancel) : null;
-            var isNew = await CheckFormatAsync(opened, place.DataDir, cancel);
-            var home = opened.Read(LakeHome.Find) is { } known && !(place.Catalog is not null && known.Location != location)
+            await CheckFormatAsync(opened, place.DataDir, cancel);
+            if (!opened.Read(connection => LakeHome.IsNamedBy(connection, place.Tables)))
+                await opened.WriteAgainAsync(LakeHome.NameElsewhere, cancel);
+            var home = opened.Read(LakeHome.Find) is { } known
+                && (place.Tables is not null || !(place.Catalog is not null && known.Location != location))
                 ? known
                 : await opened.WriteAgainAsync(connection => LakeHome.FindOrMake(connection, location, ids), cancel);
             RefuseElsewhere(place, location, home);
-            var lake = new Lake(home, place, opened, opening, time, ids);
-            if (opening is not null && await FindOwnerAsync(lake, opening, isNew, cancel) is { } owner && owner != home.Id)
+            lake = new Lake(home, place, opened, opening, time, ids);
+            if (opening is not null && await FindOwnerAsync(lake, opening, cancel) is { } owner && owner != home.Id)
             {
-                if (!isNew)
+                if (opening.IsComplete(opened))
                     throw LakeException.Invalid($"{place.Tables} is the catalog of another lake than {place.DataDir} has the ledger of; name that lake's catalog, or another folder with --data-dir");
                 home = home with { Id = owner };
                 await opened.WriteAgainAsync(home.Save, cancel);
@@ -133,11 +137,12 @@ public sealed class Lake : IAsyncDisposable
             if (S3Location.Is(home.Location))
                 await S3Owner.ClaimAsync(lake.Store, home.Location, home.Id, cancel);
             if (opening is not null)
-                await opening.CompleteAsync(lake.Catalog, opened, isNew, time.GetUtcNow(), cancel);
+                await opening.CompleteAsync(lake.Catalog, opened, time.GetUtcNow(), cancel);
             return lake;
         }
         catch
         {
+            lake?.remote?.Dispose();
             opening?.Dispose();
             opened.Dispose();
             throw;
@@ -148,9 +153,9 @@ public sealed class Lake : IAsyncDisposable
     /// Which lake a REST catalog is of: what it says, or, when the ledger is new and the catalog has tables at the lake's place, what that
     /// place says. Null: nobody knows.
     /// </summary>
-    static async Task<string?> FindOwnerAsync(Lake lake, CatalogConnection opening, bool isNew, CancellationToken cancel) =>
+    static async Task<string?> FindOwnerAsync(Lake lake, CatalogConnection opening, CancellationToken cancel) =>
         opening.LakeId is { } told ? told
-        : isNew && S3Location.Is(lake.Location)
+        : !opening.IsComplete(lake.database) && S3Location.Is(lake.Location)
             && (await lake.Catalog.SurveyAsync(cancel)).Tables.Values.Any(t => FileLocation.IsBelow(t.Metadata.Location, lake.Location))
             ? await S3Owner.FindAsync(lake.Store, lake.Location, cancel)
             : null;
@@ -250,15 +255,13 @@ public sealed class Lake : IAsyncDisposable
         database.Dispose();
     }
 
-    /// <summary>Gives whether the database is a new one.</summary>
-    static async Task<bool> CheckFormatAsync(CatalogDatabase opened, string dataDir, CancellationToken cancel)
+    static async Task CheckFormatAsync(CatalogDatabase opened, string dataDir, CancellationToken cancel)
     {
         var ledger = new Ledger(opened, TimeProvider.System);
         var format = await ledger.FindMetaAsync(FormatKey, cancel);
         RefuseNewer(dataDir, format);
         if (format is null)
             await ledger.SaveMetaAsync(FormatKey, FormatVersion.ToString(), cancel);
-        return format is null;
     }
 
     static void RefuseNewer(string dataDir, string? format)

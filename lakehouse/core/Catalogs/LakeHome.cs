@@ -11,7 +11,7 @@ namespace Dart.Lake.Lakehouse.Catalogs;
 /// <param name="Location">Of its data folder, as in metadata: <c>file:///abs/path</c>.</param>
 sealed record LakeHome(string Id, string Location)
 {
-    const string IdKey = "lake_id", LocationKey = "location", WarehousePart = "/warehouse/";
+    const string IdKey = "lake_id", LocationKey = "location", NamedByKey = "tables_named_by", WarehousePart = "/warehouse/";
 
     /// <summary>Null: a new lake, or one of before homes were written down.</summary>
     public static LakeHome? Find(DbConnection connection)
@@ -45,6 +45,24 @@ sealed record LakeHome(string Id, string Location)
         connection.Execute("INSERT INTO lake_meta (key, value) VALUES (@Key, @Value) ON CONFLICT (key) DO NOTHING", home.Rows);
         return Find(connection)!;
     }
+
+    /// <summary>
+    /// Whether a database knows that it is the catalog of its lake's tables, or the ledger beside another catalog; false: it is new, and is
+    /// told to be beside another.
+    /// </summary>
+    /// <exception cref="LakeException">Invalid: it is the other of the two, and tables would be out of sight.</exception>
+    public static bool IsNamedBy(DbConnection connection, CatalogSource? tables)
+    {
+        var isElsewhere = Ledger.FindMeta(connection, NamedByKey) is not null;
+        if (tables is null)
+            return !isElsewhere ? true : throw LakeException.Invalid("the tables of this lake are named by a REST catalog, beside which this database has the ledger alone; name it: DARTLAKE__Rest__Url=…");
+        return isElsewhere
+            || (TableRows.All(connection).Count == 0 && !LedgerRows.Any(connection) ? false : throw LakeException.Invalid($"this database is the catalog of a lake's own tables, which {tables} does not name; leave DARTLAKE__Rest__Url out, or choose another --data-dir or Lake:Catalog for the ledger beside it"));
+    }
+
+    /// <summary>In the caller's transaction.</summary>
+    public static int NameElsewhere(DbConnection connection) => connection.Execute(
+        "INSERT INTO lake_meta (key, value) VALUES (@NamedByKey, 'rest') ON CONFLICT (key) DO NOTHING", new { NamedByKey });
 
     /// <summary>In the caller's transaction; replaces what is there.</summary>
     public int Save(DbConnection connection) => connection.Execute(

@@ -35,6 +35,8 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
         var (listed, others) = await ListAsync(before, cancel);
         if (listed.Count == 0)
             return new([], []);
+        if ((await lake.Catalog.ListAsync(cancel)).Count == 0)
+            throw LakeException.Invalid($"the catalog names no table at all, and {listed.Count:N0} files are there: it can hardly be the catalog of this place");
         var files = await LakeFiles.ReadAsync(lake, cancel);
         foreach (var place in others)
             files.Spare(place, "it is the place of another lake");

@@ -68,6 +68,8 @@ static class LakeVerbs
         verb.SetAction(async (parsed, cancel) =>
         {
             var (place, folder) = (parsed.GetValue(to)!, parsed.GetValue(dataDir)!);
+            if (composition.Settings.Rest.Url.Length > 0)
+                throw LakeException.Invalid("the tables of a REST catalog are copied by what keeps the catalog; leave Rest:Url out to copy a lake of a folder, or of Postgres and a bucket");
             if (place.IndexOf(":/", StringComparison.Ordinal) > 0 && !place.StartsWith(Bucket, StringComparison.OrdinalIgnoreCase))
                 throw LakeException.Invalid($"'{place}' is neither s3://BUCKET/FOLDER nor the path of a folder");
             var report = place.StartsWith(Bucket, StringComparison.OrdinalIgnoreCase)

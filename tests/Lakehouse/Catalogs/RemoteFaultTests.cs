@@ -19,6 +19,8 @@ public sealed class RemoteFaultTests
         { "lost request", "POST /v1/namespaces/bronze/tables/trades" }, { "lost answer", "POST /v1/namespaces/bronze/tables/trades" },
         { "500", "POST /v1/namespaces/bronze/tables/trades" }, { "502", "POST /v1/namespaces/bronze/tables/trades" },
         { "503", "POST /v1/namespaces/bronze/tables/trades" }, { "429", "POST /v1/namespaces/bronze/tables/trades" },
+        { "done, and 503", "POST /v1/namespaces/bronze/tables/trades" }, { "done, and 404", "POST /v1/namespaces/bronze/tables/trades" },
+        { "done, and 503", "POST /v1/transactions/commit" }, { "done, and 500", "POST /v1/transactions/commit" },
         { "lost request", "POST /v1/transactions/commit" }, { "lost answer", "POST /v1/transactions/commit" },
         { "504", "POST /v1/transactions/commit" }, { "lost request", "GET /v1/namespaces/bronze/tables/trades" },
         { "lost answer", "GET /v1/namespaces/bronze/tables/trades" }, { "503", "GET /v1/namespaces/bronze/tables/trades" },
@@ -46,7 +48,11 @@ public sealed class RemoteFaultTests
             CancellationToken.None);
         Assert.Equal(1, met);
         foreach (var table in changes)
-            Assert.Single((await served.Own.TryLoadAsync(table, CancellationToken.None))!.Metadata.Snapshots);
+        {
+            var now = (await served.Own.TryLoadAsync(table, CancellationToken.None))!;
+            Assert.Single(now.Metadata.Snapshots);
+            Assert.Single((await lake.PlanAsync(now)).Files);
+        }
     }
 
     static Fault Met(string fault, ref int met)
@@ -56,6 +62,7 @@ public sealed class RemoteFaultTests
         {
             "lost request" => new() { IsLost = true },
             "lost answer" => new() { AnswerIsLost = true },
+            ['d', ..] => new() { AnswerAfter = int.Parse(fault[^3..], System.Globalization.CultureInfo.InvariantCulture) },
             _ => new() { Answer = int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture) },
         };
     }
@@ -106,7 +113,8 @@ public sealed class RemoteFaultTests
         var commit = lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] });
         await again.Task;
         await served.Own.CommitAsync([new(trades, _ => new TableIntent { Add = [TempLake.File(2, "b")] })], null, CancellationToken.None);
-        var table = await commit;
+        Assert.Single((await commit).Metadata.Snapshots);
+        var table = (await served.Own.TryLoadAsync(trades, CancellationToken.None))!;
         Assert.Equal(2, table.Metadata.Snapshots.Count);
         Assert.Equal(2, (await lake.PlanAsync(table)).Files.Count);
     }
@@ -131,6 +139,55 @@ public sealed class RemoteFaultTests
     }
 
     static DateOnly Day => new(2026, 9, 21);
+
+    [Fact]
+    public async Task A_first_opening_that_failed_leaves_the_ledger_to_the_next()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var proxy = new FaultProxy(served.Url);
+        await using (var lake = await OpenAsync(served, served.Url))
+        {
+            await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+            await lake.Catalog.CommitAsync(
+                [new(trades, _ => new TableIntent { Add = [TempLake.File(1, "a")] })],
+                new CommitNote("run-1", "publication", "{}"),
+                CancellationToken.None);
+        }
+        var place = served.NewPlace() with { Tables = ServedFolder.Settings(proxy.Endpoint, ServedFolder.LakeToken) };
+        proxy.OnRequest = line => line.Contains("namespaces", StringComparison.Ordinal) ? new() { Answer = 500 } : Fault.None;
+        await Assert.ThrowsAsync<LakeException>(() => TempLake.OpenAsync(place, 4, null));
+        proxy.OnRequest = _ => Fault.None;
+        await using var next = await TempLake.OpenAsync(place, 5, null);
+        Assert.Single(await next.Lake.Ledger.ListPublicationsAsync(null, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_ledger_beside_a_rest_catalog_is_no_catalog_and_a_catalog_is_no_ledger_beside_one()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var lake = await OpenAsync(served, served.Url);
+        var forgotten = await Assert.ThrowsAsync<LakeException>(() => TempLake.OpenAsync(lake.Place with { Tables = null }, 2, null));
+        Assert.Equal(LakeErrorKind.Invalid, forgotten.Kind);
+        Assert.Contains("DARTLAKE__Rest__Url", forgotten.Message, StringComparison.Ordinal);
+        await using var embedded = await TempLake.OpenAsync();
+        await embedded.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        var mixed = await Assert.ThrowsAsync<LakeException>(
+            () => TempLake.OpenAsync(embedded.Place with { Tables = lake.Place.Tables }, 3, null));
+        Assert.Equal(LakeErrorKind.Invalid, mixed.Kind);
+    }
+
+    [Fact]
+    public async Task A_404_of_a_proxy_is_not_taken_for_a_table_that_is_not_there()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var proxy = new FaultProxy(served.Url);
+        await using var lake = await OpenAsync(served, proxy.Endpoint);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        Assert.Null(await lake.Catalog.TryLoadAsync(letters, CancellationToken.None));
+        proxy.OnRequest = _ => new() { Answer = 404 };
+        foreach (var ask in new Func<Task>[] { () => lake.LoadAsync(trades), () => lake.Catalog.ListAsync(CancellationToken.None) })
+            Assert.Equal(LakeErrorKind.Unavailable, (await Assert.ThrowsAsync<LakeException>(ask)).Kind);
+    }
 
     [Fact]
     public async Task A_ledger_that_was_lost_is_made_again_from_the_snapshots()

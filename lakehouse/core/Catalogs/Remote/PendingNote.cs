@@ -20,7 +20,7 @@ sealed record PendingNote(
 {
     const string KeyStart = "pending-note:";
 
-    string Key => $"{KeyStart}{Note.RunId}:{Note.Kind}:{Snapshot}";
+    string Key => $"{KeyStart}{Note.RunId}:{Note.Kind}:{Snapshot ?? At.UtcTicks}";
 
     public static PendingNote Of(CommitNote note, IReadOnlyList<PreparedTable> prepared, DateTimeOffset now)
     {

@@ -15,6 +15,9 @@ sealed record RemoteAnswer(HttpStatusCode Status, ReadOnlyMemory<byte> Body, str
 
     public bool IsGood => (int)Status < 300;
 
+    /// <summary>The catalog itself says that there is no such thing; a 404 of a proxy says nothing.</summary>
+    public bool IsNotThere => Status == HttpStatusCode.NotFound && Error("type") is not null;
+
     /// <summary>The body as JSON.</summary>
     /// <exception cref="LakeException">Unavailable: it is none.</exception>
     public JsonElement Json(string of)
@@ -33,21 +36,25 @@ sealed record RemoteAnswer(HttpStatusCode Status, ReadOnlyMemory<byte> Body, str
     /// <summary>The server's own words for a refusal, as far as a line has room.</summary>
     public string Says()
     {
-        string? text = null;
+        var text = Error("message")
+            ?? $"status {(int)Status}{(Body.Length == 0 ? "" : ": " + Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, LongestText)]))}";
+        return ShownName.Of(text.Length > LongestText ? text[..LongestText] + "…" : text).TrimEnd('.');
+    }
+
+    /// <summary>A field of the protocol's error; null: the answer has none.</summary>
+    string? Error(string field)
+    {
         try
         {
             using var document = JsonDocument.Parse(Body);
-            if (document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("error", out var error))
-                text = error.ValueKind == JsonValueKind.String ? error.GetString()
-                    : error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message) ? message.ToString()
-                    : null;
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("error", out var error)
+                && error.ValueKind == JsonValueKind.Object
+                && error.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         }
         catch (JsonException)
         {
-            // what is no JSON says nothing of the protocol's
+            return null;
         }
-        text ??= $"status {(int)Status}{(Body.Length == 0 ? "" : ": " + Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, LongestText)]))}";
-        return ShownName.Of(text.Length > LongestText ? text[..LongestText] + "…" : text).TrimEnd('.');
     }
 }

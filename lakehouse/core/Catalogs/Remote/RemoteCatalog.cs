@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
@@ -67,14 +66,33 @@ sealed class RemoteCatalog(
         TableMetadataCheck.Check(first);
         cancel.ThrowIfCancellationRequested();
         await door.EnsureNamespaceAsync(ident.Namespace);
-        var outcome = await door.CommitAsync(ident, json => TableUpdates.WriteFirst(json, first));
+        var outcome = await SendFirstAsync(ident, first);
         if (outcome.Of is RemoteOutcome.Kind.Wrong or RemoteOutcome.Kind.Missing)
             throw LakeException.Invalid($"{door.Shown} does not make the table {ident}: {outcome.Why}");
-        var table = await LookAsync(() => TryLoadAsync(ident, CancellationToken.None), $"whether the table {ident} was created is not known");
+        var unknown = $"whether the table {ident} was created is not known ({outcome.Why})";
+        var table = await LookAsync(() => TryLoadAsync(ident, CancellationToken.None), unknown);
         return table is not null && string.Equals(table.Metadata.TableUuid, first.TableUuid, StringComparison.OrdinalIgnoreCase) ? table
-            : outcome.Of == RemoteOutcome.Kind.Unknown
-                ? throw LakeException.Unknown($"whether the table {ident} was created is not known ({outcome.Why}); look at the catalog before you repeat it")
-                : throw LakeException.Conflict($"the table {ident} exists already");
+            : table is not null ? throw LakeException.Conflict($"the table {ident} exists already")
+            : throw LakeException.Unknown($"{unknown}; look at the catalog before you repeat it");
+    }
+
+    /// <summary>What is lost is sent again: a table that is there is not made.</summary>
+    async Task<RemoteOutcome> SendFirstAsync(TableIdent ident, TableMetadata first)
+    {
+        var isStaged = false;
+        for (var attempt = 0; ; attempt++)
+        {
+            var outcome = await door.CommitAsync(ident, json => TableUpdates.WriteFirst(json, first));
+            if (outcome.Of == RemoteOutcome.Kind.Missing && !isStaged)
+            {
+                await door.StageAsync(ident, json => TableUpdates.WriteStaged(json, ident.Name, first));
+                isStaged = true;
+                continue;
+            }
+            if (outcome.Of != RemoteOutcome.Kind.Lost || attempt >= door.Retries)
+                return outcome;
+            await door.WaitAsync(attempt);
+        }
     }
 
     protected override TableIntent Noted(TableIntent intent, CommitNote note) => RemoteNotes.Noted(intent, note);
@@ -82,36 +100,27 @@ sealed class RemoteCatalog(
     protected override async Task<IReadOnlyList<Table>?> MoveAsync(
         IReadOnlyList<PreparedTable> prepared, IReadOnlyList<Lease> fences, CommitNote? note)
     {
-        await RenewAsync(fences);
+        // what another has left is booked before this is: rows of the ledger stand in the order of commits
+        if (note is not null)
+            await RemoteNotes.SettleAsync(this, Database, Time.GetUtcNow(), CancellationToken.None);
         var pending = note is null ? null : PendingNote.Of(note, prepared, Time.GetUtcNow());
         if (pending is not null)
             await Database.WriteAgainAsync(connection => pending.Save(connection), CancellationToken.None);
-        if (prepared.Any(p => p.Changes) && !await SendOrForgetAsync(prepared, pending))
+        if (!await SendOrForgetAsync(prepared, fences, pending))
             return null;
-        await BookAsync(prepared, pending);
-        var now = await LookAsync(
-            () => LoadAsync([.. prepared.Select(p => p.Next.Ident)], null, CancellationToken.None), "the commit is done, its tables cannot be read back");
-        return [.. prepared.Select(p => now.TryGetValue(p.Next.Ident, out var table) ? table : p.Next)];
-    }
-
-    /// <summary>
-    /// A lease lies in the ledger's database, and no catalog looks at it in its transaction: who was put to sleep between this and the
-    /// request is refused only when its successor has committed to one of the tables.
-    /// </summary>
-    async Task RenewAsync(IReadOnlyList<Lease> fences)
-    {
-        var now = Time.GetUtcNow();
-        foreach (var fence in fences)
-            if (!await Database.WriteAgainAsync(connection => Ledger.Renew(connection, fence, now), CancellationToken.None))
-                throw LakeException.Conflict($"another {fence.Name} has taken over from epoch {fence.Epoch}; nothing was committed");
+        var now = await TryReadBackAsync(prepared);
+        await BookAsync(prepared, now, pending);
+        return [.. prepared.Select(p => now.TryGetValue(p.Next.Ident, out var table) && TableDifference.IsStill(table.Metadata, p.Next.Metadata)
+            ? table
+            : p.Next)];
     }
 
     /// <summary>False: another was first. The note of what has certainly not happened does not wait any more.</summary>
-    async Task<bool> SendOrForgetAsync(IReadOnlyList<PreparedTable> prepared, PendingNote? pending)
+    async Task<bool> SendOrForgetAsync(IReadOnlyList<PreparedTable> prepared, IReadOnlyList<Lease> fences, PendingNote? pending)
     {
         try
         {
-            if (await SendAsync(prepared))
+            if (await new RemoteCommit(door, prepared, () => RenewAsync(fences), () => ReachAsync(CommitPoint.Committed)).RunAsync())
                 return true;
             await ForgetAsync(pending);
             return false;
@@ -127,53 +136,47 @@ sealed class RemoteCatalog(
         ? Task.CompletedTask
         : Database.WriteAgainAsync(connection => pending.Drop(connection), CancellationToken.None);
 
-    /// <summary>False: another was first.</summary>
-    async Task<bool> SendAsync(IReadOnlyList<PreparedTable> prepared)
+    /// <summary>
+    /// A lease lies in the ledger's database, and no catalog looks at it in its transaction: who was put to sleep between this and the
+    /// request is refused only when its successor has committed to one of the tables.
+    /// </summary>
+    /// <exception cref="LakeException">Conflict: one is another's now.</exception>
+    async Task RenewAsync(IReadOnlyList<Lease> fences)
     {
-        var names = Names(prepared.Select(p => p.Next.Ident));
-        var outcome = prepared is [var only]
-            ? await door.CommitAsync(only.Base.Ident, json => TableUpdates.Write(json, only.Base.Metadata, only.Next.Metadata))
-            : await door.CommitAsync(prepared.OrderBy(p => p.Base.Ident).Select(p => (
-                p.Base.Ident, new Action<Utf8JsonWriter>(json => TableUpdates.Write(json, p.Base.Metadata, p.Next.Metadata)))));
-        var lost = false;
+        var now = Time.GetUtcNow();
+        foreach (var fence in fences)
+            if (!await Database.WriteAgainAsync(connection => Ledger.Renew(connection, fence, now), CancellationToken.None))
+                throw LakeException.Conflict($"another {fence.Name} has taken over from epoch {fence.Epoch}; nothing was committed");
+    }
+
+    /// <summary>The tables after a commit that is done, as far as they can be read.</summary>
+    async Task<IReadOnlyDictionary<TableIdent, Table>> TryReadBackAsync(IReadOnlyList<PreparedTable> prepared)
+    {
         try
         {
-            if (outcome.Of == RemoteOutcome.Kind.Done)
-                await ReachAsync(CommitPoint.Committed);
+            return (await LoadAsync([.. prepared.Select(p => p.Next.Ident)], null, CancellationToken.None)).ToDictionary();
         }
-        catch (Exception e) when (e is IOException or LakeException)
+        catch (LakeException)
         {
-            (outcome, lost) = (new(RemoteOutcome.Kind.Unknown, e.Message), true);
+            return new Dictionary<TableIdent, Table>();
         }
-        if (outcome.Of == RemoteOutcome.Kind.Done)
-            return true;
-        if (outcome.Of is RemoteOutcome.Kind.Wrong or RemoteOutcome.Kind.Missing && !outcome.WasLost)
-            throw outcome.Of == RemoteOutcome.Kind.Wrong
-                ? LakeException.Invalid($"{door.Shown} does not take the commit to {names}: {outcome.Why}")
-                : LakeException.Conflict($"{names}: {outcome.Why}; nothing was committed, so start what writes to it again");
-        if (outcome.Of == RemoteOutcome.Kind.Refused && !outcome.WasLost)
-            return false;
-        var unknown = $"whether the commit to {names} happened is not known ({outcome.Why})";
-        var changed = prepared.First(p => p.Changes);
-        var now = await LookAsync(() => TryLoadAsync(changed.Next.Ident, CancellationToken.None), unknown);
-        // what was refused after it had been lost cannot happen any more: its tables have moved
-        return now is not null && TableDifference.Shows(now.Metadata, changed.Base.Metadata, changed.Next.Metadata) ? true
-            : outcome.Of == RemoteOutcome.Kind.Refused && !lost ? false
-            : throw LakeException.Unknown($"{unknown}; look at the table's history before you repeat it");
     }
 
     /// <summary>What a commit that has happened leaves in our own database.</summary>
-    async Task BookAsync(IReadOnlyList<PreparedTable> prepared, PendingNote? pending)
+    async Task BookAsync(IReadOnlyList<PreparedTable> prepared, IReadOnlyDictionary<TableIdent, Table> now, PendingNote? pending)
     {
-        var obsolete = prepared.SelectMany(p => p.Obsolete).ToList();
+        // a table that cannot be seen, or keeps its files by now, keeps them
+        var obsolete = prepared.Where(p => now.TryGetValue(p.Next.Ident, out var table) && TableUpkeep.Of(table.Metadata).Collects
+            && !p.Base.Metadata.Snapshots.Any(s => p.Next.Metadata.FindSnapshot(s.SnapshotId) is null && table.Metadata.FindSnapshot(s.SnapshotId) is not null))
+            .SelectMany(p => p.Obsolete).ToList();
         if (pending is null && obsolete.Count == 0)
             return;
-        var now = Time.GetUtcNow();
+        var at = Time.GetUtcNow();
         try
         {
             await Database.WriteAgainAsync(connection =>
             {
-                FileDeletions.Queue(connection, obsolete, now);
+                FileDeletions.Queue(connection, obsolete, at);
                 pending?.Settle(connection);
                 return true;
             }, CancellationToken.None);
@@ -184,7 +187,7 @@ sealed class RemoteCatalog(
         }
         catch (LakeException)
         {
-            // files that nobody needs stay until 'table orphans' finds them
+            // files that nobody needs stay
         }
     }
 

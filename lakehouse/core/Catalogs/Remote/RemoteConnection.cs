@@ -13,9 +13,10 @@ sealed class RemoteConnection(RemoteDoor door) : CatalogConnection
         CatalogDatabase ledger, IObjectStore store, ManifestStore manifests, string warehouse, TimeProvider time, IdSource ids) =>
         new RemoteCatalog(door, ledger, store, manifests, warehouse, time, ids);
 
-    public override Task CompleteAsync(
-        ICatalog catalog, CatalogDatabase ledger, bool isNew, DateTimeOffset now, CancellationToken cancel) =>
-        RemoteNotes.CompleteAsync(catalog, ledger, isNew, now, cancel);
+    public override bool IsComplete(CatalogDatabase ledger) => RemoteNotes.IsComplete(ledger);
+
+    public override Task CompleteAsync(ICatalog catalog, CatalogDatabase ledger, DateTimeOffset now, CancellationToken cancel) =>
+        RemoteNotes.CompleteAsync(catalog, ledger, now, cancel);
 
     public override void Dispose() => door.Dispose();
 }

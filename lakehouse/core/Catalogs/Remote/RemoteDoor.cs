@@ -14,6 +14,7 @@ sealed class RemoteDoor : IDisposable
 {
     const string Transactions = "POST /v1/{prefix}/transactions/commit", Views = "GET /v1/{prefix}/namespaces/{namespace}/views";
     const int MostPages = 10_000, DeepestNamespace = 8, MostKept = 256;
+    const string ParentQuery = "?parent=";
     const char LevelSeparator = '\x1f';
 
     readonly RemoteRequests requests;
@@ -44,7 +45,7 @@ sealed class RemoteDoor : IDisposable
             {
                 var endpoints = json.Items("endpoints").Select(e => e.GetString()).ToHashSet(StringComparer.Ordinal);
                 if (!endpoints.Contains(Transactions))
-                    throw LakeException.Invalid($"{asked.Shown} cannot commit several tables at once ({Transactions}), and no row would be there exactly once; use one that can, or Postgres (Lake:Catalog)");
+                    throw LakeException.Invalid($"{asked.Shown} does not say that it commits several tables at once ({Transactions}), and no row would be there exactly once; use one that can, or Postgres (Lake:Catalog)");
                 var before = json.Texts("overrides").GetValueOrDefault("prefix") ?? json.Texts("defaults").GetValueOrDefault("prefix");
                 return new(
                     asked,
@@ -74,7 +75,7 @@ sealed class RemoteDoor : IDisposable
         {
             if (parent?.Count(c => c == '.') >= DeepestNamespace)
                 continue;
-            var asked = "namespaces" + (parent is null ? "" : "?parent=" + Levels(parent));
+            var asked = "namespaces" + (parent is null ? "" : ParentQuery + Levels(parent));
             await foreach (var space in PagesAsync(asked, "namespaces", cancel))
             {
                 var name = string.Join('.', space.EnumerateArray().Select(level => level.GetString()));
@@ -102,7 +103,7 @@ sealed class RemoteDoor : IDisposable
         var answer = await requests.GetAsync(prefix + PathOf(ident), held.Tag, cancel);
         if (answer.Status == HttpStatusCode.NotModified && held.Table is not null)
             return held.Table;
-        if (answer.Status == HttpStatusCode.NotFound)
+        if (answer.IsNotThere)
         {
             known.TryRemove(ident, out _);
             return null;
@@ -124,6 +125,8 @@ sealed class RemoteDoor : IDisposable
             json.WriteStartObject("properties");
             json.WriteEndObject();
         });
+        if ((await requests.GetAsync(prefix + "namespaces/" + Levels(ns), null, CancellationToken.None)).IsGood)
+            return;
         // made twice it is refused, so it can be sent again whatever has become of the first
         for (var attempt = 0; ; attempt++)
         {
@@ -139,18 +142,27 @@ sealed class RemoteDoor : IDisposable
         }
     }
 
-    /// <summary>
-    /// Commits one table. What is lost is sent again: its requirements hold once at most, so it happens once at most.
-    /// </summary>
-    public Task<RemoteOutcome> CommitAsync(TableIdent ident, Action<Utf8JsonWriter> change) =>
-        CommitAsync(PathOf(ident), Body(json =>
+    /// <summary>Makes a table's name known to a server that wants to hear of it before its first commit; nothing is there yet.</summary>
+    public async Task StageAsync(TableIdent ident, Action<Utf8JsonWriter> request)
+    {
+        var why = "";
+        var answer = await requests.PostAsync($"{prefix}namespaces/{Levels(ident.Namespace)}/tables", Body(request), said => why = said);
+        if (answer is not { IsGood: true })
+            throw LakeException.Invalid($"{Shown} does not make the table {ident}: {answer?.Says() ?? why}");
+    }
+
+    /// <summary>Sends a commit of one table.</summary>
+    public Task<RemoteOutcome> CommitAsync(TableIdent ident, Action<Utf8JsonWriter> change)
+    {
+        known.TryRemove(ident, out _);
+        return CommitAsync(PathOf(ident), Body(json =>
         {
             WriteIdent(json, ident);
             change(json);
         }));
+    }
 
-    /// <summary>Commits several tables, all or none.</summary>
-    /// <inheritdoc cref="CommitAsync(TableIdent, Action{Utf8JsonWriter})"/>
+    /// <summary>Sends a commit of several tables, all or none.</summary>
     public Task<RemoteOutcome> CommitAsync(IEnumerable<(TableIdent Ident, Action<Utf8JsonWriter> Change)> changes) =>
         CommitAsync("transactions/commit", Body(json =>
         {
@@ -167,31 +179,24 @@ sealed class RemoteDoor : IDisposable
 
     async Task<RemoteOutcome> CommitAsync(string path, ReadOnlyMemory<byte> body)
     {
-        var (wasLost, why) = (false, "");
-        for (var attempt = 0; ; attempt++)
-        {
-            RemoteAnswer? answer;
-            try
-            {
-                answer = await requests.PostAsync(prefix + path, body, said => why = said);
-            }
-            catch (LakeException e) when (wasLost)
-            {
-                return new(RemoteOutcome.Kind.Unknown, $"{why}, and then: {e.Message}");
-            }
-            if (answer is not null)
-                return new(
-                    answer.IsGood ? RemoteOutcome.Kind.Done
-                        : answer.Status == HttpStatusCode.Conflict ? RemoteOutcome.Kind.Refused
-                        : answer.Status == HttpStatusCode.NotFound ? RemoteOutcome.Kind.Missing
-                        : RemoteOutcome.Kind.Wrong,
-                    answer.IsGood ? "" : answer.Says()) { WasLost = wasLost };
-            wasLost = true;
-            if (attempt >= requests.Retries)
-                return new(RemoteOutcome.Kind.Unknown, why) { WasLost = true };
-            await requests.WaitAsync(attempt);
-        }
+        var why = "";
+        var answer = await requests.PostAsync(prefix + path, body, said => why = said);
+        return answer is null
+            ? new(RemoteOutcome.Kind.Lost, why)
+            : new(
+                answer.IsGood ? RemoteOutcome.Kind.Done
+                    : answer.Status == HttpStatusCode.Conflict ? RemoteOutcome.Kind.Refused
+                    : answer.IsNotThere ? RemoteOutcome.Kind.Missing
+                    : answer.Status == HttpStatusCode.NotFound ? RemoteOutcome.Kind.Lost
+                    : RemoteOutcome.Kind.Wrong,
+                answer.IsGood ? "" : answer.Says());
     }
+
+    /// <summary>How often what was lost is sent again.</summary>
+    public int Retries => requests.Retries;
+
+    /// <summary>Waits before that.</summary>
+    public Task WaitAsync(int attempt) => requests.WaitAsync(attempt);
 
     static void WriteIdent(Utf8JsonWriter json, TableIdent ident)
     {
@@ -233,8 +238,8 @@ sealed class RemoteDoor : IDisposable
         {
             var asked = path + (path.Contains('?', StringComparison.Ordinal) ? '&' : '?') + "pageToken=" + Uri.EscapeDataString(page);
             var answer = await requests.GetAsync(prefix + asked, null, cancel);
-            // it was dropped meanwhile
-            if (answer.Status == HttpStatusCode.NotFound)
+            // it was dropped meanwhile, or the server has namespaces of one level only
+            if (answer.IsNotThere || path.Contains(ParentQuery, StringComparison.Ordinal) && (int)answer.Status is 400 or 406 or 501)
                 yield break;
             if (!answer.IsGood)
                 throw LakeException.Unavailable($"{Shown} does not list {path}: {answer.Says()}");

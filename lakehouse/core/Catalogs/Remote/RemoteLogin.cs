@@ -27,7 +27,9 @@ sealed class RemoteLogin(RemoteSettings settings, HttpClient client, TimeProvide
     public async Task<string?> TokenAsync(string? refused, CancellationToken cancel)
     {
         if (settings.Credential is not { } credential)
-            return settings.Token;
+            return settings.Token is null || IsToken(settings.Token)
+                ? settings.Token
+                : throw LakeException.Invalid("Rest:Token has a blank or a character that no token has; set it anew");
         await gate.WaitAsync(cancel);
         try
         {
@@ -48,20 +50,23 @@ sealed class RemoteLogin(RemoteSettings settings, HttpClient client, TimeProvide
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = Form(credential) };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         var asked = time.GetUtcNow();
+        using var limit = new CancellationTokenSource(settings.RequestTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         RemoteAnswer answer;
         try
         {
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-            answer = await RemoteRequests.ReadAsync(response, MostBytes, cancel);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            answer = await RemoteRequests.ReadAsync(response, MostBytes, either.Token);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             throw LakeException.Unavailable($"{url} gives no token for the catalog ({e.Message.TrimEnd('.')}); check Rest:TokenUrl, and that it runs", e);
         }
+        // its own words are left out: some servers repeat what they were sent
         if ((int)answer.Status is 400 or 401 or 403)
-            throw LakeException.Invalid($"{url} gives no token for Rest:Credential and Rest:Scope: {answer.Says()}");
+            throw LakeException.Invalid($"{url} gives no token for Rest:Credential and Rest:Scope (status {(int)answer.Status}); correct them");
         if (!answer.IsGood)
-            throw LakeException.Unavailable($"{url} gives no token for the catalog: {answer.Says()}");
+            throw LakeException.Unavailable($"{url} gives no token for the catalog (status {(int)answer.Status})");
         var json = answer.Json(url.ToString());
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("access_token", out var token)
             || token.ValueKind != JsonValueKind.String || token.GetString() is not { Length: > 0 } text || !IsToken(text))

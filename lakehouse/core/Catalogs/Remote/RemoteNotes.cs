@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using Dapper;
 using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
@@ -25,18 +26,23 @@ static class RemoteNotes
         },
     };
 
+    /// <summary>In <c>lake_meta</c> once the ledger has what the tables told when it was new.</summary>
+    const string CompleteKey = "rest_ledger_complete";
+
     /// <summary>What the ledger lacks of what the tables tell.</summary>
     /// <param name="catalog">Has the tables.</param>
     /// <param name="database">Of the ledger.</param>
-    /// <param name="isNew">The ledger is; the tables need not be.</param>
     /// <param name="now">When.</param>
     /// <param name="cancel">Ends it.</param>
-    public static Task CompleteAsync(
-        ICatalog catalog, CatalogDatabase database, bool isNew, DateTimeOffset now, CancellationToken cancel) =>
-        isNew ? RebuildAsync(catalog, database, cancel) : SettleAsync(catalog, database, now, cancel);
+    /// <exception cref="LakeException">Unavailable: the ledger is new, and a table cannot be read.</exception>
+    public static Task CompleteAsync(ICatalog catalog, CatalogDatabase database, DateTimeOffset now, CancellationToken cancel) =>
+        IsComplete(database) ? SettleAsync(catalog, database, now, cancel) : RebuildAsync(catalog, database, cancel);
+
+    /// <summary>Else it is new; the tables need not be.</summary>
+    public static bool IsComplete(CatalogDatabase database) => database.Read(connection => Ledger.FindMeta(connection, CompleteKey)) is not null;
 
     /// <summary>Makes rows of what has been committed and not been booked.</summary>
-    static async Task SettleAsync(ICatalog catalog, CatalogDatabase database, DateTimeOffset now, CancellationToken cancel)
+    public static async Task SettleAsync(ICatalog catalog, CatalogDatabase database, DateTimeOffset now, CancellationToken cancel)
     {
         foreach (var pending in database.Read(PendingNote.All))
         {
@@ -56,43 +62,51 @@ static class RemoteNotes
         }
     }
 
-    /// <summary>Makes the rows of a ledger that is new beside tables that are not, as far as their snapshots tell.</summary>
+    /// <summary>
+    /// Makes the rows of a ledger that is new beside tables that are not, as far as their snapshots tell. Of two that do so at once one does.
+    /// </summary>
     static async Task RebuildAsync(ICatalog catalog, CatalogDatabase database, CancellationToken cancel)
     {
-        var tables = (await catalog.SurveyAsync(cancel)).Tables.Values;
+        var survey = await catalog.SurveyAsync(cancel);
+        if (survey.LeftOut.Values.FirstOrDefault() is { } unread)
+            throw LakeException.Unavailable($"the ledger is new and is made from what the tables tell: {unread.Message}", unread);
+        var tables = survey.Tables.Values.ToList();
         var notes = tables.SelectMany(table => table.Metadata.Snapshots)
-            .Where(snapshot => snapshot.Summary.ContainsKey(LakeNames.Note))
             .OrderBy(snapshot => snapshot.TimestampMs)
+            .Select(snapshot => (Note: snapshot.Summary.TryGetValue(LakeNames.Note, out var json) ? Read(json) : null, snapshot.TimestampMs))
             .ToList();
-        foreach (var snapshot in notes)
-            if (Read(snapshot.Summary[LakeNames.Note]) is { } note)
-            {
-                var at = DateTimeOffset.FromUnixTimeMilliseconds(snapshot.TimestampMs);
-                await database.WriteAgainAsync(connection => Save(connection, note.ToNote(), tables, at), cancel);
-            }
+        await database.WriteAgainAsync(connection =>
+        {
+            if (connection.Execute("INSERT INTO lake_meta (key, value) VALUES (@CompleteKey, 'yes') ON CONFLICT (key) DO NOTHING", new { CompleteKey }) == 0)
+                return false;
+            foreach (var (note, at) in notes)
+                if (note is not null)
+                    Save(connection, note, tables, DateTimeOffset.FromUnixTimeMilliseconds(at));
+            return true;
+        }, cancel);
     }
 
-    static bool Save(DbConnection connection, CommitNote note, IEnumerable<Table> tables, DateTimeOffset at)
+    static void Save(DbConnection connection, CommitNote note, IEnumerable<Table> tables, DateTimeOffset at)
     {
         if (Ledger.HasNote(connection, note))
-            return false;
+            return;
         var published = tables.Where(table => note.Days.ContainsKey(table.Ident)).SelectMany(table => table.Metadata.Snapshots
             .Where(snapshot => snapshot.Summary.GetValueOrDefault(LakeNames.Run) == note.RunId)
+            .OrderByDescending(snapshot => snapshot.SequenceNumber)
             .Take(1)
             .SelectMany(snapshot => note.Days[table.Ident].Select(day => new PublishedTable(
                 table.Ident, day, note.RunId, table.Metadata.TableUuid, snapshot.SnapshotId, snapshot.SequenceNumber))));
         Ledger.SaveNote(connection, note, [.. published], at);
-        return true;
     }
 
     /// <summary>Null: what others have put there.</summary>
-    static RemoteNote? Read(string json)
+    static CommitNote? Read(string json)
     {
         try
         {
-            return JsonSerializer.Deserialize<RemoteNote>(json) is { } note && note.IsWhole ? note : null;
+            return JsonSerializer.Deserialize<RemoteNote>(json) is { IsWhole: true } note ? note.ToNote() : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or LakeException or ArgumentException)
         {
             return null;
         }

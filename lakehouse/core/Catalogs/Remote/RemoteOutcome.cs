@@ -1,18 +1,15 @@
 namespace Dart.Lake.Lakehouse.Catalogs.Remote;
 
-/// <summary>What has become of a commit.</summary>
+/// <summary>What one sending of a commit has brought.</summary>
 /// <param name="Of">Which.</param>
 /// <param name="Why">The server's words, or why there are none.</param>
 sealed record RemoteOutcome(RemoteOutcome.Kind Of, string Why)
 {
-    /// <summary>An answer was lost before this one: a refusal can be of what has happened already.</summary>
-    public bool WasLost { get; init; }
-
     public enum Kind
     {
         Done,
 
-        /// <summary>A requirement does not hold.</summary>
+        /// <summary>A requirement does not hold, or others were in the way.</summary>
         Refused,
 
         /// <summary>No such table or namespace.</summary>
@@ -22,6 +19,6 @@ sealed record RemoteOutcome(RemoteOutcome.Kind Of, string Why)
         Wrong,
 
         /// <summary>It may have happened, and may still.</summary>
-        Unknown,
+        Lost,
     }
 }

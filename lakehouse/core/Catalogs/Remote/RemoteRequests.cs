@@ -60,18 +60,20 @@ sealed class RemoteRequests : IDisposable
     }
 
     /// <summary>
-    /// A change. It is not cancelled, and sent again only as long as the server has not taken it; then the answer is null when it may have.
+    /// A change. It is not cancelled, and sent again only as long as the server cannot have taken it: there was no connection, or it asks
+    /// for patience (429). A 503 says less: proxies answer so when the server's own answer is lost.
     /// </summary>
     /// <param name="path">After <c>/v1/</c>.</param>
     /// <param name="body">JSON.</param>
     /// <param name="lost">Takes why there is no answer.</param>
+    /// <returns>Null: it may have been taken.</returns>
     /// <exception cref="LakeException">Unavailable: the server has certainly not taken it; Invalid: not let in.</exception>
     public async Task<RemoteAnswer?> PostAsync(string path, ReadOnlyMemory<byte> body, Action<string> lost)
     {
         for (var attempt = 0; ; attempt++)
         {
             var sent = await TrySendAsync(HttpMethod.Post, path, body, null, CancellationToken.None);
-            if (sent.Answer is { } answer && !IsBusy(answer.Status) && (int)answer.Status < 500)
+            if (sent.Answer is { } answer && answer.Status != HttpStatusCode.TooManyRequests && (int)answer.Status < 500)
                 return answer;
             if (!sent.IsUntaken)
             {
@@ -97,8 +99,6 @@ sealed class RemoteRequests : IDisposable
 
     LakeException Failed(Sent sent) =>
         LakeException.Unavailable($"{Shown} does not answer: {sent.Why}; check Rest:Url, and that it runs");
-
-    static bool IsBusy(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
 
     /// <summary>One sending, and a second one with a new token when the first one's was refused.</summary>
     async Task<Sent> TrySendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? tag, CancellationToken cancel)
@@ -141,17 +141,21 @@ sealed class RemoteRequests : IDisposable
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var answer = await ReadAsync(response, MostBytes, either.Token);
-            return new(answer, answer.IsGood ? "" : answer.Says(), IsBusy(answer.Status), Later(response));
+            return new(answer, answer.IsGood ? "" : answer.Says(), answer.Status == HttpStatusCode.TooManyRequests, Later(response));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return new(null, $"no answer within {settings.RequestTimeout.TotalSeconds:0.#} s", IsUntaken: false, null);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError
+            or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
-            var untaken = e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError
-                or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
-            return new(null, e.Message.TrimEnd('.'), untaken, null);
+            return new(null, e.Message.TrimEnd('.'), IsUntaken: true, null);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // whatever is wrong with an answer, the request may have been taken
+            return new(null, e.Message.TrimEnd('.'), IsUntaken: false, null);
         }
     }
 

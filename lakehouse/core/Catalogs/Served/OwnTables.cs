@@ -26,8 +26,12 @@ static class OwnTables
             throw LakeException.Invalid($"{ident} is the name of one of the lake's own tables, which its jobs make; choose another");
     }
 
+    /// <param name="ident">The table.</param>
+    /// <param name="before">As it is.</param>
+    /// <param name="after">As it would be.</param>
+    /// <param name="isOfTheLake">The lake itself wants it: its jobs and runs.</param>
     /// <exception cref="LakeException">Invalid: the commit changes what only the lake itself may.</exception>
-    public static void Check(TableIdent ident, TableMetadata before, TableMetadata after)
+    public static void Check(TableIdent ident, TableMetadata before, TableMetadata after, bool isOfTheLake)
     {
         if (!Has(ident))
             return;
@@ -35,6 +39,8 @@ static class OwnTables
             throw Wrong(ident, $"its format stays v{before.FormatVersion}, which is what jobs and runs write");
         if (after.Location != before.Location)
             throw Wrong(ident, "its location is that of the lake");
+        if (isOfTheLake)
+            return;
         var properties = before.Properties.Keys.Union(after.Properties.Keys);
         if (properties.FirstOrDefault(key => key.StartsWith(LakeNames.Start, StringComparison.Ordinal)
             && before.Properties.GetValueOrDefault(key) != after.Properties.GetValueOrDefault(key)) is { } property)

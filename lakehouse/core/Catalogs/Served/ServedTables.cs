@@ -174,8 +174,7 @@ public sealed class ServedTables
     {
         if (ReferenceEquals(after, before))
             return before;
-        if (!commit.IsOfTheLake)
-            OwnTables.Check(commit.Ident, before, after);
+        OwnTables.Check(commit.Ident, before, after, commit.IsOfTheLake);
         if (after.FormatVersion > before.FormatVersion && after.TableUuid.Length == 0)
             throw LakeException.Invalid($"{commit.Ident} has no uuid, without which no format after v1 is: assign one in the same commit");
         if (after.Location != before.Location)

@@ -23,6 +23,22 @@ static class TableDifference
             && before.Snapshots.All(s => after.FindSnapshot(s.SnapshotId) is not null || now.FindSnapshot(s.SnapshotId) is null);
     }
 
+    /// <summary>Whether a request that was made from the state before is refused by the table as it is, now and for ever.</summary>
+    public static bool HasMoved(TableMetadata now, TableMetadata before, TableMetadata after) =>
+        now.TableUuid != before.TableUuid
+        || now.CurrentSnapshotId != before.CurrentSnapshotId
+        || before.Refs.Keys.Union(after.Refs.Keys)
+            .Where(name => before.Refs.GetValueOrDefault(name) != after.Refs.GetValueOrDefault(name))
+            .Any(name => now.Refs.GetValueOrDefault(name)?.SnapshotId != before.Refs.GetValueOrDefault(name)?.SnapshotId);
+
+    /// <summary>Whether a table that was committed is as the commit has left it, as far as its rows, tags and properties go.</summary>
+    public static bool IsStill(TableMetadata now, TableMetadata committed) =>
+        now.TableUuid == committed.TableUuid
+        && now.CurrentSnapshotId == committed.CurrentSnapshotId
+        && now.CurrentSchemaId == committed.CurrentSchemaId
+        && Same(new Dictionary<string, SnapshotRef>(), committed.Refs, now.Refs)
+        && Same(new Dictionary<string, string>(), committed.Properties, now.Properties);
+
     /// <summary>The file of statistics of each snapshot.</summary>
     static Dictionary<string, string> FilesOf(TableMetadata table) => table.Statistics
         .GroupBy(file => file.Long("snapshot-id"))

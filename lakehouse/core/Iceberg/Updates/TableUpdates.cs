@@ -19,11 +19,10 @@ static class TableUpdates
         var refs = ChangedRefs(before, after).Select(change => change.Name);
         foreach (var name in refs.Prepend(SnapshotRef.Main).Distinct(StringComparer.Ordinal))
             WriteRef(json, name, before.Refs.GetValueOrDefault(name)?.SnapshotId);
-        if (after.CurrentSchemaId != before.CurrentSchemaId)
-        {
-            WriteRequirement(json, "assert-current-schema-id", "current-schema-id", before.CurrentSchemaId);
-            WriteRequirement(json, "assert-last-assigned-field-id", "last-assigned-field-id", before.LastColumnId);
-        }
+        // files are written for the columns and partitions that were seen
+        WriteRequirement(json, "assert-current-schema-id", "current-schema-id", before.CurrentSchemaId);
+        WriteRequirement(json, "assert-last-assigned-field-id", "last-assigned-field-id", before.LastColumnId);
+        WriteRequirement(json, "assert-default-spec-id", "default-spec-id", before.DefaultSpecId);
         json.WriteEndArray();
         json.WriteStartArray("updates");
         WriteProperties(json, before.Properties, after.Properties);
@@ -60,6 +59,19 @@ static class TableUpdates
         Write(json, "set-location", () => json.WriteString("location", first.Location));
         WriteProperties(json, new Dictionary<string, string>(), first.Properties);
         json.WriteEndArray();
+    }
+
+    /// <summary>A request that stages a table, for a server that wants one before its first commit.</summary>
+    public static void WriteStaged(Utf8JsonWriter json, string name, TableMetadata first)
+    {
+        json.WriteString("name", name);
+        json.WriteString("location", first.Location);
+        json.WritePropertyName("schema");
+        SchemaJson.Write(json, first.Schema);
+        json.WritePropertyName("partition-spec");
+        SpecJson.Write(json, first.Spec);
+        json.WriteBoolean("stage-create", true);
+        json.WriteTexts("properties", first.Properties);
     }
 
     static void WriteProperties(
