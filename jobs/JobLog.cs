@@ -47,6 +47,9 @@ static partial class JobLog
         "{Table} is not in the catalog, while other tables of this job are: if it was there it was dropped; it is made, and its topics are read from their start")]
     public static partial void MadeAgain(this ILogger log, string table);
 
+    [LoggerMessage(1108, LogLevel.Debug, "commit {Number} of {Rows} rows took {Milliseconds} ms")]
+    public static partial void Committed(this ILogger log, long number, long rows, long milliseconds);
+
     [LoggerMessage(1200, LogLevel.Warning, "another {Job} job is active; this one stands by")]
     public static partial void StandsBy(this ILogger log, string job);
 

@@ -118,6 +118,28 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
     }
 
     /// <summary>
+    /// Tables that were rolled back have, from now on, the position of the snapshot that they were brought back to, so that what came after
+    /// it is read again. They are marked: what of it is a dead letter or a hole is one already.
+    /// </summary>
+    /// <exception cref="LakeException">Invalid: that snapshot is of no stream; Unavailable, Corrupt: the catalog or a table.</exception>
+    public async Task GoBackAsync(IReadOnlyList<TableIdent> idents, CancellationToken cancel)
+    {
+        foreach (var table in (await StreamedTables.LoadAsync(catalog, idents, cancel).ConfigureAwait(false)).Values)
+        {
+            if (!TablePosition.Of(table).IsRolledBack(table))
+                continue;
+            var snapshot = ids.NewLong();
+            var change = new TableChange(table.Ident, now => PlanBack(now, snapshot, jobName)) { Uuid = table.Metadata.TableUuid };
+            await catalog.CommitAsync([change], null, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The position of its rows; where another process has gone back meanwhile, its own.</summary>
+    static TableIntent PlanBack(Table table, long snapshotId, string jobName) => TablePosition.Of(table).IsRolledBack(table)
+        ? At(table, TablePosition.OfRows(table) with { SnapshotId = snapshotId }, [], jobName, readAgain: true)
+        : Plan(table, [], [], snapshotId, jobName);
+
+    /// <summary>
     /// A table of the same name that was made since has other files, ids of columns and no position: nothing of ours goes into it.
     /// </summary>
     void CheckIsSame(Table table)
@@ -151,15 +173,19 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
         foreach (var move in moves)
             if (position.Next(move.Partition) != move.From)
                 throw LakeException.Conflict($"{table.Ident} is at offset {position.Next(move.Partition)?.ToString() ?? "none"} of {move.Partition}, not at {move.From?.ToString() ?? "none"}: another process commits the same log");
-        var next = new TablePosition(snapshotId, position.Partitions.SetItems(moves.Select(m => KeyValuePair.Create(m.Partition, m.To))))
-        {
-            Records = MainLine.RecordsOf(table.Metadata.CurrentSnapshot) + files.Sum(f => f.RecordCount),
-        };
+        var next = new TablePosition(snapshotId, position.Partitions.SetItems(moves.Select(m => KeyValuePair.Create(m.Partition, m.To))));
+        return At(table, next, files, jobName, readAgain);
+    }
+
+    /// <summary>Adds files, and has that position from then on.</summary>
+    static TableIntent At(Table table, TablePosition position, IReadOnlyList<DataFile> files, string jobName, bool? readAgain)
+    {
+        var next = position with { Records = MainLine.RecordsOf(table.Metadata.CurrentSnapshot) + files.Sum(f => f.RecordCount) };
         return new()
         {
             Add = files,
             AlwaysSnapshot = true,
-            SnapshotId = snapshotId,
+            SnapshotId = next.SnapshotId,
             Summary = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 [LakeNames.Stream] = jobName,

@@ -132,6 +132,8 @@ public sealed class BronzeJob
         commitsEnd = deadline.Token;
         if (settings.AcceptPosition)
             await commit.AcceptAsync([.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
+        if (settings.ReadAgain)
+            await commit.GoBackAsync([.. sinks.Select(s => s.Table).Distinct()], cancel).ConfigureAwait(false);
         await SeekAsync(cancel).ConfigureAwait(false);
         consumer.Join();
         while (!cancel.IsCancellationRequested && !(MustStop && !AnyMoved))
@@ -212,6 +214,7 @@ public sealed class BronzeJob
     {
         if (!AnyMoved)
             return;
+        var (began, rows) = (time.GetTimestamp(), sinks.Sum(s => s.Batch.RowCount));
         await watch.ConfirmReadAsync(commitsEnd).ConfigureAwait(false);
         var outcome = await commit.RunAsync(sinks, deadLetters.Batch, holes.Batch, commitsEnd).ConfigureAwait(false);
         if (outcome == CommitOutcome.ColumnsChanged)
@@ -231,6 +234,7 @@ public sealed class BronzeJob
         }
         refusals = 0;
         commits++;
+        log.Committed(commits, rows, (long)time.GetElapsedTime(began).TotalMilliseconds);
         firstWaiting = 0;
         deadLetters.SetCommitted();
         holes.Batch.Reset();

@@ -31,6 +31,9 @@ public sealed record BronzeSettings
     /// <summary>Go on from a table's position although its snapshot is not in the table's history any more (a rollback).</summary>
     public bool AcceptPosition { get; init; }
 
+    /// <summary>Go back with a table that was rolled back: what came after its snapshot is read again.</summary>
+    public bool ReadAgain { get; init; }
+
     /// <summary>Go on behind records that the log has lost, and book them as a gap.</summary>
     public bool AcceptGap { get; init; }
 

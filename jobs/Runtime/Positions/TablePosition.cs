@@ -31,34 +31,62 @@ public sealed record TablePosition(long SnapshotId, ImmutableSortedDictionary<Lo
         try
         {
             using var json = JsonDocument.Parse(text);
-            var partitions = ImmutableSortedDictionary.CreateBuilder<LogPartition, PartitionPosition>();
-            foreach (var log in json.RootElement.GetProperty("logs").EnumerateObject())
-                foreach (var topic in log.Value.EnumerateObject())
-                    foreach (var partition in topic.Value.EnumerateObject())
-                        partitions.Add(
-                            new(log.Name, topic.Name, int.Parse(partition.Name, NumberStyles.None, CultureInfo.InvariantCulture)),
-                            Read(partition.Value));
-            return new(json.RootElement.GetProperty("snapshot-id").GetInt64(), partitions.ToImmutable())
+            var partitions = Read(json.RootElement.GetProperty("logs"), Read);
+            return new(json.RootElement.GetProperty("snapshot-id").GetInt64(), partitions)
             {
                 Records = json.RootElement.TryGetProperty("records", out var records) ? records.GetInt64() : null,
             };
         }
-        catch (Exception e) when (e is JsonException
-            or KeyNotFoundException
-            or InvalidOperationException
-            or FormatException
-            or OverflowException)
+        catch (Exception e) when (IsNoPosition(e))
         {
             throw LakeException.Corrupt($"{table.Ident}: the property {LakeNames.Position} cannot be read ({e.Message}); restore it from an earlier metadata file", e);
         }
     }
+
+    /// <summary>
+    /// The position that the rows of main reach: that of its newest snapshot which tells one, for maintenance tells none. It has no
+    /// anchors.
+    /// </summary>
+    /// <exception cref="LakeException">Invalid: none tells one; Corrupt: what it tells is no JSON of offsets.</exception>
+    public static TablePosition OfRows(Table table)
+    {
+        var told = table.Metadata.CurrentSnapshot is { } current
+            ? table.Metadata.AncestryOf(current).FirstOrDefault(s => s.Summary.ContainsKey(LakeNames.Offsets))
+            : null;
+        if (told is null)
+            throw LakeException.Invalid($"no snapshot of {table.Ident} says up to which offsets its rows go: bring it to one of its stream, which 'dartlake table history {table.Ident}' lists, or drop it, and its topics are read from their start");
+        try
+        {
+            using var json = JsonDocument.Parse(told.Summary[LakeNames.Offsets]);
+            return new(told.SnapshotId, Read(json.RootElement, next => new(next.GetInt64(), null)));
+        }
+        catch (Exception e) when (IsNoPosition(e))
+        {
+            throw LakeException.Corrupt($"{table.Ident}: {LakeNames.Offsets} of snapshot {told.SnapshotId} cannot be read ({e.Message}); bring the table to another snapshot of its stream", e);
+        }
+    }
+
+    static ImmutableSortedDictionary<LogPartition, PartitionPosition> Read(JsonElement logs, Func<JsonElement, PartitionPosition> read)
+    {
+        var partitions = ImmutableSortedDictionary.CreateBuilder<LogPartition, PartitionPosition>();
+        foreach (var log in logs.EnumerateObject())
+            foreach (var topic in log.Value.EnumerateObject())
+                foreach (var partition in topic.Value.EnumerateObject())
+                    partitions.Add(
+                        new(log.Name, topic.Name, int.Parse(partition.Name, NumberStyles.None, CultureInfo.InvariantCulture)),
+                        read(partition.Value));
+        return partitions.ToImmutable();
+    }
+
+    static bool IsNoPosition(Exception e) =>
+        e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException;
 
     /// <summary>A position that rows of main do not reach is none to go on from. Maintenance by others is no rollback.</summary>
     /// <exception cref="LakeException">Corrupt: main does not descend from the snapshot that the position belongs to.</exception>
     public void RefuseRollback(Table table)
     {
         if (IsRolledBack(table))
-            throw LakeException.Corrupt($"{table.Ident} was rolled back: its position belongs to snapshot {SnapshotId}, which is not in the history of main; bring the table back to it, or start 'stream bronze' with --accept-position to read on from that position all the same");
+            throw LakeException.Corrupt($"{table.Ident} was rolled back: its position belongs to snapshot {SnapshotId}, which is not in the history of main; bring the table back to it, or start 'stream bronze' with --read-again to read again what came after the snapshot that it is at now, or with --accept-position to read on from that position all the same");
     }
 
     /// <summary>Whether main does not descend from the snapshot that the position belongs to.</summary>

@@ -18,13 +18,14 @@ static class StreamVerb
     {
         var (dataDir, brokers, client) = (Flags.DataDir(composition.Settings), Flags.Brokers(composition.Settings), Flags.KafkaClient());
         var acceptPosition = new Option<bool>("--accept-position") { Description = "Go on from a table's position although its snapshot is gone (a rollback)" };
+        var readAgain = new Option<bool>("--read-again") { Description = "Read again what came after the snapshot that a table was rolled back to" };
         var acceptGap = new Option<bool>("--accept-gap") { Description = "Go on behind records that the log has lost, and book them as a gap" };
         var stopAtEnd = new Option<bool>("--stop-at-end") { Description = "End when every partition was read to its end" };
         var strict = new Option<bool>("--strict") { Description = "With --stop-at-end: exit code 1 when a record became a dead letter" };
         var (newFields, interval) = (Flags.NewFields(composition.Settings), Flags.ProgressInterval(composition.Settings));
         var verb = new Command("bronze", "Commit the topics into bronze tables, exactly once")
         {
-            brokers, client, acceptPosition, acceptGap, stopAtEnd, strict, newFields, interval, dataDir,
+            brokers, client, acceptPosition, readAgain, acceptGap, stopAtEnd, strict, newFields, interval, dataDir,
         };
         verb.SetAction(async (parsed, cancel) =>
         {
@@ -33,10 +34,13 @@ static class StreamVerb
             var settings = composition.Bronze(kafka) with
             {
                 AcceptPosition = parsed.GetValue(acceptPosition),
+                ReadAgain = parsed.GetValue(readAgain),
                 AcceptGap = parsed.GetValue(acceptGap),
                 StopAtEnd = parsed.GetValue(stopAtEnd),
                 NewFields = Enum.Parse<NewFields>(parsed.GetValue(newFields)!, ignoreCase: true),
             };
+            if (settings.AcceptPosition && settings.ReadAgain)
+                throw LakeException.Invalid("--read-again reads again what --accept-position leaves out: give one of them");
             if (parsed.GetValue(strict) && !settings.StopAtEnd)
                 throw LakeException.Invalid("--strict is for --stop-at-end: add it, or leave out --strict");
             using var logs = composition.Logs();

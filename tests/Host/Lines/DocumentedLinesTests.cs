@@ -22,6 +22,7 @@ public sealed class DocumentedLinesTests(SmallLake lake)
             // needs the services of a firm: LakeCopyTests
             && !line.StartsWith("dartlake lake copy", StringComparison.Ordinal)
             && !line.Contains("--brokers", StringComparison.Ordinal)
+            && !ReadAgainLinesTests.Lines.Contains(line)
             && !OwnProjectLinesTests.Lines.Contains(line)
             && !OperatorLinesTests.Lines.Contains(line)).Distinct(StringComparer.Ordinal)];
 
@@ -60,7 +61,8 @@ public sealed class DocumentedLinesTests(SmallLake lake)
         await using var kafka = await KafkaServer.StartAsync(TestContext.Current.CancellationToken);
         using var redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
         var lines = Documented
-            .Where(line => line.Contains("--brokers", StringComparison.Ordinal) && !OperatorLinesTests.Lines.Contains(line))
+            .Where(line => line.Contains("--brokers", StringComparison.Ordinal)
+                && !OperatorLinesTests.Lines.Contains(line) && !ReadAgainLinesTests.Lines.Contains(line))
             .Distinct(StringComparer.Ordinal).ToList();
         Assert.Contains(lines, line => line.StartsWith("dartlake stream hot", StringComparison.Ordinal));
         foreach (var line in lines)

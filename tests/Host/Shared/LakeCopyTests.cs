@@ -49,6 +49,32 @@ public sealed class LakeCopyTests(DemoDay day)
         Assert.Contains("nothing to do", (await Exe.RunAsync(limit, "runs", "ls", "--json", "--data-dir", folder["home"])).Exits(0).Out, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever names the tables first has made the copy; the other says that there is one.</summary>
+    [Fact]
+    public async Task Of_two_copies_to_one_place_at_once_one_is_made_and_the_other_ends_in_a_line()
+    {
+        await using var servers = await SharedServers.StartAsync(Cancel);
+        day.Run.Exits(0);
+        using var folder = new TempFolder();
+        var gold = await Gold.ExportAsync(day.DataDir);
+        await AtOnceAsync(servers, "lake", "copy", "--to", SharedServers.Location, "--data-dir", day.DataDir);
+        Gold.AssertSame(gold, await Gold.ExportAsync(servers.Place(folder["far"])));
+        await AtOnceAsync(servers, "lake", "copy", "--to", folder["home"], "--data-dir", folder["far"]);
+        (await Exe.RunAsync(limit, "verify", "--data-dir", folder["home"])).Exits(0);
+        Gold.AssertSame(gold, await Gold.ExportAsync(folder["home"]));
+    }
+
+    static async Task AtOnceAsync(SharedServers servers, params string[] line)
+    {
+        var ends = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => servers.TypeAsync(limit, line)));
+        Assert.Single(ends, end => end.ExitCode == 0);
+        var other = Assert.Single(ends, end => end.ExitCode != 0);
+        var last = other.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        Assert.True(other.ExitCode is 1 or 2 && last.StartsWith("dartlake: ", StringComparison.Ordinal), other.Error);
+        Assert.DoesNotContain("unexpected", other.Error, StringComparison.Ordinal);
+        Assert.Contains("has tables already", last, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_copy_that_cannot_be_meant_is_refused()
     {
