@@ -1,3 +1,4 @@
+using Dart.Lake.Lakehouse.Analysis;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
@@ -24,7 +25,8 @@ public sealed class EndOfDay(
     PositionsOf positionsOf,
     EndOfDaySettings settings,
     IdSource ids,
-    TimeProvider time)
+    TimeProvider time,
+    TableAnalysis? analysis = null)
 {
     /// <summary>What a run reads of one state of the catalog: bronze, and the acts that have released rows into it.</summary>
     static readonly TableIdent[] read = [.. Gate.BronzeTables, ActNumber.Table];
@@ -63,6 +65,9 @@ public sealed class EndOfDay(
         {
             var result = await ChainAsync(asked, report, cancel);
             await lake.Ledger.SaveRunAsync(Ended(run, report, result), cancel);
+            if (analysis is not null && result.Outcome == EndOfDayOutcome.Published)
+                await new PublishedStatistics(analysis).MakeAsync(
+                    report, () => lake.Ledger.SaveRunAsync(Ended(run, report, result), CancellationToken.None), cancel);
             return result;
         }
         catch (Exception e)
@@ -161,7 +166,7 @@ public sealed class EndOfDay(
             PublicationBody.Kind, body.ToJson(), Intervals([.. body.Days.Select(d => d.Date)], report.RunId));
         try
         {
-            await report.StageAsync(
+            report.Published = await report.StageAsync(
                 "publication",
                 () => run.PublishAsync(publication, cancel),
                 tables => (null, $"{tables.Count} tables as {string.Join(", ", body.Days.Select(d => d.Tag))}"),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dart.Lake.Lakehouse.Catalogs;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Sql.Execution;
 
 namespace Dart.Lake.Orchestration;
@@ -31,6 +32,9 @@ internal sealed class RunReport(
 
     /// <summary>Numbers that must be equal and are not.</summary>
     public IReadOnlyList<string> Differences { get; set; } = [];
+
+    /// <summary>The tables as the run has published them.</summary>
+    public IReadOnlyList<Table> Published { get; set; } = [];
 
     /// <summary>What a reader should know of the days that are built.</summary>
     public IReadOnlyList<DayQuality> Quality { get; set; } = [];

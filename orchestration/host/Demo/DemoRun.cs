@@ -22,7 +22,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Of an end of day, in their order.</summary>
-    static readonly string[] Steps = ["gate", "inputs", "silver", "gold", "audit", "reconciliation", "publication"];
+    static readonly string[] Steps = ["gate", "inputs", "silver", "gold", "audit", "reconciliation", "publication", "statistics"];
 
     readonly List<DayManifest> days = [];
     readonly List<EndOfDayResult> ends = [];

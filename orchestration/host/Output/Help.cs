@@ -45,6 +45,7 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["table expire"] = ["dartlake table expire --data-dir data/sim", "dartlake table expire bronze.trades --older-than 7 --data-dir data/sim"],
         ["table orphans"] = ["dartlake table orphans --dry-run --data-dir data/sim", "dartlake table orphans --data-dir data/sim"],
         ["table health"] = ["dartlake table health --data-dir data/sim", "dartlake table health bronze.trades --data-dir data/sim"],
+        ["table analyze"] = ["dartlake table analyze --data-dir data/sim", "dartlake table analyze silver.trades gold.daily_pnl --data-dir data/sim"],
         ["table rollback"] = ["dartlake table rollback gold.lots_eod --to eod-2026-09-22 --data-dir data/sim"],
         ["deadletters"] = ["dartlake deadletters ls --data-dir data/sim"],
         ["deadletters ls"] = ["dartlake deadletters ls --topic trades_raw --data-dir data/sim"],
@@ -58,11 +59,7 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
         ["quarantine drop"] = ["dartlake quarantine drop --date 2026-09-22 --why tests --data-dir data/sim"],
         ["lake"] = ["dartlake lake backup backups/monday --data-dir data/sim"],
         ["lake relocate"] = ["dartlake lake relocate --data-dir data/sim"],
-        ["lake copy"] =
-        [
-            "dartlake lake copy --to s3://firm-lake/prod --data-dir data/sim",
-            "dartlake lake copy --to home --data-dir data/sim",
-        ],
+        ["lake copy"] = ["dartlake lake copy --to s3://firm-lake/prod --data-dir data/sim", "dartlake lake copy --to home --data-dir data/sim"],
         ["lake backup"] = ["dartlake lake backup backups/monday --data-dir data/sim"],
         ["migrate"] = ["dartlake migrate --dry-run --data-dir data/sim"],
         ["runs"] = ["dartlake runs ls --data-dir data/sim"],

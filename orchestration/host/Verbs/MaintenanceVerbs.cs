@@ -1,18 +1,20 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Analysis;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Maintenance;
 
 namespace Dart.Lake.Host.Verbs;
 
 /// <summary>
-/// <c>table compact|expire|orphans|health|rollback</c>: keep tables small and quick, and go back. Each may be typed again, and be killed.
+/// <c>table compact|expire|orphans|health|analyze|rollback</c>: keep tables small and quick, and go back. Each may be typed again, and be
+/// killed.
 /// </summary>
 static class MaintenanceVerbs
 {
     public static IReadOnlyList<Command> Build(Composition composition) =>
-        [Compact(composition), Expire(composition), Orphans(composition), Health(composition), Rollback(composition)];
+        [Compact(composition), Expire(composition), Orphans(composition), Health(composition), Analyze(composition), Rollback(composition)];
 
     static Command Compact(Composition composition)
     {
@@ -54,6 +56,33 @@ static class MaintenanceVerbs
                     var report = await new Expiry(lake).RunAsync(table.Ident, options, cancel);
                     result.Add(report.Table.ToString(), report.Expired, report.Kept, report.Needed, report.FilesWaiting);
                 }, cancel);
+            });
+    }
+
+    /// <summary>Namespaces of tables that people join.</summary>
+    static readonly string[] joined = ["bronze", "silver", "gold"];
+
+    static Command Analyze(Composition composition)
+    {
+        var tables = Tables("namespace.table; none: all of bronze, silver and gold");
+        return new Command("analyze", "Count the distinct values of columns, for engines that choose how to join by them") { tables }.OnLake(
+            composition,
+            async (lake, parsed, json, cancel) =>
+            {
+                await using var engine = composition.DuckDb(lake);
+                await using var session = engine.OpenSession();
+                var analysis = new TableAnalysis(lake, session, composition.Ids);
+                var lines = json ? null : new PlainLines(composition.Time);
+                var result = new ResultTable("", "table", "columns", "files", "known_files", "rows", "snapshot", "analyzed");
+                return await EachAsync(lake, parsed.GetValue(tables)!, result, json, async table =>
+                {
+                    var name = table.Ident.ToString();
+                    var analyzed = await analysis.WriteAsync(table, new AnalysisReporter(name, lines), cancel);
+                    await analysis.CommitAsync(analyzed is null ? [] : [analyzed], cancel);
+                    result.Add(
+                        name, analyzed?.Columns ?? 0, analyzed?.Files ?? 0, analyzed?.KnownFiles ?? 0, analyzed?.Rows ?? 0,
+                        table.Metadata.CurrentSnapshotId, analyzed is not null);
+                }, cancel, ident => joined.Contains(ident.Namespace, StringComparer.Ordinal));
             });
     }
 
@@ -155,7 +184,8 @@ static class MaintenanceVerbs
 
     static DateOnly Today(Composition composition) => DateOnly.FromDateTime(composition.Time.GetUtcNow().UtcDateTime);
 
-    static Argument<string[]> Tables() => new("tables") { Description = "namespace.table; none: all", Arity = ArgumentArity.ZeroOrMore };
+    static Argument<string[]> Tables(string description = "namespace.table; none: all") =>
+        new("tables") { Description = description, Arity = ArgumentArity.ZeroOrMore };
 
     /// <summary>
     /// The tables of those names, one after the other; without names all, and those that their properties or format keep from it are told
@@ -163,7 +193,8 @@ static class MaintenanceVerbs
     /// </summary>
     /// <returns>The exit code.</returns>
     static async Task<int> EachAsync(
-        Lake lake, string[] names, ResultTable result, bool json, Func<Table, Task> act, CancellationToken cancel)
+        Lake lake, string[] names, ResultTable result, bool json, Func<Table, Task> act, CancellationToken cancel,
+        Func<TableIdent, bool>? among = null)
     {
         var run = new EachTable(cancel);
         foreach (var name in names)
@@ -172,7 +203,7 @@ static class MaintenanceVerbs
         {
             var survey = await lake.Catalog.SurveyAsync(cancel);
             run.LeaveOut(survey.LeftOut.Values);
-            foreach (var (ident, table) in survey.Tables.OrderBy(pair => pair.Key))
+            foreach (var (ident, table) in survey.Tables.Where(pair => among?.Invoke(pair.Key) ?? true).OrderBy(pair => pair.Key))
                 await run.DoAsync(ident.ToString(), () => act(table), mayBeKept: true);
         }
         return run.End(result, json, nothingElse: names.Length == 1);

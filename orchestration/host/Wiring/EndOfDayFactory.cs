@@ -1,5 +1,6 @@
 using Dart.Lake.Analytics.Calendars;
 using Dart.Lake.Jobs.Runtime.Positions;
+using Dart.Lake.Lakehouse.Analysis;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
@@ -33,7 +34,8 @@ static class EndOfDayFactory
         Composition composition, Lake lake, DuckDbSession session, Project project, bool needsHotClose, int? timeoutSeconds = null) => new(
         lake, Engine(composition, lake, session, timeoutSeconds), project,
         Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
-        composition.Ids, composition.Time);
+        composition.Ids, composition.Time,
+        composition.Settings.EndOfDay.Analyze ? new TableAnalysis(lake, session, composition.Ids) : null);
 
     /// <summary>Models by hand, for one lake.</summary>
     public static ModelCommands Commands(

@@ -157,6 +157,7 @@ sealed record Settings
     {
         [Limits(1, 86_400)]
         public int GateTimeoutSeconds { get; init; }
+        public bool Analyze { get; init; }
     }
 
     internal sealed record ServeSection

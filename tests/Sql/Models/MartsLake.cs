@@ -1,4 +1,5 @@
 using Dart.Lake.Analytics.Calendars;
+using Dart.Lake.Lakehouse.Analysis;
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
@@ -108,13 +109,15 @@ internal sealed class MartsLake : IAsyncDisposable
     static EndOfDaySettings Settings => new() { FirmCurrency = "USD", CalendarVersion = 1, NeedsHotClose = false, GateTimeout = TimeSpan.Zero };
 
     /// <summary>The end of the day with bronze as it is now, without a hot job.</summary>
-    public async Task<EndOfDayResult> EndOfDayAsync(DateOnly day)
+    /// <param name="day">The day.</param>
+    /// <param name="analyzing">Reads what was published for its statistics; null: it has none.</param>
+    public async Task<EndOfDayResult> EndOfDayAsync(DateOnly day, DuckDbSession? analyzing = null)
     {
         await using var run = duck.OpenSession();
         PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw")
             .Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
-        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, at, Settings, ids, time).RunAsync(
-            day, null, CancellationToken.None);
+        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, at, Settings, ids, time,
+            analyzing is null ? null : new TableAnalysis(lake, analyzing, ids)).RunAsync(day, null, CancellationToken.None);
     }
 
     /// <summary>Some models of a published day again.</summary>

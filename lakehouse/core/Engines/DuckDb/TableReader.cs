@@ -53,6 +53,10 @@ public sealed class TableReader
     public static string Empty(IcebergSchema schema) =>
         $"SELECT {string.Join(", ", schema.Fields.Zip(ShownNames(schema), (f, name) => $"NULL::{SqlText.ShownType(f.Type)} AS {SqlText.Name(name)}"))} WHERE false";
 
+    /// <summary>What a column of the schema is called in the SELECT.</summary>
+    internal static string ShownName(IcebergSchema schema, SchemaField field) =>
+        schema.Fields.Zip(ShownNames(schema)).First(f => f.First.Id == field.Id).Second;
+
     /// <summary>Names that differ in case only, which DuckDB does not tell apart, have their field ids behind them.</summary>
     static IReadOnlyList<string> ShownNames(IcebergSchema schema)
     {

@@ -58,12 +58,14 @@ sealed class CommitPreparation(
         if (intent.Rollback is { } target)
             after = MetadataEdit.WithCurrent(after, target, now);
         after = MetadataEdit.WithTags(after, intent.Tags);
+        after = MetadataEdit.WithStatistics(after, intent.Statistics);
         if (ReferenceEquals(after, before) && intent.Expire.Count == 0)
             return new(table, table, []);
         (after, var expired) = SnapshotRetention.Apply(after, intent.Expire);
         if (ReferenceEquals(after, before))
             return new(table, table, []);
         var prepared = Seal(table, after, TableUpkeep.Of(after), now, writes);
+        prepared = prepared with { Obsolete = [.. prepared.Obsolete, .. ObsoleteFiles.OfStatistics(before, after)] };
         if (expired.Count == 0)
             return prepared;
         // what has become needless is told from the lists, the new one among them: all files go up at once, others wait for this commit

@@ -9,6 +9,9 @@ namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 /// </summary>
 static class MetadataEdit
 {
+    /// <summary>Snapshots of a table whose statistics of ours are kept: those of two weeks of trading days.</summary>
+    public const int MostStatistics = 10;
+
     /// <summary>Names that Java never keeps as properties.</summary>
     public static readonly IReadOnlySet<string> ReservedProperties = new HashSet<string>(StringComparer.Ordinal)
     {
@@ -87,6 +90,26 @@ static class MetadataEdit
             Refs = With(table.Refs, SnapshotRef.Main, main with { SnapshotId = id }),
             SnapshotLog = [.. table.SnapshotLog, new(nowMs, id)],
         };
+    }
+
+    /// <summary>
+    /// Statistics of a snapshot in place of its own. Of ours those of the newest snapshots stay: each names every column, and all of
+    /// them are written with every commit.
+    /// </summary>
+    /// <exception cref="LakeException">Conflict: the snapshot is not there.</exception>
+    public static TableMetadata WithStatistics(TableMetadata table, StatisticsFile? file)
+    {
+        if (file is null)
+            return table;
+        if (table.FindSnapshot(file.SnapshotId) is null)
+            throw LakeException.Conflict($"snapshot {file.SnapshotId} of {table.Location}, which the statistics are of, is not there any more; analyze the table again");
+        var others = table.Statistics.Where(s => s.Long("snapshot-id") != file.SnapshotId).ToList();
+        var old = others.Where(StatisticsFile.IsOurs)
+            .Select(s => s.Long("snapshot-id"))
+            .OrderByDescending(id => table.FindSnapshot(id)?.SequenceNumber ?? 0)
+            .Skip(MostStatistics - 1)
+            .ToHashSet();
+        return table with { Statistics = [.. others.Where(s => !old.Contains(s.Long("snapshot-id"))), file.ToJson()] };
     }
 
     /// <summary>Tags on the current snapshot. Tags never move.</summary>

@@ -42,6 +42,21 @@ sealed class ObsoleteFiles(ManifestStore manifests)
         }
     }
 
+    /// <summary>Statistics that the table does not name any more; a table without garbage collection keeps them.</summary>
+    public static IEnumerable<ObsoleteFile> OfStatistics(TableMetadata before, TableMetadata after)
+    {
+        if (!TableUpkeep.Of(after).Collects)
+            return [];
+        var kept = StatisticsOf(after).ToHashSet(StringComparer.Ordinal);
+        return StatisticsOf(before)
+            .Where(file => !kept.Contains(file) && OwnFile.IsOf(after, file))
+            .Select(file => new ObsoleteFile(file, HoldsRows: false));
+    }
+
+    static IEnumerable<string> StatisticsOf(TableMetadata table) => table.Statistics.Concat(table.PartitionStatistics)
+        .Select(s => s.OptionalText("statistics-path"))
+        .OfType<string>();
+
     /// <summary>Appends take no file away, so that a stream's commit need not look for one.</summary>
     static bool MayHaveLostRows(TableMetadata before, Snapshot snapshot)
     {

@@ -54,6 +54,12 @@ public sealed record TableIntent
     /// </summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>
+    /// Statistics of a snapshot that is there, already durable; they take the place of any that it has. A Conflict when it is not there
+    /// any more. Null: none.
+    /// </summary>
+    internal StatisticsFile? Statistics { get; init; }
+
     /// <summary>The schema to evolve to, by field id; null: unchanged.</summary>
     public IcebergSchema? Schema { get; init; }
 

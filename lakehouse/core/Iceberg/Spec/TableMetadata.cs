@@ -36,7 +36,9 @@ public sealed record TableMetadata
     public IReadOnlyList<MetadataLogEntry> MetadataLog { get; init; } = [];
     public IReadOnlyDictionary<string, SnapshotRef> Refs { get; init; } = new Dictionary<string, SnapshotRef>();
 
-    /// <summary>Kept as they are: others write them, we do not read them.</summary>
+    /// <summary>
+    /// Kept as they are, for others write them too, with fields of their own; <see cref="StatisticsFile"/> reads what we need of one.
+    /// </summary>
     public IReadOnlyList<JsonElement> Statistics { get; init; } = [];
     public IReadOnlyList<JsonElement> PartitionStatistics { get; init; } = [];
 
