@@ -27,8 +27,8 @@ static class FileConstants
         file.NullValueCounts.TryGetValue(field, out var nulls) && nulls == file.RecordCount;
 
     /// <summary>
-    /// Null: several values, or it is not known. A bound of a text that was cut never equals the other, which is greater then. A file may be
-    /// older than the column's type, so the value is written anew.
+    /// Null: several values, or it is not known. A bound of a text that was cut never equals the other, which is greater then. A file may
+    /// be older than the column's type, so the value is written anew.
     /// </summary>
     static byte[]? ValueIn(DataFile file, SchemaField column) =>
         file.LowerBounds.TryGetValue(column.Id, out var least)

@@ -110,9 +110,8 @@ sealed class RemoteCatalog(
             return null;
         var now = await TryReadBackAsync(prepared);
         await BookAsync(prepared, now, pending);
-        return [.. prepared.Select(p => now.TryGetValue(p.Next.Ident, out var table) && TableDifference.IsStill(table.Metadata, p.Next.Metadata)
-            ? table
-            : p.Next)];
+        return [.. prepared.Select(p => now.GetValueOrDefault(p.Next.Ident) is { } table
+            && TableDifference.IsStill(table.Metadata, p.Next.Metadata) ? table : p.Next)];
     }
 
     /// <summary>False: another was first. The note of what has certainly not happened does not wait any more.</summary>
@@ -166,8 +165,9 @@ sealed class RemoteCatalog(
     async Task BookAsync(IReadOnlyList<PreparedTable> prepared, IReadOnlyDictionary<TableIdent, Table> now, PendingNote? pending)
     {
         // a table that cannot be seen, or keeps its files by now, keeps them
-        var obsolete = prepared.Where(p => now.TryGetValue(p.Next.Ident, out var table) && TableUpkeep.Of(table.Metadata).Collects
-            && !p.Base.Metadata.Snapshots.Any(s => p.Next.Metadata.FindSnapshot(s.SnapshotId) is null && table.Metadata.FindSnapshot(s.SnapshotId) is not null))
+        var obsolete = prepared.Where(p => now.GetValueOrDefault(p.Next.Ident)?.Metadata is { } table
+            && TableUpkeep.Of(table).Collects
+            && Expired(p).All(id => table.FindSnapshot(id) is null))
             .SelectMany(p => p.Obsolete).ToList();
         if (pending is null && obsolete.Count == 0)
             return;
@@ -190,6 +190,9 @@ sealed class RemoteCatalog(
             // files that nobody needs stay
         }
     }
+
+    static IEnumerable<long> Expired(PreparedTable table) =>
+        table.Base.Metadata.Snapshots.Select(s => s.SnapshotId).Where(id => table.Next.Metadata.FindSnapshot(id) is null);
 
     async Task<ConcurrentDictionary<TableIdent, Table>> LoadAsync(
         IReadOnlyCollection<TableIdent> idents, ConcurrentDictionary<TableIdent, LakeException>? leftOut, CancellationToken cancel)

@@ -85,7 +85,7 @@ sealed class RemoteCommit(RemoteDoor door, IReadOnlyList<PreparedTable> prepared
         }
     }
 
-    /// <summary>What the tables tell: it has happened; it has not, and cannot any more, since one is not where it was; null: neither.</summary>
+    /// <summary>What the tables tell: it has happened; or it cannot any more, since one is not where it was; null: neither.</summary>
     async Task<bool?> LookAsync(bool mayHaveHappened, string why)
     {
         var (shown, moved) = (0, 0);

@@ -47,10 +47,13 @@ sealed class RemoteDoor : IDisposable
                 if (!endpoints.Contains(Transactions))
                     throw LakeException.Invalid($"{asked.Shown} does not say that it commits several tables at once ({Transactions}), and no row would be there exactly once; use one that can, or Postgres (Lake:Catalog)");
                 var before = json.Texts("overrides").GetValueOrDefault("prefix") ?? json.Texts("defaults").GetValueOrDefault("prefix");
-                return new(
-                    asked,
-                    before is null or "" ? "" : string.Concat(before.Trim('/').Split('/').Select(part => Uri.EscapeDataString(part) + "/")),
-                    endpoints.Contains(Views)) { LakeId = json.Texts("defaults").GetValueOrDefault(LakeNames.LakeId) };
+                var path = before is null or ""
+                    ? ""
+                    : string.Concat(before.Trim('/').Split('/').Select(part => Uri.EscapeDataString(part) + "/"));
+                return new(asked, path, endpoints.Contains(Views))
+                {
+                    LakeId = json.Texts("defaults").GetValueOrDefault(LakeNames.LakeId),
+                };
             }
             catch (Exception e) when (e is LakeException { Kind: LakeErrorKind.Corrupt } or InvalidOperationException)
             {

@@ -39,7 +39,8 @@ static class RemoteNotes
         IsComplete(database) ? SettleAsync(catalog, database, now, cancel) : RebuildAsync(catalog, database, cancel);
 
     /// <summary>Else it is new; the tables need not be.</summary>
-    public static bool IsComplete(CatalogDatabase database) => database.Read(connection => Ledger.FindMeta(connection, CompleteKey)) is not null;
+    public static bool IsComplete(CatalogDatabase database) =>
+        database.Read(connection => Ledger.FindMeta(connection, CompleteKey)) is not null;
 
     /// <summary>Makes rows of what has been committed and not been booked.</summary>
     public static async Task SettleAsync(ICatalog catalog, CatalogDatabase database, DateTimeOffset now, CancellationToken cancel)
@@ -63,7 +64,8 @@ static class RemoteNotes
     }
 
     /// <summary>
-    /// Makes the rows of a ledger that is new beside tables that are not, as far as their snapshots tell. Of two that do so at once one does.
+    /// Makes the rows of a ledger that is new beside tables that are not, as far as their snapshots tell. Of two that do so at once one
+    /// does.
     /// </summary>
     static async Task RebuildAsync(ICatalog catalog, CatalogDatabase database, CancellationToken cancel)
     {
@@ -73,7 +75,7 @@ static class RemoteNotes
         var tables = survey.Tables.Values.ToList();
         var notes = tables.SelectMany(table => table.Metadata.Snapshots)
             .OrderBy(snapshot => snapshot.TimestampMs)
-            .Select(snapshot => (Note: snapshot.Summary.TryGetValue(LakeNames.Note, out var json) ? Read(json) : null, snapshot.TimestampMs))
+            .Select(s => (Note: s.Summary.TryGetValue(LakeNames.Note, out var json) ? Read(json) : null, s.TimestampMs))
             .ToList();
         await database.WriteAgainAsync(connection =>
         {
