@@ -35,6 +35,16 @@ sealed class RunningJob : IDisposable
 
     public bool IsRunning => !process.HasExited;
 
+    /// <summary>What it has had of processors, and has of memory.</summary>
+    public (TimeSpan Cpu, long Bytes) Used
+    {
+        get
+        {
+            process.Refresh();
+            return (process.TotalProcessorTime, process.WorkingSet64);
+        }
+    }
+
     public string Said
     {
         get
