@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Dart.Lake.Lakehouse.Iceberg.Statistics;
@@ -44,25 +45,25 @@ sealed class ColumnSketch(SchemaField column, ThetaSketch known)
                 AddTruths(truths);
                 break;
             case Int32Array ints:
-                AddFours(ints.Values, ints);
+                AddNumbers(MemoryMarshal.Cast<int, uint>(ints.Values), ints);
                 break;
             case Date32Array dates:
-                AddFours(dates.Values, dates);
+                AddNumbers(MemoryMarshal.Cast<int, uint>(dates.Values), dates);
                 break;
             case FloatArray singles:
-                AddFours(MemoryMarshal.Cast<float, int>(singles.Values), singles);
+                AddNumbers(MemoryMarshal.Cast<float, uint>(singles.Values), singles);
                 break;
             case Int64Array longs:
-                AddEights(longs.Values, longs);
+                AddNumbers(MemoryMarshal.Cast<long, ulong>(longs.Values), longs);
                 break;
             case Time64Array times:
-                AddEights(times.Values, times);
+                AddNumbers(MemoryMarshal.Cast<long, ulong>(times.Values), times);
                 break;
             case TimestampArray stamps:
-                AddEights(stamps.Values, stamps);
+                AddNumbers(MemoryMarshal.Cast<long, ulong>(stamps.Values), stamps);
                 break;
             case DoubleArray reals:
-                AddEights(MemoryMarshal.Cast<double, long>(reals.Values), reals);
+                AddNumbers(MemoryMarshal.Cast<double, ulong>(reals.Values), reals);
                 break;
             case Decimal128Array decimals:
                 AddDecimals(decimals);
@@ -94,32 +95,22 @@ sealed class ColumnSketch(SchemaField column, ThetaSketch known)
                 sketch.Add(Murmur3X64.HashShort(value ? 1UL : 0, 1, Seed));
     }
 
-    /// <summary>Rows come in the order of their writing, in which many columns repeat a value: that is hashed once.</summary>
-    void AddFours(ReadOnlySpan<int> values, Apache.Arrow.Array array)
+    /// <summary>
+    /// Values by their four or eight bytes. Rows come in the order of their writing, in which many columns repeat a value: that is hashed
+    /// once.
+    /// </summary>
+    void AddNumbers<T>(ReadOnlySpan<T> values, Apache.Arrow.Array array)
+        where T : unmanaged, IBinaryInteger<T>, IUnsignedNumber<T>
     {
         var valid = new ValidBits(array);
-        var (last, isFirst) = (0, true);
+        var (last, isFirst) = (T.Zero, true);
         for (var i = 0; i < values.Length; i++)
         {
             var value = values[i];
             if (value == last && !isFirst || !valid[i])
                 continue;
             (last, isFirst) = (value, false);
-            sketch.Add(Murmur3X64.HashShort((uint)value, sizeof(int), Seed));
-        }
-    }
-
-    void AddEights(ReadOnlySpan<long> values, Apache.Arrow.Array array)
-    {
-        var valid = new ValidBits(array);
-        var (last, isFirst) = (0L, true);
-        for (var i = 0; i < values.Length; i++)
-        {
-            var value = values[i];
-            if (value == last && !isFirst || !valid[i])
-                continue;
-            (last, isFirst) = (value, false);
-            sketch.Add(Murmur3X64.HashShort((ulong)value, sizeof(long), Seed));
+            sketch.Add(Murmur3X64.HashShort(ulong.CreateTruncating(value), Unsafe.SizeOf<T>(), Seed));
         }
     }
 

@@ -1,5 +1,4 @@
 using Dart.Lake.Jobs.Runtime.Kafka;
-using Dart.Lake.Lakehouse.Proofs;
 using Microsoft.Data.Sqlite;
 
 namespace Dart.Lake.Jobs.Tests.Bronze;
@@ -7,8 +6,6 @@ namespace Dart.Lake.Jobs.Tests.Bronze;
 /// <summary>A bronze table that somebody drops is made again from its topics; what they had set aside is not set aside twice.</summary>
 public sealed class DroppedTableTests
 {
-    static readonly TopicDefinition topic = new("market_data_raw", 3);
-
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <param name="rows">Of a partition; so many come in several batches that the job can be stopped between them.</param>
@@ -16,12 +13,12 @@ public sealed class DroppedTableTests
     public async Task Every_offset_is_there_once_again(int rows, bool isStoppedInBetween)
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
-        using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
+        using var cluster = InProcessCluster.Start([MixedTopic.Definition], TimeSpan.FromMinutes(1));
+        using var producer = new BatchProducer(cluster.Settings, "test", [MixedTopic.Definition]);
         var settings = world.Settings(cluster.Settings) with { MaxRows = 50 };
-        Send(world, producer, 0, rows);
+        MixedTopic.Send(world, producer, 0, rows);
         await world.RunAsync(settings, Cancel);
-        var (letters, holes) = (await LettersAsync(world), await HolesAsync(world));
+        var (letters, holes) = (await MixedTopic.LettersAsync(world), await MixedTopic.HolesAsync(world));
         Assert.Equal((6, 3), (letters.Count, holes.Count));
         await DropAsync(world);
 
@@ -37,15 +34,15 @@ public sealed class DroppedTableTests
         }
         await world.RunAsync(settings, Cancel);
 
-        Assert.Equal(letters, await LettersAsync(world));
-        Assert.Equal(holes, await HolesAsync(world));
+        Assert.Equal(letters, await MixedTopic.LettersAsync(world));
+        Assert.Equal(holes, await MixedTopic.HolesAsync(world));
         Assert.Equal(3 * rows, (await world.ReadAsync("bronze.market_data", "sequence", Cancel)).Distinct(StringComparer.Ordinal).Count());
-        await AssertProvenAsync(world);
+        await MixedTopic.AssertProvenAsync(world);
         // what comes from now on is set aside as ever, and the table is one like others again
-        Send(world, producer, 3 * rows, rows);
+        MixedTopic.Send(world, producer, 3 * rows, rows);
         await world.RunAsync(settings, Cancel);
-        Assert.Equal((12, 6), ((await LettersAsync(world)).Count, (await HolesAsync(world)).Count));
-        await AssertProvenAsync(world);
+        Assert.Equal((12, 6), ((await MixedTopic.LettersAsync(world)).Count, (await MixedTopic.HolesAsync(world)).Count));
+        await MixedTopic.AssertProvenAsync(world);
         Assert.False(await IsMarkedAsync(world));
     }
 
@@ -53,9 +50,9 @@ public sealed class DroppedTableTests
     public async Task While_it_is_read_again_the_table_is_marked_for_whoever_goes_on()
     {
         await using var world = await BronzeWorld.OpenAsync(Cancel);
-        using var cluster = InProcessCluster.Start([topic], TimeSpan.FromMinutes(1));
-        using var producer = new BatchProducer(cluster.Settings, "test", [topic]);
-        Send(world, producer, 0, 12_000);
+        using var cluster = InProcessCluster.Start([MixedTopic.Definition], TimeSpan.FromMinutes(1));
+        using var producer = new BatchProducer(cluster.Settings, "test", [MixedTopic.Definition]);
+        MixedTopic.Send(world, producer, 0, 12_000);
         var settings = world.Settings(cluster.Settings) with { MaxRows = 50 };
         await world.RunAsync(settings, Cancel);
         Assert.False(await IsMarkedAsync(world));
@@ -71,35 +68,6 @@ public sealed class DroppedTableTests
 
     static async Task<bool> IsMarkedAsync(BronzeWorld world) =>
         (await world.TableAsync("bronze.market_data", Cancel)).Metadata.Properties.ContainsKey(Schemas.LakeNames.ReadAgain);
-
-    /// <summary>Rows, two records that cannot be read and a marker for each partition.</summary>
-    static void Send(BronzeWorld world, BatchProducer producer, int first, int rows)
-    {
-        for (var partition = 0; partition < 3; partition++)
-        {
-            for (var i = 0; i < rows; i++)
-            {
-                producer.Send("market_data_raw", partition, [], world.Events.Quote(first + partition * rows + i), Cancel);
-                if (i is 10 or 11)
-                    producer.Send("market_data_raw", partition, "k"u8, "not framed"u8, Cancel);
-            }
-            producer.Send("market_data_raw", partition, [], world.Events.Marker(new(2023, 9, 25)), Cancel);
-        }
-        producer.Flush(Cancel);
-    }
-
-    static Task<IReadOnlyList<string>> LettersAsync(BronzeWorld world) =>
-        world.ReadAsync("bronze.dead_letters", "_kafka_partition,_offset,reason", Cancel);
-
-    static Task<IReadOnlyList<string>> HolesAsync(BronzeWorld world) =>
-        world.ReadAsync("ops.log_holes", "_kafka_partition,from_offset,to_offset,reason", Cancel);
-
-    static async Task AssertProvenAsync(BronzeWorld world)
-    {
-        var report = await new Verifier(world.Lake.Catalog, world.Lake.Scan, world.Lake.Store).VerifyAsync(null, Cancel);
-        Assert.Empty(report.Tables.SelectMany(t => t.Findings).Select(f => f.Says));
-        Assert.NotEmpty(report.Tables);
-    }
 
     /// <summary>As another tool does it: the catalog does not name the table any more.</summary>
     static async Task DropAsync(BronzeWorld world)

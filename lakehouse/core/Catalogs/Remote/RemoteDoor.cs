@@ -81,13 +81,18 @@ sealed class RemoteDoor : IDisposable
             var asked = "namespaces" + (parent is null ? "" : ParentQuery + Levels(parent));
             await foreach (var space in PagesAsync(asked, "namespaces", cancel))
             {
-                var name = string.Join('.', space.EnumerateArray().Select(level => level.GetString()));
+                var name = NameOf(space);
                 if (name.Length > 0 && found.Add(name))
                     next.Enqueue(name);
             }
         }
         return [.. found];
     }
+
+    string NameOf(JsonElement levels) =>
+        levels.ValueKind == JsonValueKind.Array && levels.EnumerateArray().All(level => level.ValueKind == JsonValueKind.String)
+            ? string.Join('.', levels.EnumerateArray().Select(level => level.GetString()))
+            : throw LakeException.Unavailable($"{Shown} lists a namespace that is none: {ShownName.Of(levels.GetRawText())}");
 
     /// <summary>Tables, or views, of a namespace.</summary>
     public async Task<IReadOnlyList<TableIdent>> NamesAsync(string ns, bool views, CancellationToken cancel)
