@@ -41,10 +41,9 @@ static class PurgedFiles
     {
         try
         {
-            foreach (var manifest in await manifests.ListAsync(table, snapshot, cancel))
-                if (known.Add(manifest.Path))
-                    foreach (var entry in await manifests.EntriesAsync(table, manifest, cancel))
-                        rows.Add(entry.File.Path);
+            var list = await manifests.ListAsync(table, snapshot, cancel);
+            await foreach (var (_, entries) in manifests.EntriesAsync(table, list.Where(m => known.Add(m.Path)), cancel))
+                rows.UnionWith(entries.Select(entry => entry.File.Path));
         }
         catch (LakeException)
         {

@@ -68,10 +68,17 @@ sealed class CommitPreparation(
         prepared = prepared with { Obsolete = [.. prepared.Obsolete, .. ObsoleteFiles.OfStatistics(before, after)] };
         if (expired.Count == 0)
             return prepared;
-        // what has become needless is told from the lists, the new one among them: all files go up at once, others wait for this commit
-        await writes.EndAsync(cancel);
-        var unneeded = await obsolete.OfAsync(table.Metadata, after, expired, cancel);
-        return prepared with { Obsolete = [.. prepared.Obsolete, .. unneeded] };
+        // others wait for this commit: while its files go up, the lists are read that tell what has become needless
+        var writing = writes.EndAsync(cancel);
+        try
+        {
+            var unneeded = await obsolete.OfAsync(table.Metadata, after, expired, writing, cancel);
+            return prepared with { Obsolete = [.. prepared.Obsolete, .. unneeded] };
+        }
+        finally
+        {
+            await writing;
+        }
     }
 
     /// <summary>The files of another engine's snapshots are its own to take out, and so are those that it expires.</summary>

@@ -3,8 +3,8 @@ using Dart.Lake.Lakehouse.Storage;
 namespace Dart.Lake.Lakehouse.Iceberg.Commits;
 
 /// <summary>
-/// The metadata files of a commit. Their names are known before their bytes are there; they are written when the commit has all of them, or
-/// needs one of them itself, and then together: on S3 each takes as long as all of them, while others wait for their turn.
+/// The metadata files of a commit. Their names are known before their bytes are there; they are written together, when the commit has all
+/// of them: on S3 each takes as long as all of them, while others wait for their turn.
 /// </summary>
 /// <param name="store">Takes them.</param>
 /// <param name="written">Gets the name of each as soon as it is there: what was refused because of its name is somebody else's.</param>
@@ -30,11 +30,14 @@ sealed class CommitWrites(IObjectStore store, List<string> written)
         });
     }
 
-    /// <summary>Deletes a file that turned out not to be needed.</summary>
-    public async Task DropAsync(string location, CancellationToken cancel)
+    /// <summary>Takes a file back that has turned out not to be needed, before it was written.</summary>
+    public ReadOnlyMemory<byte> Take(string location)
     {
-        await EndAsync(cancel);
-        await store.DeleteAsync(location, cancel);
-        written.Remove(location);
+        var i = begun.FindIndex(file => string.Equals(file.Location, location, StringComparison.Ordinal));
+        if (i < 0)
+            throw LakeException.Bug($"{location} is not among the files that this commit is about to write");
+        var content = begun[i].Content;
+        begun.RemoveAt(i);
+        return content;
     }
 }

@@ -14,18 +14,19 @@ sealed class ObsoleteFiles(ManifestStore manifests)
     /// <param name="before">The table with the expired snapshots.</param>
     /// <param name="after">The table without them.</param>
     /// <param name="expired">The difference.</param>
+    /// <param name="writing">Ends when the manifests of <paramref name="after"/> are there; its lists are known before.</param>
     /// <param name="cancel">Ends the reading.</param>
     public async Task<IReadOnlyList<ObsoleteFile>> OfAsync(
-        TableMetadata before, TableMetadata after, IReadOnlyList<Snapshot> expired, CancellationToken cancel)
+        TableMetadata before, TableMetadata after, IReadOnlyList<Snapshot> expired, Task writing, CancellationToken cancel)
     {
         try
         {
             var gone = await ManifestsAsync(after, expired, cancel);
+            await writing;
             var files = new HashSet<string>(StringComparer.Ordinal);
             if (expired.Any(s => MayHaveLostRows(before, s)))
-                foreach (var manifest in gone)
-                    foreach (var entry in await manifests.EntriesAsync(after, manifest, cancel))
-                        files.Add(entry.File.Path);
+                await foreach (var (_, entries) in manifests.EntriesAsync(after, gone, cancel))
+                    files.UnionWith(entries.Select(entry => entry.File.Path));
             if (files.Count > 0)
                 await SubtractLiveAsync(after, files, cancel);
             IEnumerable<ObsoleteFile> unneeded =
@@ -75,29 +76,24 @@ sealed class ObsoleteFiles(ManifestStore manifests)
         foreach (var snapshot in expired)
         {
             var child = after.Snapshots.FirstOrDefault(s => s.ParentSnapshotId == snapshot.SnapshotId);
-            var heirs = child is null ? [] : await PathsAsync(after, child, cancel);
+            var heirs = (child is null ? [] : await manifests.ListAsync(after, child, cancel)).Select(m => m.Path).ToHashSet(StringComparer.Ordinal);
             foreach (var manifest in await manifests.ListAsync(after, snapshot, cancel))
                 if (!heirs.Contains(manifest.Path))
                     gone.TryAdd(manifest.Path, manifest);
         }
-        foreach (var snapshot in after.Snapshots)
-            if (gone.Count > 0)
-                foreach (var path in await PathsAsync(after, snapshot, cancel))
-                    gone.Remove(path);
+        if (gone.Count == 0)
+            return [];
+        await foreach (var (_, list) in manifests.ListsAsync(after, after.Snapshots, cancel))
+            foreach (var manifest in list)
+                gone.Remove(manifest.Path);
         return gone.Values;
     }
-
-    async Task<HashSet<string>> PathsAsync(TableMetadata table, Snapshot snapshot, CancellationToken cancel) =>
-        (await manifests.ListAsync(table, snapshot, cancel)).Select(m => m.Path).ToHashSet(StringComparer.Ordinal);
 
     async Task SubtractLiveAsync(TableMetadata table, HashSet<string> files, CancellationToken cancel)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var snapshot in table.Snapshots)
-            foreach (var manifest in await manifests.ListAsync(table, snapshot, cancel))
-                if (seen.Add(manifest.Path))
-                    foreach (var entry in await manifests.EntriesAsync(table, manifest, cancel))
-                        if (entry.IsLive)
-                            files.Remove(entry.File.Path);
+        await foreach (var (_, list) in manifests.ListsAsync(table, table.Snapshots, cancel))
+            await foreach (var (_, entries) in manifests.EntriesAsync(table, list.Where(m => seen.Add(m.Path)), cancel))
+                files.ExceptWith(entries.Where(entry => entry.IsLive).Select(entry => entry.File.Path));
     }
 }

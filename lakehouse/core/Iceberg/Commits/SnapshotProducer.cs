@@ -52,7 +52,9 @@ sealed class SnapshotProducer(
             Summary = SnapshotSummary.Make(parent, intent, added, removed),
             SchemaId = table.CurrentSchemaId,
         };
-        writes.Begin(list, ManifestList.Write(after, snapshot, ids.NewId()));
+        var bytes = ManifestList.Write(after, snapshot, ids.NewId());
+        manifests.Know(table, list, bytes);
+        writes.Begin(list, bytes);
         return snapshot;
     }
 
@@ -115,11 +117,9 @@ sealed class SnapshotProducer(
     {
         var after = new List<ManifestFile>();
         var gone = new SortedDictionary<int, ManifestWriter>();
-        foreach (var manifest in before)
+        await foreach (var (manifest, all) in manifests.EntriesAsync(table, before.Where(m => m.Content == ManifestFile.Data), cancel))
         {
-            var entries = (manifest.Content != ManifestFile.Data
-                ? []
-                : await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive).ToLookup(e => goes(e.File));
+            var entries = all.Where(e => e.IsLive).ToLookup(e => goes(e.File));
             if (!entries[true].Any())
             {
                 after.Add(manifest);
@@ -140,6 +140,7 @@ sealed class SnapshotProducer(
         }
         foreach (var deleted in gone.Values)
             after.Add(Write(deleted, sequence));
+        after.AddRange(before.Where(m => m.Content != ManifestFile.Data));
         return after;
     }
 
@@ -160,21 +161,22 @@ sealed class SnapshotProducer(
     async Task<ManifestFile> MergeGroupAsync(IReadOnlyList<ManifestFile> group, long sequence, CancellationToken cancel)
     {
         var writer = new ManifestWriter(table, PartitionType.Of(table, group[0].SpecId), ids.NewId());
-        // one of them may be of this very commit
-        await writes.EndAsync(cancel);
-        foreach (var manifest in group)
+        var ofThisCommit = group.ToLookup(m => m.AddedSnapshotId == snapshotId);
+        // what this commit has not written yet needs no file of its own
+        foreach (var manifest in ofThisCommit[true])
+            Add(ManifestReader.Read(writes.Take(manifest.Path), manifest, PartitionType.Of(table, manifest.SpecId)));
+        await foreach (var (_, entries) in manifests.EntriesAsync(table, ofThisCommit[false], cancel))
+            Add(entries);
+        return Write(writer, sequence);
+
+        void Add(IEnumerable<ManifestEntry> entries)
         {
-            foreach (var entry in (await manifests.EntriesAsync(table, manifest, cancel)).Where(e => e.IsLive))
-            {
+            foreach (var entry in entries.Where(e => e.IsLive))
                 if (entry.SnapshotId == snapshotId && entry.Status == EntryStatus.Added)
                     writer.Add(EntryStatus.Added, snapshotId, null, null, entry.File);
                 else
                     writer.Add(EntryStatus.Existing, entry.SnapshotId, entry.SequenceNumber, entry.FileSequenceNumber, entry.File);
-            }
-            if (manifest.AddedSnapshotId == snapshotId)
-                await writes.DropAsync(manifest.Path, cancel); // it was merged at once and is named by nobody
         }
-        return Write(writer, sequence);
     }
 
     ManifestFile Write(ManifestWriter writer, long sequence)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Storage;
 
@@ -11,6 +12,10 @@ sealed class ManifestStore(IObjectStore store, long mostBytes = 128 << 20)
 {
     /// <summary>Larger lists or manifests are not ours: the target is 8 MB.</summary>
     const long MaxFile = 256 << 20;
+
+    /// <summary>Files that are read at once, and their bytes: a distant store answers several as soon as one.</summary>
+    const int AtOnce = 8;
+    const long BytesAtOnce = 32 << 20;
 
     /// <summary>Where the manifests are.</summary>
     public IObjectStore Objects => store;
@@ -34,6 +39,10 @@ sealed class ManifestStore(IObjectStore store, long mostBytes = 128 << 20)
         return manifests;
     }
 
+    /// <summary>A list that is about to be written need not be read for the next commit.</summary>
+    public void Know(TableMetadata table, string location, ReadOnlyMemory<byte> list) =>
+        Keep(new($"{table.TableUuid} {location}", ManifestList.Read(list), list.Length));
+
     /// <summary>The entries of a manifest, deleted ones too.</summary>
     public Task<IReadOnlyList<ManifestEntry>> EntriesAsync(TableMetadata table, ManifestFile manifest, CancellationToken cancel)
     {
@@ -41,6 +50,41 @@ sealed class ManifestStore(IObjectStore store, long mostBytes = 128 << 20)
         var key = $"{table.TableUuid} {table.Schemas.Count} {manifest.SequenceNumber} {manifest.Path}";
         return GetAsync(
             key, manifest.Path, bytes => ManifestReader.Read(bytes, manifest, PartitionType.Of(table, manifest.SpecId)), cancel);
+    }
+
+    /// <summary>The same of several, in their order; some are read ahead.</summary>
+    public async IAsyncEnumerable<(ManifestFile Manifest, IReadOnlyList<ManifestEntry> Entries)> EntriesAsync(
+        TableMetadata table, IEnumerable<ManifestFile> several, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var group in Together(several))
+            foreach (var read in await Task.WhenAll(group.Select(async m => (m, await EntriesAsync(table, m, cancel)))))
+                yield return read;
+    }
+
+    /// <summary>The manifests of several snapshots, in their order; some lists are read ahead.</summary>
+    public async IAsyncEnumerable<(Snapshot Snapshot, IReadOnlyList<ManifestFile> Manifests)> ListsAsync(
+        TableMetadata table, IEnumerable<Snapshot> several, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var group in several.Chunk(AtOnce))
+            foreach (var read in await Task.WhenAll(group.Select(async s => (s, await ListAsync(table, s, cancel)))))
+                yield return read;
+    }
+
+    static IEnumerable<List<ManifestFile>> Together(IEnumerable<ManifestFile> several)
+    {
+        var (group, bytes) = (new List<ManifestFile>(), 0L);
+        foreach (var manifest in several)
+        {
+            if (group.Count > 0 && (group.Count == AtOnce || bytes + manifest.Length > BytesAtOnce))
+            {
+                yield return group;
+                (group, bytes) = ([], 0);
+            }
+            group.Add(manifest);
+            bytes += manifest.Length;
+        }
+        if (group.Count > 0)
+            yield return group;
     }
 
     async Task<IReadOnlyList<T>> GetAsync<T>(

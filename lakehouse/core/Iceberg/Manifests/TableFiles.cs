@@ -21,16 +21,14 @@ sealed class TableFiles(ManifestStore manifests)
             if (statistics.OptionalText("statistics-path") is { } path)
                 yield return new(path, NamedFileKind.Statistics);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var snapshot in metadata.Snapshots)
+        await foreach (var (snapshot, list) in manifests.ListsAsync(metadata, metadata.Snapshots, cancel))
         {
-            if (snapshot.ManifestList is { } list)
-                yield return new(list, NamedFileKind.ManifestList);
-            foreach (var manifest in await manifests.ListAsync(metadata, snapshot, cancel))
+            if (snapshot.ManifestList is { } path)
+                yield return new(path, NamedFileKind.ManifestList);
+            await foreach (var (manifest, entries) in manifests.EntriesAsync(metadata, list.Where(m => seen.Add(m.Path)), cancel))
             {
-                if (!seen.Add(manifest.Path))
-                    continue;
                 yield return new(manifest.Path, NamedFileKind.Manifest);
-                foreach (var entry in await manifests.EntriesAsync(metadata, manifest, cancel))
+                foreach (var entry in entries)
                     yield return new(entry.File.Path, entry.IsLive ? NamedFileKind.Rows : NamedFileKind.Removed);
             }
         }

@@ -53,12 +53,12 @@ public sealed class TableScan
             throw Encrypted(table, "manifests");
         await RefuseDeletesAsync(table, list, cancel);
         var files = new List<DataFile>();
-        foreach (var manifest in list.Where(m => m.Content == ManifestFile.Data && m.MayHaveLiveFiles))
+        var wanted = list.Where(m => m.Content == ManifestFile.Data && m.MayHaveLiveFiles
+            && (filter is null || FilePruning.MayMatch(filter, PartitionType.Of(table.Metadata, m.SpecId), m)));
+        await foreach (var (manifest, entries) in manifests.EntriesAsync(table.Metadata, wanted, cancel))
         {
             var partition = PartitionType.Of(table.Metadata, manifest.SpecId);
-            if (filter is not null && !FilePruning.MayMatch(filter, partition, manifest))
-                continue;
-            foreach (var entry in await manifests.EntriesAsync(table.Metadata, manifest, cancel))
+            foreach (var entry in entries)
                 if (entry.IsLive && (filter is null || FilePruning.MayMatch(filter, partition, entry.File)))
                     files.Add(Readable(table, entry.File));
         }
