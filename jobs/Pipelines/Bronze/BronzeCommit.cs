@@ -5,6 +5,7 @@ using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
+using Dart.Lake.Lakehouse.Proofs;
 using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
@@ -28,10 +29,10 @@ internal enum CommitOutcome
 /// the table is where the job began, so a zombie or a second process changes nothing.
 /// </summary>
 /// <param name="acceptPosition">Goes on although a table was rolled back.</param>
-internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSource ids, string jobName, bool acceptPosition)
+internal sealed class BronzeCommit(Lake lake, IdSource ids, string jobName, bool acceptPosition)
 {
-    readonly ParquetFileWriter writer = new(store, ids);
-    readonly FileCommit commit = new(catalog, store);
+    readonly ParquetFileWriter writer = new(lake.Store, ids);
+    readonly FileCommit commit = new(lake.Catalog, lake.Store);
     readonly Dictionary<TableIdent, string> uuids = [];
     bool columnsChanged;
 
@@ -50,7 +51,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
             return null;
         var (deadTable, holeTable) = (TableIdent.Parse(DeadLetters.Table), TableIdent.Parse(LogHoles.Table));
         var tables = await StreamedTables
-            .LoadAsync(catalog, [.. moved.Select(m => m.Key), deadTable, holeTable], cancel)
+            .LoadAsync(lake.Catalog, [.. moved.Select(m => m.Key), deadTable, holeTable], cancel)
             .ConfigureAwait(false);
         foreach (var table in tables.Values)
             CheckIsSame(table);
@@ -104,7 +105,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
     /// <exception cref="LakeException">Unavailable, Corrupt: the catalog or a table.</exception>
     public async Task AcceptAsync(IReadOnlyList<TableIdent> idents, CancellationToken cancel)
     {
-        foreach (var table in (await StreamedTables.LoadAsync(catalog, idents, cancel).ConfigureAwait(false)).Values)
+        foreach (var table in (await StreamedTables.LoadAsync(lake.Catalog, idents, cancel).ConfigureAwait(false)).Values)
         {
             if (!TablePosition.Of(table).IsRolledBack(table))
                 continue;
@@ -113,7 +114,7 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
             {
                 Uuid = table.Metadata.TableUuid,
             };
-            await catalog.CommitAsync([change], null, cancel).ConfigureAwait(false);
+            await lake.Catalog.CommitAsync([change], null, cancel).ConfigureAwait(false);
         }
     }
 
@@ -121,17 +122,29 @@ internal sealed class BronzeCommit(ICatalog catalog, IObjectStore store, IdSourc
     /// Tables that were rolled back have, from now on, the position of the snapshot that they were brought back to, so that what came after
     /// it is read again. They are marked: what of it is a dead letter or a hole is one already.
     /// </summary>
-    /// <exception cref="LakeException">Invalid: that snapshot is of no stream; Unavailable, Corrupt: the catalog or a table.</exception>
+    /// <exception cref="LakeException">Invalid: that snapshot is of no stream, or is from before a release of records that would then be
+    /// nowhere; Unavailable, Corrupt: the catalog or a table.</exception>
     public async Task GoBackAsync(IReadOnlyList<TableIdent> idents, CancellationToken cancel)
     {
-        foreach (var table in (await StreamedTables.LoadAsync(catalog, idents, cancel).ConfigureAwait(false)).Values)
+        foreach (var table in (await StreamedTables.LoadAsync(lake.Catalog, idents, cancel).ConfigureAwait(false)).Values)
         {
             if (!TablePosition.Of(table).IsRolledBack(table))
                 continue;
+            await RefuseUndoneAsync(table, cancel).ConfigureAwait(false);
             var snapshot = ids.NewLong();
             var change = new TableChange(table.Ident, now => PlanBack(now, snapshot, jobName)) { Uuid = table.Metadata.TableUuid };
-            await catalog.CommitAsync([change], null, cancel).ConfigureAwait(false);
+            await lake.Catalog.CommitAsync([change], null, cancel).ConfigureAwait(false);
         }
+    }
+
+    async Task RefuseUndoneAsync(Table table, CancellationToken cancel)
+    {
+        var reached = TablePosition.OfRows(table).Partitions.ToDictionary(p => p.Key, p => p.Value.Next);
+        var undone = await UndoneActs.FindAsync(lake, table, reached, cancel).ConfigureAwait(false);
+        if (undone.Count == 0)
+            return;
+        var first = $"{undone[0].Partition}, offset {undone[0].Offsets.From}";
+        throw LakeException.Invalid($"{undone.Sum(u => u.Offsets.Count)} records that were released into {table.Ident} would be nowhere, {first} the first: the snapshot that it was brought back to is from before their release, and what is read again comes after them; bring the table to a snapshot from the release on, which 'dartlake table history {table.Ident}' lists, or drop it, and its topics are read from their start");
     }
 
     /// <summary>The position of its rows; where another process has gone back meanwhile, its own.</summary>

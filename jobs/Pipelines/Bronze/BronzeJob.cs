@@ -69,7 +69,7 @@ public sealed class BronzeJob
             time,
             log);
         logs = new(settings, lake, watch, consumer, sinks, holes, log);
-        commit = new(lake.Catalog, lake.Store, ids, settings.JobName, settings.AcceptPosition);
+        commit = new(lake, ids, settings.JobName, settings.AcceptPosition);
         fields = new(settings.NewFields, growth, new(settings.Kafka.Patience, time, log), log);
         rate = new(time);
     }

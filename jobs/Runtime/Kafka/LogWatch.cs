@@ -82,7 +82,7 @@ internal sealed class LogWatch(
         {
             found = await ToldAsync(admin.FindAsync(topics, cancel), cancel).ConfigureAwait(false);
         }
-        catch (LakeException e) when (MayBear(e))
+        catch (LakeException e) when (e.Kind == LakeErrorKind.Unavailable)
         {
             return;
         }

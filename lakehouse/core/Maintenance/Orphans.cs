@@ -36,7 +36,7 @@ public sealed partial class Orphans(Lake lake, TimeProvider time)
         if (listed.Count == 0)
             return new([], []);
         if ((await lake.Catalog.ListAsync(cancel)).Count == 0)
-            throw LakeException.Invalid($"the catalog names no table at all, and {listed.Count:N0} files are there: it can hardly be the catalog of this place");
+            throw LakeException.Invalid($"the catalog names no table at all, and {listed.Count:N0} files are there: it can hardly be the catalog of this place; if it is, and the files are to go, delete them yourself");
         var files = await LakeFiles.ReadAsync(lake, cancel);
         foreach (var place in others)
             files.Spare(place, "it is the place of another lake");

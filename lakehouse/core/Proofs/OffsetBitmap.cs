@@ -39,6 +39,9 @@ sealed class OffsetBitmap
         return true;
     }
 
+    public bool Contains(long offset) => pages.TryGetValue(offset >> PageBits, out var words)
+        && (words[(int)(offset >> 6) & (WordsPerPage - 1)] & 1UL << (int)(offset & 63)) != 0;
+
     /// <summary>The set as runs, rising, neighbours joined.</summary>
     public IEnumerable<OffsetRun> Runs()
     {

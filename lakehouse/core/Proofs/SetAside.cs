@@ -1,4 +1,3 @@
-using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
 
@@ -20,24 +19,8 @@ public sealed class SetAside
     {
         var found = new SetAside();
         foreach (var table in (await lake.Catalog.LoadAllAsync([letters, holes], cancel).ConfigureAwait(false)).Values)
-            await found.ReadAsync(lake, table, cancel).ConfigureAwait(false);
+            await TableCoverage.AddAsync(lake, table, found.coverage, cancel).ConfigureAwait(false);
         return found;
-    }
-
-    async Task ReadAsync(Lake lake, Table table, CancellationToken cancel)
-    {
-        var plan = await lake.Scan.PlanAsync(table, new ScanOptions(), cancel).ConfigureAwait(false);
-        var columns = table.Ident == holes ? CoordinateFile.Columns.OfHoles(plan.Schema) : CoordinateFile.Columns.OfRows(plan.Schema);
-        foreach (var file in plan.Files)
-            try
-            {
-                await CoordinateFile.ReadAsync(lake.Store, file.Path, columns, group => coverage.Add(table.Ident, group), cancel)
-                    .ConfigureAwait(false);
-            }
-            catch (FileNotFoundException e)
-            {
-                throw LakeException.Corrupt($"{file.Path} of {table.Ident} is not there; restore it, or roll the table back", e);
-            }
     }
 
     /// <summary>The offsets of a partition from one on, rising, none twice.</summary>

@@ -182,7 +182,7 @@ public sealed class Verifier(ICatalog catalog, TableScan scan, IObjectStore stor
             yield break;
         var line = new MainLine(table.Metadata);
         if (!line.DescendsFrom(id))
-            yield return OfPosition($"{table.Ident}: the position belongs to snapshot {id}, which main does not descend from; start the job with --accept-position after a wanted rollback");
+            yield return OfPosition($"{table.Ident}: the position belongs to snapshot {id}, which main does not descend from; after a wanted rollback start the job with --read-again, which reads again what came after it, or with --accept-position, which does not");
         else if (line.Snapshots.FirstOrDefault(s => s.SnapshotId == id) is { } named
             && RecordedPositions.OfSummary(named) is { } summary
             && !Same(summary, positions.Next))

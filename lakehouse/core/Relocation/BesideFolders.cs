@@ -26,10 +26,10 @@ static class BesideFolders
     /// <summary>No lock, and nothing that is being written under a name of its own.</summary>
     static bool IsWhole(string path) => Path.GetFileName(path) != ".lock" && Path.GetExtension(path) is not (".new" or ".draft");
 
-    /// <summary>Under a draft name first: what goes on with a copy takes a file that is there as whole.</summary>
+    /// <summary>Under a draft name of this process first: what goes on with a copy takes a file that is there as whole.</summary>
     public static void CopyFile(string path, string copy)
     {
-        var draft = copy + ".draft";
+        var draft = $"{copy}.{Environment.ProcessId}.draft";
         File.Copy(path, draft, overwrite: true);
         DurableFile.Sync(draft);
         File.Move(draft, copy, overwrite: true);

@@ -106,13 +106,12 @@ public sealed class BadStreamTests(BadStreamServers world) : IClassFixture<BadSt
 
         (await SharedServers.TypeAsync(settings, limit, "verify", "--data-dir", folder["lake"])).Exits(0);
         (await SharedServers.TypeAsync(settings, limit, line)).Exits(0);
-        var proof = (await SharedServers.TypeAsync(settings, limit, "verify", "--json", "--data-dir", folder["lake"])).Exits(0).Out;
+        (await SharedServers.TypeAsync(settings, limit, "verify", "--data-dir", folder["lake"])).Exits(0);
         await using var lake = await Lake.OpenAsync(
             world.Servers.Place(folder["lake"]) with { Catalog = settings["DARTLAKE__Lake__Catalog"], Location = settings["DARTLAKE__Lake__Location"] },
             TimeProvider.System, IdSource.System, Cancel);
         var (_, next) = await LakeState.ReadAsync(lake, Cancel);
         Assert.Equal(KafkaEnds.Of(world.Brokers, LakeState.Tables.Select(t => t.Topic)).OrderBy(e => e.Key), next.OrderBy(e => e.Key));
-        Assert.NotEqual("", proof);
     }
 
     /// <summary>The moment from which the service refuses.</summary>

@@ -4,7 +4,8 @@ namespace Dart.Lake.Host.Tests.SharedLakes;
 
 /// <summary>
 /// The plans of <see cref="CasesTests"/> on a lake whose catalog is in Postgres and whose tables are on S3, with writers' schemas in files
-/// or in a registry over HTTP. <c>second_lake</c> is not among them: its two folders would be one lake here.
+/// or in a registry over HTTP. <c>second_lake</c> is not among them: its two folders would be one lake here, and not <c>lean</c>, which
+/// is about files and no catalog.
 /// </summary>
 public sealed class SharedCasesTests
 {
@@ -31,7 +32,11 @@ public sealed class SharedCasesTests
         { "streams", "timestamps", true },
         { "streams", "unknown_schema", true },
         { "numbers", "book", true },
+        { "numbers", "ended_record", false },
         { "numbers", "late_reference", false },
+        { "numbers", "missing_fixing", false },
+        { "numbers", "off_market", false },
+        { "numbers", "skipped_day", false },
     };
 
     [Theory(Explicit = true)]
@@ -48,6 +53,7 @@ public sealed class SharedCasesTests
         if (registry is not null)
             settings["DARTLAKE__Registry__Url"] = registry.Url;
         await Cases.RunAsync(folder, group, settings, name);
+        Assert.False(File.Exists(folder[Path.Combine(Cases.Lake(group, name), "catalog.db")]), "the lake is in the folder");
         if (registry is not null)
             Assert.Contains(registry.Asked, line => line.StartsWith("GET /schemas/ids/", StringComparison.Ordinal));
     }

@@ -25,6 +25,7 @@ public sealed class SlowBucketTests(ITestOutputHelper output)
         (await SharedServers.TypeAsync(settings, limit, "migrate", "--data-dir", folder["far/sim"])).Exits(0);
         var began = TimeProvider.System.GetTimestamp();
         (await SharedServers.TypeAsync(settings, limit, "demo", "--trades", Trades, "--json", "--data-dir", folder["far"])).Exits(0);
+        Assert.True(requests > 100, $"{requests} requests went through the slow bucket");
         output.WriteLine($"{requests} requests of {least} to {most} ms: {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s");
         (await SharedServers.TypeAsync(settings, limit, "verify", "--data-dir", folder["far/sim"])).Exits(0);
         Gold.AssertSame(await Gold.ExportAsync(folder["near/sim"]), await Gold.ExportAsync(servers.Place(folder["far/sim"])));

@@ -16,7 +16,9 @@ namespace Dart.Lake.Jobs.Tests.Redrive;
 sealed class RedriveWorld : IAsyncDisposable
 {
     public const string Topic = "market_data_raw";
-    const int FirstId = 100;
+
+    /// <summary>The schema id of the first cause.</summary>
+    public const int FirstId = 100;
 
     static readonly TopicDefinition topic = new(Topic, 2);
     static readonly string good = Topics.MarketData.Schema.Text;
@@ -70,14 +72,15 @@ sealed class RedriveWorld : IAsyncDisposable
     }
 
     /// <summary>A good value under another schema id.</summary>
-    byte[] Quote(long sequence, int id)
+    public byte[] Quote(long sequence, int id)
     {
         var value = Bronze.Events.Quote(sequence);
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(1), id);
         return value;
     }
 
-    public Task<BronzeProgress> StreamAsync(CancellationToken cancel) => bronze.RunAsync(bronze.Settings(cluster.Settings), cancel);
+    public Task<BronzeProgress> StreamAsync(CancellationToken cancel, bool readAgain = false) =>
+        bronze.RunAsync(bronze.Settings(cluster.Settings) with { ReadAgain = readAgain }, cancel);
 
     public void Send(CancellationToken cancel, params IEnumerable<byte[]> values)
     {
