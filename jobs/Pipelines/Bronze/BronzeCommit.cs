@@ -6,7 +6,6 @@ using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Parquet;
 using Dart.Lake.Lakehouse.Proofs;
-using Dart.Lake.Lakehouse.Storage;
 using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Jobs.Pipelines.Bronze;

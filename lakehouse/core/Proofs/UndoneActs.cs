@@ -31,7 +31,7 @@ public static class UndoneActs
         await TableCoverage.AddAsync(lake, table, coverage, cancel).ConfigureAwait(false);
         foreach (var aside in (await lake.Catalog.LoadAllAsync([letters, holes], cancel).ConfigureAwait(false)).Values)
             await TableCoverage.AddAsync(lake, aside, coverage, cancel).ConfigureAwait(false);
-        return [.. concerned.Order(Comparer<KeyValuePair<LogPartition, long>>.Create((a, b) => a.Key.CompareTo(b.Key))).SelectMany(Missing)];
+        return [.. concerned.OrderBy(place => place.Key).SelectMany(Missing)];
 
         IEnumerable<OffsetRun> Acted(LogPartition partition) => coverage.RowsOf(acts.Ident, partition).Offsets.Runs();
 

@@ -76,7 +76,8 @@ sealed class ObsoleteFiles(ManifestStore manifests)
         foreach (var snapshot in expired)
         {
             var child = after.Snapshots.FirstOrDefault(s => s.ParentSnapshotId == snapshot.SnapshotId);
-            var heirs = (child is null ? [] : await manifests.ListAsync(after, child, cancel)).Select(m => m.Path).ToHashSet(StringComparer.Ordinal);
+            var ofChild = child is null ? [] : await manifests.ListAsync(after, child, cancel);
+            var heirs = ofChild.Select(m => m.Path).ToHashSet(StringComparer.Ordinal);
             foreach (var manifest in await manifests.ListAsync(after, snapshot, cancel))
                 if (!heirs.Contains(manifest.Path))
                     gone.TryAdd(manifest.Path, manifest);
