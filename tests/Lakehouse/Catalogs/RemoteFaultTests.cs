@@ -119,6 +119,31 @@ public sealed class RemoteFaultTests
         Assert.Equal(2, (await lake.PlanAsync(table)).Files.Count);
     }
 
+    /// <summary>As of a server that takes the changes of a transaction one by one, and stopped in between.</summary>
+    [Fact]
+    public async Task A_transaction_of_which_a_part_was_taken_is_told_and_its_files_stay()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var proxy = new FaultProxy(served.Url);
+        await using var lake = await OpenAsync(served, proxy.Endpoint);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        var empty = (await lake.Catalog.CreateAsync(letters, TempLake.ByDay, CancellationToken.None)).Metadata;
+        var posts = 0;
+        proxy.OnRequest = line =>
+            !line.StartsWith("POST /v1/transactions/commit", StringComparison.Ordinal) ? Fault.None
+            : Interlocked.Increment(ref posts) == 1 ? new() { AnswerIsLost = true }
+            : new() { After = () => served.Own.CommitAsync([new(letters, _ => new TableIntent { Edit = _ => empty })], null, CancellationToken.None) };
+        var failure = await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CommitAsync(
+            [.. new[] { trades, letters }.Select(table => new TableChange(table, _ => new TableIntent { Add = [TempLake.File(1, table.Name)] }))],
+            null,
+            CancellationToken.None));
+        Assert.True(failure.OutcomeIsUnknown, failure.Message);
+        Assert.Contains("1 of its 2 tables have it", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(2, posts);
+        Assert.Single((await lake.PlanAsync((await served.Own.TryLoadAsync(trades, CancellationToken.None))!)).Files);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(lake.Warehouse, "bronze", "dead_letters", "metadata"), "snap-*"));
+    }
+
     [Fact]
     public async Task A_note_whose_writer_died_after_its_commit_is_in_the_ledger_of_who_opens_the_lake_next()
     {
