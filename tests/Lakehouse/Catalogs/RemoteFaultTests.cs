@@ -6,6 +6,7 @@ using Dart.Lake.Lakehouse.Iceberg.Values;
 using Dart.Lake.Lakehouse.Tests.Iceberg;
 using Dart.Lake.Schemas;
 using Dart.Lake.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dart.Lake.Lakehouse.Tests.Catalogs;
 
@@ -117,6 +118,52 @@ public sealed class RemoteFaultTests
         var table = (await served.Own.TryLoadAsync(trades, CancellationToken.None))!;
         Assert.Equal(2, table.Metadata.Snapshots.Count);
         Assert.Equal(2, (await lake.PlanAsync(table)).Files.Count);
+    }
+
+    /// <summary>As a proxy answers that has sent a request twice: the second answer is the one that is told.</summary>
+    [Theory]
+    [InlineData(409)]
+    [InlineData(400)]
+    public async Task A_refusal_is_not_believed_when_the_table_has_the_commit(int refusal)
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var proxy = new FaultProxy(served.Url);
+        await using var lake = await OpenAsync(served, proxy.Endpoint);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        var posts = 0;
+        proxy.OnRequest = line => line.StartsWith("POST /v1/namespaces/bronze/tables/trades", StringComparison.Ordinal)
+            && Interlocked.Increment(ref posts) == 1 ? new() { AnswerAfter = refusal } : Fault.None;
+        Assert.Single((await lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] })).Metadata.Snapshots);
+        Assert.Equal(1, posts);
+        var table = (await served.Own.TryLoadAsync(trades, CancellationToken.None))!;
+        Assert.Single((await lake.PlanAsync(table)).Files);
+    }
+
+    [Fact]
+    public async Task A_token_that_a_server_repeats_is_in_no_message()
+    {
+        const string secret = "top-secret-token-0123456789";
+        await using var stub = new StubServer(_ => (500, $"{new string('x', 290)} Bearer {secret}"));
+        var settings = ServedFolder.Settings(stub.Url, secret) with { Retries = 0 };
+        await using var served = await ServedFolder.StartAsync(null);
+        var refused = await Assert.ThrowsAsync<LakeException>(
+            () => TempLake.OpenAsync(served.NewPlace() with { Tables = settings }, 6, null));
+        Assert.DoesNotContain("top-s", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_that_rested_for_an_hour_is_brought_back()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var served = await ServedFolder.StartAsync(time);
+        await using var lake = await TempLake.OpenAsync(served.NewPlace(), 7, time);
+        await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        var first = (await lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "a")] })).Metadata.CurrentSnapshotId!.Value;
+        await lake.CommitAsync(trades, new TableIntent { Add = [TempLake.File(1, "b")] });
+        time.Advance(TimeSpan.FromHours(1));
+        var back = await lake.CommitAsync(trades, new TableIntent { Rollback = first });
+        Assert.Equal((first, time.GetUtcNow().ToUnixTimeMilliseconds()), (back.Metadata.CurrentSnapshotId, back.Metadata.LastUpdatedMs));
+        Assert.Single((await lake.PlanAsync(back)).Files);
     }
 
     /// <summary>As of a server that takes the changes of a transaction one by one, and stopped in between.</summary>

@@ -11,7 +11,10 @@ namespace Dart.Lake.Lakehouse.Catalogs.Remote;
 /// <param name="Tag">Of the answer's state; null: it has none.</param>
 sealed record RemoteAnswer(HttpStatusCode Status, ReadOnlyMemory<byte> Body, string? Tag)
 {
-    const int LongestText = 300;
+    const int LongestText = 300, LongestSecret = 8192;
+
+    /// <summary>What no message shows, should the server repeat what it was sent.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
 
     public bool IsGood => (int)Status < 300;
 
@@ -37,7 +40,9 @@ sealed record RemoteAnswer(HttpStatusCode Status, ReadOnlyMemory<byte> Body, str
     public string Says()
     {
         var text = Error("message")
-            ?? $"status {(int)Status}{(Body.Length == 0 ? "" : ": " + Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, LongestText)]))}";
+            ?? $"status {(int)Status}{(Body.Length == 0 ? "" : ": " + Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, LongestText + LongestSecret)]))}";
+        foreach (var secret in Secrets)
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
         return ShownName.Of(text.Length > LongestText ? text[..LongestText] + "…" : text).TrimEnd('.');
     }
 

@@ -7,7 +7,7 @@ namespace Dart.Lake.Lakehouse.Catalogs.Remote;
 
 /// <summary>
 /// One commit on its way to a REST catalog. What was lost is sent again as it is: it asserts where main was, so it happens once at most.
-/// What is refused after that, or of several tables, is looked at before it is believed.
+/// A refusal is looked at before it is believed: what stands between may have sent the commit twice, and tells the second answer.
 /// </summary>
 /// <param name="door">The catalog's.</param>
 /// <param name="prepared">The tables, of which some may not change.</param>
@@ -45,21 +45,19 @@ sealed class RemoteCommit(RemoteDoor door, IReadOnlyList<PreparedTable> prepared
                     mayHaveHappened = true;
                     continue;
                 }
-                if (!mayHaveHappened && (changed.Count == 1 || outcome.Of != RemoteOutcome.Kind.Refused))
-                    return Refused(outcome);
+                if (await LookAsync(mayHaveHappened, why) is { } known)
+                    return known || (!mayHaveHappened && Refused(outcome));
             }
-            catch (LakeException e) when (mayHaveHappened)
+            catch (LakeException e) when (mayHaveHappened && !e.OutcomeIsUnknown)
             {
                 why = e.Message;
                 break;
             }
-            if (await LookAsync(mayHaveHappened, why) is { } known)
-                return known;
         }
         return await LookAsync(mayHaveHappened, why) ?? throw Unknown(why);
     }
 
-    /// <summary>One that was sent once, and certainly not taken.</summary>
+    /// <summary>One that was sent once, and was not taken.</summary>
     bool Refused(RemoteOutcome outcome) => outcome.Of switch
     {
         RemoteOutcome.Kind.Refused => false,

@@ -108,7 +108,7 @@ sealed class RemoteDoor : IDisposable
     public async Task<Table?> TryLoadAsync(TableIdent ident, CancellationToken cancel)
     {
         var held = known.TryGetValue(ident, out var one) ? one : default;
-        var answer = await requests.GetAsync(prefix + PathOf(ident), held.Tag, cancel);
+        var answer = await requests.GetAsync(prefix + PathOf(ident), held.Tag, cancel, RemoteRequests.MostMetadata);
         if (answer.Status == HttpStatusCode.NotModified && held.Table is not null)
             return held.Table;
         if (answer.IsNotThere)

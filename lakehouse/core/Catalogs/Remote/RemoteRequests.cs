@@ -9,8 +9,8 @@ namespace Dart.Lake.Lakehouse.Catalogs.Remote;
 /// </summary>
 sealed class RemoteRequests : IDisposable
 {
-    /// <summary>A table's metadata at most.</summary>
-    const int MostBytes = 256 << 20;
+    /// <summary>A table's metadata at most, and any other answer.</summary>
+    public const int MostMetadata = 256 << 20, MostBytes = 16 << 20;
 
     static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100), LongestWait = TimeSpan.FromSeconds(10);
 
@@ -45,15 +45,16 @@ sealed class RemoteRequests : IDisposable
     /// <param name="path">After <c>/v1/</c>.</param>
     /// <param name="tag">Of the answer that is known; null: none.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <exception cref="LakeException">Unavailable: no answer; Invalid: not let in.</exception>
-    public async Task<RemoteAnswer> GetAsync(string path, string? tag, CancellationToken cancel)
+    /// <param name="most">Bytes of an answer.</param>
+    /// <exception cref="LakeException">Unavailable: no answer, or too large a one; Invalid: not let in.</exception>
+    public async Task<RemoteAnswer> GetAsync(string path, string? tag, CancellationToken cancel, int most = MostBytes)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var sent = await TrySendAsync(HttpMethod.Get, path, null, tag, cancel);
+            var sent = await TrySendAsync(HttpMethod.Get, path, null, tag, most, cancel);
             if (sent.Answer is { } answer && (int)answer.Status < 500 && answer.Status != HttpStatusCode.TooManyRequests)
                 return answer;
-            if (attempt >= settings.Retries)
+            if (attempt >= settings.Retries || sent.IsTooLarge)
                 throw Failed(sent);
             await WaitAsync(attempt, sent.After, cancel);
         }
@@ -72,7 +73,7 @@ sealed class RemoteRequests : IDisposable
     {
         for (var attempt = 0; ; attempt++)
         {
-            var sent = await TrySendAsync(HttpMethod.Post, path, body, null, CancellationToken.None);
+            var sent = await TrySendAsync(HttpMethod.Post, path, body, null, MostMetadata, CancellationToken.None);
             if (sent.Answer is { } answer && answer.Status != HttpStatusCode.TooManyRequests && (int)answer.Status < 500)
                 return answer;
             if (!sent.IsUntaken)
@@ -101,13 +102,14 @@ sealed class RemoteRequests : IDisposable
         LakeException.Unavailable($"{Shown} does not answer: {sent.Why}; check Rest:Url, and that it runs");
 
     /// <summary>One sending, and a second one with a new token when the first one's was refused.</summary>
-    async Task<Sent> TrySendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? tag, CancellationToken cancel)
+    async Task<Sent> TrySendAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? tag, int most, CancellationToken cancel)
     {
         string? refused = null;
         while (true)
         {
             string? token = await login.TokenAsync(refused, cancel);
-            var sent = await SendAsync(method, path, body, tag, token, cancel);
+            var sent = await SendAsync(method, path, body, tag, token, most, cancel);
             if (sent.Answer is not { } answer)
                 return sent;
             if ((int)answer.Status is 401 or 419 && login.Renews && refused is null)
@@ -122,7 +124,7 @@ sealed class RemoteRequests : IDisposable
     }
 
     async Task<Sent> SendAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? tag, string? token, CancellationToken cancel)
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? tag, string? token, int most, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, root + path);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
@@ -140,7 +142,7 @@ sealed class RemoteRequests : IDisposable
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var answer = await ReadAsync(response, MostBytes, either.Token);
+            var answer = await ReadAsync(response, most, either.Token) with { Secrets = Secrets(token) };
             return new(answer, answer.IsGood ? "" : answer.Says(), answer.Status == HttpStatusCode.TooManyRequests, Later(response));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -155,9 +157,12 @@ sealed class RemoteRequests : IDisposable
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // whatever is wrong with an answer, the request may have been taken
-            return new(null, e.Message.TrimEnd('.'), IsUntaken: false, null);
+            return new(null, e.Message.TrimEnd('.'), IsUntaken: false, null) { IsTooLarge = e is LakeException };
         }
     }
+
+    IReadOnlyList<string> Secrets(string? token) =>
+        [.. new[] { token, settings.Credential, settings.Credential?.Split(':', 2)[^1] }.OfType<string>().Where(secret => secret.Length > 0)];
 
     TimeSpan? Later(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
@@ -192,5 +197,9 @@ sealed class RemoteRequests : IDisposable
     /// <param name="Why">There is none that counts.</param>
     /// <param name="IsUntaken">The server has certainly done nothing.</param>
     /// <param name="After">How long the server wants to be left alone.</param>
-    sealed record Sent(RemoteAnswer? Answer, string Why, bool IsUntaken, TimeSpan? After);
+    sealed record Sent(RemoteAnswer? Answer, string Why, bool IsUntaken, TimeSpan? After)
+    {
+        /// <summary>There was one of more bytes than are taken: another would be like it.</summary>
+        public bool IsTooLarge { get; init; }
+    }
 }

@@ -134,7 +134,13 @@ sealed class SnapshotEdit(TableEdit edit, long nowMs)
             superseded.Add(snapshot.SnapshotId);
         // a snapshot that was there becomes the current one now
         var at = isNew ? snapshot.TimestampMs : Math.Max(nowMs, table.LastUpdatedMs);
-        return table with { CurrentSnapshotId = snapshot.SnapshotId, SnapshotLog = [.. table.SnapshotLog, new(at, snapshot.SnapshotId)] };
+        return table with
+        {
+            CurrentSnapshotId = snapshot.SnapshotId,
+            SnapshotLog = [.. table.SnapshotLog, new(at, snapshot.SnapshotId)],
+            // the log may not be ahead of the table, which is of an hour ago where nothing was added since
+            LastUpdatedMs = Math.Max(table.LastUpdatedMs, at),
+        };
     }
 
     void RemoveRef(string name)
