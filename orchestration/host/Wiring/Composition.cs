@@ -77,6 +77,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         Scope = settings.Rest.Scope,
         RequestTimeout = TimeSpan.FromSeconds(settings.Rest.RequestTimeoutSeconds),
         Retries = settings.Rest.Retries,
+        Tell = Failure.Note,
     };
 
     S3Settings S3() => new()

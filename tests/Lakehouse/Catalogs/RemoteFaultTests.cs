@@ -152,6 +152,21 @@ public sealed class RemoteFaultTests
     }
 
     [Fact]
+    public async Task Who_waits_for_a_server_hears_why()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        await using var proxy = new FaultProxy(served.Url);
+        var left = 2;
+        proxy.OnRequest = _ => Interlocked.Decrement(ref left) >= 0 ? new() { Answer = 503 } : Fault.None;
+        var told = new List<string>();
+        var settings = ServedFolder.Settings(proxy.Endpoint, ServedFolder.LakeToken) with { Tell = told.Add };
+        await using var lake = await TempLake.OpenAsync(served.NewPlace() with { Tables = settings }, 8, null);
+        Assert.Equal(2, told.Count);
+        Assert.All(told, line => Assert.Contains("503", line, StringComparison.Ordinal));
+        Assert.EndsWith("trying again, 2 of 3", told[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_table_that_rested_for_an_hour_is_brought_back()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));

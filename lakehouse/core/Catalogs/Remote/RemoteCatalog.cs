@@ -91,7 +91,7 @@ sealed class RemoteCatalog(
             }
             if (outcome.Of != RemoteOutcome.Kind.Lost || attempt >= door.Retries)
                 return outcome;
-            await door.WaitAsync(attempt);
+            await door.WaitAsync(attempt, outcome.Why);
         }
     }
 

@@ -32,7 +32,7 @@ sealed class RemoteCommit(RemoteDoor door, IReadOnlyList<PreparedTable> prepared
         for (var attempt = 0; attempt <= door.Retries; attempt++)
         {
             if (attempt > 0)
-                await door.WaitAsync(attempt - 1);
+                await door.WaitAsync(attempt - 1, why);
             try
             {
                 await renew();

@@ -146,7 +146,7 @@ sealed class RemoteDoor : IDisposable
                 throw LakeException.Invalid($"{Shown} does not make the namespace {ns}: {answer.Says()}");
             if (attempt >= requests.Retries)
                 throw LakeException.Unavailable($"{Shown} does not say whether it has made the namespace {ns}: {why}");
-            await requests.WaitAsync(attempt);
+            await requests.WaitAsync(attempt, why);
         }
     }
 
@@ -204,7 +204,7 @@ sealed class RemoteDoor : IDisposable
     public int Retries => requests.Retries;
 
     /// <summary>Waits before that.</summary>
-    public Task WaitAsync(int attempt) => requests.WaitAsync(attempt);
+    public Task WaitAsync(int attempt, string why) => requests.WaitAsync(attempt, why);
 
     static void WriteIdent(Utf8JsonWriter json, TableIdent ident)
     {

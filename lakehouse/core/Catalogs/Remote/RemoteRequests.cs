@@ -56,7 +56,7 @@ sealed class RemoteRequests : IDisposable
                 return answer;
             if (attempt >= settings.Retries || sent.IsTooLarge)
                 throw Failed(sent);
-            await WaitAsync(attempt, sent.After, cancel);
+            await WaitAsync(attempt, sent, cancel);
         }
     }
 
@@ -83,18 +83,21 @@ sealed class RemoteRequests : IDisposable
             }
             if (attempt >= settings.Retries)
                 throw Failed(sent);
-            await WaitAsync(attempt, sent.After, CancellationToken.None);
+            await WaitAsync(attempt, sent, CancellationToken.None);
         }
     }
 
     /// <summary>Waits before what was lost is sent again.</summary>
-    public Task WaitAsync(int attempt) => WaitAsync(attempt, null, CancellationToken.None);
+    /// <param name="attempt">How often it was sent before, less one.</param>
+    /// <param name="why">It is sent again.</param>
+    public Task WaitAsync(int attempt, string why) => WaitAsync(attempt, new(null, why, IsUntaken: false, null), CancellationToken.None);
 
     public int Retries => settings.Retries;
 
-    Task WaitAsync(int attempt, TimeSpan? told, CancellationToken cancel)
+    Task WaitAsync(int attempt, Sent sent, CancellationToken cancel)
     {
-        var wait = told ?? FirstWait * Math.Pow(2, Math.Min(attempt, 10));
+        settings.Tell?.Invoke($"{Shown} does not answer as it should ({sent.Why}); trying again, {attempt + 1} of {settings.Retries}");
+        var wait = sent.After ?? FirstWait * Math.Pow(2, Math.Min(attempt, 10));
         return Task.Delay(wait < LongestWait ? wait : LongestWait, time, cancel);
     }
 

@@ -27,6 +27,9 @@ public sealed record RemoteSettings : CatalogSource
     /// <summary>How often a request that may be sent again is.</summary>
     public required int Retries { get; init; }
 
+    /// <summary>Told why an answer is waited for again: a server that is slow or away must not look like a program that hangs.</summary>
+    public Action<string>? Tell { get; init; }
+
     internal override async Task<CatalogConnection> OpenAsync(TimeProvider time, CancellationToken cancel) =>
         new RemoteConnection(await RemoteDoor.OpenAsync(this, time, cancel));
 
