@@ -66,7 +66,7 @@ public sealed class EndOfDay(
             var result = await ChainAsync(asked, report, cancel);
             await lake.Ledger.SaveRunAsync(Ended(run, report, result), cancel);
             if (analysis is not null && result.Outcome == EndOfDayOutcome.Published)
-                await new PublishedStatistics(analysis).MakeAsync(
+                await new PublishedStatistics(analysis, settings.AnalysisLimit, time).MakeAsync(
                     report, () => lake.Ledger.SaveRunAsync(Ended(run, report, result), CancellationToken.None), cancel);
             return result;
         }

@@ -12,6 +12,9 @@ public sealed record EndOfDaySettings
     /// <summary>How often the gate looks.</summary>
     public TimeSpan GateInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long one table may be read for its statistics; null: as long as it takes.</summary>
+    public TimeSpan? AnalysisLimit { get; init; }
+
     /// <summary>Whether a day without a cut of the hot job is an error; else the gate takes bronze's positions and says so.</summary>
     public bool NeedsHotClose { get; init; } = true;
 }

@@ -15,12 +15,12 @@ public sealed record AnalyzedTable
     /// <summary>That have a sketch.</summary>
     public int Columns => Statistics.Blobs.Count;
 
-    /// <summary>Whose rows were read now.</summary>
+    /// <summary>That were opened; of others the manifests told, or statistics of an earlier state.</summary>
     public int Files { get; init; }
 
-    /// <summary>Whose rows the statistics of an earlier snapshot told of.</summary>
+    /// <summary>Whose rows the statistics of an earlier state told of. They are opened for columns that had none.</summary>
     public int KnownFiles { get; init; }
 
-    /// <summary>That were read.</summary>
+    /// <summary>In the files that were opened.</summary>
     public long Rows { get; init; }
 }

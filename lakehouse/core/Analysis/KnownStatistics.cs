@@ -8,16 +8,17 @@ namespace Dart.Lake.Lakehouse.Analysis;
 
 /// <summary>The statistics from which an analysis may go on: those of the nearest state before, whoever wrote them.</summary>
 /// <param name="Snapshot">Which they are of.</param>
-/// <param name="Sketches">Of all columns asked for, by field id.</param>
+/// <param name="Sketches">Of one or more of the columns asked for, by field id.</param>
 sealed record KnownStatistics(Snapshot Snapshot, IReadOnlyDictionary<int, ThetaSketch> Sketches)
 {
-    /// <summary>Whether the table's rows have statistics: of the current snapshot, or of one that was rewritten to it.</summary>
-    public static bool HasCurrent(TableMetadata table)
+    /// <summary>
+    /// Whether the table's rows have statistics of all those columns: of the current snapshot, or of one that was rewritten to it.
+    /// </summary>
+    public static bool HasCurrent(TableMetadata table, IReadOnlyList<SchemaField> columns)
     {
-        var of = table.Statistics.Select(s => s.Long("snapshot-id")).ToHashSet();
         var rows = table.RowsSnapshotId;
         foreach (var snapshot in table.CurrentSnapshot is { } current ? table.AncestryOf(current) : [])
-            if (of.Contains(snapshot.SnapshotId))
+            if (columns.All(c => EntriesOf(table, snapshot).Any(entry => FieldsOf(entry).Contains(c.Id))))
                 return true;
             else if (snapshot.SnapshotId == rows)
                 return false;
@@ -25,36 +26,58 @@ sealed record KnownStatistics(Snapshot Snapshot, IReadOnlyDictionary<int, ThetaS
     }
 
     /// <summary>
-    /// Null: there are none of all columns, or they cannot be gone on from. A file that cannot be read is no failure: all can be read anew.
+    /// Null: there are none, or they cannot be gone on from. A file that cannot be read is no failure: all can be read anew.
     /// </summary>
     public static async Task<KnownStatistics?> FindAsync(
         TableMetadata table, IReadOnlyList<SchemaField> columns, IObjectStore store, CancellationToken cancel)
     {
-        if (table.CurrentSnapshot is not { } current)
-            return null;
-        foreach (var snapshot in table.AncestryOf(current))
-            foreach (var entry in table.Statistics.Where(s => s.Long("snapshot-id") == snapshot.SnapshotId))
-                return HaveSameTypes(table.SchemaOf(snapshot), columns)
-                    ? await TryReadAsync(snapshot, entry, columns, store, cancel)
-                    : null;
+        foreach (var snapshot in table.CurrentSnapshot is { } current ? table.AncestryOf(current) : [])
+            foreach (var entry in EntriesOf(table, snapshot))
+            {
+                var then = table.SchemaOf(snapshot);
+                var wanted = columns.Where(c => HasSameType(then, c)).Select(c => c.Id).Intersect(FieldsOf(entry)).ToHashSet();
+                if (wanted.Count > 0)
+                    return await TryReadAsync(snapshot, entry, wanted, store, cancel);
+            }
         return null;
     }
 
+    static IEnumerable<JsonElement> EntriesOf(TableMetadata table, Snapshot snapshot) =>
+        table.Statistics.Where(s => s.Long("snapshot-id") == snapshot.SnapshotId);
+
     /// <summary>A value of another type has other bytes, and so another hash.</summary>
-    static bool HaveSameTypes(IcebergSchema then, IReadOnlyList<SchemaField> columns) =>
-        columns.All(c => then.Fields.FirstOrDefault(f => f.Id == c.Id) is { } before && before.Type == c.Type);
+    static bool HasSameType(IcebergSchema then, SchemaField column) =>
+        then.Fields.FirstOrDefault(f => f.Id == column.Id) is { } before && before.Type == column.Type;
+
+    /// <summary>Columns that an entry has sketches of, as the metadata repeats it; none of one that is not as the spec says.</summary>
+    static IEnumerable<int> FieldsOf(JsonElement entry)
+    {
+        try
+        {
+            var file = StatisticsFile.Read(entry);
+            return file.Blobs.Where(blob => IsSketchOf(blob, file.SnapshotId)).Select(blob => blob.Fields[0]);
+        }
+        catch (LakeException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>A file may hold blobs of another state than the one that names it, which are nothing to go on from.</summary>
+    static bool IsSketchOf(StatisticsBlob blob, long snapshot) =>
+        blob is { Type: StatisticsBlob.Theta, Fields: [_] } && blob.SnapshotId == snapshot;
 
     static async Task<KnownStatistics?> TryReadAsync(
-        Snapshot snapshot, JsonElement entry, IReadOnlyList<SchemaField> columns, IObjectStore store, CancellationToken cancel)
+        Snapshot snapshot, JsonElement entry, HashSet<int> wanted, IObjectStore store, CancellationToken cancel)
     {
         try
         {
             var bytes = await store.ReadAsync(StatisticsFile.Read(entry).Path, PuffinFile.MostBytes, cancel);
             var sketches = new Dictionary<int, ThetaSketch>();
-            foreach (var (blob, sketch) in PuffinFile.Read(bytes))
-                if (blob is { Type: StatisticsBlob.Theta, Fields: [var field] } && columns.Any(c => c.Id == field))
-                    sketches[field] = ThetaSketchBytes.Read(sketch);
-            return columns.All(c => sketches.ContainsKey(c.Id)) ? new(snapshot, sketches) : null;
+            foreach (var (blob, sketch) in PuffinFile.Read(
+                bytes, blob => IsSketchOf(blob, snapshot.SnapshotId) && wanted.Contains(blob.Fields[0])))
+                sketches[blob.Fields[0]] = ThetaSketchBytes.Read(sketch);
+            return sketches.Count > 0 ? new(snapshot, sketches) : null;
         }
         catch (LakeException)
         {

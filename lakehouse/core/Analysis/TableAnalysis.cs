@@ -2,7 +2,6 @@ using System.Globalization;
 using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
-using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Statistics;
@@ -13,17 +12,15 @@ namespace Dart.Lake.Lakehouse.Analysis;
 
 /// <summary>
 /// How many distinct values the columns of tables have, as sketches that cost-based optimisers read and other engines go on from (Puffin
-/// spec, <c>apache-datasketches-theta-v1</c>). A table is read once at most: of one that has only grown since its last statistics, what
-/// has come. Columns that are nested, or of a type that is not read here, have none.
+/// spec, <c>apache-datasketches-theta-v1</c>). A file is read once at most: of a table that has only grown since its last statistics, or
+/// was compacted, what has come, and of a column that has none yet all. Columns that are nested, or of a type that is not read here, have
+/// none.
 /// </summary>
 /// <param name="lake">Has the tables.</param>
-/// <param name="session">Reads rows; used by nobody else meanwhile.</param>
+/// <param name="engine">Reads rows, in sessions of their own.</param>
 /// <param name="ids">Draws names of files.</param>
-public sealed class TableAnalysis(Lake lake, DuckDbSession session, IdSource ids)
+public sealed class TableAnalysis(Lake lake, DuckDbEngine engine, IdSource ids)
 {
-    /// <summary>Rows between two words of how far it is.</summary>
-    const int ProgressRows = 1 << 20;
-
     /// <summary>Writes the statistics of a table's current snapshot; the table names them when they are committed.</summary>
     /// <param name="table">As it is.</param>
     /// <param name="progress">Told now and then: rows that were read, of how many.</param>
@@ -36,22 +33,28 @@ public sealed class TableAnalysis(Lake lake, DuckDbSession session, IdSource ids
         var metadata = table.Metadata;
         if (metadata.FormatVersion != 2)
             throw LakeException.Invalid($"{table.Ident} is of format v{metadata.FormatVersion}; this program writes v2 only, so analyze it with the engine that wrote it");
-        if (metadata.CurrentSnapshot is not { } snapshot || KnownStatistics.HasCurrent(metadata))
+        var columns = metadata.Schema.Fields.Where(f => IsRead(f.Type)).ToList();
+        if (columns.Count == 0 || metadata.CurrentSnapshot is not { } snapshot || KnownStatistics.HasCurrent(metadata, columns))
             return null;
         var plan = await lake.Scan.PlanAsync(table, new ScanOptions(), cancel);
-        var columns = plan.Schema.Fields.Where(f => IsRead(f.Type)).ToList();
-        if (columns.Count == 0 || plan.Files.Count == 0)
+        if (plan.Files.Count == 0)
             return null;
-        var (known, files) = await ToReadAsync(table, plan, columns, cancel);
-        var sketches = columns.Select(c => new ColumnSketch(c, known?.Sketches[c.Id] ?? ThetaSketch.Empty)).ToList();
-        var toRead = files.Count == 0 ? [] : sketches.Where(sketch => !FileConstants.TryAdd(sketch, files)).ToList();
-        if (toRead.Count > 0)
-            await ReadAsync(table, plan.Schema, files, toRead, progress, cancel);
+        var known = await KnownAsync(table, plan, columns, cancel);
+        var sketches = columns.Select(c => new ColumnSketch(c, known.Sketches.GetValueOrDefault(c.Id) ?? ThetaSketch.Empty)).ToList();
+        var files = plan.Files.ToLookup(f => known.Files.Contains(f.Path));
+        ColumnRead[] reads =
+        [
+            ColumnRead.Of([.. files[false]], sketches),
+            ColumnRead.Of([.. files[true]], sketches.Where(s => !known.Sketches.ContainsKey(s.Column.Id))),
+        ];
+        var reader = new ColumnReader(engine, table, plan.Schema, progress, reads.Sum(r => r.Rows));
+        foreach (var read in reads)
+            await reader.ReadAsync(read, cancel);
         return new(table, await WriteAsync(metadata, snapshot, sketches, cancel))
         {
-            Files = files.Count,
-            KnownFiles = plan.Files.Count - files.Count,
-            Rows = files.Sum(f => f.RecordCount),
+            Files = reads.Sum(r => r.Files.Count),
+            KnownFiles = files[true].Count(),
+            Rows = reads.Sum(r => r.Rows),
         };
     }
 
@@ -60,7 +63,7 @@ public sealed class TableAnalysis(Lake lake, DuckDbSession session, IdSource ids
     /// of, which engines find from the later ones.
     /// </summary>
     /// <exception cref="LakeException">Conflict: a snapshot is not there any more; all that a commit throws. The files are deleted unless
-    /// it is not known whether they are named.</exception>
+    /// it is not known whether they are named, and so they are when it is cancelled, which it is before its tables move only.</exception>
     public async Task CommitAsync(IReadOnlyList<AnalyzedTable> analyzed, CancellationToken cancel)
     {
         if (analyzed.Count == 0)
@@ -69,7 +72,8 @@ public sealed class TableAnalysis(Lake lake, DuckDbSession session, IdSource ids
         {
             await lake.Catalog.CommitAsync([.. analyzed.Select(ChangeOf)], null, cancel);
         }
-        catch (LakeException e) when (!e.OutcomeIsUnknown)
+        catch (Exception e) when (e is LakeException { OutcomeIsUnknown: false }
+            || e is OperationCanceledException && cancel.IsCancellationRequested)
         {
             await DiscardAsync(analyzed);
             throw;
@@ -90,41 +94,13 @@ public sealed class TableAnalysis(Lake lake, DuckDbSession session, IdSource ids
         "boolean" or "int" or "long" or "float" or "double" or "decimal" or "date" or "time" or "timestamp" or "timestamptz"
         or "string" or "binary" or "uuid";
 
-    /// <summary>
-    /// What an earlier snapshot's statistics leave to read. A sketch cannot forget: where a file has gone, all are read again.
-    /// </summary>
-    async Task<(KnownStatistics? Known, IReadOnlyList<DataFile> Files)> ToReadAsync(
-        Table table, ScanPlan plan, IReadOnlyList<SchemaField> columns, CancellationToken cancel)
-    {
-        if (await KnownStatistics.FindAsync(table.Metadata, columns, lake.Store, cancel) is not { } known)
-            return (null, plan.Files);
-        var then = await lake.Scan.PlanAsync(table, new ScanOptions { SnapshotId = known.Snapshot.SnapshotId }, cancel);
-        var old = then.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        var added = plan.Files.Where(f => !old.Remove(f.Path)).ToList();
-        return old.Count == 0 ? (known, added) : (null, plan.Files);
-    }
-
-    async Task ReadAsync(
-        Table table, IcebergSchema schema, IReadOnlyList<DataFile> files, List<ColumnSketch> sketches,
-        IProgress<(long Done, long Of)>? progress, CancellationToken cancel)
-    {
-        var (all, done, told) = (files.Sum(f => f.RecordCount), 0L, 0L);
-        var rows = await TableReader.SqlForAsync(session, table, schema, files, cancel);
-        var names = string.Join(", ", sketches.Select(s => SqlText.Name(TableReader.ShownName(schema, s.Column))));
-        await using var answer = await session.QueryAsync($"SELECT {names} FROM ({rows})", [], cancel);
-        await foreach (var batch in answer.ReadBatchesAsync(cancel))
-        {
-            for (var i = 0; i < sketches.Count; i++)
-                sketches[i].Add(batch.Column(i));
-            done += batch.Length;
-            if (done - told < ProgressRows)
-                continue;
-            told = done;
-            progress?.Report((done, all));
-        }
-        if (done != all)
-            throw LakeException.Corrupt($"files of {table.Ident} hold {done} rows where its manifests say {all}; see 'dartlake verify'");
-    }
+    /// <summary>What an earlier state's statistics tell: sketches by field id, and the files that they need not see again.</summary>
+    async Task<(IReadOnlyDictionary<int, ThetaSketch> Sketches, IReadOnlySet<string> Files)> KnownAsync(
+        Table table, ScanPlan plan, IReadOnlyList<SchemaField> columns, CancellationToken cancel) =>
+        await KnownStatistics.FindAsync(table.Metadata, columns, lake.Store, cancel) is { } known
+        && await new KnownFiles(lake.Scan, table).FindAsync(known.Snapshot, plan, cancel) is { } files
+            ? (known.Sketches, files)
+            : (new Dictionary<int, ThetaSketch>(), new HashSet<string>());
 
     async Task<StatisticsFile> WriteAsync(TableMetadata table, Snapshot snapshot, List<ColumnSketch> sketches, CancellationToken cancel)
     {

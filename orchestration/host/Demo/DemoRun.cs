@@ -110,7 +110,7 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         {
             await using var session = engine.OpenSession();
             return await EndOfDayFactory
-                .Create(composition, lake, session, EndOfDayFactory.LoadProject(null, null), needsHotClose: true)
+                .Create(composition, lake, engine, session, EndOfDayFactory.LoadProject(null, null), needsHotClose: true)
                 .RunAsync(day, new Stages(progress, day), token);
         }, cancel));
         if (ends[^1].Outcome is not (EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo))

@@ -28,7 +28,7 @@ static class EodVerb
             await using var engine = composition.DuckDb(lake, project.SeedFolders);
             await using var session = engine.OpenSession();
             var result = await EndOfDayFactory.Create(
-                composition, lake, session, project, needsHotClose: !parsed.GetValue(noHot), flags.TimeoutSeconds(parsed))
+                composition, lake, engine, session, project, needsHotClose: !parsed.GetValue(noHot), flags.TimeoutSeconds(parsed))
                 .RunAsync(asked, json ? null : new EndOfDayText.Lines(), cancel);
             EndOfDayText.Print(result, json);
             return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo

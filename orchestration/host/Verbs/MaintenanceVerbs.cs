@@ -59,30 +59,31 @@ static class MaintenanceVerbs
             });
     }
 
-    /// <summary>Namespaces of tables that people join.</summary>
-    static readonly string[] joined = ["bronze", "silver", "gold"];
+    /// <summary>
+    /// Namespaces of tables that stand still from one end of day to the next. Those of a stream would lose their statistics in minutes.
+    /// </summary>
+    static readonly string[] analyzed = ["silver", "gold"];
 
     static Command Analyze(Composition composition)
     {
-        var tables = Tables("namespace.table; none: all of bronze, silver and gold");
+        var tables = Tables("namespace.table; none: all of silver and gold. Name a table that is streamed to only when its stream stands still");
         return new Command("analyze", "Count the distinct values of columns, for engines that choose how to join by them") { tables }.OnLake(
             composition,
             async (lake, parsed, json, cancel) =>
             {
                 await using var engine = composition.DuckDb(lake);
-                await using var session = engine.OpenSession();
-                var analysis = new TableAnalysis(lake, session, composition.Ids);
+                var analysis = new TableAnalysis(lake, engine, composition.Ids);
                 var lines = json ? null : new PlainLines(composition.Time);
                 var result = new ResultTable("", "table", "columns", "files", "known_files", "rows", "snapshot", "analyzed");
                 return await EachAsync(lake, parsed.GetValue(tables)!, result, json, async table =>
                 {
                     var name = table.Ident.ToString();
-                    var analyzed = await analysis.WriteAsync(table, new AnalysisReporter(name, lines), cancel);
-                    await analysis.CommitAsync(analyzed is null ? [] : [analyzed], cancel);
+                    var made = await analysis.WriteAsync(table, new AnalysisReporter(name, lines), cancel);
+                    await analysis.CommitAsync(made is null ? [] : [made], cancel);
                     result.Add(
-                        name, analyzed?.Columns ?? 0, analyzed?.Files ?? 0, analyzed?.KnownFiles ?? 0, analyzed?.Rows ?? 0,
-                        table.Metadata.CurrentSnapshotId, analyzed is not null);
-                }, cancel, ident => joined.Contains(ident.Namespace, StringComparer.Ordinal));
+                        name, made?.Columns ?? 0, made?.Files ?? 0, made?.KnownFiles ?? 0, made?.Rows ?? 0,
+                        table.Metadata.CurrentSnapshotId, made is not null);
+                }, cancel, ident => analyzed.Contains(ident.Namespace, StringComparer.Ordinal));
             });
     }
 

@@ -26,16 +26,19 @@ static class EndOfDayFactory
     /// <summary>The chain for one lake.</summary>
     /// <param name="composition">Settings, clock, ids.</param>
     /// <param name="lake">The lake.</param>
-    /// <param name="session">A DuckDB session that the chain uses alone.</param>
+    /// <param name="duckDb">Opens sessions for statistics.</param>
+    /// <param name="session">One of its sessions, which the chain uses alone.</param>
     /// <param name="project">The models.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
     /// <param name="timeoutSeconds">Of a query; null: as the settings say.</param>
     public static EndOfDay Create(
-        Composition composition, Lake lake, DuckDbSession session, Project project, bool needsHotClose, int? timeoutSeconds = null) => new(
+        Composition composition, Lake lake, DuckDbEngine duckDb, DuckDbSession session, Project project, bool needsHotClose,
+        int? timeoutSeconds = null) => new(
         lake, Engine(composition, lake, session, timeoutSeconds), project,
-        Sessions, PositionsOf, SettingsOf(composition) with { NeedsHotClose = needsHotClose },
+        Sessions, PositionsOf,
+        SettingsOf(composition) with { NeedsHotClose = needsHotClose, AnalysisLimit = Limit(composition, timeoutSeconds) },
         composition.Ids, composition.Time,
-        composition.Settings.EndOfDay.Analyze ? new TableAnalysis(lake, session, composition.Ids) : null);
+        composition.Settings.EndOfDay.Analyze ? new TableAnalysis(lake, duckDb, composition.Ids) : null);
 
     /// <summary>Models by hand, for one lake.</summary>
     public static ModelCommands Commands(
@@ -57,8 +60,10 @@ static class EndOfDayFactory
         DuckDbEngine.OwnFunctions, composition.Ids, composition.Time);
 
     static RunEngine Engine(Composition composition, Lake lake, DuckDbSession session, int? timeoutSeconds) =>
-        RunEngine.Of(session, lake.Store, composition.Ids)
-            .Within(TimeSpan.FromSeconds(timeoutSeconds ?? composition.Settings.Models.TimeoutSeconds), composition.Time);
+        RunEngine.Of(session, lake.Store, composition.Ids).Within(Limit(composition, timeoutSeconds), composition.Time);
+
+    static TimeSpan Limit(Composition composition, int? timeoutSeconds) =>
+        TimeSpan.FromSeconds(timeoutSeconds ?? composition.Settings.Models.TimeoutSeconds);
 
     static EndOfDaySettings SettingsOf(Composition composition) => new()
     {

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Dart.Lake.Lakehouse.Iceberg.Commits;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Tests.BadInput;
 
@@ -36,6 +38,25 @@ public class MaintenanceTests
         await Refusal.FailsAsync(2, ["table", "compact", "ops.log_holes", "--data-dir", lake.DataDir], "of format v3");
         var health = (await Exe.RunAsync(limit, "table", "health", "--data-dir", lake.DataDir)).Exits(0);
         Assert.DoesNotContain("table compact", health.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_analyzed_without_a_name_is_silver_and_gold_for_bronze_would_lose_it_with_its_snapshots()
+    {
+        using var folder = new TempFolder();
+        var cancel = TestContext.Current.CancellationToken;
+        await using (var lake = await Lake.OpenAsync(folder.Path, TimeProvider.System, IdSource.System, cancel))
+            foreach (var name in new[] { "bronze.trades", "silver.trades", "gold.daily_pnl", "ops.log_holes" })
+                await lake.Catalog.CreateAsync(TableIdent.Parse(name), TableContracts.Get(name).ToDefinition(), cancel);
+        Assert.Equal(["gold.daily_pnl", "silver.trades"], await AnalyzedAsync());
+        Assert.Equal(["bronze.trades"], await AnalyzedAsync("bronze.trades"));
+
+        async Task<IEnumerable<string?>> AnalyzedAsync(params string[] names)
+        {
+            var result = (await Exe.RunAsync(limit, ["table", "analyze", .. names, "--json", "--data-dir", folder.Path])).Exits(0);
+            using var rows = JsonDocument.Parse(result.Out);
+            return [.. rows.RootElement.EnumerateArray().Select(row => row.GetProperty("table").GetString())];
+        }
     }
 
     static async Task KeepAsync(string folder)

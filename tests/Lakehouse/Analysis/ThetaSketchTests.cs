@@ -101,6 +101,16 @@ public sealed class ThetaSketchTests
                 }
             }, iter: 300);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void A_threshold_that_nothing_lies_below_is_refused(long theta)
+    {
+        var bytes = ThetaSketchBytes.Write(new(1, []));
+        BitConverter.TryWriteBytes(bytes.AsSpan(16), theta);
+        Assert.Equal(LakeErrorKind.Corrupt, Assert.Throws<LakeException>(() => ThetaSketchBytes.Read(bytes)).Kind);
+    }
+
     /// <summary>Values of MurmurHash3's C++ original, as Guava's tests list them.</summary>
     [Theory]
     [InlineData(0, 0x629942693e10f867, "hell")]

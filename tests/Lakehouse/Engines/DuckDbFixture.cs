@@ -5,9 +5,9 @@ namespace Dart.Lake.Lakehouse.Tests.Engines;
 /// <summary>One DuckDB and one session for the tests of a class.</summary>
 public sealed class DuckDbFixture : IAsyncLifetime
 {
-    readonly DuckDbEngine engine = DuckDbEngine.Open(new() { Threads = 2, MemoryLimitBytes = 1L << 30 });
+    public DuckDbFixture() => Session = Engine.OpenSession();
 
-    public DuckDbFixture() => Session = engine.OpenSession();
+    public DuckDbEngine Engine { get; } = DuckDbEngine.Open(new() { Threads = 2, MemoryLimitBytes = 1L << 30 });
 
     public DuckDbSession Session { get; }
 
@@ -16,6 +16,6 @@ public sealed class DuckDbFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Session.DisposeAsync();
-        await engine.DisposeAsync();
+        await Engine.DisposeAsync();
     }
 }

@@ -111,13 +111,19 @@ internal sealed class MartsLake : IAsyncDisposable
     /// <summary>The end of the day with bronze as it is now, without a hot job.</summary>
     /// <param name="day">The day.</param>
     /// <param name="analyzing">Reads what was published for its statistics; null: it has none.</param>
-    public async Task<EndOfDayResult> EndOfDayAsync(DateOnly day, DuckDbSession? analyzing = null)
+    /// <param name="limit">How long it may read a table; null: as long as it takes.</param>
+    /// <param name="progress">Told of each stage.</param>
+    /// <param name="cancel">Ends the run.</param>
+    public async Task<EndOfDayResult> EndOfDayAsync(
+        DateOnly day, DuckDbEngine? analyzing = null, TimeSpan? limit = null, IProgress<RunEvent>? progress = null,
+        CancellationToken cancel = default)
     {
         await using var run = duck.OpenSession();
         PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw")
             .Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
-        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, at, Settings, ids, time,
-            analyzing is null ? null : new TableAnalysis(lake, analyzing, ids)).RunAsync(day, null, CancellationToken.None);
+        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, at,
+            Settings with { AnalysisLimit = limit }, ids, time,
+            analyzing is null ? null : new TableAnalysis(lake, analyzing, ids)).RunAsync(day, progress, cancel);
     }
 
     /// <summary>Some models of a published day again.</summary>

@@ -1,4 +1,7 @@
+using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
+using Dart.Lake.Sql.Execution;
 
 namespace Dart.Lake.Sql.Tests.Models;
 
@@ -12,8 +15,7 @@ public sealed class PublishedStatisticsTests
     {
         await using var lake = await MartsLake.OpenAsync();
         await TradeAsync(lake, 1);
-        await using var session = lake.Duck.OpenSession();
-        var result = await lake.EndOfDayAsync(day, session);
+        var result = await lake.EndOfDayAsync(day, lake.Duck);
         Assert.Equal(EndOfDayOutcome.Published, result.Outcome);
         Assert.Contains("statistics", result.Seconds.Keys);
         Assert.DoesNotContain(result.Remarks, remark => remark.Contains("statistics", StringComparison.Ordinal));
@@ -24,7 +26,7 @@ public sealed class PublishedStatisticsTests
         Assert.All(tables[true], t => Assert.Equal(
             t.Metadata.CurrentSnapshotId, Assert.Single(t.Metadata.Statistics).GetProperty("snapshot-id").GetInt64()));
         Assert.All(tables[false], t => Assert.Empty(t.Metadata.Statistics));
-        Assert.Equal(EndOfDayOutcome.NothingToDo, (await lake.EndOfDayAsync(day, session)).Outcome);
+        Assert.Equal(EndOfDayOutcome.NothingToDo, (await lake.EndOfDayAsync(day, lake.Duck)).Outcome);
     }
 
     [Fact]
@@ -32,7 +34,7 @@ public sealed class PublishedStatisticsTests
     {
         await using var lake = await MartsLake.OpenAsync();
         await TradeAsync(lake, 1);
-        var closed = lake.Duck.OpenSession();
+        var closed = DuckDbEngine.Open(lake.Duck.Options);
         await closed.DisposeAsync();
         var result = await lake.EndOfDayAsync(day, closed);
         Assert.Equal(EndOfDayOutcome.Published, result.Outcome);
@@ -40,6 +42,40 @@ public sealed class PublishedStatisticsTests
         var run = Assert.Single(await lake.Lake.Ledger.ListRunsAsync(null, null, 10, CancellationToken.None));
         Assert.Equal("succeeded", run.Status);
         Assert.Contains("no statistics", run.Outputs, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_that_takes_longer_than_a_query_may_has_no_statistics_and_the_day_is_published()
+    {
+        await using var lake = await MartsLake.OpenAsync();
+        await TradeAsync(lake, 1);
+        var result = await lake.EndOfDayAsync(day, lake.Duck, limit: TimeSpan.Zero);
+        Assert.Equal(EndOfDayOutcome.Published, result.Outcome);
+        Assert.Contains(result.Remarks, remark => remark.StartsWith("no statistics of silver.trades: it takes longer than 0 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Statistics_that_are_made_are_not_said_to_be_missing_when_only_their_stage_cannot_be_booked()
+    {
+        await using var lake = await MartsLake.OpenAsync();
+        await TradeAsync(lake, 1);
+        using var stop = new CancellationTokenSource();
+        var result = await lake.EndOfDayAsync(day, lake.Duck, progress: new StopAt("statistics", stop), cancel: stop.Token);
+        Assert.Equal(EndOfDayOutcome.Published, result.Outcome);
+        Assert.DoesNotContain(result.Remarks, remark => remark.Contains("no statistics", StringComparison.Ordinal));
+        Assert.Contains(result.Remarks, remark => remark.Contains("their stage is not in the ledger: stopped", StringComparison.Ordinal));
+        var trades = await lake.Lake.Catalog.TryLoadAsync(TableIdent.Parse("silver.trades"), CancellationToken.None);
+        Assert.Single(trades!.Metadata.Statistics);
+    }
+
+    /// <summary>Stops a run when a stage has ended, before it is booked.</summary>
+    sealed class StopAt(string stage, CancellationTokenSource stop) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+            if (value.Layer == stage)
+                stop.Cancel();
+        }
     }
 
     static async Task TradeAsync(MartsLake lake, int sequence)

@@ -102,7 +102,7 @@ static class MetadataEdit
         if (file is null)
             return table;
         if (table.FindSnapshot(file.SnapshotId) is null)
-            throw LakeException.Conflict($"snapshot {file.SnapshotId} of {table.Location}, which the statistics are of, is not there any more; analyze the table again");
+            throw LakeException.Conflict($"the statistics are of snapshot {file.SnapshotId} of {table.Location}, which is not there any more: a table keeps the newest {SnapshotRetention.MaxSnapshots}; analyze it again while nothing is streamed to it");
         var others = table.Statistics.Where(s => s.Long("snapshot-id") != file.SnapshotId).ToList();
         var old = others.Where(StatisticsFile.IsOurs)
             .Select(s => s.Long("snapshot-id"))

@@ -10,7 +10,10 @@ namespace Dart.Lake.Lakehouse.Iceberg.Spec;
 sealed record StatisticsFile(
     long SnapshotId, string Path, long FileSizeInBytes, long FooterSizeInBytes, IReadOnlyList<StatisticsBlob> Blobs)
 {
-    /// <summary>Names of files of ours begin so; those of other engines are theirs to take out.</summary>
+    /// <summary>
+    /// Names of files of ours begin and end so. Of those only the newest stay; another engine's stay as long as their snapshot, or until
+    /// statistics of the same one take their place.
+    /// </summary>
     public const string Prefix = "ndv-", Suffix = ".stats";
 
     /// <exception cref="LakeException">Corrupt: a field is missing or of another type.</exception>

@@ -16,6 +16,9 @@ static class PuffinFile
     /// <summary>Of one blob when it is inflated: a sketch of another engine may be larger than ours.</summary>
     const int MostBlob = 4 << 20;
 
+    /// <summary>Of one footer; a column of a table has one or two.</summary>
+    const int MostBlobs = 10_000;
+
     const int TrailerBytes = 12, MostDepth = 16;
 
     static ReadOnlySpan<byte> Magic => "PFA1"u8;
@@ -63,11 +66,12 @@ static class PuffinFile
         json.WriteEndObject();
     }
 
-    /// <summary>The blobs of a file, inflated, in their order.</summary>
+    /// <summary>Blobs of a file, inflated, in their order: of all at most <see cref="MostBytes"/>.</summary>
     /// <param name="file">All of it; whoever wrote it is not trusted.</param>
-    /// <exception cref="LakeException">Corrupt: not a Puffin file, or one whose footer contradicts it; Invalid: compressed as we do not
-    /// read it.</exception>
-    public static IReadOnlyList<(StatisticsBlob Blob, byte[] Bytes)> Read(ReadOnlyMemory<byte> file)
+    /// <param name="wanted">Which of them; others may be of any size and compression.</param>
+    /// <exception cref="LakeException">Corrupt: not a Puffin file, one whose footer contradicts it, or one that is larger than statistics
+    /// are; Invalid: compressed as we do not read it.</exception>
+    public static IReadOnlyList<(StatisticsBlob Blob, byte[] Bytes)> Read(ReadOnlyMemory<byte> file, Predicate<StatisticsBlob> wanted)
     {
         var span = file.Span;
         if (span.Length < 2 * Magic.Length + TrailerBytes || !span.StartsWith(Magic) || !span.EndsWith(Magic))
@@ -82,7 +86,7 @@ static class PuffinFile
         try
         {
             using var json = JsonDocument.Parse(file.Slice(trailer - (int)size, (int)size), new() { MaxDepth = MostDepth });
-            return [.. json.RootElement.Items("blobs").Select(blob => (StatisticsBlob.Read(blob), BytesOf(file.Span, blob, footer)))];
+            return Read(span, json.RootElement.Items("blobs"), footer, wanted);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -91,30 +95,57 @@ static class PuffinFile
         }
     }
 
-    static byte[] BytesOf(ReadOnlySpan<byte> file, JsonElement blob, long end)
+    static List<(StatisticsBlob Blob, byte[] Bytes)> Read(
+        ReadOnlySpan<byte> file, IReadOnlyList<JsonElement> blobs, long end, Predicate<StatisticsBlob> wanted)
+    {
+        if (blobs.Count > MostBlobs)
+            throw LakeException.Corrupt($"it says that it has {blobs.Count} blobs, where statistics have at most {MostBlobs}");
+        var (read, left) = (new List<(StatisticsBlob, byte[])>(), MostBytes);
+        foreach (var json in blobs)
+        {
+            var blob = StatisticsBlob.Read(json);
+            if (!wanted(blob))
+                continue;
+            var bytes = BytesOf(file, json, end, (int)Math.Min(MostBlob, left));
+            left -= bytes.Length;
+            read.Add((blob, bytes));
+        }
+        return read;
+    }
+
+    /// <param name="file">All of it.</param>
+    /// <param name="blob">Its entry in the footer.</param>
+    /// <param name="end">Where the footer begins.</param>
+    /// <param name="most">So many bytes it may have, inflated.</param>
+    static byte[] BytesOf(ReadOnlySpan<byte> file, JsonElement blob, long end, int most)
     {
         var (offset, length) = (blob.Long("offset"), blob.Long("length"));
-        if (offset < Magic.Length || length < 0 || length > MostBlob || offset > end - length)
+        if (offset < Magic.Length || length < 0 || offset > end - length)
             throw LakeException.Corrupt($"a blob of {length} bytes at {offset} does not lie before the footer at {end}");
+        if (length > most)
+            throw TooLarge();
         var bytes = file.Slice((int)offset, (int)length);
         return blob.OptionalText("compression-codec") switch
         {
             null => bytes.ToArray(),
-            "zstd" => Inflate(bytes),
+            "zstd" => Inflate(bytes, most),
             var other => throw LakeException.Invalid($"a blob of the Puffin file is compressed with {other}, which this program does not read"),
         };
     }
 
-    static byte[] Inflate(ReadOnlySpan<byte> bytes)
+    static byte[] Inflate(ReadOnlySpan<byte> bytes, int most)
     {
         using var zstd = new ZstdSharp.Decompressor();
         try
         {
-            return zstd.Unwrap(bytes, MostBlob).ToArray();
+            return zstd.Unwrap(bytes, most).ToArray();
         }
         catch (ZstdSharp.ZstdException e)
         {
-            throw LakeException.Corrupt($"a blob cannot be inflated to at most {MostBlob >> 20} MiB ({e.Message})", e);
+            throw TooLarge(e);
         }
     }
+
+    static LakeException TooLarge(ZstdSharp.ZstdException? why = null) => LakeException.Corrupt(
+        $"a blob cannot be had in at most {MostBlob >> 20} MiB, and all of them in {MostBytes >> 20} MiB{(why is null ? "" : $" ({why.Message})")}", why);
 }

@@ -63,6 +63,8 @@ static class ThetaSketchBytes
 
     static void Check(long theta, long[] hashes)
     {
+        if (theta <= 0)
+            throw Wrong($"has the threshold {theta}");
         var last = 0L;
         foreach (var hash in hashes)
         {
