@@ -190,13 +190,14 @@ public sealed class RemoteFaultTests
         await using var lake = await OpenAsync(served, proxy.Endpoint);
         await lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
         var empty = (await lake.Catalog.CreateAsync(letters, TempLake.ByDay, CancellationToken.None)).Metadata;
+        var undone = new TableChange(letters, _ => new TableIntent { Edit = _ => empty });
         var posts = 0;
         proxy.OnRequest = line =>
             !line.StartsWith("POST /v1/transactions/commit", StringComparison.Ordinal) ? Fault.None
             : Interlocked.Increment(ref posts) == 1 ? new() { AnswerIsLost = true }
-            : new() { After = () => served.Own.CommitAsync([new(letters, _ => new TableIntent { Edit = _ => empty })], null, CancellationToken.None) };
+            : new() { After = () => served.Own.CommitAsync([undone], null, CancellationToken.None) };
         var failure = await Assert.ThrowsAsync<LakeException>(() => lake.Catalog.CommitAsync(
-            [.. new[] { trades, letters }.Select(table => new TableChange(table, _ => new TableIntent { Add = [TempLake.File(1, table.Name)] }))],
+            [.. new[] { trades, letters }.Select(t => new TableChange(t, _ => new TableIntent { Add = [TempLake.File(1, t.Name)] }))],
             null,
             CancellationToken.None));
         Assert.True(failure.OutcomeIsUnknown, failure.Message);

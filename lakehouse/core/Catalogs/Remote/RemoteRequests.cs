@@ -165,7 +165,7 @@ sealed class RemoteRequests : IDisposable
     }
 
     IReadOnlyList<string> Secrets(string? token) =>
-        [.. new[] { token, settings.Credential, settings.Credential?.Split(':', 2)[^1] }.OfType<string>().Where(secret => secret.Length > 0)];
+        [.. new[] { token, settings.Credential, settings.Credential?.Split(':', 2)[^1] }.OfType<string>().Where(text => text.Length > 0)];
 
     TimeSpan? Later(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
