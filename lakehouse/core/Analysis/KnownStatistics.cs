@@ -12,17 +12,35 @@ namespace Dart.Lake.Lakehouse.Analysis;
 sealed record KnownStatistics(Snapshot Snapshot, IReadOnlyDictionary<int, ThetaSketch> Sketches)
 {
     /// <summary>
-    /// Whether the table's rows have statistics of all those columns: of the current snapshot, or of one that was rewritten to it.
+    /// Whether the table's rows have statistics of all those columns: of the current snapshot, or of one that was rewritten to it. A file
+    /// that is named and gone is none.
     /// </summary>
-    public static bool HasCurrent(TableMetadata table, IReadOnlyList<SchemaField> columns)
+    public static async Task<bool> HasCurrentAsync(
+        TableMetadata table, IReadOnlyList<SchemaField> columns, IObjectStore store, CancellationToken cancel)
     {
         var rows = table.RowsSnapshotId;
         foreach (var snapshot in table.CurrentSnapshot is { } current ? table.AncestryOf(current) : [])
-            if (columns.All(c => EntriesOf(table, snapshot).Any(entry => FieldsOf(entry).Contains(c.Id))))
-                return true;
-            else if (snapshot.SnapshotId == rows)
+        {
+            var whole = EntriesOf(table, snapshot).Where(entry => columns.All(c => FieldsOf(entry).Contains(c.Id))).ToList();
+            if (whole.Count > 0)
+                return await IsThereAsync(whole[0], store, cancel);
+            if (snapshot.SnapshotId == rows)
                 return false;
+        }
         return false;
+    }
+
+    static async Task<bool> IsThereAsync(JsonElement entry, IObjectStore store, CancellationToken cancel)
+    {
+        try
+        {
+            await using var file = await store.TryOpenAsync(StatisticsFile.Read(entry).Path, cancel);
+            return file is not null;
+        }
+        catch (LakeException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

@@ -34,7 +34,8 @@ public sealed class TableAnalysis(Lake lake, DuckDbEngine engine, IdSource ids)
         if (metadata.FormatVersion != 2)
             throw LakeException.Invalid($"{table.Ident} is of format v{metadata.FormatVersion}; this program writes v2 only, so analyze it with the engine that wrote it");
         var columns = metadata.Schema.Fields.Where(f => IsRead(f.Type)).ToList();
-        if (columns.Count == 0 || metadata.CurrentSnapshot is not { } snapshot || KnownStatistics.HasCurrent(metadata, columns))
+        if (columns.Count == 0 || metadata.CurrentSnapshot is not { } snapshot
+            || await KnownStatistics.HasCurrentAsync(metadata, columns, lake.Store, cancel))
             return null;
         var plan = await lake.Scan.PlanAsync(table, new ScanOptions(), cancel);
         if (plan.Files.Count == 0)

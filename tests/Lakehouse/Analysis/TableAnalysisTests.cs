@@ -68,6 +68,17 @@ public sealed class TableAnalysisTests(DuckDbFixture duckDb) : IClassFixture<Duc
     }
 
     [Fact]
+    public async Task Statistics_whose_file_is_gone_are_made_anew()
+    {
+        await using var lake = await KeptLake.OpenAsync(5);
+        await lake.AppendAsync((0, 30));
+        File.Delete(FileLocation.ToPath((await AnalyzeAsync(lake))!.Statistics.Path));
+        Assert.Equal((1, 0), (await AnalyzeAsync(lake)) is { } a ? (a.Files, a.KnownFiles) : default);
+        Assert.Equal(await CountedAsync(lake), Said(await lake.LoadAsync()));
+        Assert.Null(await AnalyzeAsync(lake));
+    }
+
+    [Fact]
     public async Task Statistics_that_cannot_be_read_are_made_anew()
     {
         await using var lake = await KeptLake.OpenAsync(5);

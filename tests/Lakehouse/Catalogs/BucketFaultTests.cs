@@ -68,9 +68,14 @@ public sealed class BucketFaultTests(SharedLakes lakes) : IClassFixture<SharedLa
         Assert.Single((await lake.PlanAsync(await lake.LoadAsync(trades))).Files);
     }
 
-    /// <summary>The first parts are taken, and then the disk is full.</summary>
-    [Fact]
-    public async Task An_upload_that_finds_no_room_half_way_leaves_no_object_and_no_parts()
+    /// <summary>
+    /// The first parts are taken, and then the disk is full: of four parts the third one is refused while the last is already on its way,
+    /// or, of many, long before it.
+    /// </summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(64)]
+    public async Task An_upload_that_finds_no_room_half_way_leaves_no_object_and_no_parts(int megabytes)
     {
         await using var behind = await lakes.BehindProxyAsync(_ => Fault.None);
         var place = behind.NewPlace();
@@ -84,7 +89,7 @@ public sealed class BucketFaultTests(SharedLakes lakes) : IClassFixture<SharedLa
                 Interlocked.Increment(ref abandoned);
             return line.Contains("partNumber=3", StringComparison.Ordinal) ? new() { Answer = 507, Code = "InsufficientStorage" } : Fault.None;
         };
-        Task WriteAsync() => lake.Lake.Store.WriteNewAsync(location, new byte[16 << 20], CancellationToken.None);
+        Task WriteAsync() => lake.Lake.Store.WriteNewAsync(location, new byte[megabytes << 20], CancellationToken.None);
         var failure = await Assert.ThrowsAsync<LakeException>(WriteAsync);
         Assert.Equal(LakeErrorKind.Unavailable, failure.Kind);
         Assert.Contains("no room left", failure.Message, StringComparison.Ordinal);

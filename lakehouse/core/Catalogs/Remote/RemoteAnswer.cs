@@ -39,8 +39,8 @@ sealed record RemoteAnswer(HttpStatusCode Status, ReadOnlyMemory<byte> Body, str
     /// <summary>The server's own words for a refusal, as far as a line has room.</summary>
     public string Says()
     {
-        var text = Error("message")
-            ?? $"status {(int)Status}{(Body.Length == 0 ? "" : ": " + Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, LongestText + LongestSecret)]))}";
+        var begin = Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, LongestText + LongestSecret)]);
+        var text = Error("message") ?? $"status {(int)Status}{(begin.Length == 0 ? "" : ": ")}{begin}";
         foreach (var secret in Secrets)
             text = text.Replace(secret, "***", StringComparison.Ordinal);
         return ShownName.Of(text.Length > LongestText ? text[..LongestText] + "…" : text).TrimEnd('.');

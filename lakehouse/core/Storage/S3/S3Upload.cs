@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -88,7 +89,10 @@ sealed class S3Upload(IAmazonS3 client, S3Location location, S3Settings settings
         if (parts.Find(part => part.IsFaulted || part.IsCanceled) is { } failed)
         {
             slots.Release();
-            throw new IOException("a part of the object was not taken", failed.Exception?.InnerException);
+            // as it was: which part has failed by now depends on the moment, and what it says must not
+            if (failed.Exception?.InnerException is { } why)
+                ExceptionDispatchInfo.Throw(why);
+            throw new OperationCanceledException("the upload was stopped", cancel);
         }
         if (parts.Count == MaxParts)
             throw LakeException.Invalid($"{location} is larger than {MaxParts} parts of {settings.PartBytes} bytes");
