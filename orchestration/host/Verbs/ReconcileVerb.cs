@@ -41,6 +41,8 @@ static class ReconcileVerb
         else
             foreach (var line in failed.Findings.Lines().DefaultIfEmpty(failed.Run.Error ?? "the run ended without a word"))
                 Screen.Line(line);
-        return Failure.Say($"{day:yyyy-MM-dd} was never published: run {failed.Run.RunId} failed, {failed.Run.Error}; mend it, then run eod again");
+        var run = failed.Run;
+        return Failure.Say($"{day:yyyy-MM-dd} was never published: run {run.RunId} "
+            + (run.Status == Run.Killed ? $"was killed: {run.Error}; run eod again" : $"failed, {run.Error}; mend it, then run eod again"));
     }
 }
