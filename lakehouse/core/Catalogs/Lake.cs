@@ -117,7 +117,10 @@ public sealed class Lake : IAsyncDisposable
         {
             opening = place.Tables is { } named ? await named.OpenAsync(time, cancel) : null;
             await CheckFormatAsync(opened, place.DataDir, cancel);
-            if (!opened.Read(connection => LakeHome.IsNamedBy(connection, place.Tables)))
+            var isNamed = opened.Read(connection => LakeHome.IsNamedBy(connection, place.Tables));
+            if (opening is not null)
+                await opening.CheckPlaceAsync(location, isNew: opened.Read(LakeHome.Find) is null, cancel);
+            if (!isNamed)
                 await opened.WriteAgainAsync(LakeHome.NameElsewhere, cancel);
             var home = opened.Read(LakeHome.Find) is { } known
                 && (place.Tables is not null || !(place.Catalog is not null && known.Location != location))
@@ -223,10 +226,12 @@ public sealed class Lake : IAsyncDisposable
     static void RefuseElsewhere(LakePlace place, string location, LakeHome home)
     {
         var dataDir = place.DataDir;
+        if (place.Tables is not null && !string.Equals(location, home.Location, StringComparison.Ordinal))
+            throw LakeException.Invalid($"the lake whose tables {place.Tables} names lives in {FileLocation.Shown(home.Location)}, as its ledger says, not in {FileLocation.Shown(location)}; set DARTLAKE__Lake__Location={FileLocation.Shown(home.Location)}, or name another ledger (--data-dir, Lake:Catalog)");
         if (place.Location is not null || !FileLocation.IsLocal(home.Location) || place.Catalog is not null)
         {
             if (!string.Equals(location, home.Location, StringComparison.Ordinal))
-                throw LakeException.Invalid($"the catalog's lake lives in {FileLocation.Shown(home.Location)}, not in {FileLocation.Shown(location)}; name that place (DARTLAKE__Lake__Location), or another catalog");
+                throw LakeException.Invalid($"the catalog's lake lives in {FileLocation.Shown(home.Location)}, not in {FileLocation.Shown(location)}; name that place (DARTLAKE__Lake__Location={FileLocation.Shown(home.Location)}), or another catalog");
             return;
         }
         if (!SameFolder.Is(dataDir, FileLocation.ToPath(home.Location)))
