@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Reconciliation;

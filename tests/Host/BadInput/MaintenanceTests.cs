@@ -68,8 +68,10 @@ public class MaintenanceTests
         Assert.Contains("research.deep.t2", listed, StringComparison.Ordinal);
         foreach (var verb in new[] { "show", "history", "files", "refs", "compact", "expire", "health", "analyze" })
             (await Exe.RunAsync(limit, "table", verb, "research.deep.t2", "--data-dir", lake.DataDir)).Exits(0);
-        var count = await Exe.RunAsync(limit, "sql", "select count(*) from research.deep.t2", "--data-dir", lake.DataDir);
+        var count = await Exe.RunAsync(limit, "sql", "select count(*) from \"research.deep\".t2", "--data-dir", lake.DataDir);
         Assert.Contains("100", count.Exits(0).Out, StringComparison.Ordinal);
+        await Refusal.FailsAsync(
+            2, ["sql", "select count(*) from research.deep.t2", "--data-dir", lake.DataDir], "of a nested namespace, \"research.deep\".t2");
         await Refusal.FailsAsync(2, ["table", "show", "research..t2", "--data-dir", lake.DataDir], "'research..t2' is not a table name");
         foreach (var verb in new[] { "show", "analyze" })
             await Refusal.FailsAsync(

@@ -31,7 +31,7 @@ static class OwnTables
     public static void RefuseStranger(TableIdent ident)
     {
         if (Has(ident))
-            throw LakeException.Invalid($"{ident} is one of the lake's own tables, which its jobs make; {HowJobsAreKnown}");
+            throw Strange(ident, "they alone make it");
     }
 
     /// <param name="ident">The table.</param>
@@ -52,7 +52,7 @@ static class OwnTables
         var properties = before.Properties.Keys.Union(after.Properties.Keys);
         if (properties.FirstOrDefault(key => key.StartsWith(LakeNames.Start, StringComparison.Ordinal)
             && before.Properties.GetValueOrDefault(key) != after.Properties.GetValueOrDefault(key)) is { } property)
-            throw Strange(ident, $"the property {property} is set by its jobs alone");
+            throw Strange(ident, $"the property {property} is set by them alone");
         if (before.Refs.Keys.Union(after.Refs.Keys).FirstOrDefault(name => LakeNames.IsOwnTag(name)
             && before.Refs.GetValueOrDefault(name) != after.Refs.GetValueOrDefault(name)) is { } tag)
             throw Strange(ident, $"the tag {tag} is of a publication or a run, and never moves");
@@ -63,10 +63,12 @@ static class OwnTables
             throw Wrong(ident, $"its column {column.Name} stays as it is; nullable ones may be added");
     }
 
-    const string HowJobsAreKnown = "a job sends the token that the server has as DARTLAKE__Serve__LakeToken in its own DARTLAKE__Rest__Token";
+    /// <summary>What the lake's jobs may do. How they are known stands first: who shows a refusal cuts its end.</summary>
+    static LakeException Strange(TableIdent ident, string why) =>
+        Refused(ident, $", whose jobs send the server's DARTLAKE__Serve__LakeToken as DARTLAKE__Rest__Token: {why}");
 
-    /// <summary>What a job of the lake's may do, and is told how.</summary>
-    static LakeException Strange(TableIdent ident, string why) => Wrong(ident, $"{why}; {HowJobsAreKnown}");
+    static LakeException Wrong(TableIdent ident, string why) => Refused(ident, $": {why}");
 
-    static LakeException Wrong(TableIdent ident, string why) => LakeException.Invalid($"{ident} is one of the lake's own tables: {why}; nothing was changed");
+    static LakeException Refused(TableIdent ident, string why) =>
+        LakeException.Invalid($"{ident} is one of the lake's own tables{why}; nothing was changed");
 }
