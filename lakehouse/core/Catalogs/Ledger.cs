@@ -284,7 +284,8 @@ public sealed class Ledger
     {
         var now = time.GetUtcNow();
         return await ReadAsync(
-            connection => connection.Query<RunRow>(RunColumns + which, parameters).ToList().ConvertAll(r => Seen(connection, r.ToRun(), now)),
+            connection => connection
+                .Query<RunRow>(RunColumns + which, parameters).ToList().ConvertAll(row => Seen(connection, row.ToRun(), now)),
             cancel);
     }
 

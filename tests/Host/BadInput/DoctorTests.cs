@@ -14,7 +14,8 @@ public sealed class DoctorTests
         using var redis = await RedisServer.StartAsync(cancel);
         using var folder = new TempFolder();
         var ids = await Task.WhenAll(new[] { "one", "other" }.Select(name => MakeAsync(folder[name], cancel)));
-        await using var store = await RedisStore.ConnectAsync(new() { Address = redis.Address }, TimeProvider.System, IdSource.System, cancel);
+        await using var store = await RedisStore.ConnectAsync(
+            new() { Address = redis.Address }, TimeProvider.System, IdSource.System, cancel);
         await store.FlushAsync(Living(ids[0]), [], cancel);
 
         Assert.Contains("lag 3", (await DoctorAsync("one")).Exits(0).Out, StringComparison.Ordinal);

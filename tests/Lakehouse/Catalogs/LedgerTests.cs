@@ -54,9 +54,9 @@ public class LedgerTests
 
         time.Advance(TimeSpan.FromSeconds(1));
         const string Error = "its process ended without a word, last seen 2026-11-25 01:02:03Z; it published nothing";
-        Run[] seen = [Of("alive") with { StartedAt = start }, Of("by hand", "run") with { StartedAt = start, Status = Run.Killed, EndedAt = start, Error = Error }];
-        var dead = Of("dead") with { StartedAt = start, Status = Run.Killed, EndedAt = start, Error = Error };
-        Assert.Equal([.. seen, dead], await other.Lake.Ledger.ListRunsAsync(null, null, 9, cancel));
+        Run Dead(string id, string kind) => Of(id, kind) with { StartedAt = start, Status = Run.Killed, EndedAt = start, Error = Error };
+        var dead = Dead("dead", "eod");
+        Assert.Equal([Of("alive") with { StartedAt = start }, Dead("by hand", "run"), dead], await other.Lake.Ledger.ListRunsAsync(null, null, 9, cancel));
         Assert.Equal(dead, await other.Lake.Ledger.FindRunAsync("dead", cancel));
 
         // whoever begins a run of the kind writes it down, of that kind alone

@@ -13,8 +13,11 @@ static class RemotePlace
     /// <inheritdoc cref="CatalogConnection.CheckPlaceAsync"/>
     public static async Task CheckAsync(RemoteDoor door, string location, bool isNew, CancellationToken cancel)
     {
-        if (await FindAsync(door, location, isNew, cancel) is { } home && !FileLocation.Same(home, location))
-            throw LakeException.Invalid($"the lake whose tables {door.Shown} names lives in {FileLocation.Shown(home)}, not in {FileLocation.Shown(location)}; set DARTLAKE__Lake__Location={FileLocation.Shown(home)}");
+        if (await FindAsync(door, location, isNew, cancel) is not { } home || FileLocation.Same(home, location))
+            return;
+        var (asked, there) = (FileLocation.Shown(location), FileLocation.Shown(home));
+        throw LakeException.Invalid(
+            $"the lake whose tables {door.Shown} names lives in {there}, not in {asked}; set DARTLAKE__Lake__Location={there}");
     }
 
     /// <summary>Null: nobody knows. Of tables that lie at several places, which others may have done, one at this place is enough.</summary>
@@ -38,7 +41,8 @@ static class RemotePlace
         var found = new List<TableIdent>();
         var spaces = TableContracts.All.Select(contract => contract.Name.Split('.')[0]);
         foreach (var space in (await door.NamespacesAsync(cancel)).Intersect(spaces, StringComparer.Ordinal))
-            found.AddRange((await door.NamesAsync(space, views: false, cancel)).Where(t => TableContracts.TryGet(t.ToString()) is not null));
+            found.AddRange((await door.NamesAsync(space, views: false, cancel))
+                .Where(table => TableContracts.TryGet(table.ToString()) is not null));
         return found;
     }
 
