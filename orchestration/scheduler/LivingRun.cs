@@ -33,9 +33,9 @@ sealed class LivingRun : IAsyncDisposable
             {
                 await ledger.RenewRunAsync(runId, stop.Token);
             }
-            catch (LakeException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                // a database that is gone ends the run itself, if it stays so
+                // what keeps the ledger from being written for long ends the run itself
             }
     }
 

@@ -20,7 +20,9 @@ static class RemotePlace
             $"the lake whose tables {door.Shown} names lives in {there}, not in {asked}; set DARTLAKE__Lake__Location={there}");
     }
 
-    /// <summary>Null: nobody knows. Of tables that lie at several places, which others may have done, one at this place is enough.</summary>
+    /// <summary>
+    /// Null: nobody knows. Of tables that lie at several places, which others may have done, one at this place is enough.
+    /// </summary>
     static async Task<string?> FindAsync(RemoteDoor door, string location, bool isNew, CancellationToken cancel)
     {
         if (door.LakeLocation is not null || !isNew)
