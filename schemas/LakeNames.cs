@@ -29,6 +29,9 @@ public static class LakeNames
     /// <summary>The setting by which a REST catalog of ours says which lake it is of.</summary>
     public const string LakeId = "dartlake.lake-id";
 
+    /// <summary>The setting by which it says where that lake lives.</summary>
+    public const string LakeLocation = "dartlake.location";
+
     /// <summary>The namespace of the tables that hold events as they came.</summary>
     public const string Bronze = "bronze";
 

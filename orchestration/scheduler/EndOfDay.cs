@@ -57,10 +57,10 @@ public sealed class EndOfDay(
             RunId = report.RunId,
             Kind = PublicationBody.Kind,
             TradeDate = day,
-            Status = "running",
+            Status = Run.Running,
             StartedAt = time.GetUtcNow(),
         };
-        await lake.Ledger.SaveRunAsync(run, cancel);
+        await using var living = await LivingRun.BeginAsync(lake.Ledger, run, time, cancel);
         try
         {
             var result = await ChainAsync(asked, report, cancel);

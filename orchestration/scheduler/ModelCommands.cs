@@ -36,8 +36,8 @@ public sealed class ModelCommands(
         var plan = Planner.Plan(project, [day], select, exclude, []);
         var published = await PublishedAsync(lake, day, cancel);
         var request = await RequestAsync(day, [day], published, cancel);
-        var ledger = new Run { RunId = request.RunId, Kind = Kind, TradeDate = day, Status = "running", StartedAt = time.GetUtcNow() };
-        await lake.Ledger.SaveRunAsync(ledger, cancel);
+        var ledger = new Run { RunId = request.RunId, Kind = Kind, TradeDate = day, Status = Run.Running, StartedAt = time.GetUtcNow() };
+        await using var living = await LivingRun.BeginAsync(lake.Ledger, ledger, time, cancel);
         var report = new RunReport(request.RunId, day, lake.Ledger, progress, time)
         {
             Inputs = EndOfDay.Snapshots(request.Inputs),

@@ -17,6 +17,13 @@ abstract class CatalogConnection : IDisposable
     /// <summary>Which lake it is of; null: it does not know.</summary>
     public abstract string? LakeId { get; }
 
+    /// <summary>Holds the place that the settings give the lake against what the catalog tells of it.</summary>
+    /// <param name="location">That place.</param>
+    /// <param name="isNew">No ledger has it yet, so that the tables are looked at.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="LakeException">Invalid: the lake lives elsewhere.</exception>
+    public abstract Task CheckPlaceAsync(string location, bool isNew, CancellationToken cancel);
+
     /// <param name="ledger">Our own database beside it.</param>
     /// <param name="store">Of the tables' files.</param>
     /// <param name="manifests">Of the same store.</param>

@@ -117,7 +117,10 @@ public sealed class Lake : IAsyncDisposable
         {
             opening = place.Tables is { } named ? await named.OpenAsync(time, cancel) : null;
             await CheckFormatAsync(opened, place.DataDir, cancel);
-            if (!opened.Read(connection => LakeHome.IsNamedBy(connection, place.Tables)))
+            var isNamed = opened.Read(connection => LakeHome.IsNamedBy(connection, place.Tables));
+            if (opening is not null)
+                await opening.CheckPlaceAsync(location, isNew: opened.Read(LakeHome.Find) is null, cancel);
+            if (!isNamed)
                 await opened.WriteAgainAsync(LakeHome.NameElsewhere, cancel);
             var home = opened.Read(LakeHome.Find) is { } known
                 && (place.Tables is not null || !(place.Catalog is not null && known.Location != location))
@@ -222,15 +225,18 @@ public sealed class Lake : IAsyncDisposable
 
     static void RefuseElsewhere(LakePlace place, string location, LakeHome home)
     {
-        var dataDir = place.DataDir;
+        var (dataDir, isHere) = (place.DataDir, string.Equals(location, home.Location, StringComparison.Ordinal));
+        var (asked, there) = (FileLocation.Shown(location), FileLocation.Shown(home.Location));
+        if (place.Tables is not null && !isHere)
+            throw LakeException.Invalid($"the lake whose tables {place.Tables} names lives in {there}, as its ledger says, not in {asked}; set DARTLAKE__Lake__Location={there}, or name another ledger (--data-dir, Lake:Catalog)");
         if (place.Location is not null || !FileLocation.IsLocal(home.Location) || place.Catalog is not null)
         {
-            if (!string.Equals(location, home.Location, StringComparison.Ordinal))
-                throw LakeException.Invalid($"the catalog's lake lives in {FileLocation.Shown(home.Location)}, not in {FileLocation.Shown(location)}; name that place (DARTLAKE__Lake__Location), or another catalog");
+            if (!isHere)
+                throw LakeException.Invalid($"the catalog's lake lives in {there}, not in {asked}; name that place (DARTLAKE__Lake__Location={there}), or another catalog");
             return;
         }
         if (!SameFolder.Is(dataDir, FileLocation.ToPath(home.Location)))
-            throw LakeException.Invalid($"the lake in {dataDir} says that it lives in {FileLocation.Shown(home.Location)}: it was copied or moved, and its files name that place; run: dartlake lake relocate --data-dir {ShellWord.Quoted(dataDir)}");
+            throw LakeException.Invalid($"the lake in {dataDir} says that it lives in {there}: it was copied or moved, and its files name that place; run: dartlake lake relocate --data-dir {ShellWord.Quoted(dataDir)}");
     }
 
     /// <summary>

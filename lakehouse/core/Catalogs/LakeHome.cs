@@ -82,7 +82,7 @@ sealed record LakeHome(string Id, string Location)
             : tables.Select(HomeOf).OfType<string>().Order(StringComparer.Ordinal).FirstOrDefault() ?? here;
 
     /// <summary>What stands before <c>/warehouse/NAMESPACE/TABLE/metadata/</c>, or null.</summary>
-    static string? HomeOf(string metadata) =>
+    public static string? HomeOf(string metadata) =>
         metadata.Split('/') is { Length: > 5 } parts && parts[^5] == WarehousePart.Trim('/') && parts[^2] == "metadata"
             ? FileLocation.Normal(string.Join('/', parts[..^5]))
             : null;

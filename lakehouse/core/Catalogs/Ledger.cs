@@ -14,42 +14,54 @@ public sealed class Ledger
     /// <summary>A lease whose holder has been silent for so long may be taken over.</summary>
     public static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>A run that goes on and was not renewed for so long has ended without a word: its process was killed.</summary>
+    public static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(30);
+
     readonly CatalogDatabase database;
     readonly TimeProvider time;
 
     internal Ledger(CatalogDatabase database, TimeProvider time) => (this.database, this.time) = (database, time);
 
-    /// <summary>Writes the run, or replaces the row of the same id.</summary>
-    public Task SaveRunAsync(Run run, CancellationToken cancel) => WriteAsync("""
-        INSERT INTO runs (run_id, kind, trade_date, status, started_at, ended_at, inputs, outputs, models, error)
-        VALUES (@RunId, @Kind, @TradeDate, @Status, @StartedAt, @EndedAt, @Inputs, @Outputs, @Models, @Error)
-        ON CONFLICT (run_id) DO UPDATE SET kind = excluded.kind, trade_date = excluded.trade_date, status = excluded.status, started_at = excluded.started_at,
-            ended_at = excluded.ended_at, inputs = excluded.inputs, outputs = excluded.outputs, models = excluded.models, error = excluded.error
-        """, new
+    /// <summary>
+    /// Writes a run that goes on from now: it counts as alive while it is renewed. Runs of its kind whose processes were killed are marked
+    /// so.
+    /// </summary>
+    public Task BeginRunAsync(Run run, CancellationToken cancel) => TakenAsync(connection =>
     {
-        run.RunId,
-        run.Kind,
-        TradeDate = run.TradeDate?.ToText(),
-        run.Status,
-        StartedAt = run.StartedAt.ToMicros(),
-        EndedAt = run.EndedAt?.ToMicros(),
-        run.Inputs,
-        run.Outputs,
-        run.Models,
-        run.Error,
+        var now = time.GetUtcNow();
+        foreach (var row in connection.Query<RunRow>(
+            RunColumns + " WHERE kind = @Kind AND status = @Running ORDER BY run_id", new { run.Kind, Run.Running }).ToList())
+            if (Seen(connection, row.ToRun(), now) is { Status: Run.Killed } killed)
+                SaveKilled(connection, killed);
+        SaveRun(connection, run);
+        return SaveRunLease(connection, run.RunId, now);
     }, cancel);
 
-    public async Task<Run?> FindRunAsync(string runId, CancellationToken cancel) =>
-        (await QueryAsync<RunRow>(RunColumns + " WHERE run_id = @runId", new { runId }, cancel)).Select(r => r.ToRun()).FirstOrDefault();
+    /// <summary>
+    /// The run counts as alive from now. One that was taken for killed meanwhile (its machine slept) goes on again; one that has ended
+    /// stays as it is.
+    /// </summary>
+    public Task RenewRunAsync(string runId, CancellationToken cancel) => TakenAsync(connection =>
+    {
+        var now = time.GetUtcNow();
+        var goesOn = connection.Execute(
+            "UPDATE runs SET status = @Running, ended_at = NULL, error = NULL WHERE run_id = @runId AND status IN (@Running, @Killed)",
+            new { runId, Run.Running, Run.Killed });
+        return goesOn == 0 ? 0 : SaveRunLease(connection, runId, now);
+    }, cancel);
 
-    /// <summary>Newest first; of one kind or day when given.</summary>
-    public async Task<IReadOnlyList<Run>> ListRunsAsync(string? kind, DateOnly? tradeDate, int limit, CancellationToken cancel) =>
-    [
-        .. (await QueryAsync<RunRow>(RunColumns + """
-             WHERE (@kind IS NULL OR kind = @kind) AND (@tradeDate IS NULL OR trade_date = @tradeDate)
-            ORDER BY started_at DESC, run_id LIMIT @limit
-            """, new { kind, tradeDate = tradeDate?.ToText(), limit }, cancel)).Select(r => r.ToRun()),
-    ];
+    /// <summary>Writes the run, or replaces the row of the same id.</summary>
+    public Task SaveRunAsync(Run run, CancellationToken cancel) => TakenAsync(connection => SaveRun(connection, run), cancel);
+
+    /// <summary>The run as far as it is known: one that goes on and is not renewed any more is shown as killed.</summary>
+    public async Task<Run?> FindRunAsync(string runId, CancellationToken cancel) =>
+        (await ReadRunsAsync(" WHERE run_id = @runId", new { runId }, cancel)).SingleOrDefault();
+
+    /// <summary>Newest first; of one kind or day when given. As <see cref="FindRunAsync"/> gives them.</summary>
+    public Task<IReadOnlyList<Run>> ListRunsAsync(string? kind, DateOnly? tradeDate, int limit, CancellationToken cancel) => ReadRunsAsync("""
+         WHERE (@kind IS NULL OR kind = @kind) AND (@tradeDate IS NULL OR trade_date = @tradeDate)
+        ORDER BY started_at DESC, run_id LIMIT @limit
+        """, new { kind, tradeDate = tradeDate?.ToText(), limit }, cancel);
 
     /// <summary>Writes the stage, or replaces the row of the same run and ordinal.</summary>
     public Task SaveStageAsync(Stage stage, CancellationToken cancel) => WriteAsync("""
@@ -161,6 +173,68 @@ public sealed class Ledger
         connection.Execute("UPDATE leases SET renewed_at = @at WHERE name = @Name AND holder = @Holder AND epoch = @Epoch",
             new { lease.Name, lease.Holder, lease.Epoch, at = at.ToMicros() }) == 1;
 
+    static int SaveRun(DbConnection connection, Run run)
+    {
+        connection.Execute("""
+            INSERT INTO runs (run_id, kind, trade_date, status, started_at, ended_at, inputs, outputs, models, error)
+            VALUES (@RunId, @Kind, @TradeDate, @Status, @StartedAt, @EndedAt, @Inputs, @Outputs, @Models, @Error)
+            ON CONFLICT (run_id) DO UPDATE SET kind = excluded.kind, trade_date = excluded.trade_date, status = excluded.status,
+                started_at = excluded.started_at, ended_at = excluded.ended_at, inputs = excluded.inputs, outputs = excluded.outputs,
+                models = excluded.models, error = excluded.error
+            """, new
+        {
+            run.RunId,
+            run.Kind,
+            TradeDate = run.TradeDate?.ToText(),
+            run.Status,
+            StartedAt = run.StartedAt.ToMicros(),
+            EndedAt = run.EndedAt?.ToMicros(),
+            run.Inputs,
+            run.Outputs,
+            run.Models,
+            run.Error,
+        });
+        return run.Status == Run.Running ? 0 : DropRunLease(connection, run.RunId);
+    }
+
+    /// <summary>A run that has written its end meanwhile keeps that.</summary>
+    static void SaveKilled(DbConnection connection, Run run)
+    {
+        if (connection.Execute(
+            "UPDATE runs SET status = @Status, ended_at = @EndedAt, error = @Error WHERE run_id = @RunId AND status = @Running",
+            new { run.Status, EndedAt = run.EndedAt?.ToMicros(), run.Error, run.RunId, Run.Running }) == 1)
+            DropRunLease(connection, run.RunId);
+    }
+
+    static int DropRunLease(DbConnection connection, string runId) =>
+        connection.Execute("DELETE FROM leases WHERE name = @name", new { name = RunLease(runId) });
+
+    static int SaveRunLease(DbConnection connection, string runId, DateTimeOffset now) => connection.Execute("""
+        INSERT INTO leases (name, holder, epoch, renewed_at) VALUES (@name, @runId, 1, @at)
+        ON CONFLICT (name) DO UPDATE SET renewed_at = excluded.renewed_at
+        """, new { name = RunLease(runId), runId, at = now.ToMicros() });
+
+    /// <summary>The lease of a run that goes on. It is nobody's to take over, and goes with the run's end.</summary>
+    static string RunLease(string runId) => $"run:{runId}";
+
+    /// <summary>A run as its row says; one that should go on and has not been renewed for <see cref="RunLimit"/> was killed.</summary>
+    static Run Seen(DbConnection connection, Run run, DateTimeOffset now)
+    {
+        if (run.Status != Run.Running)
+            return run;
+        var lease = FindLease(connection, RunLease(run.RunId));
+        if (lease is not null && now - lease.RenewedAt < RunLimit)
+            return run;
+        var published = connection.ExecuteScalar<long>("SELECT COUNT(*) FROM publications WHERE run_id = @RunId", new { run.RunId }) > 0;
+        return run with
+        {
+            Status = Run.Killed,
+            EndedAt = lease?.RenewedAt,
+            Error = "its process ended without a word" + (lease is null ? "" : $", last seen {lease.RenewedAt.UtcDateTime:u}")
+                + (published ? "; what it published stands" : "; it published nothing"),
+        };
+    }
+
     static int SaveIntervals(DbConnection connection, IReadOnlyList<Interval> intervals) => connection.Execute("""
         INSERT INTO intervals (model, trade_date, run_id, fingerprint, published_at) VALUES (@Model, @TradeDate, @RunId, @Fingerprint, @PublishedAt)
         ON CONFLICT (model, trade_date) DO UPDATE SET run_id = excluded.run_id, fingerprint = excluded.fingerprint, published_at = excluded.published_at
@@ -205,6 +279,15 @@ public sealed class Ledger
 
     Task<IEnumerable<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancel) =>
         ReadAsync(connection => connection.Query<T>(sql, parameters), cancel);
+
+    async Task<IReadOnlyList<Run>> ReadRunsAsync(string which, object parameters, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        return await ReadAsync(
+            connection => connection
+                .Query<RunRow>(RunColumns + which, parameters).ToList().ConvertAll(row => Seen(connection, row.ToRun(), now)),
+            cancel);
+    }
 
     Task<T> ReadAsync<T>(Func<DbConnection, T> query, CancellationToken cancel)
     {

@@ -3,10 +3,16 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 namespace Dart.Lake.Lakehouse.Catalogs;
 
 /// <summary>
-/// A row of <c>runs</c>. Inputs, outputs, models are JSON texts; status is running, succeeded, failed or the caller's word.
+/// A row of <c>runs</c>. Inputs, outputs, models are JSON texts; status is running, killed, succeeded, failed or the caller's word.
 /// </summary>
 public sealed record Run
 {
+    /// <summary>The status of a run that goes on.</summary>
+    public const string Running = "running";
+
+    /// <summary>The status of a run whose process ended before it could write the run's end.</summary>
+    public const string Killed = "killed";
+
     public required string RunId { get; init; }
 
     /// <summary>eod, run, demo, …</summary>
@@ -14,6 +20,8 @@ public sealed record Run
     public DateOnly? TradeDate { get; init; }
     public required string Status { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Of a killed run when it was seen last, if that is known.</summary>
     public DateTimeOffset? EndedAt { get; init; }
     public string Inputs { get; init; } = "{}";
     public string Outputs { get; init; } = "{}";

@@ -112,15 +112,23 @@ public sealed class RedisStore : IAsyncDisposable
     /// <exception cref="LakeException">Invalid: another lake's job lives here. Unavailable: the server does not answer.</exception>
     public async Task ClaimAsync(string job, string lake, CancellationToken cancel)
     {
-        if (await TryReadAsync(HotKeys.Meta(job), cancel) is not { } meta || meta["lake"] is not { Length: > 0 } other || other == lake)
+        if (await FindOtherAsync(job, lake, cancel) is not { } other)
             return;
+        if (other.Lives)
+            throw OfAnotherLake(other.Lake);
+        foreach (var chunk in (await KeysAsync(HotKeys.Prefix, cancel)).Chunk(ReadChunk))
+            await TryAsync(db => db.KeyDeleteAsync([.. chunk.Select(key => (RedisKey)Named(key))]), cancel);
+    }
+
+    /// <summary>The other lake whose job has written here, and whether that still lives; null: none has.</summary>
+    public async Task<(string Lake, bool Lives)?> FindOtherAsync(string job, string lake, CancellationToken cancel)
+    {
+        if (await TryReadAsync(HotKeys.Meta(job), cancel) is not { } meta || meta["lake"] is not { Length: > 0 } other || other == lake)
+            return null;
         var asOf = long.TryParse(meta["as_of"], CultureInfo.InvariantCulture, out var at) ? at : 0;
         // Whatever number stands there: it is another program's word.
         var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds;
-        if (now - asOf < alive.TotalMicroseconds)
-            throw OfAnotherLake(other);
-        foreach (var chunk in (await KeysAsync(HotKeys.Prefix, cancel)).Chunk(ReadChunk))
-            await TryAsync(db => db.KeyDeleteAsync([.. chunk.Select(key => (RedisKey)Named(key))]), cancel);
+        return (other, now - asOf < alive.TotalMicroseconds);
     }
 
     /// <summary>

@@ -27,7 +27,7 @@ sealed class RestCatalog
         [
             .. new NamespaceRoutes(catalog.Namespaces).All, .. new TableRoutes(catalog.Tables).All, .. new ViewRoutes(catalog.Views).All,
         ];
-        routes = [new("GET", "/v1/config", request => ConfigRoute.AnswerAsync(request, catalog.LakeId, named)), .. named];
+        routes = [new("GET", "/v1/config", request => ConfigRoute.AnswerAsync(request, catalog, named)), .. named];
     }
 
     public async Task AnswerAsync(HttpContext context)

@@ -30,6 +30,7 @@ static class DoctorVerb
         var verb = new Command("doctor", "Check the environment before a start and say how to mend what is missing") { dataDir, brokers, kafka, redis, prefix, json };
         verb.SetAction(async (parsed, cancel) =>
         {
+            var (catalog, lake) = await CatalogAsync(composition, parsed.GetValue(dataDir)!, cancel);
             List<Finding> findings =
             [
                 Runtime(),
@@ -50,8 +51,8 @@ static class DoctorVerb
                     "Redis", parsed.GetValue(redis)!, 6379,
                     address => RedisAsync(composition, address, parsed.GetValue(prefix)!, cancel), cancel),
                 await RegistryAsync(composition, cancel),
-                .. await HotJobAsync(composition, parsed.GetValue(redis)!, parsed.GetValue(prefix)!, cancel),
-                await CatalogAsync(composition, parsed.GetValue(dataDir)!, cancel),
+                .. await HotJobAsync(composition, parsed.GetValue(redis)!, parsed.GetValue(prefix)!, lake, cancel),
+                catalog,
             ];
             var table = new ResultTable("", "check", "good", "says");
             foreach (var finding in findings)
@@ -238,8 +239,9 @@ static class DoctorVerb
         }
     }
 
-    /// <summary>What the hot job says of itself, where its Redis answers.</summary>
-    static async Task<IEnumerable<Finding>> HotJobAsync(Composition composition, string redis, string prefix, CancellationToken cancel)
+    /// <summary>What the lake's hot job says of itself, where its Redis answers.</summary>
+    static async Task<IEnumerable<Finding>> HotJobAsync(
+        Composition composition, string redis, string prefix, string? lake, CancellationToken cancel)
     {
         if (redis.Length == 0)
             return [];
@@ -247,6 +249,10 @@ static class DoctorVerb
         {
             var settings = composition.Redis(redis, prefix);
             await using var store = await RedisStore.ConnectAsync(settings, composition.Time, composition.Ids, cancel);
+            if (lake is not null && await store.FindOtherAsync("hot", lake, cancel) is { } other)
+                return [new("hot job", !other.Lives, other.Lives
+                    ? $"the one that lives there is another lake's (lake {other.Lake}); give this lake keys of its own with --redis-prefix NAME, or name another Redis with --redis"
+                    : $"none writes there; that of another lake (lake {other.Lake}) has ended, and its keys go when one of this lake begins")];
             var meta = await store.TryReadAsync(HotKeys.Meta("hot"), cancel);
             return [meta switch
             {
@@ -266,18 +272,19 @@ static class DoctorVerb
     static string Age(string? micros, TimeProvider time) =>
         long.TryParse(micros, out var since) ? $"{(time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(since)).TotalSeconds:N0} s" : "some time";
 
-    static async Task<Finding> CatalogAsync(Composition composition, string folder, CancellationToken cancel)
+    /// <returns>With the lake's id: empty when there is none yet, null when it cannot be told.</returns>
+    static async Task<(Finding, string? Lake)> CatalogAsync(Composition composition, string folder, CancellationToken cancel)
     {
         if (!composition.IsShared && !File.Exists(Path.Combine(folder, "catalog.db")))
-            return new("catalog", true, "none yet; the first job makes it");
+            return (new("catalog", true, "none yet; the first job makes it"), "");
         try
         {
             await using var lake = await composition.OpenAsync(folder, cancel);
-            return new("catalog", true, $"{(await lake.Catalog.ListAsync(cancel)).Count} tables");
+            return (new("catalog", true, $"{(await lake.Catalog.ListAsync(cancel)).Count} tables"), lake.Id);
         }
         catch (LakeException e)
         {
-            return new("catalog", false, e.Message);
+            return (new("catalog", false, e.Message), null);
         }
     }
 }

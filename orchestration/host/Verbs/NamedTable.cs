@@ -11,7 +11,11 @@ static class NamedTable
         var ident = TableIdent.Parse(name);
         var tables = await lake.Catalog.ListAsync(cancel);
         var loaded = ident.FindIn(tables) is { } found ? await lake.Catalog.TryLoadAsync(found, cancel) : null;
-        return loaded ?? throw Unknown(ident, tables);
+        if (loaded is not null)
+            return loaded;
+        throw ident.FindIn((await lake.Catalog.SurveyAsync(cancel)).Views) is { } view
+            ? LakeException.Invalid($"{view} is a view of another engine and no table: it has no files of its own; name the tables that it is made of")
+            : Unknown(ident, tables);
     }
 
     static LakeException Unknown(TableIdent ident, IReadOnlyList<TableIdent> tables)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
+using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Reconciliation;
@@ -41,6 +42,8 @@ static class ReconcileVerb
         else
             foreach (var line in failed.Findings.Lines().DefaultIfEmpty(failed.Run.Error ?? "the run ended without a word"))
                 Screen.Line(line);
-        return Failure.Say($"{day:yyyy-MM-dd} was never published: run {failed.Run.RunId} failed, {failed.Run.Error}; mend it, then run eod again");
+        var run = failed.Run;
+        return Failure.Say($"{day:yyyy-MM-dd} was never published: run {run.RunId} "
+            + (run.Status == Run.Killed ? $"was killed: {run.Error}; run eod again" : $"failed, {run.Error}; mend it, then run eod again"));
     }
 }

@@ -59,6 +59,35 @@ public class MaintenanceTests
         }
     }
 
+    [Fact]
+    public async Task A_table_of_a_nested_namespace_is_named_as_it_is_listed_and_a_view_is_told_from_a_table()
+    {
+        using var lake = await HolesLake.MakeAsync();
+        await NestAsync(lake.DataDir);
+        var listed = (await Exe.RunAsync(limit, "table", "ls", "--data-dir", lake.DataDir)).Exits(0).Out;
+        Assert.Contains("research.deep.t2", listed, StringComparison.Ordinal);
+        foreach (var verb in new[] { "show", "history", "files", "refs", "compact", "expire", "health", "analyze" })
+            (await Exe.RunAsync(limit, "table", verb, "research.deep.t2", "--data-dir", lake.DataDir)).Exits(0);
+        var count = await Exe.RunAsync(limit, "sql", "select count(*) from \"research.deep\".t2", "--data-dir", lake.DataDir);
+        Assert.Contains("100", count.Exits(0).Out, StringComparison.Ordinal);
+        await Refusal.FailsAsync(
+            2, ["sql", "select count(*) from research.deep.t2", "--data-dir", lake.DataDir], "of a nested namespace, \"research.deep\".t2");
+        await Refusal.FailsAsync(2, ["table", "show", "research..t2", "--data-dir", lake.DataDir], "'research..t2' is not a table name");
+        foreach (var verb in new[] { "show", "analyze" })
+            await Refusal.FailsAsync(
+                2, ["table", verb, "research.Per_Day", "--data-dir", lake.DataDir], "research.per_day is a view of another engine");
+    }
+
+    /// <summary>The lake's table as one of a nested namespace, and a view, as other engines write them.</summary>
+    static async Task NestAsync(string folder)
+    {
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(folder, "catalog.db")};Pooling=False");
+        await Dapper.SqlMapper.ExecuteAsync(connection, """
+            UPDATE iceberg_tables SET table_namespace = 'research.deep', table_name = 't2';
+            INSERT INTO iceberg_tables SELECT catalog_name, 'research', 'per_day', metadata_location, NULL, 'VIEW' FROM iceberg_tables;
+            """);
+    }
+
     static async Task KeepAsync(string folder)
     {
         var cancel = TestContext.Current.CancellationToken;

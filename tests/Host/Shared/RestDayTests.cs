@@ -26,7 +26,8 @@ public sealed class RestDayTests(DemoDay day)
             var client = Client(servers, url);
             var refused = await TypeAsync(new(client) { ["DARTLAKE__Rest__Token"] = "" }, "demo", "--trades", "500", "--data-dir", folder["other"]);
             refused.Exits(2);
-            Assert.Contains("the lake's own tables", refused.Error, StringComparison.Ordinal);
+            foreach (var said in new[] { "the lake's own tables", "DARTLAKE__Rest__Token", "DARTLAKE__Serve__LakeToken" })
+                Assert.Contains(said, refused.Error, StringComparison.Ordinal);
             (await TypeAsync(client, "demo", "--trades", $"{DemoDay.Trades}", "--json", "--data-dir", folder.Path)).Exits(0);
             Gold.AssertSame(await Gold.ExportAsync(day.DataDir), await Gold.ExportAsync(servers.Place(folder["server"])));
             // a machine that has nothing but the settings: its ledger is made from the tables

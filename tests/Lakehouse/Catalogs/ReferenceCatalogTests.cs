@@ -71,6 +71,27 @@ public sealed class ReferenceCatalogTests
         Assert.Equal(LakeErrorKind.Conflict, Assert.IsType<LakeException>(Assert.Single(tags, tag => tag is not null)).Kind);
     }
 
+    [Fact]
+    public async Task A_new_ledger_with_a_wrong_place_is_told_the_right_one_by_the_lake_s_own_tables_and_can_be_opened_with_it()
+    {
+        await using var server = await ReferenceCatalog.StartAsync(TestContext.Current.CancellationToken);
+        await using var lake = await TempLake.OpenAsync(Place(server), 1, null);
+        var right = Place(server);
+        // a new lake: no table says where it is to live
+        await using (await TempLake.OpenAsync(Place(server) with { Location = $"{right.Location}/elsewhere" }, 2, null))
+        {
+        }
+        await lake.Catalog.CreateAsync(pnl, TempLake.ByDay, CancellationToken.None);
+        foreach (var wrong in new[] { $"{right.Location}/warehouse", null })
+        {
+            var failure = await Assert.ThrowsAsync<LakeException>(() => TempLake.OpenAsync(right with { Location = wrong }, 3, null));
+            Assert.Equal(LakeErrorKind.Invalid, failure.Kind);
+            Assert.EndsWith($"set DARTLAKE__Lake__Location={server.Folder}/lake", failure.Message, StringComparison.Ordinal);
+        }
+        await using var other = await TempLake.OpenAsync(right, 4, null);
+        Assert.NotNull(await other.Catalog.TryLoadAsync(pnl, CancellationToken.None));
+    }
+
     static LakePlace Place(ReferenceCatalog server) => new()
     {
         DataDir = Directory.CreateTempSubdirectory("lake-").FullName,

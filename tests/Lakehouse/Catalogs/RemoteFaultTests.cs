@@ -265,6 +265,31 @@ public sealed class RemoteFaultTests
     }
 
     [Fact]
+    public async Task A_lake_at_another_place_than_the_server_s_is_refused_with_the_setting_that_is_right()
+    {
+        await using var served = await ServedFolder.StartAsync(null);
+        var right = served.NewPlace();
+        var setting = $"set DARTLAKE__Lake__Location={served.Folder}";
+        // before the server has a table, and before anything is written down
+        foreach (var wrong in new[] { right with { Location = null }, right with { Location = $"{right.Location}/warehouse" } })
+            Assert.EndsWith(setting, await RefusedPlaceAsync(wrong), StringComparison.Ordinal);
+        await using (await TempLake.OpenAsync(right, 4, null))
+        {
+        }
+        // the setting is missing later: nothing was moved
+        var said = await RefusedPlaceAsync(right with { Location = null });
+        Assert.Contains(setting, said, StringComparison.Ordinal);
+        Assert.DoesNotContain("relocate", said, StringComparison.Ordinal);
+    }
+
+    static async Task<string> RefusedPlaceAsync(LakePlace place)
+    {
+        var failure = await Assert.ThrowsAsync<LakeException>(() => TempLake.OpenAsync(place, 2, null));
+        Assert.Equal(LakeErrorKind.Invalid, failure.Kind);
+        return failure.Message;
+    }
+
+    [Fact]
     public async Task A_404_of_a_proxy_is_not_taken_for_a_table_that_is_not_there()
     {
         await using var served = await ServedFolder.StartAsync(null);
@@ -323,17 +348,28 @@ public sealed class RemoteFaultTests
         Assert.Contains(says, failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Without_the_lakes_token_the_lakes_own_tables_cannot_be_made_or_changed()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("another-token-than-the-lakes")]
+    public async Task Without_the_lakes_token_its_own_tables_cannot_be_made_or_changed_and_the_settings_are_named(string? token)
     {
         await using var served = await ServedFolder.StartAsync(null);
         var place = served.NewPlace();
-        await using var lake = await TempLake.OpenAsync(place with { Tables = ServedFolder.Settings(served.Url, null) }, 3, null);
-        var failure = await Assert.ThrowsAsync<LakeException>(
-            () => lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None));
-        Assert.Equal(LakeErrorKind.Invalid, failure.Kind);
-        Assert.Contains("the lake's own tables", failure.Message, StringComparison.Ordinal);
+        await using var lake = await TempLake.OpenAsync(place with { Tables = ServedFolder.Settings(served.Url, token) }, 3, null);
+        await RefusedAsync(() => lake.Catalog.CreateAsync(trades, TempLake.ByDay, CancellationToken.None));
+        await served.Own.CreateAsync(trades, TempLake.ByDay, CancellationToken.None);
+        await RefusedAsync(() => lake.CommitAsync(
+            trades, new TableIntent { Properties = new Dictionary<string, string?> { [LakeNames.Position] = "{}" } }));
+        await RefusedAsync(() => lake.CommitAsync(trades, new TableIntent { AlwaysSnapshot = true, Tags = [LakeNames.InputTag("r1")] }));
         await lake.Catalog.CreateAsync(new("desk", "notes"), TempLake.ByDay, CancellationToken.None);
+    }
+
+    static async Task RefusedAsync(Func<Task> act)
+    {
+        var failure = await Assert.ThrowsAsync<LakeException>(act);
+        Assert.Equal(LakeErrorKind.Invalid, failure.Kind);
+        foreach (var said in new[] { "the lake's own tables", "DARTLAKE__Rest__Token", "DARTLAKE__Serve__LakeToken" })
+            Assert.Contains(said, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,6 +22,9 @@ sealed class ServedFolder : IAsyncDisposable
     /// <summary>Of the embedded lake, for engines that know no server.</summary>
     public string CatalogFile => lake.CatalogFile;
 
+    /// <summary>Where the lake lives.</summary>
+    public string Folder => lake.DataDir;
+
     public CommittingCatalog Own => (CommittingCatalog)lake.Catalog;
 
     public static async Task<ServedFolder> StartAsync(TimeProvider? time)

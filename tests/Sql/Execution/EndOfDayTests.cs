@@ -386,6 +386,7 @@ public class EndOfDayTests
         var run = (await lake.Lake.Ledger.FindRunAsync(runId, CancellationToken.None))!;
         var trades = (await lake.Lake.Catalog.TryLoadAsync(new("bronze", "trades"), CancellationToken.None))!;
         Assert.Equal("succeeded", run.Status);
+        Assert.Null(await lake.Lake.Ledger.FindLeaseAsync($"run:{runId}", CancellationToken.None));
         Assert.Equal(trades.Metadata.CurrentSnapshotId, JsonSerializer.Deserialize<Dictionary<string, long>>(run.Inputs)!["bronze.trades"]);
         Assert.Equal(
             models.OrderBy(m => m.Key, StringComparer.Ordinal),

@@ -9,6 +9,9 @@ sealed class RemoteConnection(RemoteDoor door) : CatalogConnection
 {
     public override string? LakeId => door.LakeId;
 
+    public override Task CheckPlaceAsync(string location, bool isNew, CancellationToken cancel) =>
+        RemotePlace.CheckAsync(door, location, isNew, cancel);
+
     public override CommittingCatalog Catalog(
         CatalogDatabase ledger, IObjectStore store, ManifestStore manifests, string warehouse, TimeProvider time, IdSource ids) =>
         new RemoteCatalog(door, ledger, store, manifests, warehouse, time, ids);

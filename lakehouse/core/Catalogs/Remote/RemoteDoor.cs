@@ -28,6 +28,9 @@ sealed class RemoteDoor : IDisposable
     /// <summary>Which lake the catalog is of; null: it is none of ours, and does not know.</summary>
     public string? LakeId { get; private init; }
 
+    /// <summary>Where that lake lives; null: the catalog does not know.</summary>
+    public string? LakeLocation { get; private init; }
+
     /// <summary>Asks the server for what it offers.</summary>
     /// <exception cref="LakeException">Invalid: it cannot commit several tables at once, or does not let us in;
     /// Unavailable: no answer.</exception>
@@ -50,9 +53,11 @@ sealed class RemoteDoor : IDisposable
                 var path = before is null or ""
                     ? ""
                     : string.Concat(before.Trim('/').Split('/').Select(part => Uri.EscapeDataString(part) + "/"));
+                var told = json.Texts("defaults");
                 return new(asked, path, endpoints.Contains(Views))
                 {
-                    LakeId = json.Texts("defaults").GetValueOrDefault(LakeNames.LakeId),
+                    LakeId = told.GetValueOrDefault(LakeNames.LakeId),
+                    LakeLocation = told.GetValueOrDefault(LakeNames.LakeLocation),
                 };
             }
             catch (Exception e) when (e is LakeException { Kind: LakeErrorKind.Corrupt } or InvalidOperationException)

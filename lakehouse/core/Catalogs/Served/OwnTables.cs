@@ -26,6 +26,14 @@ static class OwnTables
             throw LakeException.Invalid($"{ident} is the name of one of the lake's own tables, which its jobs make; choose another");
     }
 
+    /// <summary>The same for who may be one of the lake's jobs, and has not said so.</summary>
+    /// <exception cref="LakeException">Invalid: it is one of ours.</exception>
+    public static void RefuseStranger(TableIdent ident)
+    {
+        if (Has(ident))
+            throw Strange(ident, "they alone make it");
+    }
+
     /// <param name="ident">The table.</param>
     /// <param name="before">As it is.</param>
     /// <param name="after">As it would be.</param>
@@ -44,10 +52,10 @@ static class OwnTables
         var properties = before.Properties.Keys.Union(after.Properties.Keys);
         if (properties.FirstOrDefault(key => key.StartsWith(LakeNames.Start, StringComparison.Ordinal)
             && before.Properties.GetValueOrDefault(key) != after.Properties.GetValueOrDefault(key)) is { } property)
-            throw Wrong(ident, $"the property {property} is set by its jobs alone");
+            throw Strange(ident, $"the property {property} is set by them alone");
         if (before.Refs.Keys.Union(after.Refs.Keys).FirstOrDefault(name => LakeNames.IsOwnTag(name)
             && before.Refs.GetValueOrDefault(name) != after.Refs.GetValueOrDefault(name)) is { } tag)
-            throw Wrong(ident, $"the tag {tag} is of a publication or a run, and never moves");
+            throw Strange(ident, $"the tag {tag} is of a publication or a run, and never moves");
         if (before.CurrentSnapshotId is not null && after.CurrentSnapshotId is null)
             throw Wrong(ident, "its rows are not taken out of sight");
         if (before.Schema.Fields.FirstOrDefault(field => after.Schema.Find(field.Id) is not { } now
@@ -55,5 +63,12 @@ static class OwnTables
             throw Wrong(ident, $"its column {column.Name} stays as it is; nullable ones may be added");
     }
 
-    static LakeException Wrong(TableIdent ident, string why) => LakeException.Invalid($"{ident} is one of the lake's own tables: {why}; nothing was changed");
+    /// <summary>What the lake's jobs may do. How they are known stands first: who shows a refusal cuts its end.</summary>
+    static LakeException Strange(TableIdent ident, string why) =>
+        Refused(ident, $", whose jobs send the server's DARTLAKE__Serve__LakeToken as DARTLAKE__Rest__Token: {why}");
+
+    static LakeException Wrong(TableIdent ident, string why) => Refused(ident, $": {why}");
+
+    static LakeException Refused(TableIdent ident, string why) =>
+        LakeException.Invalid($"{ident} is one of the lake's own tables{why}; nothing was changed");
 }

@@ -9,12 +9,15 @@ public sealed class ServedCatalog
     public ServedCatalog(Lake lake, TimeProvider time, IdSource ids)
     {
         var served = new ServedLake(lake, time, ids);
-        LakeId = lake.Id;
+        (LakeId, Location) = (lake.Id, lake.Location);
         (Namespaces, Tables, Views) = (new(served), new(served), new(served));
     }
 
     /// <summary>Which lake it is.</summary>
     public string LakeId { get; }
+
+    /// <summary>Where it lives.</summary>
+    public string Location { get; }
 
     public ServedNamespaces Namespaces { get; }
     public ServedTables Tables { get; }

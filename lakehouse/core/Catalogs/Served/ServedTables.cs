@@ -192,7 +192,7 @@ public sealed class ServedTables
         lake.NeedNamespace(commit.Ident.Namespace);
         RefuseTaken(commit.Ident);
         if (!commit.IsOfTheLake)
-            OwnTables.RefuseName(commit.Ident);
+            OwnTables.RefuseStranger(commit.Ident);
         var folder = lake.FreeFolder(commit.Ident);
         var first = Asked.For(() =>
         {

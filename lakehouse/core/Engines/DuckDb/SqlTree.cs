@@ -85,7 +85,7 @@ internal sealed partial class SqlTree
         foreach (var (catalog, ns, name, _) in references)
         {
             if (catalog.Length > 0 && !IsLake(catalog))
-                throw LakeException.Invalid($"'{catalog}.{ns}.{name}': leave the catalog away and write {ns}.{name}");
+                throw LakeException.Invalid($"'{catalog}.{ns}.{name}': leave the catalog away and write {ns}.{name}, or, of a nested namespace, \"{catalog}.{ns}\".{name}");
             if (ns.Length == 0 && !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
                 throw LakeException.Invalid($"'{name}' is not a table name; write namespace.table, for example gold.daily_pnl");
         }

@@ -1,15 +1,18 @@
 namespace Dart.Lake.Lakehouse.Iceberg.Spec;
 
-/// <summary>A table's name in a catalog: namespace and name; those of ours are one level and lower case.</summary>
+/// <summary>
+/// A table's name in a catalog: namespace and name. Namespaces of ours are one level and lower case; the levels of another one have dots
+/// between them.
+/// </summary>
 public sealed record TableIdent(string Namespace, string Name) : IComparable<TableIdent>
 {
-    /// <summary>Parses <c>namespace.name</c>.</summary>
-    /// <exception cref="LakeException">Invalid: not two non-empty parts.</exception>
+    /// <summary>Parses <c>namespace.name</c>, or <c>level.level.name</c> of a nested namespace.</summary>
+    /// <exception cref="LakeException">Invalid: fewer than two parts, or an empty one.</exception>
     public static TableIdent Parse(string text)
     {
         var parts = text.Split('.');
-        return parts is [{ Length: > 0 } ns, { Length: > 0 } name]
-            ? new(ns, name)
+        return parts.Length > 1 && parts.All(part => part.Length > 0)
+            ? new(string.Join('.', parts[..^1]), parts[^1])
             : throw LakeException.Invalid($"'{text}' is not a table name; write namespace.table, for example gold.daily_pnl");
     }
 
