@@ -16,9 +16,11 @@ sealed record CopiedTable(CatalogRow Row, string Location, IReadOnlyCollection<s
 /// Brings the files of tables from one lake's place to another's: files of rows and statistics as they are, metadata with the locations
 /// of there. A file of rows that is there already is whole, and is not brought again.
 /// </summary>
-sealed class CopiedTables(Lake from, Lake to, LocationMap map, IdSource ids)
+sealed class CopiedTables(Lake from, Lake to, LocationMap map, TimeProvider time, IdSource ids)
 {
-    const int AtOnce = 4, BufferBytes = 1 << 20, MostTries = 5;
+    const int AtOnce = 4, BufferBytes = 1 << 20, MostTries = 8;
+
+    static readonly TimeSpan firstWait = TimeSpan.FromMilliseconds(50);
 
     long files, bytes, kept;
 
@@ -125,6 +127,8 @@ sealed class CopiedTables(Lake from, Lake to, LocationMap map, IdSource ids)
             {
                 // another copy was first, or is about to be: a store refuses both before anybody sees the object
                 length = await LengthAsync(there, cancel);
+                if (length is null)
+                    await Task.Delay(firstWait * (1 << tries), time, cancel);
             }
         }
         return length == source.Length
