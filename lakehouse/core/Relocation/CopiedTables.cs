@@ -16,9 +16,11 @@ sealed record CopiedTable(CatalogRow Row, string Location, IReadOnlyCollection<s
 /// Brings the files of tables from one lake's place to another's: files of rows and statistics as they are, metadata with the locations
 /// of there. A file of rows that is there already is whole, and is not brought again.
 /// </summary>
-sealed class CopiedTables(Lake from, Lake to, LocationMap map, IdSource ids)
+sealed class CopiedTables(Lake from, Lake to, LocationMap map, TimeProvider time, IdSource ids)
 {
-    const int AtOnce = 4, BufferBytes = 1 << 20;
+    const int AtOnce = 4, BufferBytes = 1 << 20, MostTries = 8;
+
+    static readonly TimeSpan firstWait = TimeSpan.FromMilliseconds(50);
 
     long files, bytes, kept;
 
@@ -112,19 +114,23 @@ sealed class CopiedTables(Lake from, Lake to, LocationMap map, IdSource ids)
     /// <summary>False: it is there, from an earlier copy or from one beside this.</summary>
     async Task<bool> TryWriteAsync(Stream source, string there, CancellationToken cancel)
     {
-        if (await LengthAsync(there, cancel) is null)
+        var length = await LengthAsync(there, cancel);
+        for (var tries = 0; length is null && tries < MostTries; tries++)
         {
             try
             {
+                source.Position = 0;
                 await to.Store.WriteStreamAsync(there, target => source.CopyToAsync(target, BufferBytes, cancel), cancel);
                 return true;
             }
             catch (LakeException e) when (e.Kind == LakeErrorKind.Conflict)
             {
-                // another copy was first
+                // another copy was first, or is about to be: a store refuses both before anybody sees the object
+                length = await LengthAsync(there, cancel);
+                if (length is null)
+                    await Task.Delay(firstWait * (1 << tries), time, cancel);
             }
         }
-        var length = await LengthAsync(there, cancel);
         return length == source.Length
             ? false
             : throw LakeException.Unavailable($"{FileLocation.Shown(there)} has {length} bytes, and the lake's file {source.Length}: somebody else writes there; choose another place");

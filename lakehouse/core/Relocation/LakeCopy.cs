@@ -41,20 +41,22 @@ public sealed class LakeCopy
     readonly Action<string> say;
     readonly SortedDictionary<string, LakeException> leftOut = new(StringComparer.Ordinal);
 
-    LakeCopy(Lake from, Lake to, IdSource ids, Action<string> say)
+    LakeCopy(Lake from, Lake to, TimeProvider time, IdSource ids, Action<string> say)
     {
         (this.from, this.to, this.say, map) = (from, to, say, new(from.Location, to.Location));
-        tables = new(from, to, map, ids);
+        tables = new(from, to, map, time, ids);
     }
 
     /// <param name="from">The lake.</param>
     /// <param name="to">One without tables, in another place.</param>
+    /// <param name="time">Waits for another copy to the same place.</param>
     /// <param name="ids">Names files.</param>
     /// <param name="say">Told of each table.</param>
     /// <param name="cancel">Ends it, until the catalog's transaction has begun.</param>
     /// <exception cref="LakeException">Invalid: the other place has tables, or a table of the lake's own cannot be copied;
     /// Unavailable: a file is missing, or a place fails.</exception>
-    public static async Task<CopyReport> RunAsync(Lake from, Lake to, IdSource ids, Action<string> say, CancellationToken cancel)
+    public static async Task<CopyReport> RunAsync(
+        Lake from, Lake to, TimeProvider time, IdSource ids, Action<string> say, CancellationToken cancel)
     {
         var isWithin = FileLocation.IsBelow(from.Location, to.Location) || FileLocation.IsBelow(to.Location, from.Location);
         if (from.Location == to.Location || isWithin)
@@ -63,7 +65,7 @@ public sealed class LakeCopy
             throw LakeException.Invalid("the tables of a REST catalog are copied by what keeps the catalog: a lake in a folder, or of Postgres and a bucket, is copied here");
         if (to.Database.Read(IsInhabited))
             throw Inhabited(to);
-        return await new LakeCopy(from, to, ids, say).RunAsync(cancel);
+        return await new LakeCopy(from, to, time, ids, say).RunAsync(cancel);
     }
 
     /// <summary>Tables, or days and runs of tables that were there.</summary>

@@ -120,7 +120,7 @@ static class LakeVerbs
     {
         try
         {
-            return await LakeCopy.RunAsync(from, to, composition.Ids, line => Failure.Note(line), cancel);
+            return await LakeCopy.RunAsync(from, to, composition.Time, composition.Ids, line => Failure.Note(line), cancel);
         }
         catch (OperationCanceledException)
         {

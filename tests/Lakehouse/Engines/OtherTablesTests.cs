@@ -184,7 +184,7 @@ public sealed class OtherTablesTests(SharedLakes lakes) : IAsyncLifetime, IClass
     {
         await using var other = await Lake.OpenAsync(await MakeElsewhereAsync(), TimeProvider.System, IdSource.Seeded(1), none);
         await using var bucket = await lakes.OpenInBucketAsync(null);
-        Assert.Empty((await LakeCopy.RunAsync(other, bucket.Lake, IdSource.Seeded(2), _ => { }, none)).LeftOut);
+        Assert.Empty((await LakeCopy.RunAsync(other, bucket.Lake, TimeProvider.System, IdSource.Seeded(2), _ => { }, none)).LeftOut);
         await using var far = DuckDbEngine.Open(new() { Threads = 2, MemoryLimitBytes = 1L << 30, Objects = bucket.Lake.Store });
         await HasTheRowsAsync(far, bucket.Lake);
     }
