@@ -47,7 +47,7 @@ test-full: $(STAMPS)/built ## The same with days of full size
 	@DARTLAKE_TEST_SIZE=full CONFIGURATION=$(CONFIGURATION) tests/run.sh
 
 test-stack: $(STAMPS)/built ## What needs Postgres, S3, a registry or a server of ours, at full size: many writers, rounds of kills
-	@TEST_CLASSES='*Postgres* *Bucket* *ManyWriters* *S3Object* *SharedLakes* *Serving.Tests* *Registry* *Remote* *ReferenceCatalog* *TrinoStatistics*' TEST_EXPLICIT=on DARTLAKE_TEST_SIZE=full CONFIGURATION=$(CONFIGURATION) tests/run.sh Jobs Lakehouse Serving Host
+	@TEST_CLASSES='*Postgres* *Bucket* *ManyWriters* *S3Object* *SharedLakes* *Serving.Tests* *Registry* *Remote* *ReferenceCatalog* *TrinoStatistics* *TrinoConformance* *TrinoSql* *SparkConformance* *SparkSql* *TargetDayTests' TEST_EXPLICIT=on DARTLAKE_TEST_SIZE=full CONFIGURATION=$(CONFIGURATION) tests/run.sh Jobs Lakehouse Serving Host
 
 bench: $(STAMPS)/built ## Cost of a message from broker to committed table, beside a plain Python loop
 	@CONFIGURATION=$(CONFIGURATION) bench/run.sh $(ARGS)

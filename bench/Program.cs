@@ -6,6 +6,7 @@ using Dart.Lake.Bench;
 // day DARTLAKE FOLDER RESULT TRADES MEMORY   the demo of TRADES in FOLDER with MEMORY MiB for queries (0: default), and DuckDB alone
 // catalogs DARTLAKE FOLDER RESULT N          N commits on each kind of catalog and store; the services are in BENCH_CATALOG and BENCH_S3
 // shared-day DARTLAKE FOLDER RESULT TRADES   an end of day in a folder, on S3, and there again with a warm cache
+// trino URL ENCODING QUERY ROUNDS            reads the answer so often and prints a line of JSON each time
 return args switch
 {
     ["fill", var brokers, var folder, var count] => await Quotes.FillAsync(brokers, folder, int.Parse(count)),
@@ -17,11 +18,13 @@ return args switch
         await CatalogCommits.RunAsync(dartlake, folder, result, int.Parse(count), CancellationToken.None),
     ["shared-day", var dartlake, var folder, var result, var trades] =>
         await SharedDay.RunAsync(dartlake, folder, result, int.Parse(trades), CancellationToken.None),
+    ["trino", var url, var encoding, var query, var rounds] =>
+        await TrinoFetch.RunAsync(new(url), encoding, query, int.Parse(rounds), CancellationToken.None),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Dart.Lake.Bench fill BROKERS FOLDER N | run BROKERS FOLDER N consume|decode|parquet|commit | commits N FOLDER RESULT | day DARTLAKE FOLDER RESULT TRADES MEMORY | catalogs DARTLAKE FOLDER RESULT N | shared-day DARTLAKE FOLDER RESULT TRADES");
+    Console.Error.WriteLine("usage: Dart.Lake.Bench fill BROKERS FOLDER N | run BROKERS FOLDER N consume|decode|parquet|commit | commits N FOLDER RESULT | day DARTLAKE FOLDER RESULT TRADES MEMORY | catalogs DARTLAKE FOLDER RESULT N | shared-day DARTLAKE FOLDER RESULT TRADES | trino URL ENCODING QUERY ROUNDS");
     return 2;
 }

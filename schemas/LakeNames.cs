@@ -23,6 +23,9 @@ public static class LakeNames
     /// <summary>The summary key with the id of the run that published a snapshot.</summary>
     public const string Run = "dartlake.run";
 
+    /// <summary>The column of every mart with the id of the run that published the row.</summary>
+    public const string Publication = "publication";
+
     /// <summary>The summary key with what the ledger has of a commit, where the catalog has no place for it: JSON.</summary>
     public const string Note = "dartlake.note";
 
@@ -37,6 +40,9 @@ public static class LakeNames
 
     /// <summary>The namespace of the published marts.</summary>
     public const string Gold = "gold";
+
+    /// <summary>The namespace of tables in which other engines leave the rows of a run; only runs look after them.</summary>
+    public const string Staging = "run_staging";
 
     /// <summary>Records that could not be decoded.</summary>
     public const string DeadLetters = "bronze.dead_letters";

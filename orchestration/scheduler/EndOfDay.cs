@@ -19,7 +19,7 @@ namespace Dart.Lake.Orchestration;
 /// </summary>
 public sealed class EndOfDay(
     Lake lake,
-    RunEngine engine,
+    RunTargets targets,
     Project project,
     SessionsOf sessions,
     PositionsOf positionsOf,
@@ -28,6 +28,8 @@ public sealed class EndOfDay(
     TimeProvider time,
     TableAnalysis? analysis = null)
 {
+    readonly RunEngine engine = targets.Embedded;
+
     /// <summary>What a run reads of one state of the catalog: bronze, and the acts that have released rows into it.</summary>
     static readonly TableIdent[] read = [.. Gate.BronzeTables, ActNumber.Table];
 
@@ -113,7 +115,8 @@ public sealed class EndOfDay(
             cancel);
         (report.Inputs, report.Models) = (Snapshots(inputs), Fingerprints());
         var plan = Planner.Plan(project, days, [], [], [.. built.Select(b => b.Tag)]);
-        var run = new ModelRun(lake, engine, new()
+        await LeftStaging.SweepAsync(lake, targets, time, report.Remark, cancel);
+        await using var run = new ModelRun(lake, targets, new()
         {
             Project = project,
             RunId = report.RunId,
@@ -125,11 +128,9 @@ public sealed class EndOfDay(
             CalendarVersion = settings.CalendarVersion,
         }, plan, time);
         await run.OpenAsync(cancel);
-        report.Late = await Late(inputs)
-            .CountAsync(day, passed.Cut, ActNumber.Of(inputs.GetValueOrDefault(ActNumber.Table)), now: null, cancel);
-        var executed = await run.ExecuteAsync(report, cancel);
-        report.Add(executed);
-        await report.SaveStagesAsync(cancel);
+        var acts = ActNumber.Of(inputs.GetValueOrDefault(ActNumber.Table));
+        report.Late = await Late(inputs).CountAsync(day, passed.Cut, acts, now: null, cancel);
+        var executed = await ExecuteAsync(run, report, cancel);
         if (!executed.Succeeded)
             return report.Result(EndOfDayOutcome.AuditsFailed, built);
         report.Quality = await DayQuality.ReadAsync(project, run.QueryAsync, days, cancel);
@@ -144,6 +145,14 @@ public sealed class EndOfDay(
         return await PublishAsync(run, Body(built, passed.Cut, inputs), report, cancel)
             ? report.Result(EndOfDayOutcome.Published, built)
             : report.Result(EndOfDayOutcome.NothingToDo, []);
+    }
+
+    static async Task<RunResult> ExecuteAsync(ModelRun run, RunReport report, CancellationToken cancel)
+    {
+        var executed = await run.ExecuteAsync(report, cancel);
+        report.Add(executed);
+        await report.SaveStagesAsync(cancel);
+        return executed;
     }
 
     PublicationBody Body(

@@ -12,13 +12,15 @@ namespace Dart.Lake.Orchestration;
 /// <summary>Models by hand, outside of the end of a day: a selection of them, for one day that was published.</summary>
 public sealed class ModelCommands(
     Lake lake,
-    RunEngine engine,
+    RunTargets targets,
     Project project,
     SessionsOf sessions,
     EndOfDaySettings settings,
     IdSource ids,
     TimeProvider time)
 {
+    readonly RunEngine engine = targets.Embedded;
+
     const string Kind = "run";
 
     /// <summary>
@@ -46,7 +48,8 @@ public sealed class ModelCommands(
         };
         try
         {
-            var run = new ModelRun(lake, engine, request, plan, time);
+            await LeftStaging.SweepAsync(lake, targets, time, report.Remark, cancel);
+            await using var run = new ModelRun(lake, targets, request, plan, time);
             await run.OpenAsync(cancel);
             var result = await ExecuteAsync(run, plan, published, report, cancel);
             if (result.Succeeded)
@@ -98,7 +101,8 @@ public sealed class ModelCommands(
         CancellationToken cancel)
     {
         var plan = Planner.Audit(project, day, select, exclude);
-        var run = new ModelRun(lake, engine, await RequestAsync(day, [], await PublishedAsync(lake, day, cancel), cancel), plan, time);
+        await using var run = new ModelRun(
+            lake, targets, await RequestAsync(day, [], await PublishedAsync(lake, day, cancel), cancel), plan, time);
         await run.OpenAsync(cancel);
         return await run.ExecuteAsync(progress, cancel, toTheEnd: true);
     }

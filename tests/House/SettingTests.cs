@@ -22,6 +22,7 @@ public partial class SettingTests
         ["--older-than"] = "what one act of maintenance shall do, which differs from table to table",
         ["--keep"] = "what one act of maintenance shall do, which differs from table to table",
         ["--limit"] = "how much of a list is shown; nothing else asks for it",
+        ["--engine"] = "a choice of words whose first is the usual one",
         ["--format"] = "a choice of words whose first is the usual one",
         ["--market"] = "a choice of words whose first is the usual one",
         ["--speed"] = "none is as fast as possible",

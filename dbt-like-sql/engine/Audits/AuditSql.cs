@@ -8,8 +8,10 @@ internal static class AuditSql
     /// <param name="audit">The audit.</param>
     /// <param name="rows">SQL of the rows that are audited.</param>
     /// <param name="relation">SQL of another model, whole.</param>
-    public static string Failing(GenericAudit audit, string rows, Func<string, string> relation)
+    /// <param name="dialect">Of the engine that is asked; null: DuckDB.</param>
+    public static string Failing(GenericAudit audit, string rows, Func<string, string> relation, SqlDialect? dialect = null)
     {
+        dialect ??= SqlDialect.DuckDb;
         var from = audit.Where is null ? rows : $"(select * from {rows} where {audit.Where})";
         switch (audit)
         {
@@ -20,7 +22,7 @@ internal static class AuditSql
                 return $"select * from {from} audited where {Quoted.Name(a.Column)} is null";
             case AcceptedValuesAudit a:
                 // a value that is null is for not_null to judge
-                return $"select * from {from} audited where {Quoted.Name(a.Column)} not in ({string.Join(", ", a.Values.Select(v => a.Quote ? Quoted.Text(v) : Bare(a, v)))})";
+                return $"select * from {from} audited where {Quoted.Name(a.Column)} not in ({string.Join(", ", a.Values.Select(v => a.Quote ? dialect.Text(v) : Bare(a, v)))})";
             case RelationshipsAudit a:
                 return $"select * from {from} audited where {Quoted.Name(a.Column)} is not null and {Quoted.Name(a.Column)} not in "
                     + $"(select parent.{Quoted.Name(a.Field)} from {relation(a.To)} parent where parent.{Quoted.Name(a.Field)} is not null)";

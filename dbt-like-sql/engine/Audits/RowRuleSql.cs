@@ -11,20 +11,24 @@ internal static class RowRuleSql
     /// <param name="contract">The contract.</param>
     /// <param name="alias">Alias of the rows.</param>
     /// <param name="relation">SQL of the table that a reference rule names.</param>
-    public static string Broken(TableContract contract, string alias, Func<string, string> relation)
+    /// <param name="dialect">Of the engine that is asked; null: DuckDB.</param>
+    public static string Broken(TableContract contract, string alias, Func<string, string> relation, SqlDialect? dialect = null)
     {
+        dialect ??= SqlDialect.DuckDb;
         if (contract.RowRules.Count == 0)
-            return "cast(null as varchar)";
-        var cases = contract.RowRules.Select(rule => $"when {Breaks(contract, rule, Quoted.Name(alias), relation)} then {Quoted.Text(rule.Name)}");
+            return $"cast(null as {dialect.TextType})";
+        var cases = contract.RowRules.Select(
+            rule => $"when {Breaks(contract, rule, Quoted.Name(alias), relation, dialect)} then {dialect.Text(rule.Name)}");
         return $"case {string.Join(' ', cases)} end";
     }
 
     /// <summary>An expression: what is wrong with a row that breaks the rule in column <paramref name="rule"/>.</summary>
-    public static string Reason(TableContract contract, string rule)
+    public static string Reason(TableContract contract, string rule, SqlDialect? dialect = null)
     {
+        dialect ??= SqlDialect.DuckDb;
         if (contract.RowRules.Count == 0)
-            return "cast(null as varchar)";
-        return $"case {rule} {string.Join(' ', contract.RowRules.Select(r => $"when {Quoted.Text(r.Name)} then {Quoted.Text(Words(r))}"))} end";
+            return $"cast(null as {dialect.TextType})";
+        return $"case {rule} {string.Join(' ', contract.RowRules.Select(r => $"when {dialect.Text(r.Name)} then {dialect.Text(Words(r))}"))} end";
     }
 
     static string Words(RowRule rule) => rule switch
@@ -40,16 +44,16 @@ internal static class RowRuleSql
 
     static string Bound(decimal? bound) => bound?.ToString(CultureInfo.InvariantCulture) ?? "any";
 
-    static string Breaks(TableContract contract, RowRule rule, string alias, Func<string, string> relation)
+    static string Breaks(TableContract contract, RowRule rule, string alias, Func<string, string> relation, SqlDialect dialect)
     {
         return rule switch
         {
             NotNullRule r => $"{Column(r.Column)} is null",
-            RangeRule r => Range(contract.Column(r.Column).Type, r, Column(r.Column)),
+            RangeRule r => Range(contract.Column(r.Column).Type, r, Column(r.Column), dialect),
             InRule { Values.Count: 0 } r => $"{Column(r.Column)} is not null",
             InRule r =>
-                $"{Column(r.Column)} not in ({string.Join(", ", r.Values.Select(v => contract.Column(r.Column).Type.Kind == ColumnKind.String ? Quoted.Text(v) : Whole(v)))})",
-            WithinRule r => $"abs(cast(epoch_us({Column(r.B)}) as hugeint) - cast(epoch_us({Column(r.A)}) as hugeint)) > {(Int128)r.Seconds * 1_000_000}",
+                $"{Column(r.Column)} not in ({string.Join(", ", r.Values.Select(v => contract.Column(r.Column).Type.Kind == ColumnKind.String ? dialect.Text(v) : Whole(v)))})",
+            WithinRule r => dialect.Apart(Column(r.A), Column(r.B), r.Seconds),
             ReferenceRule r => Reference(
                 r,
                 Column(r.Column),
@@ -62,7 +66,7 @@ internal static class RowRuleSql
         string Column(string name) => $"{alias}.{Quoted.Name(name)}";
     }
 
-    static string Range(ColumnType type, RangeRule rule, string column)
+    static string Range(ColumnType type, RangeRule rule, string column, SqlDialect dialect)
     {
         var outside = new List<string>();
         if (type.Kind == ColumnKind.Double)
@@ -75,15 +79,15 @@ internal static class RowRuleSql
         else
         {
             if (RuleBounds.Min(rule, type) is { } min)
-                outside.Add(Beyond(type, column, "<", min));
+                outside.Add(Beyond(type, column, "<", min, dialect));
             if (RuleBounds.Max(rule, type) is { } max)
-                outside.Add(Beyond(type, column, ">", max));
+                outside.Add(Beyond(type, column, ">", max, dialect));
         }
         return outside.Count == 0 ? "false" : $"({string.Join(" or ", outside)})";
     }
 
     // a bound that the type cannot hold lies beyond all of its values, on the one side or on the other
-    static string Beyond(ColumnType type, string column, string sign, Int128 bound)
+    static string Beyond(ColumnType type, string column, string sign, Int128 bound, SqlDialect dialect)
     {
         if (type.Kind != ColumnKind.Decimal)
             return $"{column} {sign} {bound}";
@@ -91,7 +95,7 @@ internal static class RowRuleSql
         if (digits.Length > type.Precision + (type.Scale == type.Precision ? 1 : 0))
             return bound < 0 == (sign == "<") ? "false" : $"{column} is not null";
         var text = $"{(bound < 0 ? "-" : "")}{digits[..^type.Scale]}{(type.Scale == 0 ? "" : ".")}{digits[^type.Scale..]}";
-        return $"{column} {sign} cast('{text}' as {SqlTypes.Of(type)})";
+        return $"{column} {sign} cast('{text}' as {dialect.Type(type)})";
     }
 
     static string Whole(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)

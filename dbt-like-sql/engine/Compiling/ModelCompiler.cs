@@ -9,13 +9,18 @@ namespace Dart.Lake.Sql.Compiling;
 /// <summary>From templates to SQL, for one run.</summary>
 internal sealed class ModelCompiler(RunRequest request, RunRelations relations)
 {
-    public RunNames Names(Model? model, DateOnly day, bool onlyNew) => new(request.Project, relations, model, day, onlyNew);
+    public RunNames Names(RunEngine engine, Model? model, DateOnly day, bool onlyNew) =>
+        new(request.Project, relations, engine, model, day, onlyNew);
 
-    public CompiledQuery Compile(Model model, DateOnly day) => Render(model.Template, Names(model, day, onlyNew: false), day);
+    public CompiledQuery Compile(Model model, DateOnly day) => Compile(relations.Engines.Of(model), model, day);
 
-    public CompiledQuery Compile(SingularAudit audit, DateOnly day) => Render(audit.Template, Names(null, day, !audit.AllRows), day);
+    public CompiledQuery Compile(RunEngine engine, Model model, DateOnly day) =>
+        Render(model.Template, engine, Names(engine, model, day, onlyNew: false), day);
 
-    CompiledQuery Render(Template template, RunNames names, DateOnly day)
+    public CompiledQuery Compile(RunEngine engine, SingularAudit audit, DateOnly day) =>
+        Render(audit.Template, engine, Names(engine, null, day, !audit.AllRows), day);
+
+    CompiledQuery Render(Template template, RunEngine engine, RunNames names, DateOnly day)
     {
         var vars = new Dictionary<string, object?>(request.Project.Vars, StringComparer.Ordinal)
         {
@@ -25,6 +30,6 @@ internal sealed class ModelCompiler(RunRequest request, RunRelations relations)
             ["calendar_version"] = (long)request.CalendarVersion,
         };
         return OneStatement.Of(Renderer.Render(
-            template, names.Globals(vars, request.Environment, request.Target), request.Project.Macros, TemplateLimits.Default));
+            template, names.Globals(vars, request.Environment, engine.Dialect.Name), request.Project.Macros, TemplateLimits.Default));
     }
 }

@@ -33,5 +33,4 @@ public sealed record RunRequest
 
     /// <summary>Answers <c>env_var</c>; null: not set.</summary>
     public Func<string, string?> Environment { get; init; } = _ => null;
-    public string Target { get; init; } = "default";
 }

@@ -7,7 +7,7 @@ using Dart.Lake.Sql.Staging;
 namespace Dart.Lake.Sql.Execution;
 
 /// <summary>Runs audits on what a run has staged.</summary>
-internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, TimeProvider time)
+internal sealed class AuditRunner(RunEngines engines, Project project, ModelCompiler compiler, TimeProvider time)
 {
     /// <summary>So many failing rows of an audit are shown.</summary>
     public const int ShownMax = 100;
@@ -15,7 +15,7 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
     /// <summary>An audit as it is asked.</summary>
     /// <param name="Explained">What the engine says of it, with file and line.</param>
     readonly record struct Asked(
-        string Subject, string Name, AuditSeverity Severity, string Sql, Func<LakeException, LakeException> Explained);
+        RunEngine Engine, string Subject, string Name, AuditSeverity Severity, string Sql, Func<LakeException, LakeException> Explained);
 
     public Task<AuditOutcome> RunAsync(Model model, GenericAudit audit, DateOnly day, CancellationToken cancel) =>
         OutcomeAsync(Ask(model, audit, day), day, cancel);
@@ -32,10 +32,12 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
 
     Asked Ask(Model model, GenericAudit audit, DateOnly day)
     {
-        var names = compiler.Names(model, day, onlyNew: true);
+        var engine = engines.Of(model);
+        var names = compiler.Names(engine, model, day, onlyNew: true);
         var sql = AuditSql.Failing(audit, names.ModelRelation(model.Name, news: true)!, other => names.ModelRelation(other, news: false)
-            ?? throw LakeException.Invalid($"{audit.At}: {audit.Name}: ref('{other}') is neither a model nor a seed"));
+            ?? throw LakeException.Invalid($"{audit.At}: {audit.Name}: ref('{other}') is neither a model nor a seed"), engine.Dialect);
         return new(
+            engine,
             model.IsPublished ? model.Target.ToString() : model.Name,
             audit.Name,
             audit.Severity,
@@ -45,22 +47,23 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
 
     Asked Ask(SingularAudit audit, DateOnly day)
     {
-        var query = compiler.Compile(audit, day);
-        return new(audit.Path, audit.Name, audit.Severity, query.Sql, e => query.Explained(e, day));
+        var engine = engines.Of(audit, project);
+        var query = compiler.Compile(engine, audit, day);
+        return new(engine, audit.Path, audit.Name, audit.Severity, query.Sql, e => query.Explained(e, day));
     }
 
     async Task<AuditOutcome> OutcomeAsync(Asked asked, DateOnly day, CancellationToken cancel)
     {
-        var failures = await ExplainedAsync(asked, () => database.CountAsync(asked.Sql, cancel));
+        var failures = await ExplainedAsync(asked, () => asked.Engine.CountAsync(asked.Sql, cancel));
         var status = failures == 0 ? "pass" : asked.Severity == AuditSeverity.Warn ? "warn" : "fail";
         return new(day, asked.Subject, asked.Name, status, failures, time.GetUtcNow())
         {
-            Rows = failures == 0 ? [] : await RowsAsync(asked.Sql, cancel),
+            Rows = failures == 0 ? [] : await RowsAsync(asked.Engine, asked.Sql, cancel),
         };
     }
 
     async Task BindAsync(Asked asked, CancellationToken cancel) =>
-        await ExplainedAsync(asked, () => database.DescribeAsync(asked.Sql, cancel));
+        await ExplainedAsync(asked, () => asked.Engine.Columns(asked.Sql, cancel));
 
     static async Task<T> ExplainedAsync<T>(Asked asked, Func<Task<T>> work)
     {
@@ -74,11 +77,12 @@ internal sealed class AuditRunner(RunDatabase database, ModelCompiler compiler, 
         }
     }
 
-    async Task<IReadOnlyList<string>> RowsAsync(string sql, CancellationToken cancel)
+    static async Task<IReadOnlyList<string>> RowsAsync(RunEngine engine, string sql, CancellationToken cancel)
     {
-        var columns = (await database.DescribeAsync(sql, cancel)).Select(c => c.Name).ToList();
-        var texts = string.Join(", ", columns.Select(c => $"cast({Quoted.Name(c)} as varchar)"));
-        return [.. (await database.QueryAsync($"select {texts} from ({sql}\n) failing order by all limit {ShownMax}", cancel))
+        var columns = await engine.Columns(sql, cancel);
+        var texts = string.Join(", ", columns.Select((c, at) => $"cast({Quoted.Name(c)} as {engine.Dialect.TextType}) as c{at}"));
+        var order = string.Join(", ", columns.Select((_, at) => $"{at + 1}"));
+        return [.. (await engine.Rows($"select {texts} from ({sql}\n) failing order by {order} limit {ShownMax}", cancel))
             .Select(row => FailingRow.Text(columns, [.. row.Select(v => (string?)v)]))];
     }
 }

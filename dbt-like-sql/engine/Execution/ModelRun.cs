@@ -15,21 +15,23 @@ namespace Dart.Lake.Sql.Execution;
 /// One run of models: executes the stages of a plan on files that no table shows, and publishes the tables that the plan names in one
 /// commit. Dropped before the publication it leaves files that nothing refers to, and nothing else. Not thread-safe.
 /// </summary>
-public sealed class ModelRun
+public sealed class ModelRun : IAsyncDisposable
 {
     readonly Lake lake;
     readonly RunRequest request;
     readonly Plan plan;
-    readonly RunDatabase database;
+    readonly RunEngines engines;
     readonly RunRelations relations;
     readonly Materializer materializer;
     readonly AuditRunner audits;
-    readonly StagingWriter writer;
+    readonly StagingWriter writer = new();
     readonly ModelCompiler compiler;
     readonly TimeProvider time;
     readonly List<AuditOutcome> outcomes = [];
     readonly Dictionary<(TableIdent, DateOnly), long> rows = [];
     readonly Dictionary<string, TimeSpan> elapsed = new(StringComparer.Ordinal);
+    static readonly TimeSpan longestEnd = TimeSpan.FromMinutes(1);
+    IReadOnlySet<string> adopted = new HashSet<string>();
 
     /// <param name="lake">Where tables are read and written.</param>
     /// <param name="engine">The engine's connection; the run makes schemas and views in it and uses it alone.</param>
@@ -37,14 +39,21 @@ public sealed class ModelRun
     /// <param name="plan">What it does; of the request's project and days.</param>
     /// <param name="time">When audits were made, and how long stages took.</param>
     public ModelRun(Lake lake, RunEngine engine, RunRequest request, Plan plan, TimeProvider time)
+        : this(lake, new RunTargets(engine, IdSource.System), request, plan, time)
+    {
+        // one engine builds all
+    }
+
+    /// <inheritdoc cref="ModelRun(Lake, RunEngine, RunRequest, Plan, TimeProvider)"/>
+    /// <param name="targets">The engines; the run uses their connections alone.</param>
+    public ModelRun(Lake lake, RunTargets targets, RunRequest request, Plan plan, TimeProvider time)
     {
         (this.lake, this.request, this.plan, this.time) = (lake, request, plan, time);
-        database = new(engine);
-        relations = new(lake, database, request.Project.Contracts.TryGet, request.Days, request.Targets);
+        engines = RunEngines.Of(lake, targets, request.RunId);
+        relations = new(lake, engines, request.Project.Contracts.TryGet, request.Days, request.Targets);
         compiler = new(request, relations);
-        writer = new(engine);
-        materializer = new(database, relations, compiler, writer);
-        audits = new(database, compiler, time);
+        materializer = new(relations, compiler, writer, request.RunId);
+        audits = new(engines, request.Project, compiler, time);
     }
 
     /// <summary>The run's tables, once it is open.</summary>
@@ -70,7 +79,7 @@ public sealed class ModelRun
         await relations.OpenActsAsync(request.Inputs.GetValueOrDefault(ActNumber.Table), cancel);
         await NativeTables.CreateLateAsync(relations, request.Inputs.Values, cancel);
         foreach (var seed in request.Project.Seeds.Values)
-            await relations.TableAsync($"seeds.{Quoted.Name(seed.Name)}", SeedSql(seed), cancel);
+            await relations.KeepAsync(engines.Embedded, $"seeds.{Quoted.Name(seed.Name)}", SeedSql(seed), cancel);
     }
 
     /// <summary>Tables that models write or read; the days of those that the plan publishes are built anew.</summary>
@@ -148,7 +157,7 @@ public sealed class ModelRun
     async Task BringAsync(BringStage stage, CancellationToken cancel)
     {
         var sessions = relations.Target(TableIdent.Parse(stage.Table));
-        await NativeTables.StageSessionsAsync(writer, sessions, stage.Day, cancel);
+        await NativeTables.StageSessionsAsync(relations, writer, sessions, stage.Day, cancel);
         await relations.RefreshAsync(sessions, null, cancel);
     }
 
@@ -157,14 +166,10 @@ public sealed class ModelRun
         var start = time.GetTimestamp();
         var model = request.Project.Models[stage.Model];
         var count = await materializer.BuildAsync(model, stage.Day, cancel);
-        Tell(progress, stage.Day, Layer(model), stage.Table, count, start, model.IsPublished ? "staged" : "built");
+        Tell(progress, stage.Day, model.Layer, stage.Table, count, start, model.IsPublished ? "staged" : "built");
         if (model.IsPublished)
             rows[(model.Target, stage.Day)] = count ?? 0;
     }
-
-    static string Layer(Model model) => model.IsPublished ? model.Target.Namespace
-        : model.Path.Split('/') is [_, var folder, _, ..] ? folder
-        : "silver";
 
     async Task AuditAsync(AuditStage stage, IProgress<RunEvent>? progress, CancellationToken cancel)
     {
@@ -189,7 +194,7 @@ public sealed class ModelRun
     }
 
     /// <summary>A query over what the run sees: tables by name, with what is staged. For reconciliation and reports.</summary>
-    public Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancel) => database.QueryAsync(sql, cancel);
+    public Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancel) => engines.Embedded.Rows(sql, cancel);
 
     /// <summary>Shows a source that no model reads to <see cref="QueryAsync"/>.</summary>
     public Task OpenSourceAsync(TableIdent ident, CancellationToken cancel) =>
@@ -205,26 +210,55 @@ public sealed class ModelRun
         if (outcomes.Exists(o => o.Status == "fail"))
             throw LakeException.Invalid("an audit failed; nothing is published");
         await StageResultsAsync(cancel);
-        return plan.Publication is { } stage
-            ? await new Publisher(lake, request).PublishAsync(stage, relations.Targets, publication, cancel)
-            : [];
+        if (plan.Publication is not { } stage)
+            return [];
+        // an answer that is lost, or an error after the commit, leaves them published
+        adopted = relations.Targets.SelectMany(t => t.AllStaged).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        try
+        {
+            return await new Publisher(lake, request).PublishAsync(
+                stage, relations.Targets, publication with { Forgotten = engines.Staging?.Made ?? [] }, cancel);
+        }
+        catch (LakeException e) when (!e.OutcomeIsUnknown)
+        {
+            adopted = new HashSet<string>();
+            throw;
+        }
+    }
+
+    /// <summary>What other engines have left for the run is gone but for what it has published.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (engines.Staging is not { } staging)
+            return;
+        using var limit = new CancellationTokenSource(longestEnd, time);
+        try
+        {
+            await staging.EndAsync(adopted, limit.Token);
+        }
+        catch (Exception e) when (e is LakeException or OperationCanceledException)
+        {
+            // what it was about has happened, or has failed for another reason; the next run clears up
+        }
     }
 
     async Task StageResultsAsync(CancellationToken cancel)
     {
+        var engine = engines.Of(RunEngines.Layers[^1]);
         foreach (var day in outcomes.GroupBy(o => o.Day))
         {
             var target = relations.Target(NativeTables.Results);
-            var values = string.Join("), (", day.Select(ResultSql));
+            var values = string.Join("), (", day.Select(found => ResultSql(engine.Dialect, found)));
             var columns = string.Join(", ", target.Contract.Columns.Select(c => Quoted.Name(c.Name)));
             var sql = $"select * from (values ({values})) results ({columns})";
-            target.Stage(day.Key, await writer.WriteDayAsync(target, day.Key, sql, cancel));
+            target.Stage(day.Key, await writer.WriteDayAsync(engine, target, day.Key, sql, cancel));
         }
     }
 
-    string ResultSql(AuditOutcome found) => string.Join(", ",
+    string ResultSql(SqlDialect dialect, AuditOutcome found) => string.Join(", ",
     [
-        Quoted.Date(found.Day), Quoted.Text(request.RunId), Quoted.Text(found.Subject), Quoted.Text(found.Audit), Quoted.Text(found.Status),
-        $"cast({found.Failures} as bigint)", $"make_timestamptz({(found.CheckedAt - DateTimeOffset.UnixEpoch).Ticks / 10})",
+        Quoted.Date(found.Day), dialect.Text(request.RunId), dialect.Text(found.Subject), dialect.Text(found.Audit),
+        dialect.Text(found.Status),
+        $"cast({found.Failures} as bigint)", dialect.Instant((found.CheckedAt - DateTimeOffset.UnixEpoch).Ticks / 10),
     ]);
 }

@@ -36,6 +36,7 @@ internal sealed class Publisher(Lake lake, RunRequest request)
         var note = new CommitNote(request.RunId, publication.Kind, publication.Body)
         {
             Intervals = publication.Intervals,
+            Forgotten = publication.Forgotten,
             Days = staged.ToDictionary(t => t.Ident, t => (IReadOnlyList<DateOnly>)[.. t.StagedDays]),
         };
         return lake.Catalog.CommitAsync([.. changes], note, cancel);

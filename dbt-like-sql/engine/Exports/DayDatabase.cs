@@ -38,7 +38,6 @@ public sealed class DayDatabase(
 
     /// <summary>Where an expression of a row rule names the rows.</summary>
     const string Alias = "{alias}";
-    readonly RunDatabase database = new(engine);
     readonly HashSet<string> schemas = new(StringComparer.Ordinal);
     readonly DateOnly day = request.Days.Single();
     int tables;
@@ -52,7 +51,7 @@ public sealed class DayDatabase(
         var run = new ModelRun(lake, engine, request, Planner.Plan(request.Project, [day], [], [], []), time);
         await run.OpenAsync(cancel);
         var leftOut = new LeftOutModels(request.Project, run.Compiler, ownFunctions).Find(day);
-        await database.ExecuteAsync($"attach {Quoted.Text(file)} as {Into}", cancel);
+        await engine.Execute($"attach {Quoted.Text(file)} as {Into}", cancel);
         try
         {
             await SourcesAsync(run.Relations, cancel);
@@ -63,7 +62,7 @@ public sealed class DayDatabase(
         }
         finally
         {
-            await database.ExecuteAsync($"detach {Into}", CancellationToken.None);
+            await engine.Execute($"detach {Into}", CancellationToken.None);
         }
         return new([.. request.Project.Models.Keys.Order(StringComparer.Ordinal)], leftOut, tables, rows);
     }
@@ -73,7 +72,7 @@ public sealed class DayDatabase(
         var read = request.Project.Models.Values.SelectMany(m => m.Sources).Concat(request.Project.Audits.SelectMany(a => a.Sources));
         foreach (var source in read.Append(ActNumber.Table).Distinct().Where(s => relations.TryTarget(s) is null).Order())
             await TableAsync(source.Namespace, source.Name, "select * from " + (source == NativeTables.Sessions ? NativeTables.SessionsView
-                : source == NativeTables.Late ? NativeTables.LateOf(day)
+                : source == NativeTables.Late ? NativeTables.LateOf(NativeTables.LateRows, day)
                 : RunRelations.Name(source)), cancel);
         await TableAsync(Own, NativeTables.Sessions.Name, $"select * from {NativeTables.SessionsView}", cancel);
     }
@@ -87,7 +86,7 @@ public sealed class DayDatabase(
             var earlier = model.Materialization == Materialization.Day ? $"trade_date < {Quoted.Date(day)}" : "false";
             var sql = $"select * from {RunRelations.Name(model.Target)} where {earlier}";
             if (leftOut.Any(l => l.Model == model.Name))
-                sql += $" union all by name select * from ({await database.ReaderAsync(target.Table, [.. target.Published.Where(IsOfDay)], cancel)}) today";
+                sql += $" union all by name select * from ({await engine.Reader(target.Table, [.. target.Published.Where(IsOfDay)], cancel)}) today";
             await TableAsync(model.Target.Namespace, model.Target.Name, sql, cancel);
         }
 
@@ -101,7 +100,7 @@ public sealed class DayDatabase(
         foreach (var table in request.Project.Models.Values.SelectMany(m => m.RuleTables).Distinct().Except(written).Order())
         {
             var target = relations.Target(table);
-            await TableAsync(table.Namespace, table.Name, await database.ReaderAsync(target.Table, target.Published, cancel), cancel);
+            await TableAsync(table.Namespace, table.Name, await engine.Reader(target.Table, target.Published, cancel), cancel);
         }
     }
 
@@ -113,13 +112,13 @@ public sealed class DayDatabase(
         {
             var table = before.GetValueOrDefault(model.Target) ?? relations.Target(model.Target).Table;
             var files = before.ContainsKey(model.Target) ? (await lake.Scan.PlanAsync(table, new(), cancel)).Files : [];
-            await TableAsync("published", model.Name, await database.ReaderAsync(table, files, cancel), cancel);
+            await TableAsync("published", model.Name, await engine.Reader(table, files, cancel), cancel);
         }
     }
 
     async Task MacrosAsync(ModelCompiler compiler, IReadOnlyList<LeftOutModel> leftOut, CancellationToken cancel)
     {
-        var names = compiler.Names(null, day, onlyNew: false);
+        var names = compiler.Names(engine, null, day, onlyNew: false);
         var own = request.Project.Models.Values.Where(m => m.IsPublished).Select(request.Project.Contracts.Of);
         var contracts = TableContracts.All.Concat(own).DistinctBy(c => c.Name).OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
         await ValuesAsync("row_rules", ["table_name varchar", "expression varchar"],
@@ -144,10 +143,10 @@ public sealed class DayDatabase(
     async Task TableAsync(string schema, string name, string sql, CancellationToken cancel)
     {
         if (schemas.Add(schema))
-            await database.ExecuteAsync($"create schema {Into}.{Quoted.Name(schema)}", cancel);
+            await engine.Execute($"create schema {Into}.{Quoted.Name(schema)}", cancel);
         var table = $"{Into}.{Quoted.Name(schema)}.{Quoted.Name(name)}";
-        await database.ExecuteAsync($"create table {table} as {sql}", cancel);
-        rows += await database.CountAsync($"select 1 from {table}", cancel);
+        await engine.Execute($"create table {table} as {sql}", cancel);
+        rows += await engine.CountAsync($"select 1 as one from {table}", cancel);
         tables++;
     }
 }

@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Sql.Audits;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Templating;
 
 namespace Dart.Lake.Sql.Loading;
@@ -16,6 +17,9 @@ internal sealed record Model
     public required Materialization Materialization { get; init; }
     public required TableIdent Target { get; init; }
     public string Description { get; init; } = "";
+
+    /// <summary>The only engine that can build it; null: whatever the run's target is.</summary>
+    public SqlDialect? Engine { get; init; }
 
     /// <summary>Names of the models that the query reads, in order of first mention.</summary>
     public required IReadOnlyList<string> Refs { get; init; }
@@ -37,6 +41,9 @@ internal sealed record Model
     public required string Fingerprint { get; init; }
 
     public bool SplitsRows => Config.Flag("row_rules", false);
+
+    /// <summary>Of its namespace where a table keeps its rows, else of its folder.</summary>
+    public string Layer => IsPublished ? Target.Namespace : Path.Split('/') is [_, var folder, _, ..] ? folder : "silver";
 
     public bool IsPublished => Materialization is Materialization.Day or Materialization.Table;
 }

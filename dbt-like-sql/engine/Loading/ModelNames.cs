@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Templating;
 
 namespace Dart.Lake.Sql.Loading;
@@ -40,6 +41,7 @@ internal abstract class ModelNames
     /// <summary>The names as a template sees them.</summary>
     /// <param name="vars">Values of <c>var</c>.</param>
     /// <param name="environment">Answers <c>env_var</c>; null: not set.</param>
+    /// <param name="target">What the query is for; of a name that is no engine's, too, it is DuckDB.</param>
     public IReadOnlyDictionary<string, object?> Globals(
         IReadOnlyDictionary<string, object?> vars, Func<string, string?> environment, string target)
     {
@@ -68,7 +70,12 @@ internal abstract class ModelNames
                 : throw call.Wrong("takes a table")),
             ["this"] = This,
             ["execute"] = Execute,
-            ["target"] = new TemplateObject(target, new Dictionary<string, object?>(StringComparer.Ordinal) { ["name"] = target, ["type"] = "duckdb", ["schema"] = "main" }),
+            ["target"] = new TemplateObject(target, new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["name"] = target,
+                ["type"] = (SqlDialect.TryOf(target) ?? SqlDialect.DuckDb).Name,
+                ["schema"] = "main",
+            }),
         };
     }
 

@@ -12,7 +12,7 @@ internal static class ProjectKeys
     ]);
 
     public static KnownKeys ModelConfig { get; } =
-        new("config of a model", ["materialized", "schema", "alias", "tags", "enabled", "row_rules", "meta", "description"]);
+        new("config of a model", ["materialized", "schema", "alias", "tags", "enabled", "row_rules", "engine", "meta", "description"]);
 
     public static KnownKeys SeedConfig { get; } = new("config of a seed", ["column_types", "enabled", "meta", "description"]);
 

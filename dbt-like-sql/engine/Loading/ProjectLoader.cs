@@ -203,6 +203,7 @@ public sealed class ProjectLoader
             Materialization = materialization,
             Target = new(config.TryText("schema") ?? name, config.TryText("alias") ?? model),
             Description = described?.Description ?? "",
+            Engine = Engine(config),
             Refs = noted.Refs,
             Sources = noted.Sources,
             RuleTables = RuleTables(noted, config, model),
@@ -223,7 +224,7 @@ public sealed class ProjectLoader
     (NotedNames Names, Rendered Text) Noted(Template template, string of, KnownKeys keys)
     {
         var noted = new NotedNames(of, properties.Sources, contracts, keys);
-        var rendered = Renderer.Render(template, noted.Globals(new AnyVar(vars), environment, "default"), macros, limits);
+        var rendered = Renderer.Render(template, noted.Globals(new AnyVar(vars), environment, SqlDialect.DuckDb.Name), macros, limits);
         asked.UnionWith(noted.Vars);
         return (noted, rendered);
     }
@@ -237,6 +238,9 @@ public sealed class ProjectLoader
         null or "view" => Materialization.View,
         var other => throw config.Wrong("materialized", $"'{other}' is none of day, incremental, table, temp, view, ephemeral"),
     };
+
+    static SqlDialect? Engine(ModelConfig config) => config.TryText("engine") is not { } name ? null
+        : SqlDialect.TryOf(name) ?? throw config.Wrong("engine", $"'{name}' is none of {SqlDialect.Names}");
 
     Dictionary<string, Seed> Seeds()
     {

@@ -9,7 +9,10 @@ namespace Dart.Lake.Sql.Loading;
 internal static partial class TargetNames
 {
     /// <summary>Schemas of the engine, in which a run has its relations.</summary>
-    static readonly string[] ofEngine = ["work", "staged", "published", "seeds", "main", "temp", "system", "pg_catalog", "information_schema"];
+    static readonly string[] ofEngine =
+    [
+        "work", "staged", "published", "seeds", "main", "temp", "system", "pg_catalog", "information_schema", LakeNames.Staging,
+    ];
 
     /// <summary>Namespaces that only the platform's project writes to.</summary>
     static readonly HashSet<string> reserved = [.. TableContracts.All.Select(c => c.Name.Split('.')[0]), .. ofEngine];

@@ -12,7 +12,10 @@ public sealed record BringStage(DateOnly Day, string Table) : PlanStage
 /// <summary>Compute a model's rows and stage them, or make them readable to those that follow.</summary>
 public sealed record BuildStage(DateOnly Day, string Model, string Materialization, string Table) : PlanStage
 {
-    public override string ToString() => $"{Day:yyyy-MM-dd}  build    {Table} ({Materialization})";
+    /// <summary>The engine that builds it whatever the target is; null: the target's.</summary>
+    public string? Engine { get; init; }
+
+    public override string ToString() => $"{Day:yyyy-MM-dd}  build    {Table} ({Materialization}{(Engine is null ? "" : $", on {Engine}")})";
 }
 
 /// <summary>Check what was staged.</summary>

@@ -108,7 +108,10 @@ public static class Planner
     }
 
     static BuildStage Build(Model model, DateOnly day) =>
-        new(day, model.Name, model.Materialization.ToString().ToLowerInvariant(), model.IsPublished ? model.Target.ToString() : model.Name);
+        new(day, model.Name, model.Materialization.ToString().ToLowerInvariant(), model.IsPublished ? model.Target.ToString() : model.Name)
+        {
+            Engine = model.Engine?.Name,
+        };
 
     static AuditStage Audit(Model model, DateOnly day) => new(day, model.Name, [.. model.Audits.Select(a => a.Name)]);
 

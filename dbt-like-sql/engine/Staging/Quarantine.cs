@@ -21,20 +21,29 @@ internal static class Quarantine
     /// <param name="of">Contract of the table that did not take the rows.</param>
     /// <param name="rows">SQL of a table with the rows and <see cref="Rule"/>.</param>
     /// <param name="columns">Columns that it has.</param>
-    public static string Select(TableContract quarantine, TableContract of, string rows, IReadOnlyCollection<string> columns, DateOnly day)
+    /// <param name="day">Of the run.</param>
+    /// <param name="dialect">Of the engine that is asked; null: DuckDB.</param>
+    public static string Select(
+        TableContract quarantine,
+        TableContract of,
+        string rows,
+        IReadOnlyCollection<string> columns,
+        DateOnly day,
+        SqlDialect? dialect = null)
     {
+        dialect ??= SqlDialect.DuckDb;
         var payload = of.Columns.Where(c => c.Name != "trade_date" && !c.Name.StartsWith('_'))
-            .Select(c => $"{Quoted.Text(c.Name)}, cast(rows.{Quoted.Name(c.Name)} as varchar)");
-        var list = quarantine.Columns.Select(column => $"cast({Value(column.Name)} as {SqlTypes.Of(column.Type)}) as {Quoted.Name(column.Name)}");
+            .Select(c => (c.Name, dialect.TextOf(c.Type, $"rows.{Quoted.Name(c.Name)}")));
+        var list = quarantine.Columns.Select(column => $"cast({Value(column.Name)} as {dialect.Type(column.Type)}) as {Quoted.Name(column.Name)}");
         return $"select {string.Join(", ", list)} from {rows} rows where rows.{Rule} is not null";
 
         string Value(string name) => name switch
         {
             "trade_date" => Quoted.Date(day),
-            "table_name" => Quoted.Text(of.Name),
+            "table_name" => dialect.Text(of.Name),
             "rule" => $"rows.{Rule}",
-            "reason" => RowRuleSql.Reason(of, $"rows.{Rule}"),
-            "row_json" => $"json_object({string.Join(", ", payload)})",
+            "reason" => RowRuleSql.Reason(of, $"rows.{Rule}", dialect),
+            "row_json" => dialect.JsonObject(payload),
             _ => columns.Contains(name) ? $"rows.{Quoted.Name(name)}" : "null",
         };
     }

@@ -1,42 +1,45 @@
 using Dart.Lake.Lakehouse.Catalogs;
-using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
+using Dart.Lake.Lakehouse.Staging;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Sql.Staging;
 
-/// <summary>The tables of a run as views of its connection, kept up with what is staged.</summary>
+/// <summary>The tables of a run as relations of its engines, kept up with what is staged.</summary>
 /// <param name="lake">Where they lie.</param>
-/// <param name="database">Where they are shown.</param>
+/// <param name="engines">To which they are shown.</param>
 /// <param name="contractOf">The contract of <c>namespace.name</c>, or null.</param>
 /// <param name="days">That the run builds.</param>
 /// <param name="given">Tables of models that are read as they were at a publication.</param>
 internal sealed class RunRelations(
     Lake lake,
-    RunDatabase database,
+    RunEngines engines,
     Func<string, TableContract?> contractOf,
     IReadOnlyCollection<DateOnly> days,
     IReadOnlyDictionary<TableIdent, Table> given)
 {
     static readonly string[] coordinates = ["_log_id", "_topic", "_kafka_partition", "_offset"];
     readonly Dictionary<TableIdent, StagedTable> targets = [];
-    readonly HashSet<string> namespaces = new(StringComparer.Ordinal);
+    readonly Dictionary<(RunEngine Engine, string Name), string> shown = [];
 
     /// <summary>Some quarantined row was released: rules ask <c>ops.acts</c>.</summary>
     public bool HasReleases { get; private set; }
+
+    public RunEngines Engines => engines;
 
     /// <summary>Shows what people have released.</summary>
     public async Task OpenActsAsync(Table? recorded, CancellationToken cancel)
     {
         await OpenSourceAsync(ActNumber.Table, recorded, cancel);
-        HasReleases = await database.CountAsync($"select 1 from {Name(ActNumber.Table)} where {Released}", cancel) > 0;
+        var engine = engines.Of(RunEngines.Layers[0]);
+        HasReleases = await engine.CountAsync($"select 1 as one from {Sql(engine, Name(ActNumber.Table))} acts where {Released}", cancel) > 0;
     }
 
     /// <summary>SQL: whether a row of a place was released from quarantine.</summary>
-    public static string IsReleased(string alias) =>
-        $"exists (select 1 from {Name(ActNumber.Table)} acts where {Released} and {string.Join(" and ", coordinates.Select(c => $"acts.{c} = {alias}.{c}"))})";
+    public string IsReleased(RunEngine engine, string alias) =>
+        $"exists (select 1 from {Sql(engine, Name(ActNumber.Table))} acts where {Released} and {string.Join(" and ", coordinates.Select(c => $"acts.{c} = {alias}.{c}"))})";
 
     const string Released = "verb = 'RELEASE' and kind = 'QUARANTINE'";
 
@@ -55,6 +58,23 @@ internal sealed class RunRelations(
     /// <summary>The table as it was published before the run, the run's days and all.</summary>
     public static string Published(TableIdent ident) => $"published.{Quoted.Name(ident.ToString())}";
 
+    /// <summary>A model that no table keeps.</summary>
+    public static string Step(string model) => $"work.{Quoted.Name(model)}";
+
+    /// <summary>The SQL by which an engine reads a relation.</summary>
+    /// <param name="engine">Who reads.</param>
+    /// <param name="name">Quoted, of two parts.</param>
+    /// <exception cref="LakeException">Invalid: only another engine has it.</exception>
+    public string Sql(RunEngine engine, string name)
+    {
+        if (shown.TryGetValue((engine, name), out var sql))
+            return sql;
+        return shown.Keys.Where(k => k.Name == name).Select(k => k.Engine.Dialect.Name).ToList() is [var other, ..]
+            ? throw LakeException.Invalid($"{name} is a step that {other} builds for itself, and {engine.Dialect.Name} shall read it; let a table keep it, or build both on one engine")
+            // of one engine only, and nobody has made it: the engine says so
+            : name;
+    }
+
     /// <summary>A table of models; it is made, empty, when it is not there, and grows into the contract of this release.</summary>
     /// <exception cref="LakeException">Invalid: it has columns that the contract does not only add to.</exception>
     public async Task<StagedTable> OpenTargetAsync(TableContract contract, bool isBuilt, CancellationToken cancel)
@@ -65,7 +85,7 @@ internal sealed class RunRelations(
         var table = given.GetValueOrDefault(ident) ?? (await lake.Contracts.EnsureAsync([contract], _ => { }, cancel))[ident];
         var target = new StagedTable(ContractTables.In(table.Metadata.Schema, contract), table, await FilesAsync(table, cancel), isBuilt);
         targets.Add(ident, target);
-        await ViewAsync(Published(ident), await database.ReaderAsync(table, target.Published, cancel), cancel);
+        await ShowAsync(Published(ident), table, target.Published, cancel);
         await RefreshAsync(target, null, cancel);
         return target;
     }
@@ -78,67 +98,88 @@ internal sealed class RunRelations(
     {
         if (targets.ContainsKey(ident))
             return;
-        var table = recorded ?? await lake.Catalog.TryLoadAsync(ident, cancel);
-        IcebergSchema schema;
-        string sql;
-        if (table is null)
+        var table = recorded ?? await lake.Catalog.TryLoadAsync(ident, cancel) ?? NotThere(ident);
+        var files = table.Metadata.CurrentSnapshotId is null ? [] : await FilesAsync(table, cancel);
+        await ShowAsync(Name(ident), async engine =>
         {
-            // nobody has written to it yet: it is empty, as its contract says
-            schema = contractOf(ident.ToString())?.ToIceberg() ?? throw LakeException.Invalid(
-                $"the source {ident} is not in the catalog; write to it first, or correct its name");
-            sql = TableReader.Empty(schema);
-        }
-        else
-        {
-            schema = table.Metadata.Schema;
-            sql = await database.ReaderAsync(table, await FilesAsync(table, cancel), cancel);
-        }
-        if (HasCoordinates(schema))
-            sql = $"select data.* from ({sql}) data join ops.cut using (_log_id, _topic, _kafka_partition) where data._offset < cut.next_offset";
-        await ViewAsync(Name(ident), sql, cancel);
+            var sql = await engine.Reader(table, files, cancel);
+            return HasCoordinates(table.Metadata.Schema)
+                ? $"select data.* from ({sql}) data join {Cut(engine)} on {SamePartition} where data._offset < cut.next_offset"
+                : sql;
+        }, cancel);
     }
+
+    /// <summary>Nobody has written to it yet: it is empty, as its contract says.</summary>
+    Table NotThere(TableIdent ident) => ContractTables.Empty(contractOf(ident.ToString()) ?? throw LakeException.Invalid(
+        $"the source {ident} is not in the catalog; write to it first, or correct its name"));
+
+    const string SamePartition =
+        "cut._log_id = data._log_id and cut._topic = data._topic and cut._kafka_partition = data._kafka_partition";
+
+    string Cut(RunEngine engine) => $"{Sql(engine, Name(NativeTables.Cut))} cut";
 
     public static bool HasCoordinates(IcebergSchema schema) => HasCoordinates([.. schema.Fields.Select(f => f.Name)]);
 
     public static bool HasCoordinates(IReadOnlyCollection<string> columns) =>
         coordinates.All(c => columns.Contains(c, StringComparer.Ordinal));
 
-    /// <summary>Shows the rows past the cut of a table with coordinates as <paramref name="name"/>; null when it has none.</summary>
-    public async Task<string?> OpenLateAsync(Table table, CancellationToken cancel)
+    /// <summary>SQL of the rows past the cut of a table with coordinates; null when it has none.</summary>
+    public async Task<string?> LateAsync(RunEngine engine, Table table, CancellationToken cancel)
     {
         if (!HasCoordinates(table.Metadata.Schema))
             return null;
         var files = await FilesAsync(table, cancel);
-        return $"select data.* from ({await database.ReaderAsync(table, files, cancel)}) data "
-            + "left join ops.cut using (_log_id, _topic, _kafka_partition) where cut.next_offset is null or data._offset >= cut.next_offset";
+        return $"select data.* from ({await engine.Reader(table, files, cancel)}) data "
+            + $"left join {Cut(engine)} on {SamePartition} where cut.next_offset is null or data._offset >= cut.next_offset";
     }
 
     /// <summary>Shows what is staged now.</summary>
     /// <param name="day">The day whose staged rows are new; null: none.</param>
     public async Task RefreshAsync(StagedTable target, DateOnly? day, CancellationToken cancel)
     {
-        await ViewAsync(Name(target.Ident), await database.ReaderAsync(target.Table, target.Readable(days), cancel), cancel);
+        await ShowAsync(Name(target.Ident), target.Table, target.Readable(days), cancel);
         var news = target.ReplacesAll ? target.AllStaged : day is { } d ? target.StagedOf(d) : [];
-        await ViewAsync(NewRows(target.Ident), await database.ReaderAsync(target.Table, news, cancel), cancel);
+        await ShowAsync(NewRows(target.Ident), target.Table, news, cancel);
     }
 
-    /// <summary>A view of that quoted two-part name.</summary>
-    public async Task ViewAsync(string name, string sql, CancellationToken cancel)
+    Task ShowAsync(string name, Table table, IReadOnlyList<DataFile> files, CancellationToken cancel) =>
+        ShowAsync(name, engine => engine.Reader(table, files, cancel), cancel);
+
+    /// <summary>A query, in the words of each engine, as a relation of that quoted two-part name.</summary>
+    async Task ShowAsync(string name, Func<RunEngine, Task<string>> sql, CancellationToken cancel)
     {
-        await NamespaceAsync(name, cancel);
-        await database.ExecuteAsync($"create or replace view {name} as {sql}", cancel);
+        foreach (var engine in engines.All)
+            shown[(engine, name)] = await engine.View(name, await sql(engine), cancel);
     }
 
-    public async Task TableAsync(string name, string sql, CancellationToken cancel)
+    /// <summary>The same of few rows, which an engine that has a place for them computes once.</summary>
+    public async Task HoldAsync(string name, Func<RunEngine, Task<string>> sql, CancellationToken cancel)
     {
-        await NamespaceAsync(name, cancel);
-        await database.ExecuteAsync($"create or replace table {name} as {sql}", cancel);
+        foreach (var engine in engines.All)
+            shown[(engine, name)] = await engine.Hold(name, await sql(engine), cancel);
     }
 
-    async Task NamespaceAsync(string name, CancellationToken cancel)
+    /// <summary>A query that only one engine is asked, where it is read from.</summary>
+    public async Task ViewAsync(RunEngine engine, string name, string sql, CancellationToken cancel) =>
+        shown[(engine, name)] = await engine.View(name, sql, cancel);
+
+    /// <summary>A query's rows, computed once by one engine; the others see them if they are a table.</summary>
+    /// <returns>How many there are.</returns>
+    public async Task<long> KeepAsync(RunEngine engine, string name, string sql, CancellationToken cancel)
     {
-        var space = name[..name.IndexOf('.', StringComparison.Ordinal)];
-        if (namespaces.Add(space))
-            await database.ExecuteAsync($"create schema if not exists {space}", cancel);
+        var (read, rows) = await engine.Keep(name, sql, cancel);
+        shown[(engine, name)] = read;
+        if (rows is null)
+            return await engine.CountAsync($"select 1 as one from {read} kept", cancel);
+        foreach (var other in engines.All.Where(e => e != engine))
+            shown[(other, name)] = await other.View(name, await other.Reader(rows.Table, rows.Files, cancel), cancel);
+        return rows.Count;
+    }
+
+    /// <summary>Forgets a relation that nobody reads any more.</summary>
+    public async Task DropAsync(string name, CancellationToken cancel)
+    {
+        foreach (var engine in engines.All.Where(e => shown.Remove((e, name))))
+            await engine.Drop(name, cancel);
     }
 }

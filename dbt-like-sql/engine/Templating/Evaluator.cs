@@ -231,10 +231,10 @@ internal sealed class Evaluator(TemplateLimits limits)
         }
     }
 
-    // Python rounds down where C# rounds to nought, and its % has the divisor's sign
+    // Python rounds down where C# rounds to nought, and its % has the divisor's sign; whole numbers stay whole but for "/"
     static object Whole(TemplateSource source, int line, string op, long a, long b) => op switch
     {
-        "+" => checked(a + b),
+        "+" => (object)checked(a + b),
         "-" => checked(a - b),
         "*" => checked(a * b),
         "/" => (decimal)a / b,

@@ -45,7 +45,11 @@ internal sealed class Renderer
         foreach (var file in macros)
             foreach (var macro in file.Statements.OfType<MacroStatement>())
                 root.Set(macro.Name, Callable(file.Source, macro, root));
+        if (globals.GetValueOrDefault("target") is TemplateObject target)
+            root.Set("adapter", Adapter.Of(TemplateValue.Text(target.Attributes["type"]), Macro));
         return new(root);
+
+        TemplateFunction? Macro(string name) => root.TryGet(name, out var macro) ? macro as TemplateFunction : null;
     }
 
     object? Return(CallArguments arguments)

@@ -2,7 +2,7 @@
 {% macro run_day() %}date '{{ var("trade_date") }}'{% endmacro %}
 
 {# Midnight UTC so many days before (after: negative) the day that is built, as a constant that scans can prune by. #}
-{% macro midnight(days_before) %}(timestamptz '{{ var("trade_date") }} 00:00:00+00' - interval '{{ days_before }}' day){% endmacro %}
+{% macro midnight(days_before) %}({{ instant(var("trade_date") ~ ' 00:00:00') }} - interval '{{ days_before }}' day){% endmacro %}
 
 {# Whether the time of alias t is within the window [starts_at, ends_at) of alias w. #}
 {% macro within_day(t, w) %}({{ t }}.event_time >= {{ w }}.starts_at and {{ t }}.event_time < {{ w }}.ends_at){% endmacro %}

@@ -28,5 +28,5 @@ case {{ kind }}
 
 {# The end of a validity; one that lies at the end of the year 9999 or beyond is open, as a null is. #}
 {% macro held_until(t) -%}
-case when {{ t }} < timestamptz '9999-12-31 23:59:59+00' then {{ t }} end
+case when {{ t }} < {{ instant('9999-12-31 23:59:59') }} then {{ t }} end
 {%- endmacro %}

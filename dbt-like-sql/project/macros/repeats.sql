@@ -1,7 +1,17 @@
-{# (source, sequence) that occur more than once in a derived table of records: few, so that all other records need no sorting. Neighbours share
-   a block, one bit each, so that there are few groups in memory: a bit that two records of a block set is in their or and not in their exclusive
-   or. Where these do not account for all records of a block, because three have set one bit, its records are counted one by one. #}
-{% macro repeats(records) -%}
+{# (source, sequence) that occur more than once in a derived table of records. #}
+{% macro repeats(records) %}{{ adapter.dispatch('repeats')(records) }}{% endmacro %}
+
+{% macro default__repeats(records) -%}
+select m.source, m.sequence
+from {{ records }} m
+where m.sequence is not null
+group by m.source, m.sequence
+having count(*) > 1
+{%- endmacro %}
+
+{# Few repeat, so that all other records need no sorting. Neighbours share a block, one bit each, so that there are few groups
+   in memory: a bit that two records of a block set is in their or and not in their exclusive or. Where these do not account for all records of a block, because three have set one bit, its records are counted one by one. #}
+{% macro duckdb__repeats(records) -%}
 with blocks as (
     select
         m.source, {{ sequence_block('m') }} as block, count(*) as records,

@@ -19,8 +19,17 @@ case when {{ v }}.venue is null then {{ h }}.starts_at is not null and {{ within
     left join {{ ref('venue_windows') }} v on v.venue = b.venue
     left join {{ ref('home_window') }} h on true
     where b.kind = 'NEW' and b.event_time >= {{ midnight(8) }} and b.event_time < {{ day_is_over() }} and {{ own_day('b', 'v', 'h') }}
-      and row(b.source, b.sequence) not in (select row(g.source, g.sequence) from {{ ref('trade_tangled') }} g)
+      and {{ is_none_of('b', ref('trade_tangled')) }}
 )
+{%- endmacro %}
+
+{# Whether the record of alias b is none of a table of (source, sequence). #}
+{% macro is_none_of(b, table) %}{{ adapter.dispatch('is_none_of')(b, table) }}{% endmacro %}
+
+{% macro duckdb__is_none_of(b, table) %}row({{ b }}.source, {{ b }}.sequence) not in (select row(g.source, g.sequence) from {{ table }} g){% endmacro %}
+
+{% macro default__is_none_of(b, table) -%}
+not exists (select 1 from {{ table }} g where g.source = {{ b }}.source and g.sequence = {{ b }}.sequence)
 {%- endmacro %}
 
 {# The first rule that a trade breaks, else null. #}

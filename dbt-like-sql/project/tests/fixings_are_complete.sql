@@ -21,8 +21,8 @@ pairs as (
     group by m.from_currency, m.to_currency
 )
 select concat(
-    'no fixing of ', p.from_currency, ' to ', p.to_currency, ' holds at the close: ', p.n, ' rows (lots and trades) of instrument ', p.instrument,
-    case when p.instruments > 1 then concat(' and ', p.instruments - 1, ' more') else '' end, ', account ', p.account,
-    case when p.accounts > 1 then concat(' and ', p.accounts - 1, ' more') else '' end,
+    'no fixing of ', p.from_currency, ' to ', p.to_currency, ' holds at the close: ', {{ as_text('p.n') }}, ' rows (lots and trades) of instrument ', p.instrument,
+    case when p.instruments > 1 then concat(' and ', {{ as_text('p.instruments - 1') }}, ' more') else '' end, ', account ', p.account,
+    case when p.accounts > 1 then concat(' and ', {{ as_text('p.accounts - 1') }}, ' more') else '' end,
     '; send to reference_raw an FX_FIXING ', p.from_currency, p.to_currency, ' that is valid at the close, then run eod again') as says
 from pairs p

@@ -9,6 +9,6 @@ with ended as (
     from {{ ref('positions_eod') }} p
     join {{ ref('accounts') }} a on a.trade_date = {{ run_day() }} and a.account = p.account and a.ended
 )
-select concat('the record of ', e.kind, ' ', e.id, ' has ended (', {{ micros_text('e.valid_to') }}, ' microseconds since 1970): ', count(*), ' open positions are valued by it, the first ', min(concat(e.account, ' ', e.instrument)), '; send a new record, or close them') as says
+select concat('the record of ', e.kind, ' ', e.id, ' has ended (', {{ micros_text('e.valid_to') }}, ' microseconds since 1970): ', {{ as_text('count(*)') }}, ' open positions are valued by it, the first ', min(concat(e.account, ' ', e.instrument)), '; send a new record, or close them') as says
 from ended e
 group by e.kind, e.id, e.valid_to

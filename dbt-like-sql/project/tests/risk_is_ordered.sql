@@ -1,5 +1,5 @@
 -- A loss that is rarer is no smaller, and the mean of the losses from one on is no smaller than it. The slack is that of doubles.
-{%- set slack -%} 0.000001 * greatest(1, abs(r.es_99)) {%- endset %}
+{%- set slack -%} 0.000001 * case when abs(r.es_99) > 1 then abs(r.es_99) else 1 end {%- endset %}
 select concat(r.scope, ' ', r.desk, ' ', r.account) as subject
 from {{ ref('risk_metrics') }} r
 where r.trade_date = {{ run_day() }}

@@ -5,7 +5,7 @@ with traded as (
     select
         t.source, t.sequence, t.account, t.instrument, t.price, i.kind,
         coalesce(b.low, m.mark) as low, coalesce(b.high, m.mark) as high,
-        cast(case when i.kind = 'OPTION' then u.mark else m.mark end as decimal(38, 6)) as worth,
+        cast(case when i.kind = 'OPTION' then u.mark else m.mark end as decimal(20, 6)) as worth,
         case i.kind
             {%- for kind in ['EQUITY', 'INDEX', 'OPTION', 'FX'] %}
             when '{{ kind }}' then cast('{{ var("far_from_market_" ~ kind | lower) }}' as decimal(5, 4))

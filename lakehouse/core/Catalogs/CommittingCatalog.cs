@@ -47,6 +47,8 @@ abstract class CommittingCatalog(
 
     public abstract Task<Table> CreateAsync(TableIdent ident, TableDefinition definition, CancellationToken cancel);
 
+    public abstract Task<int> ForgetAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel);
+
     public async Task<IReadOnlyList<Table>> CommitAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel)
     {
         if (changes.Select(c => c.Ident).Distinct().Count() != changes.Count)
@@ -81,6 +83,14 @@ abstract class CommittingCatalog(
     protected Task ReachAsync(CommitPoint point) => OnCommitPoint?.Invoke(point) ?? Task.CompletedTask;
 
     protected static string Names(IEnumerable<TableIdent> tables) => string.Join(", ", tables);
+
+    /// <summary>Tables that should be forgotten are gone.</summary>
+    protected static LakeException TakenForDead(CommitNote note) => LakeException.Conflict(
+        $"staging tables of the run {note.RunId} are gone: another run took it for dead, and their files with them; nothing was published, so run it again");
+
+    /// <summary>Where a new table's files go.</summary>
+    protected static string PlaceOf(string warehouse, TableIdent ident, TableDefinition definition) =>
+        definition.Location ?? $"{warehouse}/{ident.Namespace}/{ident.Name}";
 
     /// <summary>Names become folders and SQL identifiers.</summary>
     protected static void CheckName(TableIdent ident)

@@ -53,6 +53,10 @@ public sealed class ContractTables
             : await catalog.LoadAllAsync([.. byIdent.Keys], cancel).ConfigureAwait(false);
     }
 
+    /// <summary>The table that would be made of a contract; the catalog has none.</summary>
+    public static Table Empty(TableContract contract) =>
+        new(TableIdent.Parse(contract.Name), "", MetadataEdit.Create(contract.ToDefinition(), "", Guid.Empty, 0));
+
     /// <summary>Commits changes of columns, with their run.</summary>
     /// <param name="changes">To the tables.</param>
     /// <param name="added">What the ledger and <paramref name="told"/> get to know.</param>

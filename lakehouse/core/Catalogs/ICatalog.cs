@@ -28,6 +28,10 @@ public interface ICatalog
     /// </summary>
     /// <returns>The tables as committed, one per change.</returns>
     Task<IReadOnlyList<Table>> CommitAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel);
+
+    /// <summary>Takes names out; the tables' files stay.</summary>
+    /// <returns>How many were there.</returns>
+    Task<int> ForgetAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel);
 }
 
 /// <summary>
@@ -44,6 +48,12 @@ public sealed record CommitNote(string RunId, string Kind, string Body)
     /// </summary>
     public IReadOnlyDictionary<TableIdent, IReadOnlyList<DateOnly>> Days { get; init; } =
         new Dictionary<TableIdent, IReadOnlyList<DateOnly>>();
+
+    /// <summary>
+    /// Tables whose names go with this commit, in the same transaction where the catalog can, else right after it; their files stay. When
+    /// one is not there any more somebody has taken the writer for dead, and the commit ends with Conflict.
+    /// </summary>
+    public IReadOnlyCollection<TableIdent> Forgotten { get; init; } = [];
 
     /// <summary>The days of <see cref="Days"/> with the snapshots that hold them.</summary>
     /// <param name="committed">The tables as the commit leaves them.</param>

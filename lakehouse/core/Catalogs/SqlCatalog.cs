@@ -46,6 +46,10 @@ sealed class SqlCatalog(
             {
                 tables[ident] = await LoadAsync(ident, location, cancel);
             }
+            catch (LakeException) when (Database.Read(connection => TableRows.Location(connection, ident)) is null)
+            {
+                // it was forgotten meanwhile
+            }
             catch (LakeException e)
             {
                 leftOut[ident] = new LakeException(e.Kind, $"{ident} cannot be read: {e.Message}", e);
@@ -60,7 +64,7 @@ sealed class SqlCatalog(
         var written = new List<string>();
         try
         {
-            var table = await Preparation.CreateAsync(ident, definition, $"{warehouse}/{ident.Namespace}/{ident.Name}", written, cancel);
+            var table = await Preparation.CreateAsync(ident, definition, PlaceOf(warehouse, ident, definition), written, cancel);
             if (!await Database.WriteAsync(
                 connection => TableRows.Insert(connection, ident, table.MetadataLocation), CancellationToken.None))
                 throw LakeException.Conflict($"the table {ident} exists already");
@@ -76,6 +80,12 @@ sealed class SqlCatalog(
             await UnreferencedFiles.DeleteAsync(Store, written);
             throw;
         }
+    }
+
+    public override Task<int> ForgetAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Database.WriteAgainAsync(connection => TableRows.Forget(connection, idents), CancellationToken.None);
     }
 
     protected override async Task<IReadOnlyList<Table>?> MoveAsync(
@@ -140,6 +150,9 @@ sealed class SqlCatalog(
                     : !string.Equals(
                         TableRows.HeldLocation(connection, table.Base.Ident), table.Base.MetadataLocation, StringComparison.Ordinal))
                 throw new RaceLost();
+        // before: a table that is forgotten needs no file in another one's folder
+        if (note is not null && TableRows.Forget(connection, note.Forgotten) != note.Forgotten.Count)
+            throw TakenForDead(note);
         foreach (var table in prepared.Where(p => p.Obsolete.Count > 0 && !TableRows.IsShared(connection, p.Next)))
             FileDeletions.Queue(connection, table.Obsolete, now);
         if (note is not null)

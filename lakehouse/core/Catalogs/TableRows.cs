@@ -71,6 +71,10 @@ static class TableRows
     public static bool Remove(DbConnection connection, CatalogRow row) =>
         connection.Execute($"DELETE FROM iceberg_tables WHERE {Key}", KeyOf(row)) == 1;
 
+    /// <summary>Takes names of our tables out, files stay; how many were there.</summary>
+    public static int Forget(DbConnection connection, IEnumerable<TableIdent> idents) =>
+        idents.Order().Count(ident => Remove(connection, new(CatalogName, ident, IsView: false, Location: "")));
+
     /// <summary>
     /// The row of a lake that was moved; false when it is not as it was. The metadata file of before names the other folder.
     /// </summary>

@@ -48,11 +48,14 @@ static class ArrowValue
             StringArray a => a.GetString(row),
             LargeStringArray a => a.GetString(row),
             BinaryArray a => a.GetBytes(row).ToArray(),
+            LargeBinaryArray a => a.GetBytes(row).ToArray(),
             FixedSizeBinaryArray a => a.GetBytes(row).ToArray(),
             Date32Array a => Date(a.GetValue(row)!.Value),
             Time64Array a => TimeOfDay(a.GetValue(row)!.Value, ((Time64Type)a.Data.DataType).Unit),
             TimestampArray a => Time(a.GetValue(row)!.Value, (TimestampType)a.Data.DataType),
             MonthDayNanosecondIntervalArray a => Interval(a.GetValue(row)!.Value),
+            YearMonthIntervalArray a => Interval(new(a.GetValue(row)!.Value.Months, 0, 0)),
+            DurationArray a => Duration(a.GetValue(row)!.Value, ((DurationType)a.Data.DataType).Unit),
             ListArray or FixedSizeListArray or StructArray or MapArray => Nested(array, row),
             _ => throw LakeException.Invalid($"the answer has a column of type {array.Data.DataType.Name}, which has no text form; cast it to varchar"),
         };
@@ -107,6 +110,18 @@ static class ArrowValue
     {
         var seconds = (value.Nanoseconds / 1_000_000_000m).ToString("0.######", CultureInfo.InvariantCulture);
         return $"P{value.Months}M{value.Days}DT{seconds}S";
+    }
+
+    static string Duration(long value, TimeUnit unit)
+    {
+        var perSecond = unit switch
+        {
+            TimeUnit.Second => 1m,
+            TimeUnit.Millisecond => 1_000m,
+            TimeUnit.Microsecond => 1_000_000m,
+            _ => 1_000_000_000m,
+        };
+        return $"PT{(value / perSecond).ToString("0.#########", CultureInfo.InvariantCulture)}S";
     }
 
     static object Time(long value, TimestampType type)

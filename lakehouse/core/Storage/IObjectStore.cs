@@ -47,4 +47,10 @@ public interface IObjectStore
 
     /// <summary>Deletes the object; one that is not there is no error.</summary>
     Task DeleteAsync(string location, CancellationToken cancel);
+
+    /// <summary>
+    /// Deletes what lies below a folder at any depth, but for what <paramref name="keep"/> wants, and on a local disk the folders that are
+    /// empty then, that one too. Nobody else may write there meanwhile.
+    /// </summary>
+    Task DeleteBelowAsync(string folder, Func<string, bool> keep, CancellationToken cancel);
 }

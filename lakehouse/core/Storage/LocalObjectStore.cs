@@ -194,4 +194,33 @@ sealed class LocalObjectStore(string folder, params IReadOnlyList<string> others
         }
         return Task.CompletedTask;
     }
+
+    public async Task DeleteBelowAsync(string folder, Func<string, bool> keep, CancellationToken cancel)
+    {
+        var needless = new List<string>();
+        await foreach (var found in ListAsync(folder, cancel))
+            if (!keep(found.Location))
+                needless.Add(found.Location);
+        foreach (var location in needless)
+            await DeleteAsync(location, cancel);
+        Prune(new DirectoryInfo(Own(folder, "deleted")));
+    }
+
+    /// <summary>Takes away folders that have nothing in them; those that somebody still fills stay.</summary>
+    static void Prune(DirectoryInfo folder)
+    {
+        if (!folder.Exists)
+            return;
+        foreach (var inner in folder.EnumerateDirectories().Where(d => d.LinkTarget is null).ToList())
+            Prune(inner);
+        try
+        {
+            if (!folder.EnumerateFileSystemInfos().Any())
+                folder.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // an empty folder is nobody's loss
+        }
+    }
 }

@@ -31,6 +31,8 @@ sealed class Help(HelpAction standard) : SynchronousCommandLineAction
             "dartlake sql \"select * from gold.daily_pnl\" --data-dir data/sim",
             "dartlake sql \"from gold.daily_pnl\" --as-of eod-2026-09-21 --data-dir data/sim",
             "dartlake sql \"from gold.ohlcv_1m\" --format csv --data-dir data/sim > bars.csv",
+            "dartlake sql \"select * from gold.daily_pnl\" --engine trino --data-dir data/sim",
+            "dartlake sql \"select * from gold.daily_pnl\" --engine spark --data-dir data/sim",
         ],
         ["serve"] = ["dartlake serve --data-dir data/sim", "dartlake serve --bind 10.0.0.5 --token-file token --data-dir data/sim"],
         ["verify"] = ["dartlake verify --data-dir data/sim", "dartlake verify bronze.trades --data-dir data/sim"],

@@ -27,8 +27,9 @@ static class EodVerb
             var project = flags.Load(parsed);
             await using var engine = composition.DuckDb(lake, project.SeedFolders);
             await using var session = engine.OpenSession();
+            await using var targets = OpenTargets.Open(composition, flags.Target(parsed));
             var result = await EndOfDayFactory.Create(
-                composition, lake, engine, session, project, needsHotClose: !parsed.GetValue(noHot), flags.TimeoutSeconds(parsed))
+                composition, lake, engine, session, project, needsHotClose: !parsed.GetValue(noHot), flags.TimeoutSeconds(parsed), targets)
                 .RunAsync(asked, json ? null : new EndOfDayText.Lines(), cancel);
             EndOfDayText.Print(result, json);
             return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo

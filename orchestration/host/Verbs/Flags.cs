@@ -222,6 +222,20 @@ static class Flags
         },
     };
 
+    /// <summary>Who builds models; null: as the settings say.</summary>
+    public static Option<string?> Target() => new("--target")
+    {
+        Description = "Who builds the models of all layers; left away: as Targets:Silver and Targets:Gold say",
+        HelpName = "duckdb|trino|spark",
+        CustomParser = result =>
+        {
+            if (result.Tokens[0].Value.ToLowerInvariant() is "duckdb" or "trino" or "spark")
+                return result.Tokens[0].Value.ToLowerInvariant();
+            result.AddError($"--target wants one of duckdb, trino, spark, not '{result.Tokens[0].Value}'");
+            return null;
+        },
+    };
+
     /// <summary>One of several words; the first is taken when none is given.</summary>
     public static Option<string> Choice(string name, string description, params string[] words) => new(name)
     {

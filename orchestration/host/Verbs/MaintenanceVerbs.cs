@@ -4,6 +4,7 @@ using Dart.Lake.Host.Wiring;
 using Dart.Lake.Lakehouse.Analysis;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Maintenance;
+using Dart.Lake.Schemas;
 
 namespace Dart.Lake.Host.Verbs;
 
@@ -206,14 +207,19 @@ static class MaintenanceVerbs
     {
         var run = new EachTable(cancel);
         foreach (var name in names)
-            await run.DoAsync(name, async () => await act(await NamedTable.FindAsync(lake, name, cancel)));
+            await run.DoAsync(name, async () => await act(Maintained(await NamedTable.FindAsync(lake, name, cancel))));
         if (names.Length == 0)
         {
             var survey = await lake.Catalog.SurveyAsync(cancel);
             run.LeaveOut(survey.LeftOut.Values);
-            foreach (var (ident, table) in survey.Tables.Where(pair => among?.Invoke(pair.Key) ?? true).OrderBy(pair => pair.Key))
+            foreach (var (ident, table) in survey.Tables.Where(pair => IsWanted(pair.Key)).OrderBy(pair => pair.Key))
                 await run.DoAsync(ident.ToString(), () => act(table), mayBeKept: true);
         }
         return run.End(result, json, nothingElse: names.Length == 1);
+
+        bool IsWanted(TableIdent ident) => ident.Namespace != LakeNames.Staging && (among?.Invoke(ident) ?? true);
     }
+
+    static Table Maintained(Table table) => table.Ident.Namespace != LakeNames.Staging ? table
+        : throw LakeException.Invalid($"{table.Ident} is a staging table of a run, which looks after it itself");
 }

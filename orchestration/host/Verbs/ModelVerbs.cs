@@ -76,7 +76,7 @@ static class ModelVerbs
     static object Described(PlanStage stage) => stage switch
     {
         BringStage bring => new { Step = "bring", bring.Day, bring.Table },
-        BuildStage build => new { Step = "build", build.Day, build.Model, build.Materialization, build.Table },
+        BuildStage build => new { Step = "build", build.Day, build.Model, build.Materialization, build.Table, build.Engine },
         AuditStage audit => new { Step = "audit", audit.Day, audit.Subject, audit.Audits },
         PublishStage publish => new { Step = "publish", publish.Tables, publish.Tags },
         _ => throw LakeException.Bug($"a stage that is not known here: {stage}"),
@@ -92,7 +92,8 @@ static class ModelVerbs
             var project = flags.Load(parsed);
             await using var engine = composition.DuckDb(lake, project.SeedFolders);
             await using var session = engine.OpenSession();
-            var commands = EndOfDayFactory.Commands(composition, lake, session, project, flags.TimeoutSeconds(parsed));
+            await using var targets = OpenTargets.Open(composition, flags.Target(parsed));
+            var commands = EndOfDayFactory.Commands(composition, lake, session, project, flags.TimeoutSeconds(parsed), targets);
             var result = await work(
                 commands,
                 parsed.GetValue(date)!.Value,

@@ -9,8 +9,11 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Catalogs.Databases;
 using Dart.Lake.Lakehouse.Catalogs.Remote;
 using Dart.Lake.Lakehouse.Engines.DuckDb;
+using Dart.Lake.Lakehouse.Engines.Spark;
+using Dart.Lake.Lakehouse.Engines.Trino;
 using Dart.Lake.Lakehouse.HotStore;
 using Dart.Lake.Lakehouse.Storage.S3;
+using Dart.Lake.Sql.Staging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -207,6 +210,65 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         AllowedFolders = [.. others.Append(lake.DataDir).Concat(lake.Folders).Distinct(StringComparer.Ordinal)],
         Objects = lake.Store,
     });
+
+    /// <summary>Trino over the lake's tables.</summary>
+    /// <param name="lake">The lake.</param>
+    /// <param name="asOf">A tag, a snapshot or a time; null: as it is.</param>
+    /// <param name="cancel">Ends the opening.</param>
+    /// <exception cref="LakeException">Invalid: the settings name no Trino, or name it wrongly.</exception>
+    public Task<TrinoEngine> TrinoAsync(Lake lake, string? asOf, CancellationToken cancel) =>
+        TrinoEngine.OpenNamedAsync(Trino(), time, lake.Catalog, lake.Scan, asOf, cancel);
+
+    TrinoSettings Trino() => settings.Trino.Url.Length == 0
+        ? throw LakeException.Invalid("the settings name no Trino; set DARTLAKE__Trino__Url=http://HOST:8080, or leave --engine away: DuckDB reads the tables, too")
+        : new()
+        {
+            Url = new Uri(settings.Trino.Url),
+            User = settings.Trino.User,
+            Catalog = settings.Trino.Catalog,
+            Password = NullIfEmpty(settings.Trino.Password),
+            Token = NullIfEmpty(settings.Trino.Token),
+            CertificateAuthorityFile = NullIfEmpty(settings.Trino.CertificateAuthorityFile),
+            RequestTimeout = TimeSpan.FromSeconds(settings.Trino.RequestTimeoutSeconds),
+            Patience = TimeSpan.FromSeconds(settings.Trino.PatienceSeconds),
+            Session = settings.Trino.Session,
+        };
+
+    /// <summary>Spark over the lake's tables.</summary>
+    /// <param name="lake">The lake.</param>
+    /// <param name="asOf">A tag, a snapshot or a time; null: as it is.</param>
+    /// <param name="cancel">Ends the opening.</param>
+    /// <exception cref="LakeException">Invalid: the settings name no Spark, or name it wrongly.</exception>
+    public Task<SparkEngine> SparkAsync(Lake lake, string? asOf, CancellationToken cancel) =>
+        SparkEngine.OpenNamedAsync(Spark(), time, ids, lake.Catalog, lake.Scan, asOf, cancel);
+
+    /// <summary>An engine that models are built on; null: the embedded one.</summary>
+    /// <param name="name">duckdb, trino or spark.</param>
+    /// <exception cref="LakeException">Invalid: the settings name no such engine, or name it wrongly.</exception>
+    public TargetEngine? Target(string name) => name switch
+    {
+        "trino" => TargetEngine.Trino(new TrinoEngine(TrinoOfModels(), time), settings.Trino.Catalog),
+        "spark" => TargetEngine.Spark(new SparkEngine(SparkOfModels(), time, ids), settings.Spark.Catalog),
+        _ => null,
+    };
+
+    TrinoSettings TrinoOfModels() => Trino() with { Session = TargetEngine.OfTrinoSessions(settings.Trino.Session) };
+
+    SparkSettings SparkOfModels() => Spark() with { Session = TargetEngine.OfSparkSessions(settings.Spark.Session) };
+
+    SparkSettings Spark() => settings.Spark.Url.Length == 0
+        ? throw LakeException.Invalid("the settings name no Spark; set DARTLAKE__Spark__Url=sc://HOST:15002, or leave --engine away: DuckDB reads the tables, too")
+        : new()
+        {
+            Url = new Uri(settings.Spark.Url),
+            User = settings.Spark.User,
+            Catalog = settings.Spark.Catalog,
+            Token = NullIfEmpty(settings.Spark.Token),
+            CertificateAuthorityFile = NullIfEmpty(settings.Spark.CertificateAuthorityFile),
+            RequestTimeout = TimeSpan.FromSeconds(settings.Spark.RequestTimeoutSeconds),
+            Patience = TimeSpan.FromSeconds(settings.Spark.PatienceSeconds),
+            Session = settings.Spark.Session,
+        };
 
     /// <summary>Logs on stderr; warnings and worse unless DARTLAKE_LOG names a level.</summary>
     public ILoggerFactory Logs() => LoggerFactory.Create(builder => builder

@@ -31,10 +31,11 @@ static class EndOfDayFactory
     /// <param name="project">The models.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
     /// <param name="timeoutSeconds">Of a query; null: as the settings say.</param>
+    /// <param name="targets">Who builds models beside DuckDB; null: nobody.</param>
     public static EndOfDay Create(
         Composition composition, Lake lake, DuckDbEngine duckDb, DuckDbSession session, Project project, bool needsHotClose,
-        int? timeoutSeconds = null) => new(
-        lake, Engine(composition, lake, session, timeoutSeconds), project,
+        int? timeoutSeconds = null, OpenTargets? targets = null) => new(
+        lake, Targets(composition, lake, session, timeoutSeconds, targets), project,
         Sessions, PositionsOf,
         SettingsOf(composition) with { NeedsHotClose = needsHotClose, AnalysisLimit = Limit(composition, timeoutSeconds) },
         composition.Ids, composition.Time,
@@ -42,8 +43,8 @@ static class EndOfDayFactory
 
     /// <summary>Models by hand, for one lake.</summary>
     public static ModelCommands Commands(
-        Composition composition, Lake lake, DuckDbSession session, Project project, int timeoutSeconds) => new(
-        lake, Engine(composition, lake, session, timeoutSeconds), project,
+        Composition composition, Lake lake, DuckDbSession session, Project project, int timeoutSeconds, OpenTargets targets) => new(
+        lake, Targets(composition, lake, session, timeoutSeconds, targets), project,
         Sessions, SettingsOf(composition), composition.Ids, composition.Time);
 
     /// <summary>What refuses a plan as a run would.</summary>
@@ -61,6 +62,14 @@ static class EndOfDayFactory
 
     static RunEngine Engine(Composition composition, Lake lake, DuckDbSession session, int? timeoutSeconds) =>
         RunEngine.Of(session, lake.Store, composition.Ids).Within(Limit(composition, timeoutSeconds), composition.Time);
+
+    static RunTargets Targets(Composition composition, Lake lake, DuckDbSession session, int? timeoutSeconds, OpenTargets? targets) =>
+        new(Engine(composition, lake, session, timeoutSeconds), composition.Ids)
+        {
+            Layers = targets?.Layers ?? new Dictionary<string, TargetEngine>(),
+            Limit = Limit(composition, timeoutSeconds),
+            Time = composition.Time,
+        };
 
     static TimeSpan Limit(Composition composition, int? timeoutSeconds) =>
         TimeSpan.FromSeconds(timeoutSeconds ?? composition.Settings.Models.TimeoutSeconds);

@@ -11,7 +11,10 @@ namespace Dart.Lake.Host.Wiring;
 /// </summary>
 sealed record Settings
 {
-    const string SimulationDate = "Simulation:Date", Prefix = "DARTLAKE__", ClientPrefix = "Kafka__Client__";
+    const string SimulationDate = "Simulation:Date", Prefix = "DARTLAKE__";
+
+    /// <summary>What begins the names of values that others define.</summary>
+    static readonly string[] others = ["Kafka__Client__", "Trino__Session__", "Spark__Session__"];
 
     public string Profile { get; init; } = "";
     public string DataDir { get; init; } = "";
@@ -28,6 +31,9 @@ sealed record Settings
     public BronzeSection Bronze { get; init; } = new();
     public HotSection Hot { get; init; } = new();
     public DuckDbSection DuckDb { get; init; } = new();
+    public TrinoSection Trino { get; init; } = new();
+    public SparkSection Spark { get; init; } = new();
+    public TargetsSection Targets { get; init; } = new();
     public ModelsSection Models { get; init; } = new();
     public EndOfDaySection EndOfDay { get; init; } = new();
     public ServeSection Serve { get; init; } = new();
@@ -147,6 +153,45 @@ sealed record Settings
         public long TempLimitMb { get; init; }
     }
 
+    internal sealed record TrinoSection
+    {
+        public string Url { get; init; } = "";
+        public string User { get; init; } = "";
+        public string Catalog { get; init; } = "";
+        public string Password { get; init; } = "";
+        public string Token { get; init; } = "";
+        public string CertificateAuthorityFile { get; init; } = "";
+
+        [Limits(1, 3600)]
+        public int RequestTimeoutSeconds { get; init; }
+
+        [Limits(1, 3600)]
+        public int PatienceSeconds { get; init; }
+        public Dictionary<string, string> Session { get; init; } = [];
+    }
+
+    internal sealed record SparkSection
+    {
+        public string Url { get; init; } = "";
+        public string User { get; init; } = "";
+        public string Catalog { get; init; } = "";
+        public string Token { get; init; } = "";
+        public string CertificateAuthorityFile { get; init; } = "";
+
+        [Limits(1, 3600)]
+        public int RequestTimeoutSeconds { get; init; }
+
+        [Limits(1, 3600)]
+        public int PatienceSeconds { get; init; }
+        public Dictionary<string, string> Session { get; init; } = [];
+    }
+
+    internal sealed record TargetsSection
+    {
+        public string Silver { get; init; } = "";
+        public string Gold { get; init; } = "";
+    }
+
     internal sealed record ModelsSection
     {
         [Limits(1, 86_400)]
@@ -199,7 +244,7 @@ sealed record Settings
                where variable.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
                let name = variable[Prefix.Length..]
                where !known.Contains(name, StringComparer.OrdinalIgnoreCase)
-                   && !name.StartsWith(ClientPrefix, StringComparison.OrdinalIgnoreCase)
+                   && !others.Any(other => name.StartsWith(other, StringComparison.OrdinalIgnoreCase))
                select $"the environment variable {variable} names no setting and is not read; did you mean {Prefix}{NearestName.Of(name, known)}?",
         ];
     }
@@ -256,6 +301,15 @@ sealed record Settings
         Require(IsUrl(Rest.Url), "Rest:Url", "a URL that begins with http:// or https://, without a user, or empty");
         Require(IsUrl(Rest.TokenUrl), "Rest:TokenUrl", "a URL that begins with http:// or https://, without a user, or empty");
         Require(Rest.Token.Length == 0 || Rest.Credential.Length == 0, "Rest:Token", "empty when there is a Rest:Credential");
+        Require(IsUrl(Trino.Url), "Trino:Url", "a URL that begins with http:// or https://, without a user, or empty");
+        Require(Trino.User.Length > 0, "Trino:User", "who asks, as Trino's history shows it");
+        Require(Trino.Catalog.Length > 0, "Trino:Catalog", "the lake's catalog in Trino, such as lake");
+        Require(Trino.Token.Length == 0 || Trino.Password.Length == 0, "Trino:Token", "empty when there is a Trino:Password");
+        foreach (var (name, engine) in new[] { ("Silver", Targets.Silver), ("Gold", Targets.Gold) })
+            Require(engine is "duckdb" or "trino" or "spark", $"Targets:{name}", "duckdb, trino or spark");
+        Require(IsUrl(Spark.Url, "sc"), "Spark:Url", "a URL that begins with sc://, http:// or https://, without a user, or empty");
+        Require(Spark.User.Length > 0, "Spark:User", "who asks, as Spark's pages show it");
+        Require(Spark.Catalog.Length > 0, "Spark:Catalog", "the lake's catalog in Spark, such as lake");
         Require(Registry.Url.Split(',').All(IsUrl), "Registry:Url", "a URL that begins with http:// or https://, without a user, several with commas between, or empty");
         Require(Lake.S3Region.Length > 0, "Lake:S3Region", "a region, such as us-east-1");
         Require(FirmCurrency is { Length: 3 } && FirmCurrency.All(char.IsAsciiLetterUpper), "FirmCurrency", "three capital letters, such as USD");
@@ -269,10 +323,14 @@ sealed record Settings
                 $"{number.Limits}");
     }
 
-    static bool IsUrl(string text) =>
+    static bool IsUrl(string text) => IsUrl(text, "http");
+
+    /// <param name="text">What may be empty.</param>
+    /// <param name="scheme">That may stand in place of http and https.</param>
+    static bool IsUrl(string text, string scheme) =>
         text.Length == 0
         // what stands before an @ would be printed with the URL
-        || Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0;
+        || Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https" || url.Scheme == scheme) && url.UserInfo.Length == 0;
 
     /// <summary>Whether keys of a Redis may begin with it.</summary>
     public static bool IsPrefix(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

@@ -13,11 +13,11 @@ public sealed class PlantedChangeTests
     static readonly (string What, string By, string File, string From, string To)[] plants =
     [
         ("a sign", "positions_add_up", Pnl, "t.realised + t.unrealised - t.unrealised_prior - t.fees as total_day", "t.realised + t.unrealised + t.unrealised_prior - t.fees as total_day"),
-        ("a mark", "reconciliation_agrees", "models/silver/marks.sql", "coalesce(o.mark, p.mark, q.mark, e.mark) as mark", "coalesce(e.mark, o.mark, p.mark, q.mark) as mark"),
+        ("a mark", "reconciliation_agrees", "models/silver/marks.sql", "coalesce(d.mark, e.mark) as mark", "coalesce(e.mark, d.mark) as mark"),
         ("a fixing", "positions_add_up", "models/gold/steps/conversions.sql", "select f.from_currency, f.to_currency, f.rate\n", "select f.to_currency as from_currency, f.from_currency as to_currency, f.rate\n"),
         ("a print twice", "bars_add_up", "models/gold/ohlcv_1m.sql", "cast(sum(p.size) as decimal(38, 4)) as volume", "cast(2 * sum(p.size) as decimal(38, 4)) as volume"),
         ("the best for the worst", "risk_is_ordered", "models/gold/risk_metrics.sql", "order by d.profit, d.as_of) as place", "order by d.profit desc, d.as_of) as place"),
-        ("a corrected trade twice", "unique_combination_of_columns_trades", "macros/trade_rows.sql", "row(b.source, b.sequence) not in", "row(b.source, -b.sequence) not in"),
+        ("a corrected trade twice", "unique_combination_of_columns_trades", "macros/trade_rows.sql", "row({{ b }}.source, {{ b }}.sequence) not in", "row({{ b }}.source, -{{ b }}.sequence) not in"),
         ("last in, first out", "reconciliation_agrees", Lots, "then 1 else 0 end, e.lot_number, e.event_time", "then 1 else 0 end, e.lot_number desc, e.event_time"),
         ("a fee", "reconciliation_agrees", Pnl, "sum(t.fee) as fees", "2 * sum(t.fee) as fees"),
         ("a split", "reconciliation_agrees", Lots, "'p.position', 'p.numerator', 'p.denominator'", "'p.position', 'p.denominator', 'p.numerator'"),

@@ -108,7 +108,9 @@ public sealed class DbtTests(SmallLake lake) : IDisposable
             compared++;
             var plan = await ours.Scan.PlanAsync(table, new ScanOptions { Tag = tag }, cancel);
             var published = await TableReader.SqlForAsync(session, table, plan.Schema, plan.Files, cancel);
-            var (mine, other) = (OfDay($"({published})"), OfDay($"theirs.{table.Ident}"));
+            // dbt publishes nothing, and so leaves the column of that name empty
+            var columns = table.Ident.Namespace == "gold" ? "* exclude (publication)" : "*";
+            var (mine, other) = (OfDay(columns, $"({published})"), OfDay(columns, $"theirs.{table.Ident}"));
             var rows = await session.RowsAsync(
                 $"select count(*) from ((({mine}) except all ({other})) union all (({other}) except all ({mine})))", cancel);
             if (Convert.ToInt64(rows[0][0]) != 0 || await TypesAsync(session, mine) != await TypesAsync(session, other))
@@ -116,7 +118,7 @@ public sealed class DbtTests(SmallLake lake) : IDisposable
         }
         return (compared, differing);
 
-        string OfDay(string from) => $"select * from {from} where trade_date = date '{date}'";
+        string OfDay(string columns, string from) => $"select {columns} from {from} where trade_date = date '{date}'";
     }
 
     static async Task<string> TypesAsync(DuckDbSession session, string sql)

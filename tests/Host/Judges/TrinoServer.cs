@@ -11,6 +11,18 @@ sealed class TrinoServer : IAsyncDisposable
     TrinoServer(string program, string folder, Dictionary<string, string> environment) =>
         (this.program, this.folder, this.environment) = (program, folder, environment);
 
+    public Uri Url => new($"http://127.0.0.1:{environment["TRINO_PORT"]}");
+
+    /// <summary>One whose catalog <c>lake</c> is that of an embedded lake.</summary>
+    /// <param name="folder">For its own files.</param>
+    /// <param name="home">The lake's.</param>
+    public static Task<TrinoServer> OverAsync(string folder, string home) => StartAsync(folder, new Dictionary<string, string>
+    {
+        ["LAKE_CATALOG_TYPE"] = "jdbc",
+        ["LAKE_JDBC_URL"] = $"jdbc:sqlite:{Path.Combine(home, "catalog.db")}",
+        ["LAKE_WAREHOUSE"] = Path.Combine(home, "warehouse"),
+    });
+
     /// <summary>Starts it; the test is skipped, loudly, when there is no such engine or no Java for it.</summary>
     /// <param name="folder">For its own files.</param>
     /// <param name="settings">Of its catalogs.</param>

@@ -41,12 +41,7 @@ public sealed partial class TrinoStatisticsTests
         var without = new Dictionary<string, string> { ["DARTLAKE__EndOfDay__Analyze"] = "false" };
         using (var demo = Exe.Start(without, "demo", "--trades", "2000", "--data-dir", folder.Path))
             (await Exe.EndAsync(demo, DemoDay.Limit)).Exits(0);
-        await using var trino = await TrinoServer.StartAsync(Path.Combine(folder.Path, "trino"), new Dictionary<string, string>
-        {
-            ["LAKE_CATALOG_TYPE"] = "jdbc",
-            ["LAKE_JDBC_URL"] = $"jdbc:sqlite:{Path.Combine(home, "catalog.db")}",
-            ["LAKE_WAREHOUSE"] = Path.Combine(home, "warehouse"),
-        });
+        await using var trino = await TrinoServer.OverAsync(Path.Combine(folder.Path, "trino"), home);
         Assert.All(await DistinctAsync(trino, "silver.trades"), column => Assert.Null(column.Value));
         var before = await PlanAsync(trino);
         Assert.Contains("account", before.Outer, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed partial class ConnectTests(SmallLake lake)
     /// <summary>Account and total, a line each, as the page's own line prints them.</summary>
     async Task<IReadOnlyList<string>> OursAsync()
     {
-        var line = Checkout.Commands(Page, "dartlake").Single(line => line.Contains(" --as-of ", StringComparison.Ordinal));
+        var line = Checkout.Commands(Page, "dartlake").First(line => line.Contains(" --as-of ", StringComparison.Ordinal));
         var rows = JsonDocument.Parse((await lake.TypeAsync($"{line} --json")).Exits(0).Out).RootElement.EnumerateArray().ToList();
         Assert.Equal(20, rows.Count);
         return [.. rows.Select(row => $"{row.GetProperty("account")} {row.GetProperty("total_day")}")];
@@ -73,6 +73,30 @@ public sealed partial class ConnectTests(SmallLake lake)
     }
 
     [Fact]
+    public async Task Spark_Connect_is_asked_for_the_tag()
+    {
+        var spark = Shared.Path("engines", "spark");
+        var ours = await OursAsync();
+        using var folder = new TempFolder();
+        var port = $"{KafkaServer.FreePort()}";
+        try
+        {
+            // a server that stays holds the pipes of who has started it, so its words go to a file
+            var settings = $"SPARK_PORT={port} LAKE_CATALOG_TYPE=jdbc LAKE_JDBC_URL=jdbc:sqlite:{folder["none.db"]}"
+                + $" SPARK_EXTRA_CONF={ShellWord.Quoted(Block("Spark", "properties"))}";
+            var start = $"{settings} {ShellWord.Quoted(spark)} start {folder["spark"]} >start.log 2>&1 || {{ cat start.log; exit 1; }}";
+            (await Shell.TypeAsync(folder.Path, start, Limit)).Exits(0);
+            var typed = Block("Spark", "sh").Replace("15002", port, StringComparison.Ordinal);
+            var rows = JsonDocument.Parse((await lake.TypeAsync($"{typed} --json")).Exits(0).Out).RootElement.EnumerateArray();
+            Assert.Equal(ours, rows.Select(row => $"{row.GetProperty("account")} {row.GetProperty("total_day")}"));
+        }
+        finally
+        {
+            await Tool.RunAsync(spark, ["stop", folder["spark"]]);
+        }
+    }
+
+    [Fact]
     public async Task Trino_reads_the_tag()
     {
         var trino = Shared.Path("engines", "trino");
@@ -96,6 +120,9 @@ public sealed partial class ConnectTests(SmallLake lake)
             (await Shell.TypeAsync(folder.Path, start, Limit)).Exits(0);
             var output = await Tool.RunAsync(trino, ["sql", folder["trino"], Block("Trino", "sql")]);
             Assert.Equal(ours, output.TrimEnd('\n').Split('\n').Skip(1).Select(line => line.Replace('\t', ' ')));
+            var typed = Block("Trino", "sh").Replace("8080", environment["TRINO_PORT"], StringComparison.Ordinal);
+            var rows = JsonDocument.Parse((await lake.TypeAsync($"{typed} --json")).Exits(0).Out).RootElement.EnumerateArray();
+            Assert.Equal(ours, rows.Select(row => $"{row.GetProperty("account")} {row.GetProperty("total_day")}"));
         }
         finally
         {

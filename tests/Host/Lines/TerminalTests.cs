@@ -42,7 +42,7 @@ public sealed class TerminalTests(SmallLake lake)
         Assert.Contains(seen, line => line.StartsWith("+ ", StringComparison.Ordinal) && line.Contains("columns: ", StringComparison.Ordinal));
         var all = (await lake.TypeAsync($"dartlake {Query} --data-dir data/sim")).Exits(0).Out.TrimEnd('\n').Split('\n');
         Assert.Equal(42, all.Length);
-        Assert.EndsWith("firm_fx", all[0], StringComparison.Ordinal);
+        Assert.EndsWith("publication", all[0], StringComparison.Ordinal);
         Assert.All(seen.Skip(2).Take(40).Zip(all.Skip(2)), pair =>
             Assert.Equal(Words(pair.First), Words(pair.Second).Take(Words(pair.First).Length)));
     }

@@ -17,7 +17,7 @@ sealed class SmallDay : IQueryEngine
 
     SmallDay() => session = engine.OpenSession();
 
-    public EngineCapabilities Capabilities { get; } = new("duckdb", ReportsProgress: false, ReadsOneState: true);
+    public EngineCapabilities Capabilities { get; } = new("duckdb", ReportsProgress: false, ReadsOneState: true, WritesTables: false);
 
     static readonly Dictionary<string, long> nothing = [];
 
@@ -64,7 +64,13 @@ sealed class SmallDay : IQueryEngine
 
     public Task DoAsync(string sql) => session.ExecuteAsync(sql, TestContext.Current.CancellationToken);
 
+    public double? Progress => null;
+
+    public IReadOnlyList<string> Remarks => [];
+
     public Task<QueryResult> QueryAsync(string sql, CancellationToken cancel) => session.QueryAsync(sql, [], cancel);
+
+    public Task<QueryResult> QueryReadOnlyAsync(string sql, CancellationToken cancel) => QueryAsync(sql, cancel);
 
     public async ValueTask DisposeAsync()
     {

@@ -42,4 +42,6 @@ internal sealed class HeldStore : IObjectStore
     public IAsyncEnumerable<StoredObject> ListAsync(string folder, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task DeleteAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task DeleteBelowAsync(string folder, Func<string, bool> keep, CancellationToken cancel) => throw new NotSupportedException();
 }

@@ -200,6 +200,8 @@ public sealed class FileCommitTests
 
         bool committed;
 
+        public Task<int> ForgetAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel) => inner.ForgetAsync(idents, cancel);
+
         public async Task<IReadOnlyList<Table>> CommitAsync(IReadOnlyList<TableChange> changes, CommitNote? note, CancellationToken cancel)
         {
             if (Before is not null)

@@ -15,9 +15,15 @@ public sealed class CanonicalExportTests(DuckDbFixture fixture) : IClassFixture<
 
     sealed class Plain(DuckDbSession session) : IQueryEngine
     {
-        public EngineCapabilities Capabilities { get; } = new("duckdb", false, true);
+        public EngineCapabilities Capabilities { get; } = new("duckdb", false, true, false);
+
+        public double? Progress => null;
+
+        public IReadOnlyList<string> Remarks => [];
 
         public Task<QueryResult> QueryAsync(string sql, CancellationToken cancel) => session.QueryAsync(sql, [], cancel);
+
+        public Task<QueryResult> QueryReadOnlyAsync(string sql, CancellationToken cancel) => QueryAsync(sql, cancel);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -28,6 +28,8 @@ internal sealed class MappedStore(string folder, JsonElement fixture) : IObjectS
 
     public Task DeleteAsync(string location, CancellationToken cancel) => throw new NotSupportedException();
 
+    public Task DeleteBelowAsync(string folder, Func<string, bool> keep, CancellationToken cancel) => throw new NotSupportedException();
+
     /// <summary>Where a file of the fixture lies here.</summary>
     public string Map(string location)
     {

@@ -188,6 +188,26 @@ public abstract class ObjectStoreConformance
 
     /// <summary>More than a page of them; one whose name begins as the folder's does lies beside it.</summary>
     [Fact]
+    public async Task What_lies_below_a_folder_is_deleted_but_for_what_is_wanted()
+    {
+        var folder = NewLocation();
+        string[] all = [$"{folder}/a", $"{folder}/b/c", $"{folder}/b/d/e", $"{folder}beside"];
+        foreach (var location in all)
+            await Store.WriteNewAsync(location, new byte[] { 1 }, Cancel);
+        await Store.DeleteBelowAsync(folder, location => location.EndsWith("/d/e", StringComparison.Ordinal), Cancel);
+        var left = new List<string>();
+        await foreach (var found in Store.ListAsync(folder, Cancel))
+            left.Add(found.Location);
+        Assert.EndsWith("/b/d/e", Assert.Single(left), StringComparison.Ordinal);
+        Assert.NotNull(await Store.TryOpenAsync($"{folder}beside", Cancel));
+        await Store.DeleteBelowAsync(folder, _ => false, Cancel);
+        await Store.DeleteBelowAsync(folder, _ => false, Cancel);
+        await foreach (var found in Store.ListAsync(folder, Cancel))
+            Assert.Fail(found.Location);
+        await Assert.ThrowsAsync<LakeException>(() => Store.DeleteBelowAsync(ForeignLocation, _ => false, Cancel));
+    }
+
+    [Fact]
     public async Task What_lies_below_a_folder_is_listed_with_length_and_time()
     {
         var folder = NewLocation();

@@ -172,7 +172,8 @@ internal sealed class LakeFixture : IAsyncDisposable
 
     public EndOfDay EndOfDay(
         bool needsHotClose = true,
-        Project? project = null) => new(Lake, RunEngine.Of(duck.OpenSession(), Lake.Store, ids), project ?? Project.Load(), Sessions,
+        Project? project = null) => new(Lake, RunTargets.Of(RunEngine.Of(duck.OpenSession(), Lake.Store, ids)),
+        project ?? Project.Load(), Sessions,
         table => [.. positions
             .Where(p => p.Key.Item1 == $"{table.Ident.Name}_raw")
             .Select(p => new LogPosition(new(Log, p.Key.Item1, p.Key.Item2), p.Value))],
@@ -186,7 +187,7 @@ internal sealed class LakeFixture : IAsyncDisposable
         var engine = RunEngine.Of(session ?? duck.OpenSession(), Lake.Store, ids);
         return new(
             Lake,
-            limit is { } most ? engine.Within(most, TimeProvider.System) : engine,
+            RunTargets.Of(limit is { } most ? engine.Within(most, TimeProvider.System) : engine),
             project ?? Project.Load(),
             Sessions,
             settings,

@@ -57,6 +57,7 @@ public class ProjectLoaderTests
     [InlineData("models/a.sql", "{{ var('nope') }}", "models/a.sql:1: var: the var 'nope' is not set; write it under vars in dbt_project.yml, give it with --vars, or give a default")]
     [InlineData("models/a.sql", "{{ env_var('NOPE') }}", "models/a.sql:1: env_var: the environment variable 'NOPE' is not set")]
     [InlineData("models/a.sql", "{{ config(materialized='tabel') }}", "models/a.sql:1: materialized: 'tabel' is none of day, incremental, table, temp, view, ephemeral")]
+    [InlineData("models/a.sql", "{{ config(engine='postgres') }} select 1", "models/a.sql:1: engine: 'postgres' is none of duckdb, trino, spark")]
     [InlineData("models/a.sql", "{{ ref('a') }}", "models/a.sql:1: ref: a model does not refer to itself; read its published rows with {{ this }}")]
     [InlineData("models/a.yml", "models:\n- name: ghost\n", "models/a.yml:2: there is no model 'ghost'")]
     [InlineData("models/a.yml", "models:\n- name: x\n  columns:\n  - name: c\n    tests: [nosuch]\n", "models/a.yml:4: there is no audit 'nosuch'; there are unique, not_null, accepted_values, relationships, unique_combination_of_columns, and files of failing rows in tests/")]

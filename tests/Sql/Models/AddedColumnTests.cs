@@ -38,7 +38,11 @@ public class AddedColumnTests
     static string Render(string text)
     {
         var project = ProjectLoader.Load(MartsLake.ProjectFolder, new Dictionary<string, object?>(), _ => null);
-        var names = new Dictionary<string, object?> { ["payload_columns"] = (TemplateFunction)(_ => ModelNames.PayloadColumns(trades)) };
+        var names = new Dictionary<string, object?>
+        {
+            ["payload_columns"] = (TemplateFunction)(_ => ModelNames.PayloadColumns(trades)),
+            ["target"] = new TemplateObject("duckdb", new Dictionary<string, object?> { ["type"] = "duckdb" }),
+        };
         return Renderer.Render(Template.Parse("m.sql", text, TemplateLimits.Default), names, project.Macros, TemplateLimits.Default).Text;
     }
 

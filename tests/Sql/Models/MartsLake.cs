@@ -121,7 +121,7 @@ internal sealed class MartsLake : IAsyncDisposable
         await using var run = duck.OpenSession();
         PositionsOf at = table => [.. positions.Where(p => p.Key.Topic == $"{table.Ident.Name}_raw")
             .Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
-        return await new EndOfDay(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, at,
+        return await new EndOfDay(lake, RunTargets.Of(RunEngine.Of(run, lake.Store, ids)), Project, Sessions, at,
             Settings with { AnalysisLimit = limit }, ids, time,
             analyzing is null ? null : new TableAnalysis(lake, analyzing, ids)).RunAsync(day, progress, cancel);
     }
@@ -131,7 +131,7 @@ internal sealed class MartsLake : IAsyncDisposable
         DateOnly day, IReadOnlyList<string> select, IReadOnlyList<string> exclude, IProgress<RunEvent>? progress = null)
     {
         await using var run = duck.OpenSession();
-        var commands = new ModelCommands(lake, RunEngine.Of(run, lake.Store, ids), Project, Sessions, Settings, ids, time);
+        var commands = new ModelCommands(lake, RunTargets.Of(RunEngine.Of(run, lake.Store, ids)), Project, Sessions, Settings, ids, time);
         return await commands.RunAsync(day, select, exclude, progress, CancellationToken.None);
     }
 

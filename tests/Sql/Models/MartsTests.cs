@@ -54,6 +54,8 @@ public sealed class MartsTests(MartsTests.Built built) : IClassFixture<MartsTest
             var open = await lake.RowsAsync($"select account, instrument, source, sequence, quantity, cost from gold.lots_eod where trade_date = date '{day:yyyy-MM-dd}' order by account, instrument, lot_number");
             Assert.Equal(lots, open.Select(r => $"{r[0]} {r[1]} {((string)r[2]!, (long)r[3]!)} {Number(r[4]):0.0000} {Number(r[5]):0.0000000000}"));
             Assert.Equal(today.Sum(t => t.Counts.Fee), Number((await lake.RowsAsync($"select sum(fees) from gold.daily_pnl where trade_date = date '{day:yyyy-MM-dd}'"))[0][0]));
+            Assert.Equal(today.Sum(t => t.Counts.Fee), Number((await lake.RowsAsync(
+                $"select sum(left_value) from gold.reconciliation where check_name = 'fees' and trade_date = date '{day:yyyy-MM-dd}'"))[0][0]));
         }
         var counts = (await lake.RowsAsync("select subject, sum(left_value) from gold.reconciliation where check_name = 'count_of_trades' group by 1")).ToDictionary(r => (string)r[0]!, r => Number(r[1]));
         Assert.Equal(

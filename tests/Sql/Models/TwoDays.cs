@@ -27,7 +27,7 @@ internal static class TwoDays
                 {Day($"i < {FridayTrades}")} + to_microseconds(cast(hash(i, 3) % 20000000000 as bigint)) as event_time, 'desk' || hash(i, 4) % 2 as source, i as sequence,
                 cast(null as bigint) as ref_sequence, case when hash(i, 5) % 2 = 0 then 'BUY' else 'SELL' end as side,
                 case when i % 701 = 0 then -1 else 1 end * cast(hash(i, 6) % 100000 + 1 as decimal(18, 0)) * 0.0123 as price,
-                cast(hash(i, 7) % 50 + 1 as decimal(18, 4)) as quantity, cast(hash(i, 8) % 300 as decimal(18, 0)) * 0.01 as fee, {Currency("hash(i, 2)")} as currency, 'XNAS' as venue,
+                cast(hash(i, 7) % 50 + 1 as decimal(18, 4)) as quantity, cast(hash(i, 8) % 300 as decimal(18, 0)) * 0.010001 as fee, {Currency("hash(i, 2)")} as currency, 'XNAS' as venue,
                 case when i < {FridayTrades} then 1 else 2 end as day, hash(i, 9) as arrival
             from range({Trades}) t(i)
         ),

@@ -5,7 +5,7 @@
         {%- do exceptions.raise_compiler_error('there is no table ' ~ this ~ ': open the folder that `dartlake dbt export` writes') -%}
     {%- endif -%}
     {%- do refuse_left_out(model.name) -%}
-    {%- set columns = adapter.get_columns_in_relation(target) | map(attribute='quoted') | join(', ') -%}
+    {%- set columns = adapter.get_columns_in_relation(target) | rejectattr('name', 'equalto', 'publication') | map(attribute='quoted') | join(', ') -%}
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') %}
         delete from {{ target }} where trade_date = {{ run_day() }};

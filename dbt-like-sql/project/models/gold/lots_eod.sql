@@ -4,8 +4,8 @@ select
     p.account, p.instrument, p.currency,
     row_number() over (partition by p.account, p.instrument order by p.opening) as lot_number,
     p.opening_source as source, p.opening_sequence as sequence, p.opening_time as event_time, p.opening_price as price,
-    cast(p.side * p.quantity as decimal(18, 4)) as quantity,
-    cast(p.side * p.cost as decimal(38, 10)) as cost,
+    cast({{ signed('p.side', 'p.quantity') }} as decimal(18, 4)) as quantity,
+    cast({{ signed('p.side', 'p.cost') }} as decimal(38, 10)) as cost,
     p.adjusted, p.multiplier,
     v.cut_positions
 from {{ ref('fifo_pieces') }} p

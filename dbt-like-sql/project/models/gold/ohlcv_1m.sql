@@ -2,10 +2,10 @@ select
     {{ run_day() }} as trade_date,
     p.instrument,
     date_trunc('minute', p.event_time) as minute,
-    min_by(p.price, {{ order_key('p') }}) filter (where p.eligible) as open,
+    {{ first_of('p.price', 'p', 'p.eligible') }} as open,
     max(p.price) filter (where p.eligible) as high,
     min(p.price) filter (where p.eligible) as low,
-    max_by(p.price, {{ order_key('p') }}) filter (where p.eligible) as close,
+    {{ last_of('p.price', 'p', 'p.eligible') }} as close,
     cast(sum(p.size) as decimal(38, 4)) as volume,
     count(*) as prints,
     coalesce(sum({{ value('p.price', 'p.size') }}) filter (where p.eligible), 0) as value

@@ -1,3 +1,4 @@
+{{ config(engine='duckdb') }}
 -- Options are valued as European ones without dividends: what the reference data tell.
 with terms as (
     select

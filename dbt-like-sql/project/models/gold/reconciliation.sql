@@ -5,20 +5,20 @@ with permit as (
     where p.trade_date = {{ run_day() }}
 ),
 checks as (
-    select c.check_name, c.subject, c.left_name, c.right_name, cast(c.left_value as decimal(38, 10)) as left_value, cast(c.right_value as decimal(38, 10)) as right_value, c.right_value is not null as strict
+    select c.check_name, c.subject, c.left_name, c.right_name, {{ checked('c.left_value') }} as left_value, {{ checked('c.right_value') }} as right_value, c.right_value is not null as strict
     from {{ ref('row_counts') }} c
     union all
-    select c.check_name, c.subject, c.left_name, c.right_name, cast(c.left_value as decimal(38, 10)), cast(c.right_value as decimal(38, 10)), true
+    select c.check_name, c.subject, c.left_name, c.right_name, {{ checked('c.left_value') }}, {{ checked('c.right_value') }}, true
     from {{ ref('money_checks') }} c
     union all
-    select c.check_name, c.subject, c.left_name, c.right_name, cast(c.left_value as decimal(38, 10)), cast(c.right_value as decimal(38, 10)), c.same
+    select c.check_name, c.subject, c.left_name, c.right_name, {{ checked('c.left_value') }}, {{ checked('c.right_value') }}, c.same
     from {{ ref('hot_checks') }} c
     union all
     -- said, not compared: a subject is an account, or an account and an instrument
-    select 'not_known_to_hot', trim(concat(n.account, ' ', n.instrument)), n.record, concat('ops.hot_close, ', n.level), cast(n.records as decimal(38, 10)), null, false
+    select 'not_known_to_hot', trim(concat(n.account, ' ', n.instrument)), n.record, concat('ops.hot_close, ', n.level), {{ checked('n.records') }}, null, false
     from {{ ref('not_known_to_hot') }} n
     union all
-    select 'permit_trades', 'all', 'silver.permit_trade', 'equal in silver.trades', cast(p.stated as decimal(38, 10)), cast(p.agreed as decimal(38, 10)), false
+    select 'permit_trades', 'all', 'silver.permit_trade', 'equal in silver.trades', {{ checked('p.stated') }}, {{ checked('p.agreed') }}, false
     from permit p
 )
 select

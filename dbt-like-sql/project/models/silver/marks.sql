@@ -1,41 +1,7 @@
 -- What an option that has expired pays; else the first of: the official mark of the day, the last eligible print, the middle of the last quote with both sides, the mark before.
 -- A mark of before a split is adjusted when it is used after it. Each mark counts with the day that it is of (as_of): of the marks before, the
 -- newest is taken, a day's own before what the reference feed says of it. What was carried on or has expired is no mark of its day.
-with official as (
-    select m.instrument, max_by(m.price, {{ order_key('m') }}) as mark, max(m.event_time) as mark_time
-    from {{ market_rows('MARK') }}
-    where {{ within_day('m', 'm') }} and {{ broken_rule('silver.marks', 'm') }} is null
-    group by m.instrument
-),
-printed as (
-    select p.instrument, max_by(p.price, {{ order_key('p') }}) as mark, max(p.event_time) as mark_time
-    from {{ ref('prints') }} p
-    left join official o on o.instrument = p.instrument
-    where p.trade_date = {{ run_day() }} and p.eligible and o.instrument is null
-    group by p.instrument
-),
-priced as (
-    select instrument from official
-    union all
-    select instrument from printed
-),
-both_sides as (
-    select q.instrument, q.event_time, q.source, q.sequence, q.bid, q.ask
-    from {{ ref('quotes') }} q
-    left join priced p on p.instrument = q.instrument
-    where q.trade_date = {{ run_day() }} and q.bid is not null and q.ask is not null and p.instrument is null
-    union all
-    select q.instrument, q.event_time, q.source, q.sequence, q.bid, q.ask
-    from {{ ref('option_quotes') }} q
-    left join priced p on p.instrument = q.instrument
-    where q.trade_date = {{ run_day() }} and q.bid is not null and q.ask is not null and p.instrument is null
-),
-quoted as (
-    select q.instrument, {{ middle('max_by(q.bid, ' ~ order_key('q') ~ ')', 'max_by(q.ask, ' ~ order_key('q') ~ ')') }} as mark, max(q.event_time) as mark_time
-    from both_sides q
-    group by q.instrument
-),
-earlier as (
+with earlier as (
     select
         e.*,
         row_number() over (partition by e.instrument order by e.as_of desc, e.rank, e.known desc, e.sequence desc) as place
@@ -75,14 +41,12 @@ held as (
 usual as (
     select
         h.instrument,
-        coalesce(o.mark, p.mark, q.mark, e.mark) as mark,
-        case when o.mark is not null then 'OFFICIAL' when p.mark is not null then 'PRINT' when q.mark is not null then 'MID' else 'PRIOR' end as mark_source,
-        coalesce(o.mark_time, p.mark_time, q.mark_time, e.mark_time) as mark_time,
-        case when coalesce(o.mark, p.mark, q.mark) is null then e.as_of else {{ run_day() }} end as as_of
+        coalesce(d.mark, e.mark) as mark,
+        case when d.mark is null then 'PRIOR' else d.mark_source end as mark_source,
+        coalesce(d.mark_time, e.mark_time) as mark_time,
+        case when d.mark is null then e.as_of else {{ run_day() }} end as as_of
     from held h
-    left join official o on o.instrument = h.instrument
-    left join printed p on p.instrument = h.instrument
-    left join quoted q on q.instrument = h.instrument
+    left join {{ ref('day_marks') }} d on d.instrument = h.instrument
     left join carried e on e.instrument = h.instrument
 ),
 -- The underlying on the day of expiry: today's mark (adjusted up to today, whatever day it is of), or the newest mark up to then.
@@ -94,7 +58,7 @@ underlying as (
     join (
         select t.instrument, {{ run_day() }} as as_of, t.as_of as of_day, 0 as rank, t.mark, t.mark_time, t.mark_time as known, cast(0 as bigint) as sequence from usual t where t.mark is not null
         union all
-        select e.instrument, e.as_of, e.as_of, e.rank, e.mark, e.mark_time, e.known, e.sequence from earlier e
+        select e.instrument, e.as_of, e.as_of as of_day, e.rank, e.mark, e.mark_time, e.known, e.sequence from earlier e
     ) u on u.instrument = i.underlying and u.as_of <= i.expiry
     where i.trade_date = {{ run_day() }} and i.kind = 'OPTION' and i.expiry <= {{ run_day() }}
 ),
@@ -120,8 +84,8 @@ select
     t.instrument,
     case
         when x.instrument is null then t.mark
-        when x.option_right = 'CALL' then greatest(x.mark - x.strike, 0)
-        else greatest(x.strike - x.mark, 0)
+        when x.option_right = 'CALL' then {{ not_negative('x.mark - x.strike') }}
+        else {{ not_negative('x.strike - x.mark') }}
     end as mark,
     case when x.instrument is null then t.mark_source else 'EXPIRY' end as mark_source,
     coalesce(x.mark_time, t.mark_time) as mark_time,

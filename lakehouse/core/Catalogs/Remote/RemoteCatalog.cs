@@ -62,7 +62,7 @@ sealed class RemoteCatalog(
     {
         CheckName(ident);
         var first = MetadataEdit.Create(
-            definition, $"{warehouse}/{ident.Namespace}/{ident.Name}", Ids.NewId(), Time.GetUtcNow().ToUnixTimeMilliseconds());
+            definition, PlaceOf(warehouse, ident, definition), Ids.NewId(), Time.GetUtcNow().ToUnixTimeMilliseconds());
         TableMetadataCheck.Check(first);
         cancel.ThrowIfCancellationRequested();
         await door.EnsureNamespaceAsync(ident.Namespace);
@@ -95,11 +95,23 @@ sealed class RemoteCatalog(
         }
     }
 
+    public override async Task<int> ForgetAsync(IReadOnlyCollection<TableIdent> idents, CancellationToken cancel)
+    {
+        var found = 0;
+        foreach (var ident in idents)
+            found += await door.ForgetAsync(ident, cancel) ? 1 : 0;
+        return found;
+    }
+
     protected override TableIntent Noted(TableIntent intent, CommitNote note) => RemoteNotes.Noted(intent, note);
 
     protected override async Task<IReadOnlyList<Table>?> MoveAsync(
         IReadOnlyList<PreparedTable> prepared, IReadOnlyList<Lease> fences, CommitNote? note)
     {
+        if (note is not null)
+            foreach (var ident in note.Forgotten)
+                if (await door.TryLoadAsync(ident, CancellationToken.None) is null)
+                    throw TakenForDead(note);
         // what another has left is booked before this is: rows of the ledger stand in the order of commits
         if (note is not null)
             await RemoteNotes.SettleAsync(this, Database, Time.GetUtcNow(), CancellationToken.None);
@@ -110,6 +122,7 @@ sealed class RemoteCatalog(
             return null;
         var now = await TryReadBackAsync(prepared);
         await BookAsync(prepared, now, pending);
+        await TryForgetAsync(note?.Forgotten ?? []);
         return [.. prepared.Select(p => now.GetValueOrDefault(p.Next.Ident) is { } table
             && TableDifference.IsStill(table.Metadata, p.Next.Metadata) ? table : p.Next)];
     }
@@ -158,6 +171,19 @@ sealed class RemoteCatalog(
         catch (LakeException)
         {
             return new Dictionary<TableIdent, Table>();
+        }
+    }
+
+    /// <summary>Names that a commit which has happened makes needless; who finds them later takes them out.</summary>
+    async Task TryForgetAsync(IReadOnlyCollection<TableIdent> idents)
+    {
+        try
+        {
+            await ForgetAsync(idents, CancellationToken.None);
+        }
+        catch (LakeException)
+        {
+            // the commit has happened all the same
         }
     }
 

@@ -164,6 +164,16 @@ sealed class RemoteDoor : IDisposable
             throw LakeException.Invalid($"{Shown} does not make the table {ident}: {answer?.Says() ?? why}");
     }
 
+    /// <summary>Takes a table's name out, its files stay; whether it was there.</summary>
+    public async Task<bool> ForgetAsync(TableIdent ident, CancellationToken cancel)
+    {
+        known.TryRemove(ident, out _);
+        var answer = await requests.DeleteAsync($"{prefix}{PathOf(ident)}?purgeRequested=false", cancel);
+        if (!answer.IsGood && answer.Status != HttpStatusCode.NotFound)
+            throw LakeException.Unavailable($"{Shown} does not forget the table {ident}: {answer.Says()}");
+        return answer.IsGood;
+    }
+
     /// <summary>Sends a commit of one table.</summary>
     public Task<RemoteOutcome> CommitAsync(TableIdent ident, Action<Utf8JsonWriter> change)
     {

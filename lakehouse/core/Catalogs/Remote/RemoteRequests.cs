@@ -47,11 +47,19 @@ sealed class RemoteRequests : IDisposable
     /// <param name="cancel">Ends it.</param>
     /// <param name="most">Bytes of an answer.</param>
     /// <exception cref="LakeException">Unavailable: no answer, or too large a one; Invalid: not let in.</exception>
-    public async Task<RemoteAnswer> GetAsync(string path, string? tag, CancellationToken cancel, int most = MostBytes)
+    public Task<RemoteAnswer> GetAsync(string path, string? tag, CancellationToken cancel, int most = MostBytes) =>
+        AskAsync(HttpMethod.Get, path, tag, most, cancel);
+
+    /// <summary>A deletion: what is gone already is gone, so it is sent again like a question.</summary>
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<RemoteAnswer> DeleteAsync(string path, CancellationToken cancel) =>
+        AskAsync(HttpMethod.Delete, path, null, MostBytes, cancel);
+
+    async Task<RemoteAnswer> AskAsync(HttpMethod method, string path, string? tag, int most, CancellationToken cancel)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var sent = await TrySendAsync(HttpMethod.Get, path, null, tag, most, cancel);
+            var sent = await TrySendAsync(method, path, null, tag, most, cancel);
             if (sent.Answer is { } answer && (int)answer.Status < 500 && answer.Status != HttpStatusCode.TooManyRequests)
                 return answer;
             if (attempt >= settings.Retries || sent.IsTooLarge)

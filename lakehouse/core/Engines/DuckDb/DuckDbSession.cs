@@ -10,6 +10,7 @@ public sealed class DuckDbSession : IAsyncDisposable
     readonly DuckDBConnection connection;
     readonly Action close;
     readonly SemaphoreSlim turn = new(1, 1);
+    volatile bool computes;
     bool disposed;
 
     internal DuckDbSession(DuckDBConnection connection, string catalog, FileShapes shapes, SessionFiles files, Action close) =>
@@ -24,8 +25,8 @@ public sealed class DuckDbSession : IAsyncDisposable
     /// <summary>The files of its views.</summary>
     internal SessionFiles Files { get; }
 
-    /// <summary>How much of the running query is done, 0 to 100; null when that is not known.</summary>
-    public double? Progress => connection.GetQueryProgress().Percentage is >= 0 and var percent ? percent : null;
+    /// <summary>How much of a query is done that has no rows yet, 0 to 100; null when there is none, or that is not known.</summary>
+    public double? Progress => computes && connection.GetQueryProgress().Percentage is >= 0 and var percent ? percent : null;
 
     /// <summary>
     /// Runs a query; values are bound to its <c>?</c> in order. The next
@@ -37,6 +38,7 @@ public sealed class DuckDbSession : IAsyncDisposable
         await turn.WaitAsync(cancel);
         var command = Command(sql, values);
         var stop = cancel.Register(command.Cancel);
+        computes = true;
         try
         {
             return new(await RunAsync(command.ExecuteArrowStream, cancel), DuckDbErrors.Translate, Release, cancel);
@@ -45,6 +47,10 @@ public sealed class DuckDbSession : IAsyncDisposable
         {
             await Release();
             throw;
+        }
+        finally
+        {
+            computes = false;
         }
 
         async ValueTask Release()

@@ -38,7 +38,7 @@ public sealed class LakeSession : IQueryEngine
         viewsOfOthers = survey.Views;
     }
 
-    public EngineCapabilities Capabilities { get; } = new("duckdb", ReportsProgress: true, ReadsOneState: true);
+    public EngineCapabilities Capabilities { get; } = new("duckdb", ReportsProgress: true, ReadsOneState: true, WritesTables: false);
 
     /// <summary>The tables as this session sees them.</summary>
     public IReadOnlyDictionary<TableIdent, Table> Tables => tables;
@@ -53,8 +53,13 @@ public sealed class LakeSession : IQueryEngine
         : leftOut.TryGetValue(ident, out var why) ? throw why
         : null;
 
+    public double? Progress => session.Progress;
+
     /// <summary>What queries so far have read in another state than the one that was asked for, one line a table.</summary>
     public IReadOnlyList<string> Says => says;
+
+    public IReadOnlyList<string> Remarks =>
+        [.. leftOut.Values.Select(left => left.Message).Order(StringComparer.Ordinal).Select(why => $"left out: {why}"), .. says];
 
     /// <summary>Opens a session on the state of the catalog at this moment.</summary>
     /// <param name="engine">The process's DuckDB.</param>

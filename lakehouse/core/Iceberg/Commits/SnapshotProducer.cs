@@ -67,7 +67,8 @@ sealed class SnapshotProducer(
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in added)
         {
-            if (!file.Path.Contains("://", StringComparison.Ordinal))
+            // Java writes file:/abs/path, and every engine opens it
+            if (!file.Path.Contains("://", StringComparison.Ordinal) && !file.Path.StartsWith("file:/", StringComparison.Ordinal))
                 throw LakeException.Invalid($"{file.Path} is a bare path, which other engines do not open; name it file:///…");
             if (!paths.Add(file.Path))
                 throw LakeException.Invalid($"{file.Path} is added twice in one commit");

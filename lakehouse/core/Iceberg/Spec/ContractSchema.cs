@@ -36,4 +36,8 @@ public static class ContractSchema
         ColumnKind.Decimal => IcebergType.Decimal(type.Precision, type.Scale),
         _ => throw LakeException.Bug($"{type} has no Iceberg type"),
     };
+
+    /// <summary>The contract's type of what Iceberg stores; null: contracts have none.</summary>
+    public static ColumnType? TryColumnType(IcebergType type) =>
+        type.IsPrimitive ? ColumnType.TryParse(type.Name == "decimal" ? $"decimal({type.Precision},{type.Scale})" : type.Name) : null;
 }

@@ -151,6 +151,16 @@ sealed class S3ObjectStore(IAmazonS3 client, S3Location root, S3Settings setting
         }
     }
 
+    public async Task DeleteBelowAsync(string folder, Func<string, bool> keep, CancellationToken cancel)
+    {
+        var needless = new List<string>();
+        await foreach (var found in ListAsync(folder, cancel))
+            if (!keep(found.Location))
+                needless.Add(found.Location);
+        foreach (var location in needless)
+            await DeleteAsync(location, cancel);
+    }
+
     public async Task DeleteAsync(string location, CancellationToken cancel)
     {
         var own = Own(location, "deleted");

@@ -58,7 +58,7 @@ def same(table, ours, theirs, row):
 
 def compared(table, ours, theirs):
     """Differences in words, at most five."""
-    key, left_out = KEYS[table], ("trade_date", *NOT_COMPARED.get(table, ()))
+    key, left_out = KEYS[table], ("trade_date", "publication", *NOT_COMPARED.get(table, ()))
     mine, published = ({tuple(row[name] for name in key): row for row in rows} for rows in (ours, theirs))
     found = []
     if len(mine) != len(ours) or len(published) != len(theirs):

@@ -2,7 +2,7 @@
 with topics as (
     select
         c._log_id, c._topic,
-        {{ ordered_list("concat(" ~ json_text('c._kafka_partition') ~ ", ':', cast(c.next_offset as varchar))", 'c._kafka_partition') }} as positions
+        {{ ordered_list("concat(" ~ json_text('c._kafka_partition') ~ ", ':', " ~ as_text('c.next_offset') ~ ")", 'c._kafka_partition') }} as positions
     from {{ source('ops', 'cut') }} c
     group by c._log_id, c._topic
 ),

@@ -1,3 +1,7 @@
+{% set in_order -%}
+    partition by e.account, e.instrument
+    order by case when e.lot_number is null then 1 else 0 end, e.lot_number, e.event_time, e.source, e.sequence
+{%- endset %}
 -- Yesterday's open lots and the day's trades in one order per account and instrument, each with the signed position before it.
 -- Splits of ex dates since the previous published day, several as one, apply to the position before the first trade: what it becomes is rounded
 -- once, its lots share it in their order, and total cost is kept. A lot that becomes nothing leaves its cost to the one after it (the last to the
@@ -28,7 +32,7 @@ placed as (
     select
         s.*,
         coalesce(
-            first_value(case when s.quantity <> 0 then s.lot_number end ignore nulls) over (partition by s.account, s.instrument order by s.lot_number rows between current row and unbounded following),
+            {{ first_known('case when s.quantity <> 0 then s.lot_number end', 'partition by s.account, s.instrument order by s.lot_number rows between current row and unbounded following') }},
             max(case when s.quantity <> 0 then s.lot_number end) over (partition by s.account, s.instrument)
         ) as cost_goes_to
     from shared s
@@ -55,10 +59,6 @@ events as (
 )
 select
     e.*,
-    row_number() over in_order as place,
-    coalesce(sum(e.quantity) over (in_order rows between unbounded preceding and 1 preceding), 0) as before
+    row_number() over ({{ in_order }}) as place,
+    coalesce(sum(e.quantity) over ({{ in_order }} rows between unbounded preceding and 1 preceding), 0) as before
 from events e
-window in_order as (
-    partition by e.account, e.instrument
-    order by case when e.lot_number is null then 1 else 0 end, e.lot_number, e.event_time, e.source, e.sequence
-)

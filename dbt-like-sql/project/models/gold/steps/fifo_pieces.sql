@@ -1,3 +1,5 @@
+{% set along -%} partition by c.account, c.instrument, c.side order by c.cut, case when c.opening is null then 1 else 0 end {%- endset %}
+{% set following = along ~ ' rows between current row and unbounded following' %}
 -- FIFO without recursion. Each event is split at zero into a part that closes and a part that opens. Per account, instrument and side the
 -- running sums of what was opened and of what was closed cut one axis; the pieces between the cuts belong to the first opening and the
 -- first closing that end at or after them. A piece that nothing closes is an open lot.
@@ -28,12 +30,11 @@ cuts as (
 pieces as (
     select
         c.account, c.instrument, c.side, c.cut,
-        cast(c.cut - lag(c.cut, 1, 0) over along as decimal(18, 4)) as quantity,
-        first_value(c.opening ignore nulls) over (along rows between current row and unbounded following) as opening,
-        first_value(c.closing ignore nulls) over (along rows between current row and unbounded following) as closing,
-        first_value(case when c.opening is not null then c.cut - c.length end ignore nulls) over (along rows between current row and unbounded following) as opened_at
+        cast(c.cut - coalesce(lag(c.cut) over ({{ along }}), 0) as decimal(18, 4)) as quantity,
+        {{ first_known('c.opening', following) }} as opening,
+        {{ first_known('c.closing', following) }} as closing,
+        {{ first_known('case when c.opening is not null then c.cut - c.length end', following) }} as opened_at
     from cuts c
-    window along as (partition by c.account, c.instrument, c.side order by c.cut, case when c.opening is null then 1 else 0 end)
 )
 select
     p.account, p.instrument, p.side, o.currency, o.multiplier,

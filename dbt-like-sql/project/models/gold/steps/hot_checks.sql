@@ -63,7 +63,7 @@ positions as (
 ),
 lots as (
     select
-        concat(coalesce(h.account, l.account), ' ', coalesce(h.instrument, l.instrument), ' ', coalesce(h.lot_source, l.source), ' ', cast(coalesce(h.lot_sequence, l.sequence) as varchar)) as subject,
+        concat(coalesce(h.account, l.account), ' ', coalesce(h.instrument, l.instrument), ' ', coalesce(h.lot_source, l.source), ' ', {{ as_text('coalesce(h.lot_sequence, l.sequence)') }}) as subject,
         u.account is not null or n.account is not null as unknown,
         coalesce(h.quantity, 0) as hot_quantity, coalesce(l.quantity, 0) as quantity, coalesce(h.cost, 0) as hot_cost, coalesce(l.cost, 0) as cost
     from (select * from hot where kind = 'LOT') h
@@ -74,29 +74,29 @@ lots as (
     left join {{ ref('not_known_to_hot') }} n on n.level = 'POSITION' and n.account = coalesce(h.account, l.account) and n.instrument = coalesce(h.instrument, l.instrument)
 ),
 checks as (
-    select 'hot_realised' as check_name, a.account as subject, 'ops.hot_close' as left_name, 'gold.portfolio_summary' as right_name, a.hot_realised as left_value, a.realised as right_value, a.unknown from accounts a
+    select 'hot_realised' as check_name, a.account as subject, 'ops.hot_close' as left_name, 'gold.portfolio_summary' as right_name, {{ checked('a.hot_realised') }} as left_value, {{ checked('a.realised') }} as right_value, a.unknown from accounts a
     union all
-    select 'hot_unrealised', a.account, 'ops.hot_close', 'gold.portfolio_summary', a.hot_unrealised, a.unrealised, a.unknown from accounts a
+    select 'hot_unrealised', a.account, 'ops.hot_close', 'gold.portfolio_summary', {{ checked('a.hot_unrealised') }}, {{ checked('a.unrealised') }}, a.unknown from accounts a
     union all
-    select 'hot_fees', a.account, 'ops.hot_close', 'gold.portfolio_summary', a.hot_fees, a.fees, a.unknown from accounts a
+    select 'hot_fees', a.account, 'ops.hot_close', 'gold.portfolio_summary', {{ checked('a.hot_fees') }}, {{ checked('a.fees') }}, a.unknown from accounts a
     union all
-    select 'hot_positions', 'all', 'ops.hot_close', 'equal in gold.daily_pnl', count(*) filter (where not p.unknown),
-        count(*) filter (where not p.unknown and p.hot_quantity = p.quantity and p.hot_realised = p.realised and p.hot_unrealised = p.unrealised), false
+    select 'hot_positions', 'all', 'ops.hot_close', 'equal in gold.daily_pnl', {{ checked('count(*) filter (where not p.unknown)') }},
+        {{ checked('count(*) filter (where not p.unknown and p.hot_quantity = p.quantity and p.hot_realised = p.realised and p.hot_unrealised = p.unrealised)') }}, false
     from positions p
     union all
-    select 'hot_quantity', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_quantity, p.quantity, p.unknown from positions p where p.hot_quantity <> p.quantity
+    select 'hot_quantity', p.subject, 'ops.hot_close', 'gold.daily_pnl', {{ checked('p.hot_quantity') }}, {{ checked('p.quantity') }}, p.unknown from positions p where p.hot_quantity <> p.quantity
     union all
-    select 'hot_realised', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_realised, p.realised, p.unknown from positions p where p.hot_realised <> p.realised
+    select 'hot_realised', p.subject, 'ops.hot_close', 'gold.daily_pnl', {{ checked('p.hot_realised') }}, {{ checked('p.realised') }}, p.unknown from positions p where p.hot_realised <> p.realised
     union all
-    select 'hot_unrealised', p.subject, 'ops.hot_close', 'gold.daily_pnl', p.hot_unrealised, p.unrealised, p.unknown from positions p where p.hot_unrealised <> p.unrealised
+    select 'hot_unrealised', p.subject, 'ops.hot_close', 'gold.daily_pnl', {{ checked('p.hot_unrealised') }}, {{ checked('p.unrealised') }}, p.unknown from positions p where p.hot_unrealised <> p.unrealised
     union all
-    select 'hot_lots', 'all', 'ops.hot_close', 'equal in gold.lots_eod', count(*) filter (where not l.unknown),
-        count(*) filter (where not l.unknown and l.hot_quantity = l.quantity and l.hot_cost = l.cost), false
+    select 'hot_lots', 'all', 'ops.hot_close', 'equal in gold.lots_eod', {{ checked('count(*) filter (where not l.unknown)') }},
+        {{ checked('count(*) filter (where not l.unknown and l.hot_quantity = l.quantity and l.hot_cost = l.cost)') }}, false
     from lots l
     union all
-    select 'hot_lot_quantity', l.subject, 'ops.hot_close', 'gold.lots_eod', l.hot_quantity, l.quantity, l.unknown from lots l where l.hot_quantity <> l.quantity
+    select 'hot_lot_quantity', l.subject, 'ops.hot_close', 'gold.lots_eod', {{ checked('l.hot_quantity') }}, {{ checked('l.quantity') }}, l.unknown from lots l where l.hot_quantity <> l.quantity
     union all
-    select 'hot_lot_cost', l.subject, 'ops.hot_close', 'gold.lots_eod', l.hot_cost, l.cost, l.unknown from lots l where l.hot_cost <> l.cost
+    select 'hot_lot_cost', l.subject, 'ops.hot_close', 'gold.lots_eod', {{ checked('l.hot_cost') }}, {{ checked('l.cost') }}, l.unknown from lots l where l.hot_cost <> l.cost
 )
 select c.check_name, c.subject, c.left_name, c.right_name, c.left_value, c.right_value, s.same and not c.unknown as same
 from checks c

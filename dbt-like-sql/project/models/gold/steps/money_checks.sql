@@ -29,13 +29,13 @@ pnl as (
     where p.trade_date = {{ run_day() }}
 ),
 sides as (
-    select c.account, c.instrument, c.currency, c.quantity as quantity_left, 0 as quantity_right, -c.cost as cash, 0 as realised, 0 as trade_fees, 0 as fees from carried c
+    select c.account, c.instrument, c.currency, {{ checked('c.quantity') }} as quantity_left, {{ checked('0') }} as quantity_right, {{ checked('-c.cost') }} as cash, {{ checked('0') }} as realised, {{ checked('0') }} as trade_fees, {{ checked('0') }} as fees from carried c
     union all
-    select t.account, t.instrument, t.currency, t.quantity, 0, t.cash, 0, t.fees, 0 from traded t
+    select t.account, t.instrument, t.currency, {{ checked('t.quantity') }}, {{ checked('0') }}, {{ checked('t.cash') }}, {{ checked('0') }}, {{ checked('t.fees') }}, {{ checked('0') }} from traded t
     union all
-    select l.account, l.instrument, l.currency, 0, l.quantity, l.cost, 0, 0, 0 from lots l
+    select l.account, l.instrument, l.currency, {{ checked('0') }}, {{ checked('l.quantity') }}, {{ checked('l.cost') }}, {{ checked('0') }}, {{ checked('0') }}, {{ checked('0') }} from lots l
     union all
-    select p.account, p.instrument, p.currency, 0, 0, 0, p.realised, 0, p.fees from pnl p
+    select p.account, p.instrument, p.currency, {{ checked('0') }}, {{ checked('0') }}, {{ checked('0') }}, {{ checked('p.realised') }}, {{ checked('0') }}, {{ checked('p.fees') }} from pnl p
 ),
 pairs as (
     select

@@ -7,11 +7,11 @@ with greeks as (
         case
             when g.volatility_reason = 'EXPIRED' then 0
             when g.volatility_reason = 'BELOW_INTRINSIC' then case when g.option_right = 'CALL' then 1 else -1 end
-            else cast(g.delta as decimal(12, 10))
+            else {{ to_decimal('g.delta', 12, 10) }}
         end as delta,
         case
             when g.volatility_reason in ('EXPIRED', 'BELOW_INTRINSIC') then 0
-            when g.gamma * cast(g.spot as double) < 10000000 then cast(g.gamma * cast(g.spot as double) / 2 as decimal(18, 10))
+            when g.gamma * {{ to_double('g.spot', 6) }} < 10000000 then {{ to_decimal('g.gamma * ' ~ to_double('g.spot', 6) ~ ' / 2', 18, 10) }}
         end as half_gamma
     from {{ ref('option_greeks') }} g
     where g.trade_date = {{ run_day() }}
@@ -33,11 +33,11 @@ select
     {%- for scope in ['account', 'firm'] %},
     case
         when not p.by_greeks then p.{{ scope }}_market_value
-        when p.half_gamma is not null then cast(cast(p.{{ scope }}_underlying * p.delta as decimal(38, 4)) as decimal(38, 16))
+        when p.half_gamma is not null then cast(cast({{ product('p.' ~ scope ~ '_underlying', 4, 'p.delta', 10) }} as decimal(38, 4)) as decimal(38, 16))
     end as {{ scope }}_delta_value,
     case
         when not p.by_greeks then cast(0 as decimal(38, 4))
-        when p.delta is not null then cast(p.{{ scope }}_underlying * p.half_gamma as decimal(38, 4))
+        when p.delta is not null then cast({{ product('p.' ~ scope ~ '_underlying', 4, 'p.half_gamma', 10) }} as decimal(38, 4))
     end as {{ scope }}_half_gamma_value
     {%- endfor %}
 from positions p

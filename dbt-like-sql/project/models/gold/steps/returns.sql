@@ -19,14 +19,14 @@ splits as (
 ratios as (
     select
         c.instrument, c.as_of,
-        cast(c.close as double) * coalesce(s.numerator, 1) / (cast(c.earlier as double) * coalesce(s.denominator, 1)) - 1 as simple_return
+        {{ to_double('c.close', 6) }} * coalesce(s.numerator, 1) / ({{ to_double('c.earlier', 6) }} * coalesce(s.denominator, 1)) - 1 as simple_return
     from closes c
     left join splits s on s.instrument = c.instrument and s.as_of = c.as_of
     where c.earlier > 0
 ),
 -- A price that grew a thousandfold overnight and more is a wrong close, and beyond what the types and the sums over them hold.
 rounded as (
-    select r.instrument, r.as_of, cast(r.simple_return as decimal(18, 12)) as simple_return
+    select r.instrument, r.as_of, {{ to_decimal('r.simple_return', 18, 12) }} as simple_return
     from ratios r
     where r.simple_return < 999
 )
