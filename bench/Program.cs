@@ -7,6 +7,7 @@ using Dart.Lake.Bench;
 // catalogs DARTLAKE FOLDER RESULT N          N commits on each kind of catalog and store; the services are in BENCH_CATALOG and BENCH_S3
 // shared-day DARTLAKE FOLDER RESULT TRADES   an end of day in a folder, on S3, and there again with a warm cache
 // trino URL ENCODING QUERY ROUNDS            reads the answer so often and prints a line of JSON each time
+// spark URL QUERY ROUNDS                     the same of Spark
 return args switch
 {
     ["fill", var brokers, var folder, var count] => await Quotes.FillAsync(brokers, folder, int.Parse(count)),
@@ -19,12 +20,14 @@ return args switch
     ["shared-day", var dartlake, var folder, var result, var trades] =>
         await SharedDay.RunAsync(dartlake, folder, result, int.Parse(trades), CancellationToken.None),
     ["trino", var url, var encoding, var query, var rounds] =>
-        await TrinoFetch.RunAsync(new(url), encoding, query, int.Parse(rounds), CancellationToken.None),
+        await Fetch.RunAsync(Fetch.Trino(new(url), encoding), query, int.Parse(rounds), CancellationToken.None),
+    ["spark", var url, var query, var rounds] =>
+        await Fetch.RunAsync(Fetch.Spark(new(url)), query, int.Parse(rounds), CancellationToken.None),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Dart.Lake.Bench fill BROKERS FOLDER N | run BROKERS FOLDER N consume|decode|parquet|commit | commits N FOLDER RESULT | day DARTLAKE FOLDER RESULT TRADES MEMORY | catalogs DARTLAKE FOLDER RESULT N | shared-day DARTLAKE FOLDER RESULT TRADES | trino URL ENCODING QUERY ROUNDS");
+    Console.Error.WriteLine("usage: Dart.Lake.Bench fill BROKERS FOLDER N | run BROKERS FOLDER N consume|decode|parquet|commit | commits N FOLDER RESULT | day DARTLAKE FOLDER RESULT TRADES MEMORY | catalogs DARTLAKE FOLDER RESULT N | shared-day DARTLAKE FOLDER RESULT TRADES | trino URL ENCODING QUERY ROUNDS | spark URL QUERY ROUNDS");
     return 2;
 }

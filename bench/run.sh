@@ -4,7 +4,8 @@
 #   bench/run.sh commits [COMMITS]     default 86400, a day at one a second; writes bench/results/commits-DATE.md and needs no engines
 #   bench/run.sh day [--trades N] [--memory MIB]   the demo's day beside DuckDB alone over the same bronze files, default 1000000 trades and
 #                                      default memory; writes bench/results/day-DATE-N.md (or day-DATE-N-MIB.md) and needs no engines
-#   bench/run.sh trino [ROWS]          what a row of Trino's answers costs the client, beside its own for Python: see trino.sh
+#   bench/run.sh fetch [ROWS]          what a row of Trino's and Spark's answers costs the client, beside clients in Python: see fetch.sh
+#   bench/run.sh targets [TRADES]      the end of a day on DuckDB, Trino and Spark: see targets.sh
 #   bench/run.sh shared [COMMITS [MESSAGES [TRADES]]]   what shared tables cost: see shared.sh
 # Needs the folder of engines (DARTLAKE_SHARED, else ../shared), Java 17 and Debian's python3-confluent-kafka (make deps).
 set -euo pipefail
@@ -13,9 +14,8 @@ if [[ ${1:-} == shared ]]; then
   shift
   exec "$here/shared.sh" "$@"
 fi
-if [[ ${1:-} == trino ]]; then
-  shift
-  exec "$here/trino.sh" "$@"
+if [[ ${1:-} == fetch || ${1:-} == targets ]]; then
+  exec "$here/$1.sh" "${@:2}"
 fi
 if [[ ${1:-} == commits ]]; then
   configuration=${CONFIGURATION:-Release}

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Loading;
 
 namespace Dart.Lake.Orchestration;
@@ -50,39 +50,52 @@ public sealed record DayQuality(
     public static async Task<IReadOnlyList<DayQuality>> ReadAsync(
         Project project,
         Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> query,
+        SqlDialect dialect,
         IReadOnlyList<DateOnly> days,
         CancellationToken cancel)
     {
         var found = new List<DayQuality>();
         foreach (var day in read.All(project.HasModel) ? days : [])
-            found.Add(await ReadAsync(query, day, cancel));
+            found.Add(await ReadAsync(query, dialect, day, cancel));
         return found;
     }
 
     static async Task<DayQuality> ReadAsync(
-        Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> query, DateOnly day, CancellationToken cancel)
+        Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> query, SqlDialect dialect, DateOnly day, CancellationToken cancel)
     {
         var date = string.Create(CultureInfo.InvariantCulture, $"date '{day:yyyy-MM-dd}'");
+        var quantity = $"try_cast({dialect.Field("row_json", "quantity")} as decimal(18, 4))";
         var quarantined = await query($"""
-            SELECT table_name, rule, count(*), CASE WHEN table_name = 'silver.trades' THEN cast(sum(try_cast(row_json->>'quantity' AS decimal(18, 4))) AS decimal(28, 4)) END,
-                {Named("row_json->>'account'")}
-            FROM silver.quarantine WHERE trade_date = {date} GROUP BY table_name, rule ORDER BY table_name, rule
+            SELECT table_name, rule, {dialect.Field("row_json", "account")} AS account, count(*),
+                cast(sum(CASE WHEN table_name = 'silver.trades' THEN {quantity} END) AS decimal(28, 4))
+            FROM silver.quarantine WHERE trade_date = {date} GROUP BY table_name, rule, {dialect.Field("row_json", "account")}
             """, cancel);
-        var marks = await query($"""
-            SELECT mark_source, count(*), {Named("instrument")}
-            FROM gold.positions_eod WHERE trade_date = {date} GROUP BY mark_source ORDER BY mark_source
-            """, cancel);
+        var marks = await query(
+            $"SELECT mark_source, instrument, count(*) FROM gold.positions_eod WHERE trade_date = {date} GROUP BY mark_source, instrument", cancel);
         var uncovered = await query(
             $"SELECT instruments_uncovered, uncovered_value, gross_value, currency FROM gold.risk_metrics WHERE trade_date = {date} AND scope = 'FIRM' AND instruments_uncovered > 0", cancel);
         return new(
             day,
             [
-                .. quarantined.Select(row => new Rows(
-                    (string)row[0]!, (string)row[1]!, (long)row[2]!, (decimal?)row[3], NamesOf(row[4], row[5]))),
+                .. quarantined.GroupBy(row => (Table: (string)row[0]!, Rule: (string)row[1]!))
+                    .OrderBy(g => g.Key.Table, StringComparer.Ordinal).ThenBy(g => g.Key.Rule, StringComparer.Ordinal)
+                    .Select(g => new Rows(
+                        g.Key.Table,
+                        g.Key.Rule,
+                        g.Sum(row => (long)row[3]!),
+                        Sum(g.Select(row => (decimal?)row[4])),
+                        NamesOf(g.Select(row => row[2])))),
             ],
-            [.. marks.Select(row => new Mark((string)row[0]!, (long)row[1]!, NamesOf(row[2], row[3])))],
+            [
+                .. marks.GroupBy(row => (string)row[0]!).OrderBy(g => g.Key, StringComparer.Ordinal)
+                    .Select(g => new Mark(g.Key, g.Sum(row => (long)row[2]!), NamesOf(g.Select(row => row[1])))),
+            ],
             uncovered is [var rest] ? new((long)rest[0]!, (decimal)rest[1]!, (decimal)rest[2]!, (string)rest[3]!) : null);
     }
+
+    /// <summary>Of those that are there; null: none is.</summary>
+    static decimal? Sum(IEnumerable<decimal?> numbers) =>
+        numbers.OfType<decimal>().ToList() is [_, ..] known ? known.Sum() : null;
 
     /// <summary>A line for each thing to know.</summary>
     public IEnumerable<string> Lines()
@@ -102,9 +115,9 @@ public sealed record DayQuality(
             yield return $"{Date:yyyy-MM-dd} marks that are not official: {string.Join("; ", others)}";
     }
 
-    /// <summary>Columns of a query: how many names, and the first of them as JSON.</summary>
-    static string Named(string name) => $"count(DISTINCT {name}), cast(to_json(list_sort(list(DISTINCT {name}) FILTER ({name} IS NOT NULL))[1:{MostNames}]) AS varchar)";
-
-    static Names NamesOf(object? count, object? first) =>
-        new((long)count!, first is string json ? JsonSerializer.Deserialize<string[]>(json) ?? [] : []);
+    static Names NamesOf(IEnumerable<object?> names)
+    {
+        var known = names.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return new(known.Count, [.. known.Take(MostNames)]);
+    }
 }

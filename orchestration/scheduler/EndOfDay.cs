@@ -26,9 +26,9 @@ public sealed class EndOfDay(
     EndOfDaySettings settings,
     IdSource ids,
     TimeProvider time,
-    TableAnalysis? analysis = null)
+    Func<TableAnalysis>? analysis = null)
 {
-    readonly RunEngine engine = targets.Embedded;
+    readonly RunEngine engine = targets.Asked(lake);
 
     /// <summary>What a run reads of one state of the catalog: bronze, and the acts that have released rows into it.</summary>
     static readonly TableIdent[] read = [.. Gate.BronzeTables, ActNumber.Table];
@@ -133,7 +133,7 @@ public sealed class EndOfDay(
         var executed = await ExecuteAsync(run, report, cancel);
         if (!executed.Succeeded)
             return report.Result(EndOfDayOutcome.AuditsFailed, built);
-        report.Quality = await DayQuality.ReadAsync(project, run.QueryAsync, days, cancel);
+        report.Quality = await DayQuality.ReadAsync(project, run.QueryAsync, run.Dialect, days, cancel);
         report.Differences = await report.StageAsync(
             "reconciliation",
             () => new GoldAgreement(lake, project).DifferencesAsync(run, days, last, report.Remark, cancel),
@@ -246,7 +246,8 @@ public sealed class EndOfDay(
             {
                 [Topics.Reference.Table] = count,
             };
-        var departed = (await new PublishedTables(lake, engine.Rows, engine.Reader).CompareAsync(published, day: null, cancel)).Departed;
+        var tablesOfDays = new PublishedTables(lake, engine.Dialect, engine.Rows, engine.Reader);
+        var departed = (await tablesOfDays.CompareAsync(published, day: null, cancel)).Departed;
         var models = Fingerprints();
         var stale = late.Keys.Union(departed.Select(d => d.Date)).ToList();
         return new(DayChoice.Choose(wanted, published.Days, stale, known => Stands(published.Find(known)!)), late, departed);
@@ -291,7 +292,7 @@ public sealed class EndOfDay(
         foreach (var row in await run.QueryAsync($"""
             select trade_date, left_name, count(*) filter (where right_name like '%ACCOUNT'), count(*) filter (where right_name like '%POSITION'), min(subject)
             from gold.reconciliation where check_name = '{HotKnowledge.Check}' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))})
-            group by all order by all limit 20
+            group by trade_date, left_name order by 1, 2 limit 20
             """, cancel))
             report.Remark($"{row[0]:yyyy-MM-dd}: {row[1]} came after the hot job's cut: {row[2]} accounts and {row[3]} positions, the first {row[4]}, were not known to hot and are not compared with it");
     }

@@ -60,7 +60,7 @@ internal sealed class Gate(Lake lake, RunEngine engine, PositionsOf positionsOf,
             return [];
         var plan = await lake.Scan.PlanAsync(table, new(), cancel);
         var rows = await engine.Rows(
-            $"select _log_id, _topic, _kafka_partition, max(next_offset) from ({await engine.Reader(table, plan.Files, cancel)}) closes where kind = 'OFFSET' and trade_date = date '{day:yyyy-MM-dd}' group by all", cancel);
+            $"select _log_id, _topic, _kafka_partition, max(next_offset) from ({await engine.Reader(table, plan.Files, cancel)}) closes where kind = 'OFFSET' and trade_date = date '{day:yyyy-MM-dd}' group by _log_id, _topic, _kafka_partition", cancel);
         return [.. rows.Select(r => new LogPosition(new((string)r[0]!, (string)r[1]!, Convert.ToInt32(r[2])), Convert.ToInt64(r[3])))];
     }
 

@@ -23,8 +23,8 @@ internal sealed class GoldAgreement(Lake lake, Project project)
         var differences = new List<string>();
         if (project.HasModel(Project.Reconciliation))
             foreach (var row in await run.QueryAsync($"""
-                select trade_date, check_name, subject, left_name, cast(left_value as varchar), right_name, cast(right_value as varchar)
-                from gold.reconciliation where status = 'DIFFERENT' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))}) order by all limit 100
+                select trade_date, check_name, subject, left_name, cast(left_value as {run.Dialect.TextType}), right_name, cast(right_value as {run.Dialect.TextType})
+                from gold.reconciliation where status = 'DIFFERENT' and trade_date in ({string.Join(", ", days.Select(d => $"date '{d:yyyy-MM-dd}'"))}) order by 1, 2, 3, 4, 5 nulls last, 6, 7 nulls last limit 100
                 """, cancel))
                 differences.Add($"{row[0]:yyyy-MM-dd} {row[1]} {row[2]}: {row[3]} {row[4] ?? "nothing"}, {row[5]} {row[6] ?? "nothing"}");
         foreach (var day in days)
@@ -32,7 +32,7 @@ internal sealed class GoldAgreement(Lake lake, Project project)
             var source = SourceDay.TryLoad(lake.DataDir, day);
             foreach (var table in source is null ? [] : SourceComparisons.Tables)
                 await run.OpenSourceAsync(TableIdent.Parse(table), cancel);
-            foreach (var line in await SourceComparisons.OfDayAsync(run.QueryAsync, day, cutOf, source, Unread.Ends, cancel))
+            foreach (var line in await SourceComparisons.OfDayAsync(run.QueryAsync, run.Dialect, day, cutOf, source, Unread.Ends, cancel))
                 if (!line.IsCompared)
                     remark(line.Says);
                 else if (!line.Ok)

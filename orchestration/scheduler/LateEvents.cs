@@ -2,8 +2,8 @@ using Dart.Lake.Lakehouse.Catalogs;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Lakehouse.Iceberg.Values;
-using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Dialect;
 using Dart.Lake.Sql.Staging;
 
 namespace Dart.Lake.Orchestration;
@@ -63,13 +63,16 @@ internal sealed class LateEvents(
         var isTrades = table.Ident.Name == "trades";
         var within = Predicate.And(
             Predicate.Ge("event_time", Literal.Of(ofDay.Min(s => s.StartsAt))), Predicate.Lt("event_time", Literal.Of(ofDay.Max(s => s.EndsAt))));
-        var plan = await lake.Scan.PlanAsync(table, new() { Filter = isTrades ? null : within }, cancel);
+        var plan = await lake.Scan.PlanAsync(table, new() { Filter = isTrades || !engine.IsToldFiles ? null : within }, cancel);
         if (plan.Files.Count == 0)
             return 0;
-        var columns = plan.Schema.Fields.Select(f => f.Name).ToList();
-        var venue = columns.Contains("venue") ? $"coalesce(known.venue, '{SessionRow.Home}')" : $"'{SessionRow.Home}'";
-        var inDay = string.Join(" or ", ofDay.Select(s => $"({venue} = {DaySql.Text(s.Venue)} and known.event_time >= make_timestamptz({s.StartsAt}) and known.event_time < make_timestamptz({s.EndsAt}))"));
-        var same = string.Join(" and ", columns.Where(c => c[0] != '_' && c != "ingest_time").Select(c => $"repeated.\"{c}\" is not distinct from late.\"{c}\""));
+        var columns = plan.Schema.Fields.ToList();
+        var venue = columns.Exists(f => f.Name == "venue") ? $"coalesce(known.venue, '{SessionRow.Home}')" : $"'{SessionRow.Home}'";
+        var span = isTrades ? ""
+            : $" where event_time >= {engine.Dialect.Instant(ofDay.Min(s => s.StartsAt))} and event_time < {engine.Dialect.Instant(ofDay.Max(s => s.EndsAt))}";
+        var inDay = string.Join(" or ", ofDay.Select(s =>
+            $"({venue} = {engine.Dialect.Text(s.Venue)} and known.event_time >= {engine.Dialect.Instant(s.StartsAt)} and known.event_time < {engine.Dialect.Instant(s.EndsAt)})"));
+        var same = Same("repeated", "late", columns.Where(f => f.Name[0] != '_' && f.Name != "ingest_time"));
         var late = isTrades
             ? $"""
                 select * from known where not was_there and exists (
@@ -78,18 +81,18 @@ internal sealed class LateEvents(
                 """
             : $"select * from known where not was_there and ({inDay})";
         var rows = await engine.Rows($"""
-            with cut_then(_log_id, _topic, _kafka_partition, then_offset) as (values {Values(then)}),
+            with cut_then(_log_id, _topic, _kafka_partition, then_offset) as (values {Values(engine.Dialect, then)}),
             released as ({await ReleasedSqlAsync(seen, cancel)}),
-            cut_now(_log_id, _topic, _kafka_partition, now_offset) as (values {Values(now)}),
+            cut_now(_log_id, _topic, _kafka_partition, now_offset) as (values {Values(engine.Dialect, now)}),
             -- read once for each use, of which each needs little
-            known as not materialized (
-                select data.*, then_offset is not null and _offset < then_offset
-                    and not exists (select 1 from released r where r._log_id = data._log_id and r._topic = data._topic
-                        and r._kafka_partition = data._kafka_partition and r._offset = data._offset) as was_there
-                from ({await engine.Reader(table, plan.Files, cancel)}) data join cut_now using (_log_id, _topic, _kafka_partition) left join cut_then using (_log_id, _topic, _kafka_partition)
-                where _offset < now_offset
+            known as {engine.Dialect.ReadEachTime}(
+                select data.*, t.then_offset is not null and data._offset < t.then_offset and r._log_id is null as was_there
+                from (select * from ({await engine.Reader(table, plan.Files, cancel)}) bronze{span}) data
+                join cut_now n on {SamePartition("n")} and data._offset < n.now_offset
+                left join cut_then t on {SamePartition("t")}
+                left join released r on {SamePartition("r")} and r._offset = data._offset
             ),
-            late as materialized ({late}),
+            late as {engine.Dialect.Kept}({late}),
             repeated as (select * from known where was_there and exists (select 1 from late where late.source = known.source and late.sequence = known.sequence))
             select cast(count(*) as bigint) from late where not exists (select 1 from repeated where {same})
             """, cancel);
@@ -104,10 +107,11 @@ internal sealed class LateEvents(
         if (spans.TryGetValue((table.Ident.ToString(), seen), out var known))
             return known;
         var plan = await lake.Scan.PlanAsync(table, new(), cancel);
-        var changes = table.Ident.Name == "trades" ? "kind <> 'NEW'" : "false";
+        var changes = table.Ident.Name == "trades" ? "data.kind <> 'NEW'" : "false";
         var row = (await engine.Rows($"""
-            select cast(count(*) as bigint), min(epoch_us(event_time)), max(epoch_us(event_time)), coalesce(bool_or({changes}), false)
-            from ({await engine.Reader(table, plan.Files, cancel)}) semi join ({await ReleasedSqlAsync(seen, cancel)}) using (_log_id, _topic, _kafka_partition, _offset)
+            select count(*), {engine.Dialect.Micros("min(data.event_time)")}, {engine.Dialect.Micros("max(data.event_time)")}, coalesce(bool_or({changes}), false)
+            from ({await engine.Reader(table, plan.Files, cancel)}) data
+            join ({await ReleasedSqlAsync(seen, cancel)}) r on {SamePartition("r")} and r._offset = data._offset
             """, cancel))[0];
         return spans[(table.Ident.ToString(), seen)] = Convert.ToInt64(row[0]) == 0 ? null
             : new(Convert.ToInt64(row[1]), Convert.ToInt64(row[2]), (bool)row[3]!);
@@ -117,7 +121,19 @@ internal sealed class LateEvents(
         ? "select '' as _log_id, '' as _topic, 0 as _kafka_partition, cast(0 as bigint) as _offset where false"
         : ActNumber.Released($"({await engine.Reader(acts!, (await lake.Scan.PlanAsync(acts!, new(), cancel)).Files, cancel)})", seen);
 
-    internal static string Values(IReadOnlyList<LogPosition> cut) => cut.Count == 0 ? "('', '', -1, cast(0 as bigint))"
+    /// <summary>Whether the row of an alias is of the log and partition that the row of <c>data</c> is of.</summary>
+    internal static string SamePartition(string alias) =>
+        $"{alias}._log_id = data._log_id and {alias}._topic = data._topic and {alias}._kafka_partition = data._kafka_partition";
+
+    /// <summary>
+    /// Whether two rows say the same. What is never null is compared by <c>=</c>, which engines join by; Trino goes through all pairs for
+    /// <c>is not distinct from</c>.
+    /// </summary>
+    internal static string Same(string left, string right, IEnumerable<SchemaField> columns) => string.Join(" and ", columns
+        .Select(c => (Column: c, Left: $"{left}.\"{c.Name}\"", Right: $"{right}.\"{c.Name}\""))
+        .Select(c => c.Column.Required ? $"{c.Left} = {c.Right}" : $"({c.Left} = {c.Right} or {c.Left} is null and {c.Right} is null)"));
+
+    internal static string Values(SqlDialect dialect, IReadOnlyList<LogPosition> cut) => cut.Count == 0 ? "('', '', -1, cast(0 as bigint))"
         : string.Join(", ", cut.Select(p =>
-            $"({DaySql.Text(p.Partition.LogId)}, {DaySql.Text(p.Partition.Topic)}, {p.Partition.Partition}, cast({p.Next} as bigint))"));
+            $"({dialect.Text(p.Partition.LogId)}, {dialect.Text(p.Partition.Topic)}, {p.Partition.Partition}, cast({p.Next} as bigint))"));
 }

@@ -45,23 +45,22 @@ internal sealed class LateReferences(Lake lake, RunEngine engine, SessionsOf ses
         var plan = await lake.Scan.PlanAsync(reference, new(), cancel);
         if (days.Count == 0 || plan.Files.Count == 0)
             return new Dictionary<DateOnly, long>();
-        var same = string.Join(" and ", plan.Schema.Fields.Select(f => f.Name).Where(c => c[0] != '_' && !publisher.Contains(c))
-            .Select(c => $"was.\"{c}\" is not distinct from late.\"{c}\""));
+        var same = LateEvents.Same("was", "late", plan.Schema.Fields.Where(f => f.Name[0] != '_' && !publisher.Contains(f.Name)));
         var released = isReleased ? await ReleasedAsync(published.Acts, cancel)
             : "select '' as _log_id, '' as _topic, 0 as _kafka_partition, cast(0 as bigint) as _offset where false";
         var rows = await engine.Rows($"""
-            with cut_then(_log_id, _topic, _kafka_partition, then_offset) as (values {LateEvents.Values([.. then.Select(p => new LogPosition(p.Key, p.Value))])}),
-            cut_now(_log_id, _topic, _kafka_partition, now_offset) as (values {LateEvents.Values(upTo)}),
-            days(trade_date, starts_at, ends_at) as (values {string.Join(", ", days.Select(s => $"(date '{s.TradeDate:yyyy-MM-dd}', make_timestamptz({s.StartsAt}), make_timestamptz({s.EndsAt}))"))}),
+            with cut_then(_log_id, _topic, _kafka_partition, then_offset) as (values {LateEvents.Values(engine.Dialect, [.. then.Select(p => new LogPosition(p.Key, p.Value))])}),
+            cut_now(_log_id, _topic, _kafka_partition, now_offset) as (values {LateEvents.Values(engine.Dialect, upTo)}),
+            days(trade_date, starts_at, ends_at) as (values {string.Join(", ", days.Select(s => $"(date '{s.TradeDate:yyyy-MM-dd}', {engine.Dialect.Instant(s.StartsAt)}, {engine.Dialect.Instant(s.EndsAt)})"))}),
             released as ({released}),
-            known as not materialized (
-                select data.*, then_offset is not null and _offset < then_offset and not exists (
-                    select 1 from released r where r._log_id = data._log_id and r._topic = data._topic and r._kafka_partition = data._kafka_partition and r._offset = data._offset) as was_there
+            known as {engine.Dialect.ReadEachTime}(
+                select data.*, t.then_offset is not null and data._offset < t.then_offset and r._log_id is null as was_there
                 from ({await engine.Reader(reference, plan.Files, cancel)}) data
-                join cut_now using (_log_id, _topic, _kafka_partition) left join cut_then using (_log_id, _topic, _kafka_partition)
-                where _offset < now_offset
+                join cut_now n on {LateEvents.SamePartition("n")} and data._offset < n.now_offset
+                left join cut_then t on {LateEvents.SamePartition("t")}
+                left join released r on {LateEvents.SamePartition("r")} and r._offset = data._offset
             ),
-            versions as materialized (
+            versions as {engine.Dialect.Kept}(
                 select
                     known.*,
                     row_number() over (partition by {Key}, was_there order by {Newest}) as version_then,
@@ -69,7 +68,7 @@ internal sealed class LateReferences(Lake lake, RunEngine engine, SessionsOf ses
                 from known where exists (select 1 from known came where not came.was_there and came.kind = known.kind and came.id = known.id)
             ),
             was as (select * from versions where was_there and version_then = 1),
-            late as materialized (
+            late as {engine.Dialect.Kept}(
                 select * from versions late where version = 1 and not was_there and not exists (select 1 from was where {same})),
             quarantined as ({await QuarantinedAsync(cancel)}),
             marked as (
@@ -80,7 +79,7 @@ internal sealed class LateReferences(Lake lake, RunEngine engine, SessionsOf ses
                 where case when late.kind in ({Dated}) and late.as_of is not null
                         then late.as_of >= (select min(d.trade_date) from days d) else late.valid_from >= (select min(d.starts_at) from days d) end
                     and (late.kind not in ('PRIOR_CLOSE', 'MARK') or exists (
-                        select 1 from was where was.kind = late.kind and was.id = late.id and was.as_of is not distinct from late.as_of))
+                        select 1 from was where was.kind = late.kind and was.id = late.id and (was.as_of = late.as_of or was.as_of is null and late.as_of is null)))
                 union all
                 select min(d.trade_date)
                 from late
@@ -102,7 +101,7 @@ internal sealed class LateReferences(Lake lake, RunEngine engine, SessionsOf ses
             : $"""
                 select distinct
                     case rule when 'account_known' then 'ACCOUNT' else 'INSTRUMENT' end as kind,
-                    case rule when 'account_known' then row_json->>'account' else row_json->>'instrument' end as id, trade_date
+                    case rule when 'account_known' then {engine.Dialect.Field("row_json", "account")} else {engine.Dialect.Field("row_json", "instrument")} end as id, trade_date
                 from ({await engine.Reader(quarantine!, files, cancel)}) rows
                 where rule in ('account_known', 'instrument_known')
                 """;

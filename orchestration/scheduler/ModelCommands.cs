@@ -19,8 +19,6 @@ public sealed class ModelCommands(
     IdSource ids,
     TimeProvider time)
 {
-    readonly RunEngine engine = targets.Embedded;
-
     const string Kind = "run";
 
     /// <summary>

@@ -13,13 +13,22 @@ namespace Dart.Lake.Orchestration;
 /// </summary>
 /// <param name="scratch">An empty lake, which nobody else uses.</param>
 /// <param name="engine">Of that lake.</param>
-/// <param name="project">The models.</param>
-/// <param name="sessions">Of the venues.</param>
-/// <param name="settings">As of a run.</param>
+/// <param name="request">Of no day yet, see <see cref="Request"/>.</param>
 /// <param name="time">The clock.</param>
-public sealed class PlanCheck(
-    Lake scratch, RunEngine engine, Project project, SessionsOf sessions, EndOfDaySettings settings, TimeProvider time)
+public sealed class PlanCheck(Lake scratch, RunEngine engine, RunRequest request, TimeProvider time)
 {
+    /// <summary>What a run is asked for that only plans.</summary>
+    public static RunRequest Request(Project project, SessionsOf sessions, EndOfDaySettings settings) => new()
+    {
+        Project = project,
+        RunId = "plan",
+        Days = [],
+        Cut = [],
+        Sessions = sessions,
+        FirmCurrency = settings.FirmCurrency,
+        CalendarVersion = settings.CalendarVersion,
+    };
+
     /// <param name="lake">Where the plan would be run: its tables may have other columns than their contracts. Null: none is there.</param>
     /// <param name="day">The day that would be built.</param>
     /// <param name="plan">Of the project and that day.</param>
@@ -33,19 +42,9 @@ public sealed class PlanCheck(
             await ModelCommands.PublishedAsync(lake, day, cancel);
             await CopyAsync(lake, cancel);
         }
-        else if (Planner.UnknownSources(project, plan) is { Count: > 0 } unknown)
+        else if (Planner.UnknownSources(request.Project, plan) is { Count: > 0 } unknown)
             return unknown;
-        var run = new ModelRun(scratch, engine, new()
-        {
-            Project = project,
-            RunId = "plan",
-            Days = [day],
-            Around = day,
-            Cut = [],
-            Sessions = sessions,
-            FirmCurrency = settings.FirmCurrency,
-            CalendarVersion = settings.CalendarVersion,
-        }, plan, time);
+        var run = new ModelRun(scratch, engine, request with { Days = [day], Around = day }, plan, time);
         await run.OpenAsync(cancel);
         await run.BindAsync(cancel);
         return [];

@@ -7,10 +7,10 @@ namespace Dart.Lake.Orchestration;
 /// Statistics of what an end of day has published, in a commit of their own. The day is published and booked by then: what fails here is a
 /// remark, for numbers do not depend on it and <c>dartlake table analyze</c> makes it good.
 /// </summary>
-/// <param name="analysis">Makes them.</param>
+/// <param name="open">What makes them, when there is something to make.</param>
 /// <param name="limit">How long one table may be read; null: as long as it takes.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PublishedStatistics(TableAnalysis analysis, TimeSpan? limit, TimeProvider time)
+internal sealed class PublishedStatistics(Func<TableAnalysis> open, TimeSpan? limit, TimeProvider time)
 {
     /// <param name="report">Of a run that has published.</param>
     /// <param name="book">Books the run again, with what was remarked here.</param>
@@ -51,11 +51,11 @@ internal sealed class PublishedStatistics(TableAnalysis analysis, TimeSpan? limi
 
     async Task<IReadOnlyList<AnalyzedTable>> AnalyzeAsync(RunReport report, CancellationToken cancel)
     {
-        var made = new List<AnalyzedTable>();
+        var (analysis, made) = (open(), new List<AnalyzedTable>());
         try
         {
             foreach (var table in report.Published.Where(t => t.Ident.Namespace is "silver" or "gold").OrderBy(t => t.Ident))
-                if (await TryWriteAsync(table, report, cancel) is { } analyzed)
+                if (await TryWriteAsync(analysis, table, report, cancel) is { } analyzed)
                     made.Add(analyzed);
         }
         catch
@@ -67,7 +67,7 @@ internal sealed class PublishedStatistics(TableAnalysis analysis, TimeSpan? limi
         return made;
     }
 
-    async Task<AnalyzedTable?> TryWriteAsync(Table table, RunReport report, CancellationToken cancel)
+    async Task<AnalyzedTable?> TryWriteAsync(TableAnalysis analysis, Table table, RunReport report, CancellationToken cancel)
     {
         using var timer = limit is { } most ? new CancellationTokenSource(most, time) : new CancellationTokenSource();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel, timer.Token);

@@ -1,6 +1,5 @@
 using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
-using Dart.Lake.Orchestration.Reconciliation;
 using Dart.Lake.Schemas;
 using Dart.Lake.Sql.Staging;
 
@@ -14,7 +13,7 @@ namespace Dart.Lake.Orchestration;
 internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessions, IReadOnlyCollection<Table> tables)
 {
     /// <summary>A trade that its source knew further away from its time than this is in quarantine, and makes no day.</summary>
-    const long LongestKnown = 604_800_000_000;
+    const long LongestKnownSeconds = 604_800;
 
     const long MicrosADay = 86_400_000_000;
 
@@ -63,20 +62,22 @@ internal sealed class SkippedDays(Lake lake, RunEngine engine, SessionsOf sessio
         var time = plan.Schema.Fields.First(f => f.Name == "event_time").Id;
         var unknown = plan.Files.SelectMany(f => Span(f, time) is (var first, var last) ? Owners(first, last) : [])
             .Where(s => s.TradeDate < before && !published.Contains(s.TradeDate)).Distinct().ToList();
-        var files = plan.Files.Where(f => Span(f, time) is not (var first, var last)
+        var files = plan.Files.Where(f => !engine.IsToldFiles || Span(f, time) is not (var first, var last)
             || unknown.Exists(s => s.StartsAt <= last && first < s.EndsAt)).ToList();
         if (unknown.Count == 0 || files.Count == 0)
             return [];
         var columns = plan.Schema.Fields.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         var isTrades = table.Ident.Name == "trades";
-        var known = string.Join(", ", sessions(before, before.AddDays(7)).Select(s => s.Venue).Distinct().Select(DaySql.Text));
+        var known = string.Join(", ", sessions(before, before.AddDays(7)).Select(s => s.Venue).Distinct().Select(engine.Dialect.Text));
         var venue = columns.Contains("venue") ? $"case when data.venue in ({known}) then data.venue else '{SessionRow.Home}' end" : $"'{SessionRow.Home}'";
+        var (start, end) = (engine.Dialect.Instant(unknown.Min(s => s.StartsAt)), engine.Dialect.Instant(unknown.Max(s => s.EndsAt)));
         return await engine.Rows($"""
-            with cut(_log_id, _topic, _kafka_partition, next_offset) as (values {LateEvents.Values(cut)}),
+            with cut(_log_id, _topic, _kafka_partition, next_offset) as (values {LateEvents.Values(engine.Dialect, cut)}),
             sessions(trade_date, venue, starts_at, ends_at) as (values {string.Join(", ", unknown.Select(s =>
-                $"(date '{s.TradeDate:yyyy-MM-dd}', {DaySql.Text(s.Venue)}, make_timestamptz({s.StartsAt}), make_timestamptz({s.EndsAt}))"))})
-            select s.trade_date, {(isTrades ? $"bool_or(abs(epoch_us(data.event_time) - epoch_us(data.ingest_time)) <= {LongestKnown})" : "true")}
-            from ({await engine.Reader(table, files, cancel)}) data join cut using (_log_id, _topic, _kafka_partition)
+                $"(date '{s.TradeDate:yyyy-MM-dd}', {engine.Dialect.Text(s.Venue)}, {engine.Dialect.Instant(s.StartsAt)}, {engine.Dialect.Instant(s.EndsAt)})"))})
+            select s.trade_date, {(isTrades ? $"bool_or(not {engine.Dialect.Apart("data.event_time", "data.ingest_time", LongestKnownSeconds)})" : "true")}
+            from (select * from ({await engine.Reader(table, files, cancel)}) bronze where event_time >= {start} and event_time < {end}) data
+            join cut on cut._log_id = data._log_id and cut._topic = data._topic and cut._kafka_partition = data._kafka_partition
             join sessions s on s.venue = {venue} and data.event_time >= s.starts_at and data.event_time < s.ends_at
             where data._offset < cut.next_offset {(isTrades ? "and data.kind not in ('CORRECT', 'BUST')" : "")}
             group by s.trade_date

@@ -20,7 +20,7 @@ public sealed class TrinoTests
         {
             ["LAKE_CATALOG_TYPE"] = "rest",
             ["LAKE_REST_URI"] = world.Url,
-            ["TRINO_PORT"] = $"{KafkaServer.FreePort()}",
+            ["TRINO_PORT"] = $"{FreePort.Next()}",
             ["TRINO_TIER"] = "1",
             ["TRINO_HEAP"] = "1g",
         };

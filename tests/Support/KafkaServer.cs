@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Xunit;
 
 namespace Dart.Lake.Tests.Support;
@@ -21,7 +19,7 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <param name="cancel">Ends the start.</param>
     /// <param name="settings">More broker settings, <c>key=value</c> without spaces (a tab does for one).</param>
     public static Task<KafkaServer> StartAsync(CancellationToken cancel, params IEnumerable<string> settings) =>
-        StartAsync(FreePort(), FreePort(), cancel, settings);
+        StartAsync(FreePort.Next(), FreePort.Next(), cancel, settings);
 
     /// <summary>The same on ports that the settings speak of.</summary>
     public static async Task<KafkaServer> StartAsync(
@@ -43,44 +41,16 @@ public sealed class KafkaServer : IAsyncDisposable
     public static async Task<KafkaServer> StartClusterAsync(int brokers, CancellationToken cancel)
     {
         var engine = Shared.Path("engines", "kafka");
-        var port = FreePorts(brokers);
+        var port = FreePort.First(brokers);
         var server = new KafkaServer(engine, Directory.CreateTempSubdirectory("dartlake-kafka").FullName, port);
         var start = new ProcessStartInfo(engine, ["cluster", server.folder, $"{brokers}"]) { UseShellExecute = false };
         start.Environment["KAFKA_PORT"] = $"{port}";
-        start.Environment["KAFKA_CONTROLLER_PORT"] = $"{FreePorts(brokers)}";
+        start.Environment["KAFKA_CONTROLLER_PORT"] = $"{FreePort.First(brokers)}";
         start.Environment["KAFKA_EXTRA"] = "log.message.timestamp.after.max.ms=9223372036854775807 group.min.session.timeout.ms=500";
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(cancel);
         Assert.True(process.ExitCode == 0, $"Kafka did not start; see {server.folder}");
         return server;
-    }
-
-    /// <summary>The first of so many ports in a row that nobody listened on a moment ago.</summary>
-    static int FreePorts(int count)
-    {
-        for (var attempt = 0; attempt < 100; attempt++)
-        {
-            var first = FreePort();
-            var listeners = new List<TcpListener>();
-            try
-            {
-                for (var port = first; port < first + count; port++)
-                {
-                    listeners.Add(new(IPAddress.Loopback, port));
-                    listeners[^1].Start();
-                }
-                return first;
-            }
-            catch (SocketException)
-            {
-                // one of them is taken
-            }
-            finally
-            {
-                listeners.ForEach(listener => listener.Dispose());
-            }
-        }
-        throw new InvalidOperationException($"there are no {count} free ports in a row");
     }
 
     /// <summary>kill -9: the broker is gone, its folder stays.</summary>
@@ -100,13 +70,5 @@ public sealed class KafkaServer : IAsyncDisposable
     {
         await RunAsync("stop", folder);
         Directory.Delete(folder, recursive: true);
-    }
-
-    /// <summary>A port of 127.0.0.1 that nobody listened on a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

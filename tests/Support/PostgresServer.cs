@@ -29,7 +29,7 @@ public sealed class PostgresServer : IDisposable
         if (Environment.IsPrivilegedProcess)
             await RunAsync(new ProcessStartInfo("chown", ["postgres", data]), cancel);
         await RunAsync(AsServer(Path.Combine(programs!, "initdb"), "-D", data, "-U", "dartlake", "-A", "trust", "-E", "UTF8", "--locale=C"), cancel);
-        var server = new PostgresServer(programs!, data, KafkaServer.FreePort());
+        var server = new PostgresServer(programs!, data, FreePort.Next());
         await server.AnswersAsync(cancel);
         return server;
     }

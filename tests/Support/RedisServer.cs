@@ -20,7 +20,7 @@ public sealed class RedisServer : IDisposable
         var program = (Environment.GetEnvironmentVariable("PATH")
             ?? "").Split(':').Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "needs Debian's redis-server; make deps installs it");
-        var port = KafkaServer.FreePort();
+        var port = FreePort.Next();
         var start = new ProcessStartInfo(
             program!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. options])
         { RedirectStandardOutput = true, UseShellExecute = false };

@@ -20,7 +20,7 @@ public sealed class ReferenceCatalog : IAsyncDisposable
     public static async Task<ReferenceCatalog> StartAsync(CancellationToken cancel)
     {
         var engine = Shared.Path("engines", "iceberg-rest");
-        var catalog = new ReferenceCatalog(engine, Directory.CreateTempSubdirectory("dartlake-rest").FullName, KafkaServer.FreePort());
+        var catalog = new ReferenceCatalog(engine, Directory.CreateTempSubdirectory("dartlake-rest").FullName, FreePort.Next());
         await catalog.RunAsync("start", cancel);
         return catalog;
     }

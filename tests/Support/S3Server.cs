@@ -25,7 +25,7 @@ public sealed class S3Server : IAsyncDisposable
         var engine = Shared.Path("engines", "s3");
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", Key);
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", Secret);
-        var server = new S3Server(engine, Directory.CreateTempSubdirectory("dartlake-s3").FullName, KafkaServer.FreePort());
+        var server = new S3Server(engine, Directory.CreateTempSubdirectory("dartlake-s3").FullName, FreePort.Next());
         await server.StartAgainAsync(cancel);
         return server;
     }

@@ -29,7 +29,8 @@ internal sealed class ModelCompiler(RunRequest request, RunRelations relations)
             ["firm_currency"] = request.FirmCurrency,
             ["calendar_version"] = (long)request.CalendarVersion,
         };
-        return OneStatement.Of(Renderer.Render(
-            template, names.Globals(vars, request.Environment, engine.Dialect.Name), request.Project.Macros, TemplateLimits.Default));
+        var rendered = Renderer.Render(
+            template, names.Globals(vars, request.Environment, engine.Dialect.Name), request.Project.Macros, TemplateLimits.Default);
+        return OneStatement.Of(rendered, engine.Dialect.Lexer);
     }
 }

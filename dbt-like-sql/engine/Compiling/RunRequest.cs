@@ -31,6 +31,9 @@ public sealed record RunRequest
     public required string FirmCurrency { get; init; }
     public required int CalendarVersion { get; init; }
 
+    /// <summary>Nothing is written: the run shall only be refused what it would be refused.</summary>
+    public bool IsPlanned { get; init; }
+
     /// <summary>Answers <c>env_var</c>; null: not set.</summary>
     public Func<string, string?> Environment { get; init; } = _ => null;
 }

@@ -8,12 +8,12 @@ namespace Dart.Lake.Sql.Dialect;
 /// </summary>
 internal static class OneLine
 {
-    public static string Of(string sql)
+    public static string Of(string sql, SqlLexer lexer)
     {
         var line = new StringBuilder(sql.Length);
         for (var at = 0; at < sql.Length;)
         {
-            var next = SqlLexer.Next(sql, at);
+            var next = lexer.Next(sql, at);
             if (!SqlLexer.IsBlank(sql, at))
                 line.Append(sql, at, next - at);
             else if (line.Length > 0 && line[^1] != ' ')

@@ -10,13 +10,13 @@ internal static class OneStatement
 {
     /// <summary>The statement, and where in the rendered text it begins.</summary>
     /// <exception cref="LakeException">Invalid: there is none, or a second one, whose line is named.</exception>
-    public static CompiledQuery Of(Rendered rendered)
+    public static CompiledQuery Of(Rendered rendered, SqlLexer lexer)
     {
         var text = rendered.Text;
         var (start, end) = (-1, -1);
         for (var i = 0; i < text.Length;)
         {
-            var next = SqlLexer.Next(text, i);
+            var next = lexer.Next(text, i);
             if (text[i] == ';')
                 end = end < 0 && start >= 0 ? i : end;
             else if (!SqlLexer.IsBlank(text, i))

@@ -21,6 +21,8 @@ public sealed record SqlDialect
     Func<string, string, long, string>? ApartBy { get; init; }
     Func<string, string> TimeText { get; init; } = _ => "";
     Func<string, string> JsonOf { get; init; } = _ => "";
+    Func<int, string?> UnnamedAt { get; init; } = _ => null;
+    Func<string, string, string> FieldOf { get; init; } = (_, _) => "";
 
     SqlDialect(string name) => Name = name;
 
@@ -33,10 +35,17 @@ public sealed record SqlDialect
     {
         TypeOf = SqlTypes.Of,
         Integer = "HUGEINT",
+        Float = "FLOAT",
+        PlainTime = "TIMESTAMP",
+        Lexer = SqlLexer.DuckDb,
         InstantOf = micros => $"make_timestamptz({micros})",
         MicrosOf = time => $"epoch_us({time})",
         TimeText = time => $"cast({time} as varchar)",
         JsonOf = value => $"coalesce(cast(to_json({value}) as varchar), 'null')",
+        FieldOf = (json, key) => $"({json}->>'{key}')",
+        Kept = "materialized ",
+        ReadEachTime = "not materialized ",
+        HasBits = true,
     };
 
     public static SqlDialect Trino { get; } = new("trino")
@@ -47,11 +56,15 @@ public sealed record SqlDialect
             ColumnKind.Binary => "varbinary",
             _ => SqlTypes.Of(type).ToLowerInvariant(),
         },
+        UnnamedAt = at => $"_col{at}",
+        Float = "real",
+        PlainTime = "timestamp(6)",
         Integer = "decimal(38, 0)",
         InstantOf = micros => $"cast(from_unixtime_nanos(decimal '{(Int128)micros * 1000}') as timestamp(6) with time zone)",
         // its own functions of times give milliseconds, or doubles
         MicrosOf = time => $"(date_diff('second', timestamp '1970-01-01 00:00:00 UTC', date_trunc('second', {time})) * {MicrosOfSecond}"
             + $" + cast(substr(cast({time} as varchar), strpos(cast({time} as varchar), '.') + 1, 6) as bigint))",
+        FieldOf = (json, key) => $"json_extract_scalar({json}, '$.{key}')",
         // microseconds go by a text, which is too dear for every row
         ApartBy = (a, b, seconds) => $"({b} > {a} + interval '1' second * {seconds} or {a} > {b} + interval '1' second * {seconds})",
         TimeText = time => $@"(regexp_replace(cast(cast({time} at time zone 'UTC' as timestamp(6)) as varchar), '\.?0+$', '') || '+00')",
@@ -72,9 +85,13 @@ public sealed record SqlDialect
             ColumnKind.Binary => "binary",
             _ => SqlTypes.Of(type).ToLowerInvariant(),
         },
+        Lexer = SqlLexer.Spark,
+        Float = "float",
+        PlainTime = "timestamp_ntz",
         Integer = "decimal(38, 0)",
         Escaped = value => value.Replace(@"\", @"\\", StringComparison.Ordinal),
         InstantOf = micros => $"timestamp_micros({micros})",
+        FieldOf = (json, key) => $"get_json_object({json}, '$.{key}')",
         MicrosOf = time => $"unix_micros({time})",
         TimeText = time => $"(cast({time} as string) || '+00')",
         // there is no JSON of a text alone
@@ -99,8 +116,34 @@ public sealed record SqlDialect
     /// <summary>The type of texts of any length.</summary>
     public string TextType => TypeOf(text);
 
+    /// <summary>The type of numbers of 32 bits, which no contract has.</summary>
+    public string Float { get; private init; } = "";
+
+    /// <summary>The type of times of no zone, which no contract has.</summary>
+    public string PlainTime { get; private init; } = "";
+
     /// <summary>A whole number that products of two 64-bit numbers fit into.</summary>
     public string Integer { get; private init; } = "";
+
+    /// <summary>Where its texts, quoted names and comments end.</summary>
+    internal SqlLexer Lexer { get; private init; } = SqlLexer.Trino;
+
+    /// <summary>Before a part of <c>with</c> that shall be computed once; the engine chooses where it has no word for it.</summary>
+    public string Kept { get; private init; } = "";
+
+    /// <summary>Before one that shall be computed for each use, which needs little of it.</summary>
+    public string ReadEachTime { get; private init; } = "";
+
+    /// <summary>Whether it has DuckDB's functions of the bits of whole numbers.</summary>
+    public bool HasBits { get; private init; }
+
+    /// <summary>What it calls a column that has no name, though nobody can refer to it by that; null: its name can be used.</summary>
+    public string? Unnamed(int at) => UnnamedAt(at);
+
+    /// <summary>A field of a JSON object as text.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="key">A name of letters, digits and _.</param>
+    public string Field(string json, string key) => FieldOf(json, key);
 
     /// <summary>A text as a literal.</summary>
     public string Text(string value) => Quoted.Text(Escaped(value));

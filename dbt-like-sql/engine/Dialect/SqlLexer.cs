@@ -1,16 +1,36 @@
 namespace Dart.Lake.Sql.Dialect;
 
-/// <summary>As much of DuckDB's tokens as tells where a text, a quoted name or a comment ends.</summary>
-internal static class SqlLexer
+/// <summary>As much of an engine's tokens as tells where a text, a quoted name or a comment ends.</summary>
+internal sealed record SqlLexer
 {
+    public static SqlLexer DuckDb { get; } = new() { CommentsNest = true, HasDollarTexts = true, HasEscapeTexts = true };
+
+    public static SqlLexer Trino { get; } = new();
+
+    public static SqlLexer Spark { get; } = new() { CommentsNest = true, HasBackslashes = true };
+
+    /// <summary>As in Postgres.</summary>
+    bool CommentsNest { get; init; }
+
+    /// <summary><c>$tag$ … $tag$</c>.</summary>
+    bool HasDollarTexts { get; init; }
+
+    /// <summary><c>e'\''</c>.</summary>
+    bool HasEscapeTexts { get; init; }
+
+    /// <summary>A backslash in quotes takes the sign behind it along, but for <c>r'\'</c>; and names may stand in backticks.</summary>
+    bool HasBackslashes { get; init; }
+
     /// <summary>Where the token that begins at <paramref name="at"/> ends; one that is not closed ends with the text.</summary>
-    public static int Next(string sql, int at) => sql[at] switch
+    public int Next(string sql, int at) => sql[at] switch
     {
-        '\'' => AfterQuote(sql, at + 1, '\'', at > 0 && sql[at - 1] is 'e' or 'E' && !(at > 1 && IsWord(sql[at - 2]))),
-        '"' => AfterQuote(sql, at + 1, '"', escapes: false),
+        '\'' => AfterQuote(sql, at + 1, '\'', HasBackslashes ? !IsAfter(sql, at, 'r') : HasEscapeTexts && IsAfter(sql, at, 'e')),
+        '"' => AfterQuote(sql, at + 1, '"', HasBackslashes && !IsAfter(sql, at, 'r')),
+        '`' when HasBackslashes => AfterQuote(sql, at + 1, '`', escapes: false),
         '-' when StartsAt(sql, at, "--") => IndexOrEnd(sql, "\n", at),
         '/' when StartsAt(sql, at, "/*") => AfterComment(sql, at + 2),
-        '$' when !(at > 0 && IsWord(sql[at - 1])) && DollarTag(sql, at) is { } tag => IndexOrEnd(sql, tag, at + tag.Length),
+        '$' when HasDollarTexts && !(at > 0 && IsWord(sql[at - 1])) && DollarTag(sql, at) is { } tag =>
+            IndexOrEnd(sql, tag, at + tag.Length),
         _ => at + 1,
     };
 
@@ -31,11 +51,14 @@ internal static class SqlLexer
         return sql.Length;
     }
 
-    // comments nest, as in Postgres
-    static int AfterComment(string sql, int at)
+    /// <summary>Whether a quote stands behind a letter that says how it is read, and that is no end of a word.</summary>
+    static bool IsAfter(string sql, int at, char letter) =>
+        at > 0 && char.ToLowerInvariant(sql[at - 1]) == letter && !(at > 1 && IsWord(sql[at - 2]));
+
+    int AfterComment(string sql, int at)
     {
         for (var depth = 1; at < sql.Length; at++)
-            if (StartsAt(sql, at, "/*"))
+            if (CommentsNest && StartsAt(sql, at, "/*"))
                 (depth, at) = (depth + 1, at + 1);
             else if (StartsAt(sql, at, "*/"))
             {

@@ -49,12 +49,17 @@ public sealed class ModelRun : IAsyncDisposable
     public ModelRun(Lake lake, RunTargets targets, RunRequest request, Plan plan, TimeProvider time)
     {
         (this.lake, this.request, this.plan, this.time) = (lake, request, plan, time);
-        engines = RunEngines.Of(lake, targets, request.RunId);
-        relations = new(lake, engines, request.Project.Contracts.TryGet, request.Days, request.Targets);
+        engines = RunEngines.Of(lake, targets, request.RunId, AsksFor(targets.Embedded));
+        relations = new(lake, engines, request.Project.Contracts.TryGet, request.Days, request.Targets, request.IsPlanned);
         compiler = new(request, relations);
         materializer = new(relations, compiler, writer, request.RunId);
         audits = new(engines, request.Project, compiler, time);
     }
+
+    /// <summary>Whether a model or a seed is for an engine by itself, not by its layer.</summary>
+    bool AsksFor(RunEngine engine) => request.Project.Seeds.Count > 0 || plan.Stages
+        .Select(stage => stage is BuildStage build ? build.Model : (stage as AuditStage)?.Subject)
+        .Any(name => name is not null && request.Project.Models.GetValueOrDefault(name)?.Engine == engine.Dialect);
 
     /// <summary>The run's tables, once it is open.</summary>
     internal RunRelations Relations => relations;
@@ -166,7 +171,8 @@ public sealed class ModelRun : IAsyncDisposable
         var start = time.GetTimestamp();
         var model = request.Project.Models[stage.Model];
         var count = await materializer.BuildAsync(model, stage.Day, cancel);
-        Tell(progress, stage.Day, model.Layer, stage.Table, count, start, model.IsPublished ? "staged" : "built");
+        var by = engines.Staging is null ? "" : $" by {engines.Of(model).Dialect}";
+        Tell(progress, stage.Day, model.Layer, stage.Table, count, start, (model.IsPublished ? "staged" : "built") + by);
         if (model.IsPublished)
             rows[(model.Target, stage.Day)] = count ?? 0;
     }
@@ -193,8 +199,17 @@ public sealed class ModelRun : IAsyncDisposable
         progress?.Report(new(day, layer, subject, count, took, message));
     }
 
-    /// <summary>A query over what the run sees: tables by name, with what is staged. For reconciliation and reports.</summary>
-    public Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancel) => engines.Embedded.Rows(sql, cancel);
+    /// <summary>How queries of <see cref="QueryAsync"/> are written.</summary>
+    public SqlDialect Dialect => Asked.Dialect;
+
+    RunEngine Asked => engines.Of(RunEngines.Layers[^1]);
+
+    /// <summary>
+    /// A query over what the run sees: tables by name, with what is staged. For reconciliation and reports; who builds the last layer
+    /// answers.
+    /// </summary>
+    public Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancel) => Asked.Rows(
+        TablesByName.Replace(sql, Dialect.Lexer, (ns, name) => relations.TrySql(Asked, RunRelations.Name(new(ns, name)))), cancel);
 
     /// <summary>Shows a source that no model reads to <see cref="QueryAsync"/>.</summary>
     public Task OpenSourceAsync(TableIdent ident, CancellationToken cancel) =>

@@ -192,8 +192,8 @@ public sealed class ProjectLoader
         config.Add(noted.Configs);
         if (!config.Flag("enabled", true))
             return null;
-        var materialization = Kind(config);
-        _ = OneStatement.Of(rendered);
+        var (materialization, engine) = (Kind(config), Engine(config));
+        _ = OneStatement.Of(rendered, (engine ?? SqlDialect.DuckDb).Lexer);
         return new()
         {
             Name = model,
@@ -203,7 +203,7 @@ public sealed class ProjectLoader
             Materialization = materialization,
             Target = new(config.TryText("schema") ?? name, config.TryText("alias") ?? model),
             Description = described?.Description ?? "",
-            Engine = Engine(config),
+            Engine = engine,
             Refs = noted.Refs,
             Sources = noted.Sources,
             RuleTables = RuleTables(noted, config, model),
@@ -270,7 +270,7 @@ public sealed class ProjectLoader
         config.Add(noted.Configs);
         if (!config.Flag("enabled", true))
             return null;
-        _ = OneStatement.Of(rendered);
+        _ = OneStatement.Of(rendered, SqlDialect.DuckDb.Lexer);
         return new(
             audit,
             path,

@@ -48,8 +48,14 @@ internal sealed class Materializer(RunRelations relations, ModelCompiler compile
         var query = compiler.Compile(engine, model, day);
         try
         {
-            if (!model.IsPublished)
+            if (model.Materialization is Materialization.View or Materialization.Ephemeral)
+            {
+                // who has no views would find what is wrong in the model that reads this one
+                await engine.Columns(query.Sql, cancel);
                 await relations.ViewAsync(engine, RunRelations.Step(model.Name), query.Sql, cancel);
+            }
+            else if (!model.IsPublished)
+                await relations.OutlineAsync(engine, RunRelations.Step(model.Name), query.Sql, cancel);
             else
                 await engine.Check(
                     model.SplitsRows

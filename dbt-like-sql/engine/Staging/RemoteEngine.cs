@@ -16,7 +16,7 @@ namespace Dart.Lake.Sql.Staging;
 internal sealed class RemoteEngine(Lake lake, TargetEngine target, StagingTables staging, SharedFiles shared)
 {
     /// <summary>Answers of <see cref="RunEngine.Rows"/> are small.</summary>
-    const int MostRows = 100_000;
+    const int MostRows = 1_000_000;
 
     readonly IQueryEngine engine = target.Engine;
     readonly SqlDialect dialect = target.Dialect;
@@ -25,21 +25,37 @@ internal sealed class RemoteEngine(Lake lake, TargetEngine target, StagingTables
 
     public RunEngine Doors() => new(
         dialect, engine.ExecuteAsync, RowsAsync, async (sql, cancel) => [.. (await ColumnsAsync(sql, cancel)).Select(c => c.Name)],
-        ExportAsync, ReaderAsync, CheckAsync, InBrackets, InBrackets, KeepAsync, DropAsync);
-
-    static Task<string> InBrackets(string name, string sql, CancellationToken cancel) => Task.FromResult($"({OneLine.Of(sql)})");
-
-    async Task<IReadOnlyList<object?[]>> RowsAsync(string sql, CancellationToken cancel)
+        ExportAsync, ReaderAsync, CheckAsync, InBrackets, InBrackets, KeepAsync,
+        async (sql, cancel) => await OutlineAsync(sql, cancel), DropAsync)
     {
-        await using var answer = await engine.QueryAsync(sql, cancel);
-        return await answer.ReadRowsAsync(MostRows, cancel);
-    }
+        IsToldFiles = false,
+    };
 
-    async Task<IReadOnlyList<AnswerColumn>> ColumnsAsync(string sql, CancellationToken cancel)
+    Task<string> InBrackets(string name, string sql, CancellationToken cancel) => Task.FromResult($"({OneLine.Of(sql, dialect.Lexer)})");
+
+    Task<IReadOnlyList<object?[]>> RowsAsync(string sql, CancellationToken cancel) => AskAsync(
+        sql, MostRows, async (answer, rows) => (IReadOnlyList<object?[]>)await rows, cancel);
+
+    Task<IReadOnlyList<AnswerColumn>> ColumnsAsync(string sql, CancellationToken cancel) => AskAsync(
+        $"select * from (\n{sql}\n) described where false", 1, async (answer, rows) =>
+        {
+            await rows;
+            return AnswerColumn.Of(answer.Schema);
+        }, cancel);
+
+    async Task<T> AskAsync<T>(
+        string sql, int limit, Func<QueryResult, Task<IReadOnlyList<object?[]>>, Task<T>> read, CancellationToken cancel)
     {
-        await using var answer = await engine.QueryAsync($"select * from (\n{sql}\n) described where false", cancel);
-        await answer.ReadRowsAsync(limit: 1, cancel);
-        return AnswerColumn.Of(answer.Schema);
+        try
+        {
+            await using var answer = await engine.QueryAsync(sql, cancel);
+            return await read(answer, answer.ReadRowsAsync(limit, cancel));
+        }
+        catch (LakeException e)
+        {
+            // whether or not it was read, nothing has changed
+            throw e.OutcomeIsUnknown ? LakeException.Unavailable(e.Message, e) : PlacedFailure.Of(e, sql);
+        }
     }
 
     async Task CheckAsync(string sql, TableContract contract, CancellationToken cancel)
@@ -69,17 +85,24 @@ internal sealed class RemoteEngine(Lake lake, TargetEngine target, StagingTables
 
     async Task<(string Sql, StagedRows? Rows)> KeepAsync(string name, string sql, CancellationToken cancel)
     {
-        var found = await ColumnsAsync(sql, cancel);
-        if (Twice(found) is [_, ..] twice)
-            throw LakeException.Invalid($"the query has {string.Join(", ", twice)} more than once; on {dialect.Name} a step's columns have names of their own");
-        if (found.Where(c => c.Type is null).Select(c => $"{c.Name} is {c.Shown}").ToList() is [_, ..] wrong)
-            throw LakeException.Invalid($"{string.Join(", ", wrong)}: no table has that type, so cast it");
-        var schema = new IcebergSchema(0, [.. found.Select((c, at) => new SchemaField(at + 1, c.Name, c.Type!, false, ""))]);
+        var schema = await OutlineAsync(sql, cancel);
         var subject = string.Concat(name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..].Where(IsOfNames));
         var table = await staging.MakeAsync(subject, new(schema, [], new Dictionary<string, string>()), cancel);
         kept[name] = table.Ident;
-        var rows = shared.Add(await FillAsync(table, [.. found.Select(c => (c.Name, ""))], sql, cancel));
+        var rows = shared.Add(await FillAsync(table, [.. schema.Fields.Select(f => (f.Name, ""))], sql, cancel));
         return (await InBrackets(name, await ReaderAsync(rows.Table, rows.Files, cancel), cancel), rows);
+    }
+
+    async Task<IcebergSchema> OutlineAsync(string sql, CancellationToken cancel)
+    {
+        var found = await ColumnsAsync(sql, cancel);
+        if (Twice(found) is [_, ..] twice)
+            throw LakeException.Invalid($"the query has {string.Join(", ", twice)} more than once; on {dialect.Name} a step's columns have names of their own");
+        if (found.Index().FirstOrDefault(c => c.Item.Name == dialect.Unnamed(c.Index)).Item is { } unnamed)
+            throw LakeException.Invalid($"the query has a column without a name ({dialect.Name} calls it {unnamed.Name}); on {dialect.Name} a step's columns have names of their own");
+        if (found.Where(c => c.Type is null).Select(c => $"{c.Name} is {c.Shown}").ToList() is [_, ..] wrong)
+            throw LakeException.Invalid($"{string.Join(", ", wrong)}: no table has that type, so cast it");
+        return new IcebergSchema(0, [.. found.Select((c, at) => new SchemaField(at + 1, c.Name, c.Type!, false, ""))]);
     }
 
     static bool IsOfNames(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_';
@@ -94,15 +117,21 @@ internal sealed class RemoteEngine(Lake lake, TargetEngine target, StagingTables
         var values = string.Join(", ", columns.Select(c => c.Cast.Length == 0
             ? Quoted.Name(c.Name)
             : $"cast({Quoted.Name(c.Name)} as {c.Cast}) as {Quoted.Name(c.Name)}"));
+        var statement = $"insert into {NameOf(table.Ident)} ({names}) select {values} from (\n{sql}\n) built";
         try
         {
-            await engine.ExecuteAsync($"insert into {NameOf(table.Ident)} ({names}) select {values} from (\n{sql}\n) built", cancel);
+            await engine.ExecuteAsync(statement, cancel);
         }
         catch (LakeException e) when (e.OutcomeIsUnknown)
         {
             // it makes one snapshot: when that is there, so are all rows
             var found = await staging.ReadAsync(table, cancel);
-            return found.Table.Metadata.CurrentSnapshotId is null ? throw LakeException.Unavailable(e.Message, e) : found;
+            return found.Table.Metadata.CurrentSnapshotId is not null ? found
+                : throw LakeException.Unavailable($"{dialect.Name} was lost while it wrote, and nothing of that is kept: see that it runs, and run it again ({(e.InnerException as LakeException ?? e).Message})", e);
+        }
+        catch (LakeException e)
+        {
+            throw PlacedFailure.Of(e, statement);
         }
         return await staging.ReadAsync(table, cancel);
     }
@@ -147,6 +176,8 @@ internal sealed class RemoteEngine(Lake lake, TargetEngine target, StagingTables
     }
 
     string TypeOf(SchemaField field) => ContractSchema.TryColumnType(field.Type) is { } type ? dialect.Type(type)
+        : field.Type == IcebergType.Float ? dialect.Float
+        : field.Type == IcebergType.Timestamp ? dialect.PlainTime
         : throw LakeException.Invalid($"{field.Name} is {field.Type}, which models on {dialect.Name} cannot read");
 
     string Empty(IcebergSchema schema) =>

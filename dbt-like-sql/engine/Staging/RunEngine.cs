@@ -24,6 +24,8 @@ namespace Dart.Lake.Sql.Staging;
 /// <param name="Hold">The same of few rows, which are computed once where the engine has a place for them.</param>
 /// <param name="Keep">The same of many: they are computed once. Beside the SQL, where they lie as a table that other engines see; null:
 /// only this one sees them.</param>
+/// <param name="Outline">The columns of what <paramref name="Keep"/> would compute, as a table would have them; nothing is computed. Null:
+/// a view of the query tells them.</param>
 /// <param name="Drop">Forgets a relation.</param>
 public sealed record RunEngine(
     SqlDialect Dialect,
@@ -36,8 +38,15 @@ public sealed record RunEngine(
     Func<string, string, CancellationToken, Task<string>> View,
     Func<string, string, CancellationToken, Task<string>> Hold,
     Func<string, string, CancellationToken, Task<(string Sql, StagedRows? Rows)>> Keep,
+    Func<string, CancellationToken, Task<IcebergSchema?>> Outline,
     Func<string, CancellationToken, Task> Drop)
 {
+    /// <summary>
+    /// Whether it reads the files that it is told, and no other; else it finds the files of a table by what a query asks for, and a long
+    /// list of them makes a long query.
+    /// </summary>
+    public bool IsToldFiles { get; init; } = true;
+
     /// <summary>DuckDB. The session has a catalog of its own, in which the run makes schemas, views and tables.</summary>
     public static RunEngine Of(DuckDbSession session, IObjectStore store, IdSource ids)
     {
@@ -54,7 +63,27 @@ public sealed record RunEngine(
             relations.ViewAsync,
             relations.TableAsync,
             async (name, sql, cancel) => (await relations.TableAsync(name, sql, cancel), null),
+            (_, _) => Task.FromResult<IcebergSchema?>(null),
             relations.DropAsync);
+    }
+
+    /// <summary>An engine that is opened when it is first asked, and not at all when nobody asks it.</summary>
+    public static RunEngine OpenedLate(SqlDialect dialect, Func<RunEngine> open)
+    {
+        var engine = new Lazy<RunEngine>(open);
+        return new(
+            dialect,
+            (sql, cancel) => engine.Value.Execute(sql, cancel),
+            (sql, cancel) => engine.Value.Rows(sql, cancel),
+            (sql, cancel) => engine.Value.Columns(sql, cancel),
+            (sql, contract, location, only, cancel) => engine.Value.Export(sql, contract, location, only, cancel),
+            (table, files, cancel) => engine.Value.Reader(table, files, cancel),
+            (sql, contract, cancel) => engine.Value.Check(sql, contract, cancel),
+            (name, sql, cancel) => engine.Value.View(name, sql, cancel),
+            (name, sql, cancel) => engine.Value.Hold(name, sql, cancel),
+            (name, sql, cancel) => engine.Value.Keep(name, sql, cancel),
+            (sql, cancel) => engine.Value.Outline(sql, cancel),
+            (name, cancel) => engine.Value.Drop(name, cancel));
     }
 
     /// <summary>How many rows a query has.</summary>
@@ -75,6 +104,7 @@ public sealed record RunEngine(
         Export = (sql, contract, location, only, cancel) =>
             LimitedAsync(end => Export(sql, contract, location, only, end), limit, time, cancel),
         Hold = (name, sql, cancel) => LimitedAsync(end => Hold(name, sql, end), limit, time, cancel),
+        Outline = (sql, cancel) => LimitedAsync(end => Outline(sql, end), limit, time, cancel),
         Keep = (name, sql, cancel) => LimitedAsync(end => Keep(name, sql, end), limit, time, cancel),
     };
 

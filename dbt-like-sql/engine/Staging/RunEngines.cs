@@ -14,21 +14,30 @@ internal sealed class RunEngines
 
     readonly Dictionary<string, RunEngine> layers = new(StringComparer.Ordinal);
 
-    RunEngines(RunEngine embedded, StagingTables? staging) => (Embedded, Staging) = (embedded, staging);
+    readonly bool asksEmbedded;
+
+    RunEngines(RunEngine embedded, StagingTables? staging, bool asksEmbedded) =>
+        (Embedded, Staging, this.asksEmbedded) = (embedded, staging, asksEmbedded);
 
     public RunEngine Embedded { get; }
 
     /// <summary>Where engines of others leave their rows; null: there are none.</summary>
     public StagingTables? Staging { get; }
 
-    public IEnumerable<RunEngine> All => layers.Values.Prepend(Embedded).Distinct();
+    /// <summary>Those that the run asks something.</summary>
+    public IEnumerable<RunEngine> All => (asksEmbedded ? layers.Values.Prepend(Embedded) : layers.Values).Distinct();
 
-    public static RunEngines Of(Lake lake, RunTargets targets, string runId)
+    /// <param name="lake">Where tables are read and written.</param>
+    /// <param name="targets">The engines that there are.</param>
+    /// <param name="runId">Names what others leave.</param>
+    /// <param name="asksEmbedded">Whether something of the run is for the embedded engine, whoever builds the layers.</param>
+    public static RunEngines Of(Lake lake, RunTargets targets, string runId, bool asksEmbedded)
     {
         if (targets.Layers.Count == 0)
-            return new(targets.Embedded, null);
+            return new(targets.Embedded, null, true);
         var (staging, shared) = (new StagingTables(lake, runId, targets.Ids), new SharedFiles());
-        var engines = new RunEngines(Sharing(targets.Embedded, staging, shared), staging);
+        var engines = new RunEngines(
+            Sharing(targets.Embedded, staging, shared), staging, asksEmbedded || !Layers.All(targets.Layers.ContainsKey));
         var doors = targets.Layers.Values.Distinct().ToDictionary(
             t => t, t => new RemoteEngine(lake, t, staging, shared).Doors().Within(targets.Limit, targets.Time));
         foreach (var (layer, target) in targets.Layers)
@@ -55,8 +64,8 @@ internal sealed class RunEngines
     /// <summary>Who builds a model, and audits it.</summary>
     /// <exception cref="LakeException">Invalid: it wants an engine that the run has not.</exception>
     public RunEngine Of(Model model) => model.Engine is null ? Of(model.Layer)
-        : All.FirstOrDefault(e => e.Dialect == model.Engine) ?? throw LakeException.Invalid(
-            $"{model.Path}: engine: only {model.Engine} builds it, and the run's engines are {string.Join(", ", All.Select(e => e.Dialect.Name))}");
+        : layers.Values.Prepend(Embedded).FirstOrDefault(e => e.Dialect == model.Engine) ?? throw LakeException.Invalid(
+            $"{model.Path}: engine: only {model.Engine} builds it, and the run's engines are {string.Join(", ", layers.Values.Prepend(Embedded).Select(e => e.Dialect.Name).Distinct())}");
 
     /// <summary>Who asks an audit that is a query of its own: who builds the last layer that it reads.</summary>
     public RunEngine Of(SingularAudit audit, Project project) =>

@@ -13,12 +13,14 @@ namespace Dart.Lake.Sql.Staging;
 /// <param name="contractOf">The contract of <c>namespace.name</c>, or null.</param>
 /// <param name="days">That the run builds.</param>
 /// <param name="given">Tables of models that are read as they were at a publication.</param>
+/// <param name="isPlanned">Nothing is written: what is not there, or has not grown into its contract, is taken for empty.</param>
 internal sealed class RunRelations(
     Lake lake,
     RunEngines engines,
     Func<string, TableContract?> contractOf,
     IReadOnlyCollection<DateOnly> days,
-    IReadOnlyDictionary<TableIdent, Table> given)
+    IReadOnlyDictionary<TableIdent, Table> given,
+    bool isPlanned)
 {
     static readonly string[] coordinates = ["_log_id", "_topic", "_kafka_partition", "_offset"];
     readonly Dictionary<TableIdent, StagedTable> targets = [];
@@ -69,11 +71,15 @@ internal sealed class RunRelations(
     {
         if (shown.TryGetValue((engine, name), out var sql))
             return sql;
+        var step = name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..].Trim('"');
         return shown.Keys.Where(k => k.Name == name).Select(k => k.Engine.Dialect.Name).ToList() is [var other, ..]
-            ? throw LakeException.Invalid($"{name} is a step that {other} builds for itself, and {engine.Dialect.Name} shall read it; let a table keep it, or build both on one engine")
+            ? throw LakeException.Invalid($"{step} is a step that {other} keeps for itself, and {engine.Dialect.Name} shall read it; let a table keep it, or build both on one engine")
             // of one engine only, and nobody has made it: the engine says so
             : name;
     }
+
+    /// <summary>The same; null: nobody has shown it.</summary>
+    public string? TrySql(RunEngine engine, string name) => shown.GetValueOrDefault((engine, name));
 
     /// <summary>A table of models; it is made, empty, when it is not there, and grows into the contract of this release.</summary>
     /// <exception cref="LakeException">Invalid: it has columns that the contract does not only add to.</exception>
@@ -82,7 +88,8 @@ internal sealed class RunRelations(
         var ident = TableIdent.Parse(contract.Name);
         if (targets.TryGetValue(ident, out var known))
             return known;
-        var table = given.GetValueOrDefault(ident) ?? (await lake.Contracts.EnsureAsync([contract], _ => { }, cancel))[ident];
+        var table = given.GetValueOrDefault(ident)
+            ?? await (isPlanned ? PlannedAsync(ident, contract, cancel) : EnsuredAsync(ident, contract, cancel));
         var target = new StagedTable(ContractTables.In(table.Metadata.Schema, contract), table, await FilesAsync(table, cancel), isBuilt);
         targets.Add(ident, target);
         await ShowAsync(Published(ident), table, target.Published, cancel);
@@ -90,8 +97,16 @@ internal sealed class RunRelations(
         return target;
     }
 
+    async Task<Table> EnsuredAsync(TableIdent ident, TableContract contract, CancellationToken cancel) =>
+        (await lake.Contracts.EnsureAsync([contract], _ => { }, cancel))[ident];
+
+    async Task<Table> PlannedAsync(TableIdent ident, TableContract contract, CancellationToken cancel) =>
+        await lake.Catalog.TryLoadAsync(ident, cancel) is { } table && ContractTables.Fits(table, contract)
+            ? table
+            : ContractTables.Empty(contract);
+
     async Task<IReadOnlyList<DataFile>> FilesAsync(Table table, CancellationToken cancel) =>
-        (await lake.Scan.PlanAsync(table, new(), cancel)).Files;
+        table.Metadata.CurrentSnapshotId is null ? [] : (await lake.Scan.PlanAsync(table, new(), cancel)).Files;
 
     /// <summary>Shows a table that the run only reads: rows before the cut when it has coordinates, else all.</summary>
     public async Task OpenSourceAsync(TableIdent ident, Table? recorded, CancellationToken cancel)
@@ -99,7 +114,7 @@ internal sealed class RunRelations(
         if (targets.ContainsKey(ident))
             return;
         var table = recorded ?? await lake.Catalog.TryLoadAsync(ident, cancel) ?? NotThere(ident);
-        var files = table.Metadata.CurrentSnapshotId is null ? [] : await FilesAsync(table, cancel);
+        var files = await FilesAsync(table, cancel);
         await ShowAsync(Name(ident), async engine =>
         {
             var sql = await engine.Reader(table, files, cancel);
@@ -156,7 +171,7 @@ internal sealed class RunRelations(
     public async Task HoldAsync(string name, Func<RunEngine, Task<string>> sql, CancellationToken cancel)
     {
         foreach (var engine in engines.All)
-            shown[(engine, name)] = await engine.Hold(name, await sql(engine), cancel);
+            shown[(engine, name)] = await (isPlanned ? engine.View : engine.Hold)(name, await sql(engine), cancel);
     }
 
     /// <summary>A query that only one engine is asked, where it is read from.</summary>
@@ -174,6 +189,15 @@ internal sealed class RunRelations(
         foreach (var other in engines.All.Where(e => e != engine))
             shown[(other, name)] = await other.View(name, await other.Reader(rows.Table, rows.Files, cancel), cancel);
         return rows.Count;
+    }
+
+    /// <summary>A step as far as it can be known without computing it: its columns, and on an engine that has views its query.</summary>
+    public async Task OutlineAsync(RunEngine engine, string name, string sql, CancellationToken cancel)
+    {
+        if (await engine.Outline(sql, cancel) is { } schema)
+            await ShowAsync(name, ContractTables.Empty(new("work", "step"), schema), [], cancel);
+        else
+            await ViewAsync(engine, name, sql, cancel);
     }
 
     /// <summary>Forgets a relation that nobody reads any more.</summary>

@@ -1,3 +1,5 @@
+using Dart.Lake.Lakehouse.Staging;
+
 namespace Dart.Lake.Sql.Staging;
 
 /// <summary>Which engines build the models of runs.</summary>
@@ -12,6 +14,11 @@ public sealed record RunTargets(RunEngine Embedded, IdSource Ids)
     public TimeSpan Limit { get; init; } = TimeSpan.FromHours(1);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Who is asked about a lake's tables outside of a run: who builds the first layer. It keeps and writes nothing.</summary>
+    public RunEngine Asked(Lake lake) => Layers.TryGetValue(RunEngines.Layers[0], out var target)
+        ? new RemoteEngine(lake, target, new StagingTables(lake, "", Ids), new SharedFiles()).Doors().Within(Limit, Time)
+        : Embedded;
 
     /// <summary>One engine that builds all.</summary>
     public static RunTargets Of(RunEngine embedded) => new(embedded, IdSource.System);

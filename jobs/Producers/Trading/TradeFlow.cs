@@ -93,26 +93,21 @@ sealed class TradeFlow(
     }
 
     /// <summary>Sends what is due by now.</summary>
-    public void SendDue(long time)
+    public void SendDue(long time) => SendDue(time, turn);
+
+    void SendDue(long time, long upTo)
     {
-        while (delayed.TryTake(turn, out var trade))
+        while (delayed.TryTake(upTo, out var trade))
             writer.Write(in trade);
-        while (amendments.TryTake(turn, out var amendment))
+        while (amendments.TryTake(upTo, out var amendment))
             if (amendment.Bust)
                 Bust(amendment.Chain, time);
             else
                 Correct(amendment.Chain, time, amendment.Turn);
     }
 
-    /// <summary>Sends everything that still waits.</summary>
-    public void Drain(long time)
-    {
-        while (delayed.Count + amendments.Count > 0)
-        {
-            turn = long.MaxValue / 2;
-            SendDue(time);
-        }
-    }
+    /// <summary>Sends everything that still waits. Trades may follow, and be drained in their turn.</summary>
+    public void Drain(long time) => SendDue(time, long.MaxValue);
 
     public void Bust(TradeChain chain, long time)
     {

@@ -53,9 +53,19 @@ public sealed class ContractTables
             : await catalog.LoadAllAsync([.. byIdent.Keys], cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Whether a table has all that its contract has, or would grow into it.</summary>
+    /// <exception cref="LakeException">Invalid: it cannot.</exception>
+    public static bool Fits(Table table, TableContract contract) => Additive(table, contract).Steps.Count == 0;
+
     /// <summary>The table that would be made of a contract; the catalog has none.</summary>
-    public static Table Empty(TableContract contract) =>
-        new(TableIdent.Parse(contract.Name), "", MetadataEdit.Create(contract.ToDefinition(), "", Guid.Empty, 0));
+    public static Table Empty(TableContract contract) => Made(TableIdent.Parse(contract.Name), contract.ToDefinition());
+
+    /// <summary>The same of columns that no contract tells.</summary>
+    public static Table Empty(TableIdent ident, IcebergSchema schema) =>
+        Made(ident, new(schema, [], new Dictionary<string, string>()));
+
+    static Table Made(TableIdent ident, TableDefinition definition) =>
+        new(ident, "", MetadataEdit.Create(definition, "", Guid.Empty, 0));
 
     /// <summary>Commits changes of columns, with their run.</summary>
     /// <param name="changes">To the tables.</param>

@@ -108,9 +108,9 @@ sealed class DemoRun(Composition composition, DemoOptions options, DemoProgress 
         progress.Update(view => view with { Stage = $"{day:yyyy-MM-dd} end of day" });
         ends.Add(await jobs.WhileRunningAsync(async token =>
         {
-            await using var session = engine.OpenSession();
+            await using var duckDb = RunDuckDb.On(engine);
             return await EndOfDayFactory
-                .Create(composition, lake, engine, session, EndOfDayFactory.LoadProject(null, null), needsHotClose: true)
+                .Create(composition, lake, duckDb, EndOfDayFactory.LoadProject(null, null), needsHotClose: true)
                 .RunAsync(day, new Stages(progress, day), token);
         }, cancel));
         if (ends[^1].Outcome is not (EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo))

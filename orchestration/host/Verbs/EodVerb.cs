@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Dart.Lake.Host.Output;
 using Dart.Lake.Host.Wiring;
-using Dart.Lake.Lakehouse.Engines.DuckDb;
 using Dart.Lake.Orchestration;
 
 namespace Dart.Lake.Host.Verbs;
@@ -25,11 +24,10 @@ static class EodVerb
         {
             var asked = Asked(parsed.GetValue(date), parsed.GetValue(from), parsed.GetValue(to)) with { Only = parsed.GetValue(only) };
             var project = flags.Load(parsed);
-            await using var engine = composition.DuckDb(lake, project.SeedFolders);
-            await using var session = engine.OpenSession();
+            await using var duckDb = RunDuckDb.Of(composition, lake, project.SeedFolders);
             await using var targets = OpenTargets.Open(composition, flags.Target(parsed));
             var result = await EndOfDayFactory.Create(
-                composition, lake, engine, session, project, needsHotClose: !parsed.GetValue(noHot), flags.TimeoutSeconds(parsed), targets)
+                composition, lake, duckDb, project, needsHotClose: !parsed.GetValue(noHot), flags.TimeoutSeconds(parsed), targets)
                 .RunAsync(asked, json ? null : new EndOfDayText.Lines(), cancel);
             EndOfDayText.Print(result, json);
             return result.Outcome is EndOfDayOutcome.Published or EndOfDayOutcome.NothingToDo

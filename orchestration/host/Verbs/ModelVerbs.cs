@@ -42,7 +42,8 @@ static class ModelVerbs
             await using var lake = parsed.GetResult(dataDir) is { Implicit: false }
                 ? await composition.OpenExistingAsync(parsed.GetValue(dataDir)!, cancel)
                 : await composition.TryOpenAsync(parsed.GetValue(dataDir)!, cancel);
-            await RefuseAsync(composition, models, lake, day, plan, cancel);
+            await using var targets = OpenTargets.Open(composition, flags.Target(parsed));
+            await RefuseAsync(composition, models, lake, targets, day, plan, cancel);
             if (parsed.GetValue(json))
                 Json.Print(plan.Stages.Select(Described));
             else
@@ -53,17 +54,27 @@ static class ModelVerbs
         return verb;
     }
 
-    /// <summary>In a lake that is thrown away.</summary>
+    /// <summary>By the engines that would build, over the lake; else in a lake that is thrown away.</summary>
     static async Task RefuseAsync(
-        Composition composition, Project models, Lake? lake, DateOnly day, Plan plan, CancellationToken cancel)
+        Composition composition, Project models, Lake? lake, OpenTargets targets, DateOnly day, Plan plan, CancellationToken cancel)
     {
+        if (targets.Layers.Count > 0 && lake is not null)
+        {
+            await using var duckDb = RunDuckDb.Of(composition, lake, models.SeedFolders);
+            await EndOfDayFactory.TargetCheck(composition, models)
+                .RefuseAsync(lake, EndOfDayFactory.Targets(composition, lake, duckDb, null, targets), day, plan, cancel);
+            return;
+        }
+        if (targets.Layers.Count > 0)
+            Failure.Note("no other engine was asked: they see a lake's tables only; add --data-dir");
         var folder = Directory.CreateTempSubdirectory("dartlake-plan-").FullName;
         try
         {
             await using var scratch = await composition.OpenScratchAsync(folder, cancel);
             await using var engine = composition.DuckDb(scratch, models.SeedFolders);
             await using var session = engine.OpenSession();
-            var unknown = await EndOfDayFactory.Check(composition, scratch, session, models).RefuseAsync(lake, day, plan, cancel);
+            var check = EndOfDayFactory.Check(composition, scratch, session, models);
+            var unknown = await check.RefuseAsync(lake, day, plan, cancel);
             if (unknown.Count > 0)
                 Failure.Note($"no SQL was checked: only a lake knows the columns of {string.Join(", ", unknown)}; add --data-dir");
         }
@@ -90,10 +101,9 @@ static class ModelVerbs
         return verb.OnLake(composition, async (lake, parsed, json, cancel) =>
         {
             var project = flags.Load(parsed);
-            await using var engine = composition.DuckDb(lake, project.SeedFolders);
-            await using var session = engine.OpenSession();
+            await using var duckDb = RunDuckDb.Of(composition, lake, project.SeedFolders);
             await using var targets = OpenTargets.Open(composition, flags.Target(parsed));
-            var commands = EndOfDayFactory.Commands(composition, lake, session, project, flags.TimeoutSeconds(parsed), targets);
+            var commands = EndOfDayFactory.Commands(composition, lake, duckDb, project, flags.TimeoutSeconds(parsed), targets);
             var result = await work(
                 commands,
                 parsed.GetValue(date)!.Value,

@@ -220,7 +220,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
         TrinoEngine.OpenNamedAsync(Trino(), time, lake.Catalog, lake.Scan, asOf, cancel);
 
     TrinoSettings Trino() => settings.Trino.Url.Length == 0
-        ? throw LakeException.Invalid("the settings name no Trino; set DARTLAKE__Trino__Url=http://HOST:8080, or leave --engine away: DuckDB reads the tables, too")
+        ? throw LakeException.Invalid("the settings name no Trino; set DARTLAKE__Trino__Url=http://HOST:8080, or do without it: DuckDB reads and builds the tables, too")
         : new()
         {
             Url = new Uri(settings.Trino.Url),
@@ -257,7 +257,7 @@ sealed class Composition(Settings settings, TimeProvider time, IdSource ids)
     SparkSettings SparkOfModels() => Spark() with { Session = TargetEngine.OfSparkSessions(settings.Spark.Session) };
 
     SparkSettings Spark() => settings.Spark.Url.Length == 0
-        ? throw LakeException.Invalid("the settings name no Spark; set DARTLAKE__Spark__Url=sc://HOST:15002, or leave --engine away: DuckDB reads the tables, too")
+        ? throw LakeException.Invalid("the settings name no Spark; set DARTLAKE__Spark__Url=sc://HOST:15002, or do without it: DuckDB reads and builds the tables, too")
         : new()
         {
             Url = new Uri(settings.Spark.Url),

@@ -6,6 +6,7 @@ using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration;
 using Dart.Lake.Orchestration.Exports;
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Compiling;
 using Dart.Lake.Sql.Loading;
 using Dart.Lake.Sql.Staging;
 
@@ -26,25 +27,24 @@ static class EndOfDayFactory
     /// <summary>The chain for one lake.</summary>
     /// <param name="composition">Settings, clock, ids.</param>
     /// <param name="lake">The lake.</param>
-    /// <param name="duckDb">Opens sessions for statistics.</param>
-    /// <param name="session">One of its sessions, which the chain uses alone.</param>
+    /// <param name="duckDb">Used alone.</param>
     /// <param name="project">The models.</param>
     /// <param name="needsHotClose">Whether a day that the hot job has not cut is an error.</param>
     /// <param name="timeoutSeconds">Of a query; null: as the settings say.</param>
     /// <param name="targets">Who builds models beside DuckDB; null: nobody.</param>
     public static EndOfDay Create(
-        Composition composition, Lake lake, DuckDbEngine duckDb, DuckDbSession session, Project project, bool needsHotClose,
+        Composition composition, Lake lake, RunDuckDb duckDb, Project project, bool needsHotClose,
         int? timeoutSeconds = null, OpenTargets? targets = null) => new(
-        lake, Targets(composition, lake, session, timeoutSeconds, targets), project,
+        lake, Targets(composition, lake, duckDb, timeoutSeconds, targets), project,
         Sessions, PositionsOf,
         SettingsOf(composition) with { NeedsHotClose = needsHotClose, AnalysisLimit = Limit(composition, timeoutSeconds) },
         composition.Ids, composition.Time,
-        composition.Settings.EndOfDay.Analyze ? new TableAnalysis(lake, duckDb, composition.Ids) : null);
+        composition.Settings.EndOfDay.Analyze ? () => new TableAnalysis(lake, duckDb.Engine, composition.Ids) : null);
 
     /// <summary>Models by hand, for one lake.</summary>
     public static ModelCommands Commands(
-        Composition composition, Lake lake, DuckDbSession session, Project project, int timeoutSeconds, OpenTargets targets) => new(
-        lake, Targets(composition, lake, session, timeoutSeconds, targets), project,
+        Composition composition, Lake lake, RunDuckDb duckDb, Project project, int timeoutSeconds, OpenTargets targets) => new(
+        lake, Targets(composition, lake, duckDb, timeoutSeconds, targets), project,
         Sessions, SettingsOf(composition), composition.Ids, composition.Time);
 
     /// <summary>What refuses a plan as a run would.</summary>
@@ -53,7 +53,13 @@ static class EndOfDayFactory
     /// <param name="session">A DuckDB session of that lake.</param>
     /// <param name="project">The models.</param>
     public static PlanCheck Check(Composition composition, Lake scratch, DuckDbSession session, Project project) => new(
-        scratch, Engine(composition, scratch, session, null), project, Sessions, SettingsOf(composition), composition.Time);
+        scratch, Engine(composition, scratch, session, null), Planned(composition, project), composition.Time);
+
+    /// <summary>What refuses it as engines of others would.</summary>
+    public static TargetPlanCheck TargetCheck(Composition composition, Project project) =>
+        new(Planned(composition, project), composition.Time);
+
+    static RunRequest Planned(Composition composition, Project project) => PlanCheck.Request(project, Sessions, SettingsOf(composition));
 
     /// <summary>What writes a day for dbt.</summary>
     public static DbtExport Export(Composition composition, Lake lake, DuckDbSession session, Project project, int timeoutSeconds) => new(
@@ -63,8 +69,9 @@ static class EndOfDayFactory
     static RunEngine Engine(Composition composition, Lake lake, DuckDbSession session, int? timeoutSeconds) =>
         RunEngine.Of(session, lake.Store, composition.Ids).Within(Limit(composition, timeoutSeconds), composition.Time);
 
-    static RunTargets Targets(Composition composition, Lake lake, DuckDbSession session, int? timeoutSeconds, OpenTargets? targets) =>
-        new(Engine(composition, lake, session, timeoutSeconds), composition.Ids)
+    /// <summary>DuckDB and the engines of others, for one run.</summary>
+    public static RunTargets Targets(Composition composition, Lake lake, RunDuckDb duckDb, int? timeoutSeconds, OpenTargets? targets) =>
+        new(duckDb.Doors(lake, composition.Ids).Within(Limit(composition, timeoutSeconds), composition.Time), composition.Ids)
         {
             Layers = targets?.Layers ?? new Dictionary<string, TargetEngine>(),
             Limit = Limit(composition, timeoutSeconds),

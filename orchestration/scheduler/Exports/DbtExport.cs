@@ -45,7 +45,7 @@ public sealed class DbtExport(
             throw unread;
         var tables = survey.Tables;
         var targets = tables.Values.Where(t => t.Metadata.Refs.ContainsKey(tag))
-            .Select(t => At(t, t.Metadata.Refs[tag].SnapshotId)).ToList();
+            .Select(t => t.At(t.Metadata.Refs[tag].SnapshotId)).ToList();
         var request = new RunRequest
         {
             Project = project,
@@ -91,11 +91,11 @@ public sealed class DbtExport(
     {
         var (metadata, made) = (table.Metadata, table.Metadata.CurrentSnapshot!);
         if (made.ParentSnapshotId is { } parent && metadata.FindSnapshot(parent) is not null)
-            return At(table, parent);
+            return table.At(parent);
         var earlier = metadata.Refs.Values.Where(r => r.Type != SnapshotRef.Branch)
             .Select(r => metadata.FindSnapshot(r.SnapshotId)).OfType<Snapshot>()
             .Where(s => s.SequenceNumber < made.SequenceNumber).MaxBy(s => s.SequenceNumber);
-        return earlier is null ? null : At(table, earlier.SnapshotId);
+        return earlier is null ? null : table.At(earlier.SnapshotId);
     }
 
     /// <summary>Bronze and acts as the publication read them; those that it did not find are empty.</summary>
@@ -104,13 +104,11 @@ public sealed class DbtExport(
         var inputs = new Dictionary<TableIdent, Table>();
         foreach (var table in Gate.BronzeTables.Append(ActNumber.Table).Where(tables.ContainsKey).Select(ident => tables[ident]))
             if (!published.Inputs.TryGetValue(table.Ident.ToString(), out var snapshot))
-                inputs.Add(table.Ident, At(table, null));
+                inputs.Add(table.Ident, table.At(null));
             else if (table.Metadata.FindSnapshot(snapshot) is not null)
-                inputs.Add(table.Ident, At(table, snapshot));
+                inputs.Add(table.Ident, table.At(snapshot));
             else
                 throw LakeException.Unavailable($"snapshot {snapshot} of {table.Ident}, from which the day was built, has expired; export a day that was published later");
         return inputs;
     }
-
-    static Table At(Table table, long? snapshot) => table with { Metadata = table.Metadata with { CurrentSnapshotId = snapshot } };
 }

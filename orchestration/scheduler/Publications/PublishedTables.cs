@@ -3,15 +3,18 @@ using Dart.Lake.Lakehouse.Iceberg.Manifests;
 using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Orchestration.Publications;
 
 /// <summary>Compares tables with what the ledger says was published of them.</summary>
 /// <param name="lake">The lake.</param>
-/// <param name="rows">Asks the engine.</param>
+/// <param name="dialect">Of the engine that is asked.</param>
+/// <param name="rows">Asks it.</param>
 /// <param name="reader">SQL that reads files of a table with its current schema.</param>
 internal sealed class PublishedTables(
     Lake lake,
+    SqlDialect dialect,
     Func<string, CancellationToken, Task<IReadOnlyList<object?[]>>> rows,
     Func<Table, IReadOnlyList<DataFile>, CancellationToken, Task<string>> reader)
 {
@@ -68,9 +71,10 @@ internal sealed class PublishedTables(
             var (gone, come) = (Without(then, now), Without(now, then));
             if (gone.Count + come.Count == 0)
                 return (new HashSet<DateOnly>(), null);
-            var (left, right) = (await reader(table, gone, cancel), await reader(table, come, cancel));
+            // an engine that sees tables, not files, finds those of then in the snapshot of then
+            var (left, right) = (await reader(table.At(snapshotId), gone, cancel), await reader(table, come, cancel));
             var days = await rows($"""
-                with gone as materialized ({left}), come as materialized ({right})
+                with gone as {dialect.Kept}({left}), come as {dialect.Kept}({right})
                 select distinct trade_date from (
                     (select * from gone except all select * from come) union all (select * from come except all select * from gone)) differing
                 """, cancel);

@@ -5,6 +5,7 @@ using Dart.Lake.Lakehouse.Iceberg.Scan;
 using Dart.Lake.Lakehouse.Iceberg.Spec;
 using Dart.Lake.Orchestration.Publications;
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
@@ -39,7 +40,7 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
             ?? throw LakeException.Invalid($"{date:yyyy-MM-dd} was never published; run `dartlake eod --date {date:yyyy-MM-dd}` first");
         await using var session = await LakeSession.OpenAsync(duck, lake.Catalog, lake.Scan, new(), cancel);
         await using var plain = duck.OpenSession();
-        var tables = new PublishedTables(lake, (sql, stop) => plain.RowsAsync(sql, stop), (table, files, stop) =>
+        var tables = new PublishedTables(lake, SqlDialect.DuckDb, (sql, stop) => plain.RowsAsync(sql, stop), (table, files, stop) =>
             TableReader.SqlForAsync(plain, table, table.Metadata.Schema, files, stop));
         var of = body.Days.First(day => day.Date == date);
         var state = PublicationLines.Of(of.Tag, await tables.CompareAsync(published, date, cancel));
@@ -101,9 +102,9 @@ public sealed class Reconciler(IQueryEngine engine, IQueryEngine first)
         }));
         if (!isCut)
             throw LakeException.Unavailable($"ops.hot_close holds no cut of {date:yyyy-MM-dd}; let the hot job reach the end of that day, then reconcile");
-        lines.AddRange(await step("source", "bronze", () => SourceComparisons.OfDayAsync(ask, date, cutOf, source, step, cancel)));
+        lines.AddRange(await step("source", "bronze", () => SourceComparisons.OfDayAsync(ask, SqlDialect.DuckDb, date, cutOf, source, step, cancel)));
         if (source is not null)
-            lines.AddRange(await step("source", "bronze", () => SourceComparisons.LateAsync(ask, date, source.Of, step, cancel)));
+            lines.AddRange(await step("source", "bronze", () => SourceComparisons.LateAsync(ask, SqlDialect.DuckDb, date, source.Of, step, cancel)));
         lines.AddRange(await step("bronze.trades", "silver", async () => [await TradeFates.TellAsync(ask, day, cancel)]));
         // with what the hot job had can be compared only where it is known what that was
         var knowsHot = lines.TrueForAll(line => line.LeftName != LakeNames.HotClose);

@@ -1,5 +1,6 @@
 using Dart.Lake.Lakehouse.Engines;
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
@@ -9,7 +10,8 @@ namespace Dart.Lake.Orchestration.Reconciliation;
 /// </summary>
 internal static class SourceComparisons
 {
-    const string Amount = "cast(t.price AS decimal(19, 6)) * t.quantity * i.multiplier";
+    /// <summary>Without the multiplier: a product of three is wider than any engine's decimal.</summary>
+    const string Value = "cast(cast(t.price AS decimal(19, 6)) * t.quantity AS decimal(38, 10))";
 
     /// <summary>In the order in which they are told.</summary>
     static readonly Topic[] topics = [.. Topics.All.OrderBy(t => t.Name, StringComparer.Ordinal)];
@@ -23,13 +25,14 @@ internal static class SourceComparisons
     /// job has not cut, or whose source left no manifest, is not compared, and a line says so.
     /// </summary>
     /// <param name="ask">Asks the tables.</param>
+    /// <param name="dialect">How it is asked.</param>
     /// <param name="date">The day.</param>
     /// <param name="cutOf">The day whose cut is V of what is compared: a later one when the day is restated.</param>
     /// <param name="source">What the producers say.</param>
     /// <param name="step">What becomes of a comparison whose tables cannot be read.</param>
     /// <param name="cancel">Ends it.</param>
     public static async Task<IReadOnlyList<ReconcileLine>> OfDayAsync(
-        Ask ask, DateOnly date, DateOnly cutOf, SourceDay? source, Unread.Step step, CancellationToken cancel)
+        Ask ask, SqlDialect dialect, DateOnly date, DateOnly cutOf, SourceDay? source, Unread.Step step, CancellationToken cancel)
     {
         var day = new DaySql(date);
         if (source is null)
@@ -42,7 +45,7 @@ internal static class SourceComparisons
         foreach (var topic in topics.Where(t => source.Of.Topics.ContainsKey(t.Name)))
         {
             var (sent, before) = (source.Of.Topics[topic.Name], source.Before?.Topics.GetValueOrDefault(topic.Name));
-            var records = new SourceRecords(ask, day, topic.Name, topic.Table);
+            var records = new SourceRecords(ask, dialect, day, topic.Name, topic.Table);
             lines.AddRange(await step("source", topic.Table, () => records.BetweenCutsAsync(sent, before, cancel)));
         }
         lines.AddRange(await step("source", "silver.trades", () => AccountsAsync(ask, day, source.Accounts(cutOf), cancel)));
@@ -63,7 +66,7 @@ internal static class SourceComparisons
 
     /// <summary>Records that came after the markers, while no later day is cut.</summary>
     public static async Task<IReadOnlyList<ReconcileLine>> LateAsync(
-        Ask ask, DateOnly date, DayManifest source, Unread.Step step, CancellationToken cancel)
+        Ask ask, SqlDialect dialect, DateOnly date, DayManifest source, Unread.Step step, CancellationToken cancel)
     {
         var day = new DaySql(date);
         if (Number((await ask($"SELECT count(*) FROM ops.hot_close WHERE kind = 'OFFSET' AND trade_date > {day.Date}", cancel))[0][0]) > 0)
@@ -71,7 +74,7 @@ internal static class SourceComparisons
         var lines = new List<ReconcileLine>();
         foreach (var topic in topics.Where(t => source.Topics.ContainsKey(t.Name)))
         {
-            var records = new SourceRecords(ask, day, topic.Name, topic.Table);
+            var records = new SourceRecords(ask, dialect, day, topic.Name, topic.Table);
             lines.AddRange(await step("source", topic.Table, () => records.PastCutAsync(source.Topics[topic.Name], cancel)));
         }
         return lines;
@@ -81,15 +84,18 @@ internal static class SourceComparisons
     static async Task<IReadOnlyList<ReconcileLine>> AccountsAsync(
         Ask ask, DaySql day, IEnumerable<AccountTotals> accounts, CancellationToken cancel)
     {
+        string Sum(string side, string value) => $"cast(sum(CASE WHEN t.side {side} 'BUY' THEN {value} ELSE 0 END) AS decimal(38, 10))";
         var rows = await ask($"""
-            SELECT t.account, t.currency, count(*),
-                cast(sum(CASE WHEN t.side = 'BUY' THEN t.quantity ELSE 0 END) AS decimal(38, 10)), cast(sum(CASE WHEN t.side = 'BUY' THEN 0 ELSE t.quantity END) AS decimal(38, 10)),
-                cast(sum(CASE WHEN t.side = 'BUY' THEN {Amount} ELSE 0 END) AS decimal(38, 10)), cast(sum(CASE WHEN t.side = 'BUY' THEN 0 ELSE {Amount} END) AS decimal(38, 10)),
+            SELECT t.account, t.currency, i.multiplier, count(*), {Sum("=", "t.quantity")}, {Sum("<>", "t.quantity")}, {Sum("=", Value)}, {Sum("<>", Value)},
                 cast(sum(t.fee) AS decimal(38, 10))
             FROM silver.trades t LEFT JOIN silver.instruments i ON i.trade_date = t.trade_date AND i.instrument = t.instrument
-            WHERE t.trade_date = {day.Date} GROUP BY t.account, t.currency
+            WHERE t.trade_date = {day.Date} GROUP BY t.account, t.currency, i.multiplier
             """, cancel);
-        var silver = rows.ToDictionary(r => (Account: (string)r[0]!, Currency: (string)r[1]!), r => r[2..].Select(Number).ToArray());
+        var silver = rows.GroupBy(r => (Account: (string)r[0]!, Currency: (string)r[1]!)).ToDictionary(g => g.Key, g => Added(g.Select(r =>
+        {
+            var (numbers, multiplier) = (r[3..].Select(Number).ToArray(), Number(r[2]));
+            return (decimal[])[numbers[0], numbers[1], numbers[2], numbers[3] * multiplier, numbers[4] * multiplier, numbers[5]];
+        })));
         var sent = accounts.GroupBy(a => (a.Account, a.Currency)).ToDictionary(a => a.Key, a => new[]
         {
             a.Sum(x => x.Trades),
@@ -117,6 +123,9 @@ internal static class SourceComparisons
                    silver.GetValueOrDefault(key, none)[check.Index]),
         ];
     }
+
+    /// <summary>Numbers of rows, each column by itself.</summary>
+    static decimal[] Added(IEnumerable<decimal[]> rows) => rows.Aggregate((sum, row) => [.. sum.Zip(row, (a, b) => a + b)]);
 
     internal static decimal Number(object? value) => value switch
     {

@@ -1,4 +1,5 @@
 using Dart.Lake.Schemas;
+using Dart.Lake.Sql.Dialect;
 
 namespace Dart.Lake.Orchestration.Reconciliation;
 
@@ -7,7 +8,7 @@ namespace Dart.Lake.Orchestration.Reconciliation;
 /// log or another: a record counts once, by (source, sequence), one that cannot be decoded by its bytes, a
 /// marker by its partition. So what was sent again is told apart exactly, and what is lost stays missing.
 /// </summary>
-internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string table)
+internal sealed class SourceRecords(Ask ask, SqlDialect dialect, DaySql day, string topic, string table)
 {
     /// <summary>Where an expected record is found, and how many more copies there are than were sent.</summary>
     sealed record Found(decimal Right, decimal Again);
@@ -55,23 +56,37 @@ internal sealed class SourceRecords(Ask ask, DaySql day, string topic, string ta
         var counts = (await ask($"""
             WITH {day.Cuts},
             ranged AS (SELECT t.source, t.sequence, t.event_time {range}),
-            -- neighbours are bits of one number, so that there are few groups in memory
-            blocks AS (SELECT source, sequence >> 5 AS block, bit_or(cast(1 AS bigint) << (sequence & 31)) AS seen, count(*) AS copies FROM ranged GROUP BY 1, 2),
             -- a copy has the event time of its first
             known AS (
                 SELECT DISTINCT k.source, k.sequence FROM {table} k
                 JOIN {start} s ON s._log_id = k._log_id AND s._topic = k._topic AND s._kafka_partition = k._kafka_partition AND k._offset < s.next_offset
                 WHERE k.event_time >= (SELECT min(event_time) FROM ranged)
-            )
-            SELECT cast(coalesce(sum(bit_count(b.seen)), 0) AS bigint), cast(coalesce(sum(b.copies), 0) AS bigint),
-                (SELECT count(*) FROM known k JOIN blocks r ON r.source = k.source AND r.block = k.sequence >> 5 WHERE (r.seen >> (k.sequence & 31)) & 1 = 1)
-            FROM blocks b
+            ),
+            {(dialect.HasBits ? CountedByBits : Counted)}
             """, cancel))[0];
         var (different, rows, known) = (
             SourceComparisons.Number(counts[0]), SourceComparisons.Number(counts[1]), SourceComparisons.Number(counts[2]));
         var (firsts, copies) = (different - known, rows - different + known);
         return new(firsts + Math.Min(copies, repeats), Math.Max(0, copies - repeats));
     }
+
+    /// <summary>
+    /// Different records, all, and those that were known: neighbours are bits of one number, so that there are few groups in memory.
+    /// </summary>
+    const string CountedByBits = """
+        blocks AS (SELECT source, sequence >> 5 AS block, bit_or(cast(1 AS bigint) << (sequence & 31)) AS seen, count(*) AS copies FROM ranged GROUP BY 1, 2)
+        SELECT cast(coalesce(sum(bit_count(b.seen)), 0) AS bigint), cast(coalesce(sum(b.copies), 0) AS bigint),
+            (SELECT count(*) FROM known k JOIN blocks r ON r.source = k.source AND r.block = k.sequence >> 5 WHERE (r.seen >> (k.sequence & 31)) & 1 = 1)
+        FROM blocks b
+        """;
+
+    /// <summary>The same, a group for each record.</summary>
+    const string Counted = """
+        records AS (SELECT source, sequence, count(*) AS copies FROM ranged GROUP BY source, sequence)
+        SELECT count(*), cast(coalesce(sum(b.copies), 0) AS bigint),
+            (SELECT count(*) FROM known k JOIN records r ON r.source = k.source AND r.sequence = k.sequence)
+        FROM records b
+        """;
 
     async Task<Found> DeadAsync(IReadOnlyDictionary<string, long> sent, CancellationToken cancel)
     {

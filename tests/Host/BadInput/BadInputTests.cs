@@ -85,7 +85,7 @@ public class BadInputTests
     public async Task No_Redis_at_the_address_ends_the_demo_before_anything_is_sent()
     {
         using var folder = new TempFolder();
-        var address = $"127.0.0.1:{KafkaServer.FreePort()}";
+        var address = $"127.0.0.1:{FreePort.Next()}";
         await FailsAsync(1, ["demo", "--trades", "2000", "--redis", address, "--data-dir", folder.Path], "no Redis at", address);
         Assert.False(Directory.Exists(Path.Combine(folder["sim"], "manifest")));
     }
@@ -94,7 +94,7 @@ public class BadInputTests
     public async Task A_broker_that_does_not_answer_is_named()
     {
         using var folder = new TempFolder();
-        var address = $"127.0.0.1:{KafkaServer.FreePort()}";
+        var address = $"127.0.0.1:{FreePort.Next()}";
         await FailsAsync(1, ["stream", "bronze", "--brokers", address, "--data-dir", folder["lake"]], address);
         await FailsAsync(1, ["produce", "sim", "--trades", "2000", "--brokers", address, "--data-dir", folder["lake"]], address);
     }

@@ -44,7 +44,7 @@ public sealed class SparkPlace : IAsyncLifetime
     }
 
     /// <summary>Whether Spark works on a statement that ends with a remark of this text.</summary>
-    public async Task<bool> RunsAsync(string text) => await (await Server).RunsAsync(text);
+    public async Task<bool> RunsAsync(string text) => await (await Server).RunsAsync($"-- {text}");
 
     public async ValueTask InitializeAsync() => Lake = await ConformanceLake.MakeAsync(DataDir);
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Dart.Lake.Host.Tests.Judges;
@@ -35,7 +37,7 @@ sealed class SparkServer : IAsyncDisposable
             Directory.Exists("/usr/lib/jvm") && Directory.EnumerateDirectories("/usr/lib/jvm", "*17*").Any(), "needs a Java 17 in /usr/lib/jvm, for Spark");
         var variables = new Dictionary<string, string>(settings, StringComparer.Ordinal)
         {
-            ["SPARK_PORT"] = $"{KafkaServer.FreePort()}",
+            ["SPARK_PORT"] = $"{FreePort.Next()}",
             ["SPARK_EXTRA_CONF"] = $"""
                 spark.eventLog.enabled=true
                 spark.eventLog.dir=file:{Directory.CreateDirectory(Events(folder)).FullName}
@@ -43,10 +45,25 @@ sealed class SparkServer : IAsyncDisposable
                 spark.eventLog.rolling.enabled=false
                 """,
         };
+        var spark = new SparkServer(engine, folder, variables);
+        await spark.StartAgainAsync();
+        return spark;
+    }
+
+    /// <summary>Starts it after <see cref="Kill"/>, where it was.</summary>
+    public Task StartAgainAsync()
+    {
         // a server that stays holds the pipes of who has started it, so its words go to a file
         const string start = """mkdir -p "$1" && "$0" start "$1" >"$1/start.log" 2>&1 || { cat "$1/start.log" >&2; exit 1; }""";
-        await Tool.RunAsync("/bin/bash", ["-c", start, engine, folder], variables, limit);
-        return new(engine, folder, variables);
+        return Tool.RunAsync("/bin/bash", ["-c", start, program, folder], environment, limit);
+    }
+
+    /// <summary>kill -9: what it was at is gone.</summary>
+    public void Kill()
+    {
+        using var server = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder, "spark.pid")), CultureInfo.InvariantCulture));
+        server.Kill();
+        server.WaitForExit();
     }
 
     static string Events(string folder) => Path.Combine(folder, "events");
@@ -62,7 +79,7 @@ sealed class SparkServer : IAsyncDisposable
             if (JsonNode.Parse(line) is not JsonObject told)
                 continue;
             var (name, operation) = (((string)told["Event"]!).Split('.')[^1], (string?)told["operationId"] ?? "");
-            if (name == "SparkListenerConnectOperationStarted" && ((string)told["statementText"]!).Contains($"-- {text}", StringComparison.Ordinal))
+            if (name == "SparkListenerConnectOperationStarted" && ((string)told["statementText"]!).Contains(text, StringComparison.Ordinal))
                 open.Add(operation);
             else if (name is "SparkListenerConnectOperationCanceled" or "SparkListenerConnectOperationFailed" or "SparkListenerConnectOperationClosed")
                 open.Remove(operation);
@@ -85,6 +102,40 @@ sealed class SparkServer : IAsyncDisposable
         .. (await LinesAsync()).Where(line => line.Contains("SparkListenerConnectOperationStarted", StringComparison.Ordinal))
             .Select(line => (string)JsonNode.Parse(line)!["statementText"]!),
     ];
+
+    /// <summary>What statements have read and written, by the tasks in Spark's event log.</summary>
+    public async Task<IReadOnlyList<EngineWork>> WorkAsync()
+    {
+        var (statements, stages) = (new Dictionary<string, EngineWork>(StringComparer.Ordinal), new Dictionary<int, string>());
+        foreach (var line in await LinesAsync())
+            if (IsOf(line, "SparkListenerConnectOperationStarted"))
+            {
+                // the text of the protocol, in which quotes are escaped
+                var started = JsonNode.Parse(line)!;
+                var text = ((string)started["statementText"]!).Replace("\\\"", "\"", StringComparison.Ordinal);
+                statements[(string)started["jobTag"]!] = new(text, 0, 0);
+            }
+            else if (IsOf(line, "SparkListenerJobStart"))
+            {
+                var job = JsonNode.Parse(line)!;
+                foreach (var stage in job["Stage IDs"]!.AsArray())
+                    stages[(int)stage!] = $"{job["Properties"]?["spark.job.tags"]}";
+            }
+            else if (IsOf(line, "SparkListenerTaskEnd") && JsonNode.Parse(line) is var task && task!["Task Metrics"] is { } metrics)
+            {
+                var tags = stages[(int)task["Stage ID"]!];
+                if (statements.Keys.FirstOrDefault(t => tags.Contains(t, StringComparison.Ordinal)) is { } tag)
+                    statements[tag] = statements[tag] with
+                    {
+                        Read = statements[tag].Read + (long)metrics["Input Metrics"]!["Records Read"]!,
+                        Written = statements[tag].Written + (long)metrics["Output Metrics"]!["Records Written"]!,
+                    };
+            }
+        return [.. statements.Values];
+
+        // plans among the other events are deeper than a reader of JSON likes
+        static bool IsOf(string line, string name) => line.AsSpan(0, Math.Min(line.Length, 120)).Contains(name, StringComparison.Ordinal);
+    }
 
     /// <summary>The events so far; the last line may be half written.</summary>
     async Task<IReadOnlyList<string>> LinesAsync()

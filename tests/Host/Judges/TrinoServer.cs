@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
 namespace Dart.Lake.Host.Tests.Judges;
 
 /// <summary>A Trino of the shared engines on a port and a folder of its own.</summary>
@@ -33,14 +37,29 @@ sealed class TrinoServer : IAsyncDisposable
             Directory.Exists("/usr/lib/jvm") && Directory.EnumerateDirectories("/usr/lib/jvm", "*25*").Any(), "needs a Java 25 in /usr/lib/jvm, for Trino");
         var variables = new Dictionary<string, string>(settings, StringComparer.Ordinal)
         {
-            ["TRINO_PORT"] = $"{KafkaServer.FreePort()}",
+            ["TRINO_PORT"] = $"{FreePort.Next()}",
             ["TRINO_TIER"] = "1",
             ["TRINO_HEAP"] = "1g",
         };
+        var trino = new TrinoServer(engine, folder, variables);
+        await trino.StartAgainAsync();
+        return trino;
+    }
+
+    /// <summary>Starts it after <see cref="Kill"/>, where it was.</summary>
+    public Task StartAgainAsync()
+    {
         // a server that stays holds the pipes of who has started it, so its words go to a file
         const string start = """mkdir -p "$1" && "$0" start "$1" >"$1/start.log" 2>&1 || { cat "$1/start.log" >&2; exit 1; }""";
-        await Tool.RunAsync("/bin/bash", ["-c", start, engine, folder], variables, limit);
-        return new(engine, folder, variables);
+        return Tool.RunAsync("/bin/bash", ["-c", start, program, folder], environment, limit);
+    }
+
+    /// <summary>kill -9: what it was at is gone.</summary>
+    public void Kill()
+    {
+        using var server = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder, "pid")), CultureInfo.InvariantCulture));
+        server.Kill();
+        server.WaitForExit();
     }
 
     /// <summary>The rows of a query, without the names of their columns.</summary>
@@ -49,6 +68,23 @@ sealed class TrinoServer : IAsyncDisposable
         .. (await Tool.RunAsync(program, ["sql", folder, query], environment, limit))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')),
     ];
+
+    /// <summary>
+    /// What statements have read and written that ended well, by Trino's history, which forgets after a quarter of an hour.
+    /// </summary>
+    public async Task<IReadOnlyList<EngineWork>> WorkAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Url };
+        client.DefaultRequestHeaders.Add("X-Trino-User", "test");
+        var work = new List<EngineWork>();
+        foreach (var known in JsonNode.Parse(await client.GetStringAsync("/v1/query"))!.AsArray().Where(q => (string)q!["state"]! == "FINISHED"))
+        {
+            var told = JsonNode.Parse(await client.GetStringAsync($"/v1/query/{(string)known!["queryId"]!}"))!;
+            var figures = told["queryStats"]!;
+            work.Add(new((string)told["query"]!, (long)figures["physicalInputPositions"]!, (long)figures["writtenPositions"]!));
+        }
+        return work;
+    }
 
     public async ValueTask DisposeAsync() => await Tool.RunAsync(program, ["stop", folder], environment, limit);
 }

@@ -78,7 +78,7 @@ public sealed partial class ConnectTests(SmallLake lake)
         var spark = Shared.Path("engines", "spark");
         var ours = await OursAsync();
         using var folder = new TempFolder();
-        var port = $"{KafkaServer.FreePort()}";
+        var port = $"{FreePort.Next()}";
         try
         {
             // a server that stays holds the pipes of who has started it, so its words go to a file
@@ -105,7 +105,7 @@ public sealed partial class ConnectTests(SmallLake lake)
         using var folder = new TempFolder();
         var environment = new Dictionary<string, string>
         {
-            ["TRINO_PORT"] = $"{KafkaServer.FreePort()}",
+            ["TRINO_PORT"] = $"{FreePort.Next()}",
             ["TRINO_TIER"] = "1",
             ["LAKE_CATALOG_TYPE"] = "jdbc",
             ["LAKE_JDBC_URL"] = $"jdbc:sqlite:{folder["none.db"]}",
@@ -120,6 +120,10 @@ public sealed partial class ConnectTests(SmallLake lake)
             (await Shell.TypeAsync(folder.Path, start, Limit)).Exits(0);
             var output = await Tool.RunAsync(trino, ["sql", folder["trino"], Block("Trino", "sql")]);
             Assert.Equal(ours, output.TrimEnd('\n').Split('\n').Skip(1).Select(line => line.Replace('\t', ' ')));
+            var client = Block("Trino", "python").Replace("8080", environment["TRINO_PORT"], StringComparison.Ordinal);
+            await File.WriteAllTextAsync(folder["client.py"], client);
+            var python = await Tool.RunAsync(Shared.Path("engines", "dbt"), ["python", folder["client.py"]]);
+            Assert.Equal(ours, python.TrimEnd('\n').Split('\n'));
             var typed = Block("Trino", "sh").Replace("8080", environment["TRINO_PORT"], StringComparison.Ordinal);
             var rows = JsonDocument.Parse((await lake.TypeAsync($"{typed} --json")).Exits(0).Out).RootElement.EnumerateArray();
             Assert.Equal(ours, rows.Select(row => $"{row.GetProperty("account")} {row.GetProperty("total_day")}"));

@@ -114,7 +114,7 @@ public sealed class BadServicesTests(MigratedServers migrated) : IClassFixture<M
         var servers = await migrated.GetAsync();
         var none = new NpgsqlConnectionStringBuilder(servers.Catalog) { Database = "none_such" }.ConnectionString;
         await FailsAsync(1, servers.With((Catalog, none)), ["table", "ls"], "none_such", "CREATE DATABASE", "dartlake migrate");
-        await FailsAsync(1, servers.With((Catalog, $"Host=127.0.0.1;Port={KafkaServer.FreePort()};Database=a;Username=b")), ["table", "ls"], "Connection refused");
+        await FailsAsync(1, servers.With((Catalog, $"Host=127.0.0.1;Port={FreePort.Next()};Database=a;Username=b")), ["table", "ls"], "Connection refused");
         await FailsAsync(2, servers.With((Catalog, "nonsense")), ["table", "ls"], "connection string cannot be read", "Host=", Catalog);
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Dart.Lake.Host.Tests.Judges;
-using Dart.Lake.Host.Tests.Kill;
 using Dart.Lake.Schemas;
 using StackExchange.Redis;
 
@@ -13,7 +12,6 @@ namespace Dart.Lake.Host.Tests.SharedLakes;
 /// </summary>
 public sealed class StackDayTests
 {
-    const string Day = "2026-09-22";
     static readonly TimeSpan patience = TimeSpan.FromMinutes(5);
 
     static readonly IReadOnlyList<TableContract> tables =
@@ -26,32 +24,14 @@ public sealed class StackDayTests
     [Fact(Explicit = true)]
     public async Task A_day_is_the_same_for_every_engine_that_reads_what_two_processes_have_written()
     {
-        await using var kafka = await KafkaServer.StartClusterAsync(3, Cancel);
-        await using var servers = await SharedServers.StartAsync(Cancel);
-        using var redis = await RedisServer.StartAsync(Cancel);
-        using var folder = new TempFolder();
-        string[] place = ["--brokers", kafka.Brokers, "--data-dir", folder["lake"]];
-        (await servers.TypeAsync(patience, "migrate", "--data-dir", folder["lake"])).Exits(0);
-        using var ofHot = new RunningJob(servers.Settings, ["stream", "hot", "--redis", redis.Address, .. place]);
-        using var first = new RunningJob(servers.Settings, ["stream", "bronze", .. place]);
-        using var second = new RunningJob(servers.Settings, ["stream", "bronze", .. place]);
-        using (var producer = new RunningJob(servers.Settings, ["produce", "sim", "--trades", "20000", "--seed", "11", .. place]))
-            await producer.EndsWellAsync(patience);
-        await using var lake = await Lake.OpenAsync(servers.Place(folder["lake"]), TimeProvider.System, IdSource.System, Cancel);
-        var ends = KafkaEnds.Of(kafka.Brokers, LakeState.Tables.Select(t => t.Topic)).OrderBy(e => e.Key).ToList();
-        await Wait.UntilAsync("bronze has all", async () =>
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Cancel);
-            return (await LakeState.ReadAsync(lake, Cancel)).Next.OrderBy(e => e.Key).SequenceEqual(ends);
-        }, Cancel, first, second, ofHot);
-        foreach (var job in new[] { first, second })
-            Assert.Equal(0, await job.TerminateAsync());
-        (await servers.TypeAsync(patience, "eod", "--date", Day, "--data-dir", folder["lake"])).Exits(0);
-        (await servers.TypeAsync(patience, "verify", "--data-dir", folder["lake"])).Exits(0);
-        (await servers.TypeAsync(patience, "reconcile", "--date", Day, "--data-dir", folder["lake"])).Exits(0);
-        Assert.Equal(0, await ofHot.TerminateAsync());
+        await using var day = await StackDay.StartAsync(20_000, Cancel);
+        var (servers, redis, folder) = (day.Servers, day.Redis, day.Folder);
+        (await servers.TypeAsync(patience, "eod", "--date", StackDay.Date, "--data-dir", day.DataDir)).Exits(0);
+        (await servers.TypeAsync(patience, "verify", "--data-dir", day.DataDir)).Exits(0);
+        (await servers.TypeAsync(patience, "reconcile", "--date", StackDay.Date, "--data-dir", day.DataDir)).Exits(0);
+        await day.EndHotAsync();
 
-        var ours = await TableSums.OfOursAsync(folder["lake"], tables, environment: servers.Settings);
+        var ours = await TableSums.OfOursAsync(day.DataDir, tables, environment: servers.Settings);
         var python = await TableSums.OfPyIcebergAsync(servers.Url, servers.Keys, null);
         var ofTables = python.Figures.Where(f => ours.Figures.ContainsKey(f.Key)).ToDictionary(StringComparer.Ordinal);
         Assert.Empty(ours.Differences(new(ofTables)));

@@ -33,11 +33,11 @@ sealed class SecuredKafka : IAsyncDisposable
         await File.WriteAllTextAsync(folder["trusted.pem"], certificate, cancel);
         await File.WriteAllTextAsync(folder["untrusted.pem"], Certify(folder, "somebody else").Certificate, cancel);
         int[] ports = [
-            KafkaServer.FreePort(),
-            KafkaServer.FreePort(),
-            KafkaServer.FreePort(),
-            KafkaServer.FreePort(),
-            KafkaServer.FreePort(),
+            FreePort.Next(),
+            FreePort.Next(),
+            FreePort.Next(),
+            FreePort.Next(),
+            FreePort.Next(),
         ];
         var secured = $"SASL_PLAINTEXT://127.0.0.1:{ports[0]},SSL://127.0.0.1:{ports[1]},SASL_SSL://127.0.0.1:{ports[2]}";
         // A colon instead of an equals sign hides these two from the script, which reads its own.

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Dart.Lake.Host.Tests.Judges;
 using Dart.Lake.Host.Tests.SharedLakes;
 using Dart.Lake.Lakehouse.Catalogs;
@@ -60,11 +62,12 @@ sealed class TargetLake : IAsyncDisposable
         return all;
     }
 
-    /// <summary>The publications that rows of gold are of, by table.</summary>
+    /// <summary>The publications that the day's rows of gold are of, of all tables: one, unless something is wrong.</summary>
     public async Task<IReadOnlyList<string>> PublicationsAsync()
     {
-        var asked = Gold.Tables.Select(t => $"select '{t.Table}' as name, publication, count(*) as n from {t.Table} group by publication");
-        return [.. (await TypeAsync("sql", $"{string.Join(" union all ", asked)} order by 1, 2", "--format", "csv")).Exits(0).Out.Split('\n')];
+        var asked = Gold.Tables.Select(t => $"select distinct publication from {t.Table} where trade_date = date '{Day}'");
+        var answer = (await TypeAsync("sql", $"{string.Join(" union ", asked)} order by 1", "--format", "csv")).Exits(0);
+        return [.. answer.Out.Trim().ReplaceLineEndings("\n").Split('\n').Skip(1)];
     }
 
     /// <summary>Runs a verb and kills its process when it has printed so many lines.</summary>
@@ -79,6 +82,59 @@ sealed class TargetLake : IAsyncDisposable
         process.Kill();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode != 0, "it ended before it was killed");
+    }
+
+    /// <summary>Runs a verb, and does something to it or its engines when it has printed so many lines.</summary>
+    public async Task<Exe.Result> TypeAsync(
+        IReadOnlyDictionary<string, string> settings, int lines, Func<Process, Task> then, params string[] arguments)
+    {
+        using var process = Exe.Start(Environment(settings), [.. arguments, "--data-dir", DataDir]);
+        for (var left = lines; left > 0; left--)
+            Assert.True(await process.StandardOutput.ReadLineAsync() is not null, $"it ended {left} lines too early");
+        await then(process);
+        return await Exe.EndAsync(process, limit);
+    }
+
+    /// <summary>The newest run of the ledger: its status, and its error.</summary>
+    public async Task<(string Status, string Error)> LastRunAsync()
+    {
+        var runs = JsonNode.Parse((await TypeAsync("runs", "ls", "--json")).Exits(0).Out)!.AsArray();
+        return ((string)runs[0]!["status"]!, (string?)runs[0]!["error"] ?? "");
+    }
+
+    /// <summary>Runs a verb to its end, and tells whether libduckdb was in its memory at the end of some stage.</summary>
+    public async Task<bool> LoadsDuckDbAsync(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        using var process = Exe.Start(Environment(settings), [.. arguments, "--data-dir", DataDir]);
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var (loaded, looked) = (false, 0);
+        while (await process.StandardOutput.ReadLineAsync() is not null)
+            try
+            {
+                var maps = await File.ReadAllTextAsync($"/proc/{process.Id}/maps");
+                loaded |= maps.Contains("libduckdb", StringComparison.Ordinal);
+                looked += maps.Length > 0 ? 1 : 0;
+            }
+            catch (IOException)
+            {
+                // it has ended
+            }
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0 && looked > 0, await error);
+        return loaded;
+    }
+
+    /// <summary>A project of one's own with the model <c>listed</c>.</summary>
+    /// <param name="sql">Of the model.</param>
+    /// <param name="columns">With their types, as YAML.</param>
+    public string Own(string sql, string columns)
+    {
+        var models = Directory.CreateDirectory(Path.Combine(folder["desk"], "models")).FullName;
+        File.WriteAllText(Path.Combine(folder["desk"], "dbt_project.yml"), "name: desk\nmodels: {desk: {+materialized: day}}\n");
+        File.WriteAllText(Path.Combine(models, "listed.sql"), sql);
+        File.WriteAllText(Path.Combine(models, "desk.yml"), $"models:\n- {{name: listed, columns: {columns}}}\n");
+        return folder["desk"];
     }
 
     /// <summary>The canonical export of all that models build.</summary>

@@ -55,6 +55,23 @@ public sealed class SimulatedMarketTests
         Assert.Equal(100 * 500, manifest.Topics["reference_raw"].Kinds["PRIOR_CLOSE"]);
     }
 
+    /// <summary>What is late may be sent twice or out of order, too: which trade it is goes by the count.</summary>
+    [Fact]
+    public async Task A_day_of_any_number_of_trades_comes_to_its_end()
+    {
+        var (late, cancel) = (new List<long>(), TestContext.Current.CancellationToken);
+        for (var trades = 1_490; trades < 1_530; trades++)
+        {
+            var settings = Small with { Trades = trades, PriorTrades = 0 };
+            var manifest = await Task.Run(() => Produce(settings, new RecordingSink { Hashes = false }.Target()), cancel)
+                .WaitAsync(TimeSpan.FromMinutes(1), cancel);
+            Assert.Equal(10, manifest.Features["after_close"]);
+            late.Add(manifest.Topics["trades_raw"].AfterEndOfDay);
+        }
+        // without and with one that is sent twice
+        Assert.Equal([10, 11], late.Distinct().Order());
+    }
+
     [Fact]
     public async Task Whatever_is_not_there_is_named_as_missing()
     {

@@ -12,7 +12,7 @@ sealed class StubServer : IAsyncDisposable
 
     public StubServer(Func<StubRequest, (int Status, string Body)> answer)
     {
-        Url = new Uri($"http://127.0.0.1:{KafkaServer.FreePort()}/");
+        Url = new Uri($"http://127.0.0.1:{FreePort.Next()}/");
         listener.Prefixes.Add(Url.ToString());
         listener.Start();
         loop = Task.Run(() => AnswerAsync(answer));

@@ -26,7 +26,7 @@ sealed class NamedTables(Project project, Model? model, SqlDialect dialect) : Mo
             ["calendar_version"] = 1L,
         };
         var names = new NamedTables(project, model, dialect).Globals(vars, _ => null, dialect.Name);
-        return OneStatement.Of(Renderer.Render(template, names, project.Macros, TemplateLimits.Default)).Sql;
+        return OneStatement.Of(Renderer.Render(template, names, project.Macros, TemplateLimits.Default), dialect.Lexer).Sql;
     }
 
     public override object? Ref(CallArguments call, string name) => Of(name);

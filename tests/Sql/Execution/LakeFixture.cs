@@ -209,7 +209,8 @@ internal sealed class LakeFixture : IAsyncDisposable
         {
             await using var scratch = await Lake.OpenAsync(folder, time, IdSource.Seeded(3), CancellationToken.None);
             await using var session = duck.OpenSession();
-            return await new PlanCheck(scratch, RunEngine.Of(session, scratch.Store, ids), project, Sessions, settings, time)
+            return await new PlanCheck(
+                scratch, RunEngine.Of(session, scratch.Store, ids), PlanCheck.Request(project, Sessions, settings), time)
                 .RefuseAsync(isThere ? Lake : null, day, Planner.Plan(project, [day], [], [], []), CancellationToken.None);
         }
         finally

@@ -80,7 +80,7 @@ public class RefusedProjectTests
         await using var session = engine.OpenSession();
         var rendered = Renderer.Render(model.Template, new Dictionary<string, object?>(), [], TemplateLimits.Default);
         // the engine sees one statement, too, within the brackets that a run puts around it
-        Assert.Single(await session.RowsAsync($"select * from ({OneStatement.Of(rendered).Sql}\n)", CancellationToken.None));
+        Assert.Single(await session.RowsAsync($"select * from ({OneStatement.Of(rendered, SqlLexer.DuckDb).Sql}\n)", CancellationToken.None));
     }
 
     [Theory]

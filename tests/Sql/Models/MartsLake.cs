@@ -123,7 +123,7 @@ internal sealed class MartsLake : IAsyncDisposable
             .Select(p => new LogPosition(new(Log, p.Key.Topic, p.Key.Partition), p.Value))];
         return await new EndOfDay(lake, RunTargets.Of(RunEngine.Of(run, lake.Store, ids)), Project, Sessions, at,
             Settings with { AnalysisLimit = limit }, ids, time,
-            analyzing is null ? null : new TableAnalysis(lake, analyzing, ids)).RunAsync(day, progress, cancel);
+            analyzing is null ? null : () => new TableAnalysis(lake, analyzing, ids)).RunAsync(day, progress, cancel);
     }
 
     /// <summary>Some models of a published day again.</summary>

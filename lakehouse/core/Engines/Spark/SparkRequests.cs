@@ -145,7 +145,7 @@ sealed class SparkRequests : IDisposable
     /// <summary>Nobody answers.</summary>
     public LakeException Away(RpcException e)
     {
-        var what = IsOfTls(e) ? "Spark:CertificateAuthorityFile, and the name in Spark:Url" : "Spark:Url, and that it runs";
+        var what = IsOfTls(e) ? "Spark:CertificateAuthorityFile, the name in Spark:Url, and that it speaks TLS there" : "Spark:Url, and that it runs";
         return LakeException.Unavailable($"{Shown} does not answer: {Why(e)}; check {what}");
     }
 

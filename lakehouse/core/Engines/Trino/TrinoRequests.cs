@@ -155,7 +155,7 @@ sealed class TrinoRequests : IDisposable
     }
 
     static LakeException Away(string whom, Sent sent) => LakeException.Unavailable(
-        $"{whom} does not answer: {sent.Why}; check {(sent.IsOfTls ? "Trino:CertificateAuthorityFile, and the name in Trino:Url" : "Trino:Url, and that it runs")}");
+        $"{whom} does not answer: {sent.Why}; check {(sent.IsOfTls ? "Trino:CertificateAuthorityFile, the name in Trino:Url, and that it speaks TLS there" : "Trino:Url, and that it runs")}");
 
     /// <summary>It has taken nothing.</summary>
     LakeException Refused(TrinoResponse response) => LakeException.Invalid(response switch

@@ -22,7 +22,7 @@ sealed class RecordedTrino : IAsyncDisposable
     {
         Recording = JsonNode.Parse(File.ReadAllText(Shared.Path("data", "trino-protocol", $"{name}.json")))!.AsObject();
         left = [.. Recording["exchanges"]!.AsArray().Select(e => e!.AsObject())];
-        root = $"http://127.0.0.1:{KafkaServer.FreePort()}";
+        root = $"http://127.0.0.1:{FreePort.Next()}";
         listener.Prefixes.Add(root + "/");
         listener.Start();
         loop = Task.Run(AnswerAsync);
