@@ -66,6 +66,8 @@ sealed class SparkServer : IAsyncDisposable
         server.WaitForExit();
     }
 
+    static readonly string[] watched = ["SparkListenerConnectOperation", "SparkListenerJobStart", "SparkListenerJobEnd"];
+
     static string Events(string folder) => Path.Combine(folder, "events");
 
     /// <summary>
@@ -74,10 +76,9 @@ sealed class SparkServer : IAsyncDisposable
     public async Task<bool> RunsAsync(string text)
     {
         var (open, jobs) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<int>());
-        foreach (var line in await LinesAsync())
+        foreach (var line in (await LinesAsync()).Where(l => watched.Any(name => IsOf(l, name))))
         {
-            if (JsonNode.Parse(line) is not JsonObject told)
-                continue;
+            var told = JsonNode.Parse(line)!;
             var (name, operation) = (((string)told["Event"]!).Split('.')[^1], (string?)told["operationId"] ?? "");
             if (name == "SparkListenerConnectOperationStarted" && ((string)told["statementText"]!).Contains(text, StringComparison.Ordinal))
                 open.Add(operation);
@@ -132,10 +133,10 @@ sealed class SparkServer : IAsyncDisposable
                     };
             }
         return [.. statements.Values];
-
-        // plans among the other events are deeper than a reader of JSON likes
-        static bool IsOf(string line, string name) => line.AsSpan(0, Math.Min(line.Length, 120)).Contains(name, StringComparison.Ordinal);
     }
+
+    /// <summary>Whether an event is of a kind; plans among the others are deeper than a reader of JSON likes.</summary>
+    static bool IsOf(string line, string name) => line.AsSpan(0, Math.Min(line.Length, 120)).Contains(name, StringComparison.Ordinal);
 
     /// <summary>The events so far; the last line may be half written.</summary>
     async Task<IReadOnlyList<string>> LinesAsync()

@@ -7,7 +7,7 @@ namespace Dart.Lake.Host.Tests.Judges;
 /// <summary>A Trino of the shared engines on a port and a folder of its own.</summary>
 sealed class TrinoServer : IAsyncDisposable
 {
-    static readonly TimeSpan limit = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan limit = TimeSpan.FromMinutes(5), between = TimeSpan.FromSeconds(2);
 
     readonly string program, folder;
     readonly Dictionary<string, string> environment;
@@ -70,20 +70,36 @@ sealed class TrinoServer : IAsyncDisposable
     ];
 
     /// <summary>
-    /// What statements have read and written that ended well, by Trino's history, which forgets after a quarter of an hour.
+    /// What statements read and write, by Trino's history, while something goes on: the figures of all but the last hundred are forgotten.
     /// </summary>
-    public async Task<IReadOnlyList<EngineWork>> WorkAsync()
+    /// <param name="end">It is over, well or not.</param>
+    public async Task<IReadOnlyList<EngineWork>> WorkUntilAsync(Task end)
     {
         using var client = new HttpClient { BaseAddress = Url };
         client.DefaultRequestHeaders.Add("X-Trino-User", "test");
-        var work = new List<EngineWork>();
-        foreach (var known in JsonNode.Parse(await client.GetStringAsync("/v1/query"))!.AsArray().Where(q => (string)q!["state"]! == "FINISHED"))
+        var work = new Dictionary<string, EngineWork>(StringComparer.Ordinal);
+        for (var isLast = false; ; isLast = end.IsCompleted)
         {
-            var told = JsonNode.Parse(await client.GetStringAsync($"/v1/query/{(string)known!["queryId"]!}"))!;
-            var figures = told["queryStats"]!;
-            work.Add(new((string)told["query"]!, (long)figures["physicalInputPositions"]!, (long)figures["writtenPositions"]!));
+            foreach (var id in await FinishedAsync(client))
+                if (!work.ContainsKey(id))
+                    work[id] = await WorkOfAsync(client, id);
+            if (isLast)
+                return [.. work.Values];
+            await Task.WhenAny(end, Task.Delay(between, TimeProvider.System));
         }
-        return work;
+    }
+
+    static async Task<IReadOnlyList<string>> FinishedAsync(HttpClient client) =>
+    [
+        .. JsonNode.Parse(await client.GetStringAsync("/v1/query"))!.AsArray()
+            .Where(q => (string)q!["state"]! == "FINISHED").Select(q => (string)q!["queryId"]!),
+    ];
+
+    static async Task<EngineWork> WorkOfAsync(HttpClient client, string id)
+    {
+        var told = JsonNode.Parse(await client.GetStringAsync($"/v1/query/{id}"))!;
+        var figures = told["queryStats"]!;
+        return new((string)told["query"]!, (long)figures["physicalInputPositions"]!, (long)figures["writtenPositions"]!);
     }
 
     public async ValueTask DisposeAsync() => await Tool.RunAsync(program, ["stop", folder], environment, limit);

@@ -32,8 +32,10 @@ public sealed class TargetStackTests
             ("DARTLAKE__Spark__Url", $"{spark.Url}"), ("DARTLAKE__Trino__Url", $"{trino.Url}"),
             ("DARTLAKE__Targets__Silver", "spark"), ("DARTLAKE__Targets__Gold", "trino"));
 
-        (await TypeAsync("eod", "--date", StackDay.Date)).Exits(0);
-        var (bySpark, byTrino) = (await spark.WorkAsync(), await trino.WorkAsync());
+        var endOfDay = TypeAsync("eod", "--date", StackDay.Date);
+        var byTrino = await trino.WorkUntilAsync(endOfDay);
+        (await endOfDay).Exits(0);
+        var bySpark = await spark.WorkAsync();
         await day.EndHotAsync();
         (await TypeAsync("verify")).Exits(0);
         (await TypeAsync("reconcile", "--date", StackDay.Date)).Exits(0);
